@@ -1,0 +1,176 @@
+"""Build the database: raw files to checked, published marts."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import shutil
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+from duckdb_extensions import import_extension
+
+from pipelines import __version__, paths, publish
+from pipelines.checks import run_checks
+from pipelines.dictionary import dictionary_table, registry_table, unknown_sources
+from pipelines.errors import HinterlandError, ModelError, SourceUnreadable, TargetUnwritable
+from pipelines.mapfiles import write_map_files
+from pipelines.models import LAYERS, read_models, run_model
+from pipelines.raw import load_raw, load_seeds
+from pipelines.registry import read_registry
+
+PUBLISHED = ("indicators", "typologies", "marts")
+Progress = Callable[[str, int, int], None]
+
+
+def connect_work() -> duckdb.DuckDBPyConnection:
+    """Return an in-memory database with the spatial extension of the package index."""
+    import_extension("spatial")
+    con = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+    con.execute("load spatial")
+    return con
+
+
+def inputs_fingerprint(sources_dir: Path | None = None) -> str:
+    """Return a hash of all that a build depends on: code, SQL, declarations and data."""
+    digest = hashlib.sha256(f"{__version__} {publish.SCHEMA_VERSION}".encode())
+    folders = [
+        (paths.sql_dir(), "*"), (paths.root() / "geodata" / "embedded", "*.parquet"),
+        (paths.registry_dir(), "*.toml"), (paths.catalogue_dir(), "*"),
+        (Path(__file__).parent, "*.py"),
+    ]  # fmt: skip
+    for folder, pattern in folders:
+        for path in sorted(p for p in folder.rglob(pattern) if p.is_file()):
+            if "_bundle" in path.parts or "__pycache__" in path.parts:
+                continue
+            digest.update(f"{path.relative_to(folder)}".encode())
+            digest.update(path.read_bytes())
+    if sources_dir and sources_dir.is_dir():
+        for path in sorted(p for p in sources_dir.rglob("*") if p.is_file()):
+            facts = path.stat()
+            digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}".encode())
+    return digest.hexdigest()[:16]
+
+
+def is_current(folder: Path, sources_dir: Path | None = None) -> bool:
+    """Tell whether the published database was built from the inputs as they are now."""
+    try:
+        return publish.read_pointer(folder).inputs == inputs_fingerprint(sources_dir)
+    except HinterlandError:
+        return False
+
+
+def _quiet(_step: str, _done: int, _total: int) -> None:
+    """Report nothing."""
+
+
+def build(
+    out: Path | None = None, sources_dir: Path | None = None, progress: Progress = _quiet
+) -> publish.Pointer:
+    """Build, check and publish the database.
+
+    Parameters
+    ----------
+    out
+        Folder of published databases; the default is ``HINTERLAND_HOME``'s.
+    sources_dir
+        Folder of fetched files, used where it has them.
+    progress
+        Called with the step's name, how many are done and how many there are.
+
+    Raises
+    ------
+    HinterlandError
+        The input is wrong or the target cannot be written; what was served stays.
+    """
+    folder = out or paths.build_dir()
+    if sources_dir is not None and not sources_dir.is_dir():
+        raise SourceUnreadable(f"--sources {sources_dir}: no such folder")
+    with publish.build_lock(folder):
+        started = time.perf_counter()
+        draft = folder / f".draft-{time.time_ns():x}.duckdb"
+        try:
+            return _build(folder, draft, sources_dir, progress, started)
+        except (duckdb.Error, OSError) as error:
+            raise _as_unwritable(error, folder) from error
+        finally:
+            for leftover in folder.glob(f"{draft.name}*"):
+                leftover.unlink(missing_ok=True)
+            shutil.rmtree(draft.with_suffix(".maps"), ignore_errors=True)
+
+
+def _as_unwritable(error: Exception, folder: Path) -> HinterlandError:
+    """Word a failed write so that the user knows what to do."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or "No space left" in str(error):
+        return TargetUnwritable(
+            f"{folder}: the disk is full. Free about 200 MB, or build elsewhere with --out. "
+            "The database that was served before is unchanged."
+        )
+    return TargetUnwritable(f"{folder}: cannot be written ({error})")
+
+
+def _build(
+    folder: Path, draft: Path, sources_dir: Path | None, progress: Progress, started: float
+) -> publish.Pointer:
+    registry = read_registry()
+    models = read_models()
+    if unknown := unknown_sources(models, registry):
+        raise ModelError(f"sources that no declaration names: {unknown}")
+    steps = len(models) + 5
+    con = connect_work()
+    try:
+        progress("reading the files", 0, steps)
+        present = load_raw(con, registry, sources_dir)
+        load_seeds(con)
+        con.register("dictionary_rows", dictionary_table(models, registry))
+        con.execute("create table seeds.dictionary as from dictionary_rows")
+        con.register("registry_rows", registry_table(registry, present))
+        con.execute("create table seeds.registry as from registry_rows")
+        for layer in LAYERS:
+            con.execute(f"create schema {layer}")
+        for number, model in enumerate(models, start=1):
+            progress(model.table, number, steps)
+            run_model(con, model)
+        progress("checking", len(models) + 1, steps)
+        run_checks(con, models)
+        progress("writing the database", len(models) + 2, steps)
+        _write(con, draft, [m.table for m in models if m.layer in PUBLISHED])
+        progress("writing the map files", len(models) + 3, steps)
+        maps = draft.with_suffix(".maps")
+        write_map_files(con, maps)
+    finally:
+        con.close()
+    progress("reading it back", len(models) + 4, steps)
+    value, rows = publish.content_hash(draft)
+    stamp = datetime.now(UTC)
+    name = f"mart-{value}-{stamp:%Y%m%dT%H%M%S%f}.duckdb"
+    pointer = publish.Pointer(
+        file=name,
+        hash=value,
+        schema_version=publish.SCHEMA_VERSION,
+        built_at=stamp.isoformat(timespec="seconds"),
+        program_version=__version__,
+        inputs=inputs_fingerprint(sources_dir),
+        rows=rows,
+        seconds=round(time.perf_counter() - started, 1),
+    )
+    maps.replace((folder / name).with_suffix(".maps"))
+    publish.publish(draft, folder, pointer)
+    progress("done", steps, steps)
+    return pointer
+
+
+def _write(con: duckdb.DuckDBPyConnection, draft: Path, tables: list[str]) -> None:
+    """Copy the published tables into a new file and close it in order."""
+    escaped = str(draft).replace("'", "''")
+    con.execute(f"attach '{escaped}' as draft")
+    for schema in PUBLISHED:
+        con.execute(f"create schema draft.{schema}")
+    for table in sorted(tables):
+        con.execute(f"create table draft.{table} as from {table}")
+    con.execute("checkpoint draft")
+    con.execute("detach draft")

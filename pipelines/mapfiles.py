@@ -1,0 +1,99 @@
+"""Static map files: geometry that the browser fetches once.
+
+Outlines are projected to EPSG:3035 and written in kilometres on a grid of 0.1 km, so
+that a map of Europe in equal areas needs no tiles and no projection in the browser.
+A map layer names a file by its address; a rerun sends only what changed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import shapely
+
+from pipelines.geometry import geometry_to_laea, to_laea
+
+GRID_KM = 0.1
+
+
+def to_map_km(shapes: np.ndarray) -> np.ndarray:
+    """Project geometries from EPSG:4326 to EPSG:3035 in km, on a grid of 0.1 km."""
+    flat = geometry_to_laea(shapes)
+    return shapely.transform(flat, lambda xy: (xy / 1000 / GRID_KM).round() * GRID_KM)
+
+
+def _rings(shape: shapely.Geometry) -> list[list[list[list[float]]]]:
+    """Return GeoJSON MultiPolygon coordinates without repeated points."""
+    polygons = []
+    for polygon in shapely.get_parts(shape):
+        rings = []
+        for ring in [polygon.exterior, *polygon.interiors]:
+            xy = np.round(shapely.get_coordinates(ring), 1)
+            kept = np.r_[True, np.any(np.diff(xy, axis=0) != 0, axis=1)]
+            if kept.sum() >= 4:
+                rings.append(xy[kept].tolist())
+        if rings:
+            polygons.append(rings)
+    return polygons
+
+
+def _feature(index: int, properties: dict, shape: shapely.Geometry) -> dict:
+    return {
+        "type": "Feature",
+        "properties": {"i": index, **properties},
+        "geometry": {"type": "MultiPolygon", "coordinates": _rings(shape)},
+    }
+
+
+def _dump(path: Path, content: object) -> None:
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    # Stored compressed once; mtime=0 keeps two builds alike.
+    path.write_bytes(gzip.compress(text, compresslevel=9, mtime=0))
+
+
+def write_map_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write ``regions-<level>``, ``land`` and ``towns`` as gzipped JSON.
+
+    Regions and towns carry ``i``, their position in the order of their identifier
+    within the file; pages colour them by it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for level in range(4):
+        rows = con.execute(
+            "select nuts_id, name, geometry from marts.regions where level = ? order by nuts_id",
+            [level],
+        ).fetchall()
+        shapes = to_map_km(shapely.from_wkb([r[2] for r in rows]))
+        features = [
+            _feature(i, {"id": row[0], "name": row[1]}, shape)
+            for i, (row, shape) in enumerate(zip(rows, shapes, strict=True))
+        ]
+        _dump(
+            folder / f"regions-{level}.json.gz", {"type": "FeatureCollection", "features": features}
+        )
+    land = con.execute("select name, geometry from raw.natural_earth_land order by name").fetchall()
+    shapes = to_map_km(shapely.segmentize(shapely.from_wkb([r[1] for r in land]), 0.5))
+    features = [_feature(i, {}, shape) for i, shape in enumerate(shapes)]
+    _dump(folder / "land.json.gz", {"type": "FeatureCollection", "features": features})
+    write_towns(con, folder)
+
+
+def write_towns(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write the settlements as points in km: ``i``, ``id``, ``name``, ``x``, ``y``, ``r``."""
+    towns = con.execute(
+        "select geonameid, name, lon, lat, population from marts.towns order by geonameid"
+    ).fetchnumpy()
+    x, y = to_laea(towns["lon"], towns["lat"])
+    radius = np.sqrt(towns["population"]) / 40  # symbol area follows population
+    rows = [
+        {"i": i, "id": int(g), "name": n, "x": round(a / 1000, 1), "y": round(b / 1000, 1),
+         "r": round(float(r), 1), "p": int(p)}
+        for i, (g, n, a, b, r, p) in enumerate(
+            zip(towns["geonameid"], towns["name"], x, y, radius, towns["population"], strict=True)
+        )
+    ]  # fmt: skip
+    _dump(folder / "towns.json.gz", rows)

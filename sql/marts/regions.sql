@@ -1,0 +1,94 @@
+with regions as (select * from staging.stg_gisco__nuts_2021),
+
+parents as (
+    select
+        nuts_id,
+        case when level > 0 then left(nuts_id, length(nuts_id) - 1) end as parent_id
+    from regions
+),
+
+countries as (select distinct country, country_name, country_group from seeds.countries),
+
+labels as (select * from seeds.gisco_labels),
+
+later as (
+    select code_2021, code_2024, change, level
+    from staging.stg_eurostat__nuts_changes
+    where code_2021 is not null
+),
+
+names_2024 as (select * from staging.stg_eurostat__nuts_2024_labels),
+
+-- Official types of 2024 hold for a region of 2021 only if it lives on under one code.
+types_2024 as (select * from staging.stg_eurostat__nuts_2024_typologies),
+
+population as (select * from indicators.ind_region__population),
+
+change as (select * from indicators.ind_region__change),
+
+trend as (select * from typologies.typ_region__trend),
+
+towns as (select * from indicators.ind_region__towns),
+
+final as (
+    select
+        regions.nuts_id,
+        regions.level,
+        regions.country,
+        countries.country_name,
+        countries.country_group,
+        regions.name,
+        regions.name_local,
+        parents.parent_id,
+        '2021' as nuts_version,
+        population.population_start,
+        population.population_end,
+        population.year_start,
+        population.year_end,
+        change.change_people,
+        change.change_pct,
+        change.annual_change_pct,
+        trend.trend,
+        population.regions_known,
+        population.regions_total,
+        population.covered_area_share,
+        population.covered_population_start,
+        population.covered_population_end,
+        regions.area_km2,
+        population.population_end / regions.area_km2 as density_per_km2,
+        urban_rural.label as urban_rural,
+        coastal.label as coastal,
+        mountain.label as mountain,
+        types_2024.border,
+        types_2024.island,
+        types_2024.metropolitan,
+        towns.town_count,
+        towns.smst_count,
+        towns.smst_population_share,
+        towns.largest_town_id,
+        towns.largest_town,
+        towns.largest_town_population,
+        later.code_2024,
+        names_2024.name as name_2024,
+        coalesce(later.change, 'not in the correspondence table') as change_2024,
+        regions.geometry
+    from regions
+    inner join parents on parents.nuts_id = regions.nuts_id
+    inner join countries on countries.country = regions.country
+    left join labels as urban_rural
+        on urban_rural.attribute = 'urban_rural' and urban_rural.code = regions.urban_rural_code
+    left join labels as coastal
+        on coastal.attribute = 'coastal' and coastal.code = regions.coastal_code
+    left join labels as mountain
+        on mountain.attribute = 'mountain' and mountain.code = regions.mountain_code
+    left join later on later.code_2021 = regions.nuts_id and later.level = regions.level
+    left join names_2024 on names_2024.nuts_id_2024 = later.code_2024
+    left join types_2024 on types_2024.nuts_id_2024 = later.code_2024 and regions.level = 3
+    inner join population on population.nuts_id = regions.nuts_id
+    inner join change on change.nuts_id = regions.nuts_id
+    inner join trend on trend.nuts_id = regions.nuts_id
+    inner join towns on towns.nuts_id = regions.nuts_id
+    order by regions.level, regions.nuts_id
+)
+
+select * from final

@@ -1,0 +1,3 @@
+select name, value, unit, label, source, evidence
+from seeds.thresholds
+order by name

@@ -1,0 +1,49 @@
+with listed as (select * from indicators.ind_settlement__listed),
+
+places as (select * from indicators.ind_settlement__place where section_of is null),
+
+sizes as (select * from indicators.ind_settlement__size),
+
+countries as (select distinct country, country_name from seeds.countries),
+
+regions as (select * from staging.stg_gisco__nuts_2021 where level = 3),
+
+trend as (select * from typologies.typ_region__trend),
+
+change as (select * from indicators.ind_region__change),
+
+final as (
+    select
+        listed.geonameid,
+        listed.name,
+        listed.name_ascii,
+        listed.name_alternatives,
+        listed.country,
+        countries.country_name,
+        places.nuts_id,
+        regions.name as region_name,
+        places.placement,
+        places.placement_km,
+        listed.lon,
+        listed.lat,
+        listed.elevation_m,
+        listed.feature_code,
+        listed.admin4_code,
+        listed.admin3_code,
+        listed.population,
+        listed.population_edition,
+        sizes.size_class,
+        sizes.is_smst,
+        trend.trend as region_trend,
+        change.change_pct as region_change_pct
+    from places
+    inner join listed on listed.geonameid = places.geonameid
+    inner join sizes on sizes.geonameid = places.geonameid
+    inner join countries on countries.country = listed.country
+    left join regions on regions.nuts_id = places.nuts_id
+    left join trend on trend.nuts_id = places.nuts_id
+    left join change on change.nuts_id = places.nuts_id
+    order by listed.geonameid
+)
+
+select * from final
