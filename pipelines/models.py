@@ -175,11 +175,11 @@ def run_model(con: duckdb.DuckDBPyConnection, model: Model) -> int:
         result = _function(model)(given)  # noqa: F841 - read by DuckDB below
         casts = ", ".join(f'"{c}"::{f["type"]} as "{c}"' for c, f in model.columns.items())
         try:
-            con.execute(f"create table {model.table} as select {casts} from result")  # noqa: S608
+            con.execute(f"create table {model.table} as select {casts} from result")
         except duckdb.Error as error:
             raise ModelError(f"{model.table}: {error}") from error
     check_columns(con, model.table, {c: f["type"] for c, f in model.columns.items()})
-    return con.execute(f"select count(*) from {model.table}").fetchone()[0]  # noqa: S608
+    return con.execute(f"select count(*) from {model.table}").fetchone()[0]
 
 
 def check_columns(con: duckdb.DuckDBPyConnection, table: str, declared: dict[str, str]) -> None:

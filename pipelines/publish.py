@@ -93,7 +93,7 @@ def content_hash(path: Path) -> tuple[str, dict[str, int]]:
         total, rows = 0, {}
         for (table,) in tables:
             count, value = con.execute(
-                f"select count(*), bit_xor(hash(t)) from {table} as t"  # noqa: S608
+                f"select count(*), bit_xor(hash(t)) from {table} as t"
             ).fetchone()
             rows[table] = count
             mixed = con.execute("select hash(?, ?, ?)", [table, count, value or 0]).fetchone()[0]

@@ -43,7 +43,7 @@ def _load_parquet(con: duckdb.DuckDBPyConnection, source: Source, path: Path) ->
     table = f"raw.{source.raw_table}"
     columns = ", ".join(f'"{c}"' for c in source.columns)
     try:
-        con.execute(f"create table {table} as select {columns} from read_parquet(?)", [str(path)])  # noqa: S608
+        con.execute(f"create table {table} as select {columns} from read_parquet(?)", [str(path)])
     except duckdb.BinderException as error:
         raise SchemaDrift(f"{path.name}: {error}") from error
     except duckdb.Error as error:
@@ -59,7 +59,7 @@ def _load_fetched(con: duckdb.DuckDBPyConnection, source: Source, path: Path) ->
     casts = ", ".join(f'"{c}"::{t} as "{c}"' for c, t in source.columns.items())
     table = f"raw.{source.raw_table}"
     try:
-        con.execute(f"create table {table} as select {casts} from result")  # noqa: S608
+        con.execute(f"create table {table} as select {casts} from result")
     except duckdb.Error as error:
         raise SchemaDrift(f"{path.name}: {error}") from error
 
@@ -87,7 +87,7 @@ def load_seeds(con: duckdb.DuckDBPyConnection, folder: Path | None = None) -> No
         texts = "{" + ", ".join(f"'{c}': 'VARCHAR'" for c in columns) + "}"
         try:
             con.execute(
-                f"create table seeds.{path.stem} as select {casts} from read_csv(?, header=true, "  # noqa: S608
+                f"create table seeds.{path.stem} as select {casts} from read_csv(?, header=true, "
                 f"auto_detect=false, delim=',', quote='\"', escape='\"', nullstr='', "
                 f"strict_mode=true, columns={texts})",
                 [str(path)],

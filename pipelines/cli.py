@@ -1,0 +1,188 @@
+"""The command line: ``hinterland``, the same as ``python -m pipelines``.
+
+Exit codes: 0 done, 1 the input or the data is wrong, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from pipelines import __version__, paths
+from pipelines.errors import HinterlandError, InputError
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+    help="Which regions shrink and why, how remote a place is, and who reaches which service.",
+)  # fmt: skip
+out = Console()
+err = Console(stderr=True)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"hinterland {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Hold the options that come before a command."""
+
+
+@app.command()
+def build(
+    out_dir: Annotated[Path | None, typer.Option("--out", help="Folder of the database.")] = None,
+    sources: Annotated[
+        Path | None, typer.Option("--sources", help="Folder of fetched files to use.")
+    ] = None,
+    if_needed: Annotated[
+        bool, typer.Option("--if-needed", help="Do nothing if the inputs have not changed.")
+    ] = False,
+) -> None:
+    """Build the database from the embedded default, and from fetched files where given."""
+    from pipelines import build as building
+
+    folder = out_dir or paths.build_dir()
+    if if_needed and building.is_current(folder, sources):
+        out.print(f"The database in {folder} is current.")
+        return
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    )  # fmt: skip
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def show(step: str, done: int, total: int) -> None:
+            bar.update(task, description=step, completed=done, total=total)
+
+        pointer = building.build(folder, sources, show)
+    rows = pointer.rows
+    out.print(
+        f"Built {folder / pointer.file} in {pointer.seconds} s: "
+        f"{rows['marts.regions']:,} regions, {rows['marts.towns']:,} settlements.",
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def export(
+    table: Annotated[str | None, typer.Argument(help="Mart to export.")] = None,
+    target: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="File: .csv, .parquet, .geojson, .gpkg or .xlsx."),
+    ] = None,
+    all_dir: Annotated[
+        Path | None, typer.Option("--all", help="Write the whole data package to this folder.")
+    ] = None,
+    level: Annotated[int | None, typer.Option(min=0, max=3, help="NUTS level.")] = None,
+    country: Annotated[str | None, typer.Option(help="Eurostat country code.")] = None,
+) -> None:
+    """Export one mart to a file, or all of them as a data package."""
+    from pipelines import export as exporting
+    from pipelines.serve.store import Store
+
+    if all_dir is not None:
+        if table or target or level is not None or country:
+            raise typer.BadParameter("--all goes without table, -o, --level and --country")
+        names = exporting.export_package(Store.current(), all_dir)
+        out.print(f"Wrote {len(names)} files to {all_dir}.", soft_wrap=True)
+        return
+    if table is None or target is None:
+        raise typer.BadParameter(
+            "name a table and a file: hinterland export regions -o regions.csv"
+        )
+    store = Store.current()
+    data = exporting.read_mart(store, table, level, country)
+    narrowed = [f"level {level}"] if level is not None else []
+    narrowed += [f"country {country}"] if country else []
+    selection = ", ".join(narrowed) or "everything"
+    rows = exporting.export_file(store, table, target, data, selection)
+    out.print(f"Wrote {rows:,} rows to {target}.", soft_wrap=True)
+
+
+@app.command()
+def check() -> None:
+    """Check the database: every block readable, schema of this version."""
+    from pipelines import publish
+
+    folder = paths.build_dir()
+    pointer = publish.read_pointer(folder)
+    value, rows = publish.content_hash(folder / pointer.file)
+    if value != pointer.hash:
+        raise InputError(
+            f"{folder / pointer.file}: content hash is {value}, published was {pointer.hash}. "
+            "Run 'hinterland build'."
+        )
+    out.print(f"{pointer.file}: {len(rows)} tables, {sum(rows.values()):,} rows, all readable.")
+
+
+@app.command()
+def status() -> None:
+    """Show which database is current, its sources, vintages and ages."""
+    from pipelines.serve import queries
+    from pipelines.serve.store import Store
+
+    store = Store.current()
+    pointer = store.pointer
+    age = datetime.now(UTC) - datetime.fromisoformat(pointer.built_at)
+    out.print(f"{store.folder / pointer.file}", soft_wrap=True)
+    out.print(f"built {pointer.built_at} ({_age(age.total_seconds())} ago), hash {pointer.hash}")
+    table = Table("source", "version", "vintage", "retrieved", "used", "licence")
+    for row in queries.sources(store).fillna("").to_dict("records"):
+        table.add_row(
+            row["name"], row["version"], row["vintage"], row["retrieved"],
+            "yes" if row["is_present"] else "not fetched", row["licence"],
+        )  # fmt: skip
+    out.print(table)
+
+
+def _age(seconds: float) -> str:
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
+
+
+@app.command(name="app")
+def serve_app(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8501,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost",
+) -> None:
+    """Start the dashboard."""
+    import subprocess
+
+    server = paths.root() / "pages" / "_ui" / "server.py"
+    command = [sys.executable, str(server), "--port", str(port), "--host", host]
+    raise typer.Exit(subprocess.run(command).returncode)
+
+
+def main() -> None:
+    """Run a command; print one message and exit with 1 where the input or data is wrong."""
+    try:
+        app()
+    except HinterlandError as error:
+        err.print(f"[bold red]error:[/] {_plain(error)}", soft_wrap=True, highlight=False)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _plain(error: Exception) -> str:
+    """Return a message whose brackets are not taken for markup."""
+    return str(error).replace("[", r"\[")
+
+
+if __name__ == "__main__":
+    main()

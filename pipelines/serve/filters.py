@@ -1,0 +1,106 @@
+"""Selections: what a user filtered for, as data, and the SQL condition that means it.
+
+Only the columns named here can be filtered; every value travels as a parameter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RegionFilter:
+    """A selection of regions; empty tuples and open ranges do not restrict.
+
+    Ranges are inclusive at both ends; a region without the value is left out as soon
+    as a range is set.
+    """
+
+    level: int = 3
+    countries: tuple[str, ...] = ()
+    urban_rural: tuple[str, ...] = ()
+    mountain: tuple[str, ...] = ()
+    coastal: tuple[str, ...] = ()
+    border: tuple[str, ...] = ()
+    island: tuple[str, ...] = ()
+    trend: tuple[str, ...] = ()
+    change_min: float | None = None
+    change_max: float | None = None
+    density_min: float | None = None
+    density_max: float | None = None
+
+    def condition(self) -> tuple[str, dict[str, Any]]:
+        """Return the SQL condition on ``marts.regions`` and its parameters."""
+        lists = {
+            "country": self.countries, "urban_rural": self.urban_rural, "mountain": self.mountain,
+            "coastal": self.coastal, "border": self.border, "island": self.island,
+            "trend": self.trend,
+        }  # fmt: skip
+        ranges = {
+            "change_pct": (self.change_min, self.change_max),
+            "density_per_km2": (self.density_min, self.density_max),
+        }
+        terms, values = _terms(lists, ranges)
+        return " and ".join(["level = $level", *terms]), {"level": self.level, **values}
+
+    def words(self) -> str:
+        """Return the selection in words, for titles and downloads."""
+        return _words(self, skip=("level",), first=f"level {self.level}")
+
+
+@dataclass(frozen=True)
+class TownFilter:
+    """A selection of settlements; empty tuples and open ranges do not restrict."""
+
+    countries: tuple[str, ...] = ()
+    size_class: tuple[str, ...] = field(default=("small_town", "medium_town", "city"))
+    region_trend: tuple[str, ...] = ()
+    population_min: int | None = None
+    population_max: int | None = None
+    region: str | None = None
+
+    def condition(self) -> tuple[str, dict[str, Any]]:
+        """Return the SQL condition on ``marts.towns`` and its parameters."""
+        lists = {
+            "country": self.countries, "size_class": self.size_class,
+            "region_trend": self.region_trend,
+        }  # fmt: skip
+        ranges = {"population": (self.population_min, self.population_max)}
+        terms, values = _terms(lists, ranges)
+        if self.region:
+            terms.append("starts_with(nuts_id, $region)")
+            values["region"] = self.region
+        return " and ".join(terms) or "true", values
+
+    def words(self) -> str:
+        """Return the selection in words, for titles and downloads."""
+        return _words(self)
+
+
+def _terms(
+    lists: dict[str, tuple[str, ...]], ranges: dict[str, tuple[float | None, float | None]]
+) -> tuple[list[str], dict[str, Any]]:
+    terms: list[str] = []
+    values: dict[str, Any] = {}
+    for column, wanted in lists.items():
+        if wanted:
+            terms.append(f"{column} in (select unnest(${column}))")
+            values[column] = list(wanted)
+    for column, (low, high) in ranges.items():
+        for name, sign, bound in (("low", ">=", low), ("high", "<=", high)):
+            if bound is not None:
+                terms.append(f"{column} {sign} ${column}_{name}")
+                values[f"{column}_{name}"] = bound
+    return terms, values
+
+
+def _words(selection: Any, skip: tuple[str, ...] = (), first: str = "") -> str:
+    parts = [first] if first else []
+    for item in fields(selection):
+        value = getattr(selection, item.name)
+        if item.name in skip or value in ((), None):
+            continue
+        text = ", ".join(value) if isinstance(value, tuple) else str(value)
+        parts.append(f"{item.name.replace('_', ' ')}: {text}")
+    return "; ".join(parts) or "everything"

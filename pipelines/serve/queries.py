@@ -1,0 +1,312 @@
+"""One named function a query; each returns a data frame or a plain value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from pipelines.serve.filters import RegionFilter, TownFilter
+from pipelines.serve.store import Store
+
+# What a list of regions shows; the profile shows the rest.
+REGION_LIST = (
+    "nuts_id, name, country, country_name, population_end, change_pct, annual_change_pct, trend, "
+    "density_per_km2, urban_rural, mountain, coastal, border, island, smst_count, largest_town"
+)
+# Measures that a map can colour: what may stand in a statement, by name.
+REGION_MEASURES = (
+    "change_pct", "annual_change_pct", "density_per_km2", "smst_population_share", "trend",
+    "urban_rural", "mountain", "coastal", "border", "island",
+)  # fmt: skip
+TOWN_LIST = (
+    "geonameid, name, country, country_name, nuts_id, region_name, population, size_class, "
+    "region_trend, region_change_pct, elevation_m, lon, lat"
+)
+
+
+def regions(store: Store, selection: RegionFilter) -> pd.DataFrame:
+    """Return the selected regions, those that lost most first."""
+    condition, values = selection.condition()
+    return store.frame(
+        f"select {REGION_LIST} from marts.regions where {condition} "  # noqa: S608 - see filters
+        "order by change_pct nulls last, nuts_id",
+        values,
+    )
+
+
+def region_values(store: Store, level: int, measure: str) -> pd.DataFrame:
+    """Return ``nuts_id`` and one measure of every region of a level, in map order."""
+    if measure not in REGION_MEASURES:
+        raise ValueError(f"measure is '{measure}', allowed are {REGION_MEASURES}")
+    return store.frame(
+        f"select nuts_id, {measure} as value from marts.regions where level = ? order by nuts_id",  # noqa: S608
+        [level],
+    )
+
+
+def selected_ids(store: Store, selection: RegionFilter) -> set[str]:
+    """Return the codes of the selected regions."""
+    condition, values = selection.condition()
+    sql = f"select nuts_id from marts.regions where {condition}"  # noqa: S608 - see filters
+    return set(store.arrow(sql, values)["nuts_id"].to_pylist())
+
+
+def selection_summary(store: Store, selection: RegionFilter) -> dict[str, Any]:
+    """Return counts and sums of a selection; sums are over regions with figures."""
+    condition, values = selection.condition()
+    return store.arrow(
+        "select count(*) as regions, count(change_pct) as with_figures, "  # noqa: S608
+        "count(*) filter (where change_pct < 0) as losing, "
+        "sum(population_start) as population_start, sum(population_end) as population_end, "
+        "min(year_start) as year_start, max(year_end) as year_end "
+        f"from marts.regions where {condition}",
+        values,
+    ).to_pylist()[0]
+
+
+def region(store: Store, nuts_id: str) -> dict[str, Any] | None:
+    """Return one region with all columns but its outline, or None."""
+    rows = store.arrow(
+        "select * exclude (geometry) from marts.regions where nuts_id = ?", [nuts_id]
+    ).to_pylist()
+    return rows[0] if rows else None
+
+
+def region_context(store: Store, nuts_id: str) -> pd.DataFrame:
+    """Return a region beside its country, the EU and regions of its urban-rural type.
+
+    Rates of groups are those of their summed populations, over regions with figures.
+    """
+    return store.frame(
+        """
+        with me as (select * from marts.regions where nuts_id = $id),
+        leaves as (select * from marts.regions where level = 3 and population_end is not null),
+        groups as (
+            select 1 as position, me.name as place, leaves.*
+            from leaves inner join me on starts_with(leaves.nuts_id, me.nuts_id)
+            union all
+            select 2, me.country_name, leaves.*
+            from leaves inner join me on leaves.country = me.country
+            union all
+            select 3, 'EU, ' || me.urban_rural, leaves.*
+            from leaves inner join me on leaves.urban_rural = me.urban_rural
+            where leaves.country_group = 'EU'
+            union all
+            select 4, 'EU', leaves.* from leaves where leaves.country_group = 'EU'
+        )
+        select
+            place,
+            count(*) as regions,
+            sum(population_end)::bigint as population_end,
+            100.0 * (sum(population_end) - sum(population_start)) / sum(population_start)
+                as change_pct,
+            sum(population_end) / sum(area_km2) as density_per_km2
+        from groups
+        group by position, place
+        order by position
+        """,
+        {"id": nuts_id},
+    )
+
+
+def rank(store: Store, nuts_id: str) -> dict[str, Any] | None:
+    """Return the place of a region by change among those of its level, from the lowest."""
+    rows = store.arrow(
+        """
+        with ranked as (
+            select nuts_id, rank() over (order by change_pct) as place, count(*) over () as total
+            from marts.regions
+            where change_pct is not null
+                and level = (select level from marts.regions where nuts_id = $id)
+        )
+        select place, total from ranked where nuts_id = $id
+        """,
+        {"id": nuts_id},
+    ).to_pylist()
+    return rows[0] if rows else None
+
+
+def region_names(store: Store, level: int | None = None) -> pd.DataFrame:
+    """Return ``nuts_id``, ``label`` of all regions, or of those of one level."""
+    return store.frame(
+        "select nuts_id, name || ' (' || nuts_id || ', ' || country_name || ')' as label, level "
+        "from marts.regions where ?::tinyint is null or level = ? order by level desc, name",
+        [level, level],
+    )
+
+
+def countries(store: Store) -> pd.DataFrame:
+    """Return ``country``, ``country_name`` of all countries that have settlements."""
+    return store.frame(
+        "select distinct country, country_name from marts.towns order by country_name"
+    )
+
+
+def europe(store: Store) -> dict[str, Any]:
+    """Return the figures of the Overview, all over NUTS-3 regions with figures."""
+    return store.arrow(
+        """
+        with leaves as (
+            select * from marts.regions where level = 3 and change_pct is not null
+        )
+        select
+            count(*) as regions,
+            count(*) filter (where change_pct < 0) as losing,
+            count(*) filter (where change_pct < -5) as losing_5,
+            sum(population_end) filter (where change_pct < 0) as people_in_losing,
+            sum(population_start) as population_start,
+            sum(population_end) as population_end,
+            -sum(change_people) filter (where change_people < 0) as people_lost,
+            sum(change_people) filter (where change_people > 0) as people_gained,
+            count(distinct country) as countries,
+            min(year_start) as year_start,
+            max(year_end) as year_end,
+            (select count(*) from marts.regions where level = 3) as regions_total,
+            (select count(*) from marts.towns where is_smst) as smst,
+            (select count(*) from marts.towns where is_smst and region_trend = 'shrinking')
+                as smst_in_shrinking
+        from leaves
+        """
+    ).to_pylist()[0]
+
+
+def extremes(store: Store, number: int = 8) -> pd.DataFrame:
+    """Return the regions of level 3 that lost and gained most in percent."""
+    return store.frame(
+        """
+        with leaves as (
+            select nuts_id, name, country_name, population_end, change_pct
+            from marts.regions where level = 3 and change_pct is not null
+        )
+        (select 'shrinking' as side, * from leaves order by change_pct, nuts_id limit $n)
+        union all
+        (select 'growing' as side, * from leaves order by change_pct desc, nuts_id limit $n)
+        """,
+        {"n": number},
+    )
+
+
+def by_type(store: Store) -> pd.DataFrame:
+    """Return the change by urban-rural type, of summed populations."""
+    return store.frame(
+        """
+        select
+            urban_rural,
+            count(*) as regions,
+            count(*) filter (where change_pct < 0) as losing,
+            100.0 * (sum(population_end) - sum(population_start)) / sum(population_start)
+                as change_pct
+        from marts.regions
+        where level = 3 and change_pct is not null
+        group by urban_rural
+        order by min(change_pct) desc
+        """
+    )
+
+
+def towns(store: Store, selection: TownFilter, limit: int | None = None) -> pd.DataFrame:
+    """Return the selected settlements, largest first."""
+    condition, values = selection.condition()
+    cut = f" limit {int(limit)}" if limit else ""
+    return store.frame(
+        f"select {TOWN_LIST} from marts.towns where {condition} "  # noqa: S608 - see filters
+        f"order by population desc, geonameid{cut}",
+        values,
+    )
+
+
+def town_classes(store: Store, selection: TownFilter) -> pd.DataFrame:
+    """Return for every settlement in map order its class, NULL where not selected."""
+    condition, values = selection.condition()
+    return store.frame(
+        f"select case when {condition} then size_class end as size_class "  # noqa: S608 - see filters
+        "from marts.towns order by geonameid",
+        values,
+    )
+
+
+def town(store: Store, geonameid: int) -> dict[str, Any] | None:
+    """Return one settlement with all columns, or None."""
+    rows = store.arrow("select * from marts.towns where geonameid = ?", [geonameid]).to_pylist()
+    return rows[0] if rows else None
+
+
+def find_towns(store: Store, text: str, number: int = 25) -> pd.DataFrame:
+    """Return settlements whose name, or another name of theirs, begins with or holds a text.
+
+    Case and accents do not matter; exact and leading matches come first, then by size.
+    """
+    return store.frame(
+        """
+        with wanted as (select strip_accents(lower(trim($text))) as needle),
+        named as (
+            select
+                geonameid, name, country_name, region_name, population,
+                strip_accents(lower(name)) as plain,
+                strip_accents(lower(
+                    name || '|' || coalesce(name_ascii, '') || '|' || coalesce(name_alternatives, '')
+                )) as haystack
+            from marts.towns
+        )
+        select
+            geonameid,
+            name || ' (' || coalesce(region_name || ', ', '') || country_name || ', '
+                || format('{:,}', population) || ')' as label
+        from named, wanted
+        where needle != '' and contains(haystack, needle)
+        order by
+            plain = needle desc,
+            contains('|' || haystack || '|', '|' || needle || '|') desc,
+            starts_with(plain, needle) desc,
+            population desc, geonameid
+        limit $n
+        """,
+        {"text": text, "n": number},
+    )
+
+
+def nearby_towns(store: Store, geonameid: int, number: int = 8) -> pd.DataFrame:
+    """Return the nearest towns of 5 000 people and more on the sphere (not travel time)."""
+    return store.frame(
+        """
+        with me as (select lon, lat from marts.towns where geonameid = $id)
+        select
+            towns.geonameid, towns.name, towns.country_name, towns.population, towns.size_class,
+            2 * 6371.0088 * asin(sqrt(
+                pow(sin(radians(towns.lat - me.lat) / 2), 2)
+                + cos(radians(me.lat)) * cos(radians(towns.lat))
+                * pow(sin(radians(towns.lon - me.lon) / 2), 2)
+            )) as distance_km
+        from marts.towns as towns, me
+        where towns.size_class != 'village' and towns.geonameid != $id
+            and abs(towns.lat - me.lat) < 3
+        order by distance_km, towns.geonameid
+        limit $n
+        """,
+        {"id": geonameid, "n": number},
+    )
+
+
+def dictionary(store: Store) -> pd.DataFrame:
+    """Return the data dictionary."""
+    return store.frame("select * from marts.indicators order by table_name, position")
+
+
+def sources(store: Store) -> pd.DataFrame:
+    """Return every source."""
+    return store.frame("select * from marts.sources order by is_present desc, name")
+
+
+def thresholds(store: Store) -> pd.DataFrame:
+    """Return every threshold."""
+    return store.frame("select * from marts.thresholds order by name")
+
+
+def attribution(store: Store, *names: str) -> str:
+    """Return the attribution lines of sources as one line."""
+    lines = store.arrow(
+        "select attribution from marts.sources where name in (select unnest(?)) order by name",
+        [list(names)],
+    )["attribution"].to_pylist()
+    return " · ".join(dict.fromkeys(lines))

@@ -1,0 +1,104 @@
+"""The read-only store: follows the pointer, hands out one cursor per query."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from pipelines import paths
+from pipelines.errors import MartUnavailable
+from pipelines.publish import Pointer, read_pointer
+
+# A reader may touch nothing but its own file, and cannot change that afterwards.
+HARDENED = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",
+    "memory_limit": "1GB",
+    "threads": "2",
+    "lock_configuration": "true",
+}
+QUERY_SECONDS = 10.0
+
+
+class Store:
+    """One published database, opened read-only.
+
+    ``Store.current(folder)`` returns the store of the file that the pointer names and
+    opens a new one when the pointer has moved. An old connection is not closed, for
+    a query may still run on it; it goes with its last cursor.
+    """
+
+    _open: dict[Path, Store] = {}  # noqa: RUF012 - one per folder, guarded by _guard
+    _guard = threading.Lock()
+
+    def __init__(self, folder: Path, pointer: Pointer) -> None:
+        self.folder = folder
+        self.pointer = pointer
+        try:
+            self._con = duckdb.connect(
+                str(folder / pointer.file), read_only=True, config=dict(HARDENED)
+            )
+        except duckdb.Error as error:
+            raise MartUnavailable(
+                f"{folder / pointer.file} cannot be opened ({error}). Run 'hinterland build'."
+            ) from error
+
+    @classmethod
+    def current(cls, folder: Path | None = None) -> Store:
+        """Return the store that the pointer names now.
+
+        Raises
+        ------
+        MartUnavailable
+            Nothing was built, or what is there cannot be read by this version.
+        """
+        folder = (folder or paths.build_dir()).resolve()
+        pointer = read_pointer(folder)
+        with cls._guard:
+            store = cls._open.get(folder)
+            if store is None or store.pointer.file != pointer.file:
+                store = cls._open[folder] = cls(folder, pointer)
+            return store
+
+    @property
+    def maps(self) -> Path:
+        """Folder of the map files that belong to this database."""
+        return (self.folder / self.pointer.file).with_suffix(".maps")
+
+    def arrow(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pa.Table:
+        """Run one query on a cursor of its own and return an Arrow table."""
+        cursor = self._con.cursor()
+        alarm = threading.Timer(QUERY_SECONDS, cursor.interrupt)
+        alarm.start()
+        try:
+            return cursor.execute(sql, parameters or None).to_arrow_table()
+        except duckdb.InterruptException as error:
+            raise MartUnavailable(
+                f"The query took longer than {QUERY_SECONDS:.0f} seconds and was stopped."
+            ) from error
+        finally:
+            alarm.cancel()
+            cursor.close()
+
+    def frame(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pd.DataFrame:
+        """Run one query and return a data frame with nullable types."""
+        return self.arrow(sql, parameters).to_pandas(types_mapper=_nullable.get)
+
+
+_nullable = {
+    pa.int8(): pd.Int8Dtype(),
+    pa.int16(): pd.Int16Dtype(),
+    pa.int32(): pd.Int32Dtype(),
+    pa.int64(): pd.Int64Dtype(),
+    pa.bool_(): pd.BooleanDtype(),
+    pa.string(): pd.StringDtype(),
+}

@@ -1,0 +1,57 @@
+"""Routes beside the dashboard: map files, fetched once by the browser, and health."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from pipelines import paths
+from pipelines.errors import MartUnavailable
+from pipelines.publish import read_pointer
+
+PREFIX = "/maps"
+_STEM = re.compile(r"mart-[0-9a-f]{16}-[0-9TZ]+")
+_NAME = re.compile(r"[a-z0-9-]+")
+
+
+def map_file(request: Request) -> Response:
+    """Serve one gzipped map file of a published database, to be kept for ever."""
+    stem, name = request.path_params["stem"], request.path_params["name"]
+    if not (_STEM.fullmatch(stem) and _NAME.fullmatch(name)):
+        return Response("no such map file", status_code=404)
+    path: Path = paths.build_dir() / f"{stem}.maps" / f"{name}.json.gz"
+    if not path.is_file():
+        return Response("no such map file", status_code=404)
+    return Response(
+        path.read_bytes(),
+        media_type="application/json",
+        headers={
+            "Content-Encoding": "gzip",
+            # The address names the build, so its content never changes.
+            "Cache-Control": "public, max-age=31536000, immutable",
+        },
+    )
+
+
+def health(_request: Request) -> Response:
+    """Say which database is served."""
+    try:
+        pointer = read_pointer(paths.build_dir())
+    except MartUnavailable as error:
+        return JSONResponse({"status": "no data", "reason": str(error)}, status_code=503)
+    return JSONResponse({"status": "ok", "hash": pointer.hash, "built_at": pointer.built_at})
+
+
+ROUTES = [
+    Route(PREFIX + "/{stem}/{name}.json", map_file),
+    Route("/health", health),
+]
+
+
+def map_address(stem: str, name: str) -> str:
+    """Return the address of a map file."""
+    return f"{PREFIX}/{stem}/{name}.json"
