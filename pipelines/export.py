@@ -89,7 +89,8 @@ def notes(store: Store, table: str, selection: str = "everything") -> dict[str, 
         "licence": " | ".join(dict.fromkeys(f"{r['licence']} ({r['licence_url']})" for r in rows)),
         "changes": "Joined, added up and classified by Hinterland; see the data dictionary.",
         "selection": selection,
-        "database": f"{pointer.hash}, built {pointer.built_at}, Hinterland {pointer.program_version}",
+        "database": f"{pointer.hash}, built {pointer.built_at}",
+        "program": f"Hinterland {pointer.program_version}",
         "exported": date.today().isoformat(),
         "missing_values": "An empty cell or null means no data, never zero.",
     }
@@ -133,6 +134,10 @@ def to_geo(data: pa.Table, table: str) -> gpd.GeoDataFrame:
 
 def _plain(data: pa.Table) -> pd.DataFrame:
     kept = data.drop_columns(["geometry"]) if "geometry" in data.schema.names else data
+    lists = [f.name for f in kept.schema if pa.types.is_list(f.type)]
+    for name in lists:
+        texts = [" ".join(map(str, v)) for v in kept[name].to_pylist()]
+        kept = kept.set_column(kept.schema.get_field_index(name), name, pa.array(texts))
     return guard_text(kept.to_pandas(types_mapper={pa.int8(): pd.Int8Dtype(),
         pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype(),
         pa.bool_(): pd.BooleanDtype()}.get))  # fmt: skip
@@ -236,6 +241,7 @@ def export_bytes(store: Store, table: str, suffix: str, data: pa.Table, selectio
 _FRICTIONLESS = {
     "VARCHAR": "string", "BOOLEAN": "boolean", "DOUBLE": "number", "TINYINT": "integer",
     "SMALLINT": "integer", "INTEGER": "integer", "BIGINT": "integer", "DATE": "date",
+    "DOUBLE[]": "string",
 }  # fmt: skip
 
 
@@ -288,6 +294,7 @@ def _package_table(store: Store, table: str, folder: Path) -> list[dict[str, Any
         content = target.read_bytes()
         resource = {
             "name": f"{table}-{suffix}" if suffix != "csv" else table,
+            "type": "table" if suffix == "csv" else "file",
             "path": target.name,
             "format": suffix,
             "bytes": len(content),

@@ -56,18 +56,22 @@ def _dump(path: Path, content: object) -> None:
 
 
 def write_map_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write ``regions-<level>``, ``land`` and ``towns`` as gzipped JSON.
+    """Write ``regions-<level>``, ``land``, ``bounds`` and ``towns`` as gzipped JSON.
 
     Regions and towns carry ``i``, their position in the order of their identifier
-    within the file; pages colour them by it.
+    within the file; pages colour them by it. ``bounds`` maps each region's code to its
+    box on the map (west, south, east, north in km).
     """
     folder.mkdir(parents=True, exist_ok=True)
+    bounds: dict[str, list[float]] = {}
     for level in range(4):
         rows = con.execute(
             "select nuts_id, name, geometry from marts.regions where level = ? order by nuts_id",
             [level],
         ).fetchall()
         shapes = to_map_km(shapely.from_wkb([r[2] for r in rows]))
+        boxes = shapely.bounds(shapes).round(1).tolist()
+        bounds |= {row[0]: box for row, box in zip(rows, boxes, strict=True)}
         features = [
             _feature(i, {"id": row[0], "name": row[1]}, shape)
             for i, (row, shape) in enumerate(zip(rows, shapes, strict=True))
@@ -79,6 +83,7 @@ def write_map_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     shapes = to_map_km(shapely.segmentize(shapely.from_wkb([r[1] for r in land]), 0.5))
     features = [_feature(i, {}, shape) for i, shape in enumerate(shapes)]
     _dump(folder / "land.json.gz", {"type": "FeatureCollection", "features": features})
+    _dump(folder / "bounds.json.gz", bounds)
     write_towns(con, folder)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from typing import Any
 
 import pandas as pd
@@ -244,9 +246,8 @@ def find_towns(store: Store, text: str, number: int = 25) -> pd.DataFrame:
             select
                 geonameid, name, country_name, region_name, population,
                 strip_accents(lower(name)) as plain,
-                strip_accents(lower(
-                    name || '|' || coalesce(name_ascii, '') || '|' || coalesce(name_alternatives, '')
-                )) as haystack
+                strip_accents(lower(concat_ws('|', name, name_ascii, name_alternatives)))
+                    as haystack
             from marts.towns
         )
         select
@@ -310,3 +311,15 @@ def attribution(store: Store, *names: str) -> str:
         [list(names)],
     )["attribution"].to_pylist()
     return " · ".join(dict.fromkeys(lines))
+
+
+def map_breaks(store: Store, measure: str) -> list[float] | None:
+    """Return the published class breaks of a measure, or None where there are none."""
+    rows = store.arrow("select breaks from marts.map_breaks where measure = ?", [measure])
+    found = rows["breaks"].to_pylist()
+    return found[0] if found else None
+
+
+def region_bounds(store: Store) -> dict[str, list[float]]:
+    """Return the box of each region on the map: west, south, east, north in km (EPSG:3035)."""
+    return json.loads(gzip.decompress((store.maps / "bounds.json.gz").read_bytes()))
