@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pipelines.catalogue.schema import Column
 
-FORMULA_STARTS = "=+-@\t\r\n\0＝＋－＠"  # noqa: RUF001 - the full-width forms are meant
+FORMULA_STARTS = "=+-@\t\r\n\0＝＋－＠"
 LIST_SEPARATOR = ";"
 FIRST_YEAR = 1900
 LONGITUDES = (-32.0, 46.0)

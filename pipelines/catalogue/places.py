@@ -20,7 +20,6 @@ FARTHEST_FROM_TOWN_KM = 15.0
 # A point this much nearer to a settlement abroad than to one at home is outside its country.
 BORDER_MARGIN_KM = 5.0
 NEEDED = ("geonameid", "name", "country", "lon", "lat")
-_NUTS_PREFIX = {"XK": "XK"}
 
 
 @dataclass(frozen=True)

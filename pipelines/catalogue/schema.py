@@ -10,7 +10,21 @@ from pipelines.errors import SourceMissing, SourceUnreadable
 
 FILE = "schema.toml"
 TYPES = frozenset(
-    "id text integer number boolean list year url country nuts3 longitude latitude geonameid".split()
+    [
+        "id",
+        "text",
+        "integer",
+        "number",
+        "boolean",
+        "list",
+        "year",
+        "url",
+        "country",
+        "nuts3",
+        "longitude",
+        "latitude",
+        "geonameid",
+    ]
 )
 
 
