@@ -6,7 +6,7 @@ that is edited by hand needs to hear of both, with the row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,8 +112,12 @@ def decode(path: Path) -> tuple[str, list[Finding]]:
         return "", [Finding(name, row, "", "not UTF-8 text", bad, "UTF-8; save as “CSV UTF-8”")]
 
 
-def read_sheet(path: Path, columns: list[str]) -> tuple[Sheet | None, list[Finding]]:
-    """Read a CSV file whose header must be exactly ``columns``, in any order.
+def read_sheet(
+    path: Path, columns: list[str], may_lack: Collection[str] = ()
+) -> tuple[Sheet | None, list[Finding]]:
+    """Read a CSV file whose header must be ``columns``, in any order.
+
+    Columns of ``may_lack`` may be absent from the header.
 
     Returns
     -------
@@ -136,7 +140,7 @@ def read_sheet(path: Path, columns: list[str]) -> tuple[Sheet | None, list[Findi
     if not records:
         return None, [Finding(name, 1, "", "file is empty", allowed=", ".join(columns))]
     header = records[0][1]
-    if findings := list(_header_findings(name, header, columns)):
+    if findings := list(_header_findings(name, header, columns, may_lack)):
         return None, findings
     rows = []
     for row, fields in records[1:]:
@@ -158,7 +162,9 @@ def read_sheet(path: Path, columns: list[str]) -> tuple[Sheet | None, list[Findi
     return Sheet(name, header, rows), findings
 
 
-def _header_findings(name: str, header: list[str], columns: list[str]) -> Iterator[Finding]:
+def _header_findings(
+    name: str, header: list[str], columns: list[str], may_lack: Collection[str]
+) -> Iterator[Finding]:
     """Yield what is wrong with a header."""
     if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
         yield Finding(name, 1, "", "fields are not separated by commas", header[0], "commas")
@@ -169,5 +175,5 @@ def _header_findings(name: str, header: list[str], columns: list[str]) -> Iterat
         if column not in columns:
             yield Finding(name, 1, column, "unknown column", column, ", ".join(columns))
     for column in columns:
-        if column not in header:
+        if column not in header and column not in may_lack:
             yield Finding(name, 1, column, "column is missing", ", ".join(header), column)

@@ -69,9 +69,9 @@ def fold(text: str) -> str:
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 
-def duplicates(table: Table, rows: list[Row]) -> Iterator[Finding]:
+def duplicates(table: Table, rows: list[Row], file: str | None = None) -> Iterator[Finding]:
     """Yield rows whose primary key, or other unique columns, came before."""
-    file = table.file or table.name
+    file = file or table.file or table.name
     keys = [(table.primary_key, False), *((names, True) for names in table.unique)]
     for names, loosely in keys:
         seen: dict[tuple, int] = {}
