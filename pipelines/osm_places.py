@@ -25,9 +25,10 @@ from pipelines.errors import InputError
 from pipelines.places_import import check_crs, point_of, read_json
 
 ATTRIBUTION = "© OpenStreetMap contributors, available under the Open Database Licence (ODbL) 1.0"
-MAX_OSM_BYTES = 500_000_000
+MAX_OSM_BYTES = 200_000_000
+MAX_OSM_ID = 2**62
 MAX_NAME_CHARACTERS = 200
-CLOSED_ACCESS = frozenset({"private", "no", "customers_only", "residents"})
+CLOSED_ACCESS = frozenset({"private", "no", "residents", "permit"})
 _LETTERS = {"n": "node", "w": "way", "r": "relation"}
 SCHEMA = pa.schema(
     [
@@ -197,17 +198,29 @@ def _overpass(path: Path, data: dict[str, Any]) -> Iterator[_Object | str]:
     nodes = {
         e.get("id"): (e["lon"], e["lat"])
         for e in elements
-        if e.get("type") == "node" and _numbers(e.get("lon"), e.get("lat"))
+        if e.get("type") == "node" and _is_id(e.get("id")) and _numbers(e.get("lon"), e.get("lat"))
     }
     for element in elements:
-        tags = element.get("tags")
-        if not isinstance(tags, dict) or not tags:
+        tags = _text_tags(element.get("tags"))
+        if not tags:
             continue  # a bare node that only draws a way
-        if element.get("type") not in _LETTERS.values() or not isinstance(element.get("id"), int):
+        if element.get("type") not in _LETTERS.values() or not _is_id(element.get("id")):
             yield "no OpenStreetMap id"
             continue
         point = _position(element, nodes)
         yield _Object(element["type"], element["id"], tags, point)
+
+
+def _is_id(value: Any) -> bool:
+    """Tell whether a value can be an OpenStreetMap id."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < MAX_OSM_ID
+
+
+def _text_tags(tags: Any) -> dict[str, str]:
+    """Return the tags whose value is text; keys that start with @ are no tags."""
+    if not isinstance(tags, dict):
+        return {}
+    return {k: v for k, v in tags.items() if isinstance(v, str) and not k.startswith("@")}
 
 
 def _numbers(*values: Any) -> bool:
@@ -231,7 +244,7 @@ def _position(element: dict, nodes: dict) -> tuple[float, float] | None:
         for p in (geometry if isinstance(geometry, list) else [])
         if isinstance(p, dict) and _numbers(p.get("lon"), p.get("lat"))
     ]
-    points = points or [nodes[n] for n in (refs if isinstance(refs, list) else []) if n in nodes]
+    points = points or [nodes[n] for n in (refs if isinstance(refs, list) else []) if _is_id(n) and n in nodes]
     if not points:
         return None
     lons, lats = zip(*points, strict=True)
@@ -250,8 +263,7 @@ def _features(features: list) -> Iterator[_Object | str]:
             yield "no OpenStreetMap id"
             continue
         nested = properties.get("tags")
-        tags = nested if isinstance(nested, dict) else properties
-        tags = {k: v for k, v in tags.items() if isinstance(v, str) and not k.startswith("@")}
+        tags = _text_tags(nested if isinstance(nested, dict) else properties)
         try:
             point = point_of(feature.get("geometry"))
         except ValueError:
@@ -268,4 +280,4 @@ def _identity(feature: dict, properties: dict) -> tuple[str, int] | None:
     kind = kind or str(properties.get("@type") or properties.get("type") or "")
     if kind not in _LETTERS.values() or not (number.isascii() and number.isdigit()):
         return None
-    return kind, int(number)
+    return (kind, int(number)) if len(number) < 19 and _is_id(int(number)) else None

@@ -132,7 +132,8 @@ def point_of(geometry: Any) -> tuple[float, float]:
 def check_crs(path: Path, data: dict[str, Any]) -> None:
     """Refuse a GeoJSON that states another coordinate system than longitude and latitude."""
     crs = data.get("crs")
-    name = str(crs.get("properties", {}).get("name", "")) if isinstance(crs, dict) else ""
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = str(properties.get("name", "")) if isinstance(properties, dict) else ""
     if crs is not None and not name.endswith(_LON_LAT_NAMES):
         raise InputError(f"{path}: coordinate system {shorten(name or str(crs))!r}; allowed: CRS84")
 

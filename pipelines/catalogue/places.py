@@ -129,7 +129,7 @@ def check_settlements(file: str, rows: list[Row], gazetteer: Gazetteer) -> Itera
     for row in rows:
         if row["geonameid"] is not None:
             yield from _link_findings(file, row, gazetteer)
-        elif row["town"] and row["country"] and row.values.get("settlement_link") != "none":
+        elif row["town"] and row["country"] and row.values.get("settlement_link", "none") != "none":
             yield from _name_findings(file, row, gazetteer)
         if None not in (row["lon"], row["lat"]) and row["country"]:
             yield from _country_findings(file, row, gazetteer)
@@ -165,7 +165,7 @@ def _name_findings(file: str, row: Row, gazetteer: Gazetteer) -> Iterator[Findin
     elif not matches:
         hint = "a settlement's name, or settlement_link none with a note"
         yield Finding(file, row.number, "town", "unknown town", row["town"], hint)
-    elif "settlement_link" in row.values:
+    else:
         yield Finding(file, row.number, "geonameid", "cell is empty", row["town"], choices)
 
 
