@@ -244,7 +244,8 @@ def _position(element: dict, nodes: dict) -> tuple[float, float] | None:
         for p in (geometry if isinstance(geometry, list) else [])
         if isinstance(p, dict) and _numbers(p.get("lon"), p.get("lat"))
     ]
-    points = points or [nodes[n] for n in (refs if isinstance(refs, list) else []) if _is_id(n) and n in nodes]
+    known = [n for n in (refs if isinstance(refs, list) else []) if _is_id(n) and n in nodes]
+    points = points or [nodes[n] for n in known]
     if not points:
         return None
     lons, lats = zip(*points, strict=True)

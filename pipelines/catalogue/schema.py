@@ -111,10 +111,10 @@ def read_schema(folder: Path) -> Schema:
 
 
 def _table(name: str, entry: dict, groups: dict[str, dict]) -> Table:
-    """Build a table; shared columns follow its own in the order the groups are named."""
+    """Build a table; shared columns follow its own, which win where both name one."""
     columns = dict(entry["columns"])
     for group in entry.get("groups", []):
-        columns |= groups[group]
+        columns |= {key: value for key, value in groups[group].items() if key not in columns}
     return Table(
         name=name,
         file=entry.get("file"),

@@ -12,6 +12,7 @@ import pyarrow.csv
 import pytest
 
 from pipelines.catalogue import check, load
+from pipelines.catalogue.describe import rewrite
 from pipelines.catalogue.schema import read_schema
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -259,3 +260,24 @@ def test_named_places_occur_in_their_document(tables):
         if not any(w in text for w in strong) and not fold & text:
             missing.append(row["id"])
     assert missing == []
+
+
+def test_the_page_on_the_catalogue_follows_the_schema():
+    page = ROOT / "docs" / "catalogue.md"
+    assert page.read_text(encoding="utf-8") == rewrite(page, CATALOGUE)
+
+
+def test_the_page_counts_the_rows(tables):
+    page = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    stated = dict(re.findall(r"^\| `(\w+)\.csv` \|.*\| (\d+) \|$", page, re.MULTILINE))
+    assert {name: int(rows) for name, rows in stated.items()} == {
+        name: table.num_rows for name, table in tables.items()
+    }
+
+
+@wants_seeds
+@pytest.mark.shared
+def test_the_page_copies_no_text():
+    copied = {run for text in seed_texts().values() for run in runs(text)}
+    page = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    assert not runs(words(page)) & copied
