@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv
+import pyarrow.parquet
 import pytest
 
 from pipelines.catalogue import check, load
@@ -20,6 +21,7 @@ CATALOGUE = ROOT / "geodata" / "catalogue"
 SEEDS = ROOT.parent / "shared" / "seeds"
 FIGURES = ROOT.parent / "shared" / "figures" / "census_population_nuts3_2021.txt"
 SETTLEMENTS = ROOT / "tests" / "fixtures" / "catalogue_settlements.csv"
+EMBEDDED = ROOT / "geodata" / "embedded" / "geonames_cities500.parquet"
 LONGEST_RUN = 11
 
 wants_seeds = pytest.mark.skipif(not SEEDS.is_dir(), reason="../shared/seeds is not there")
@@ -62,6 +64,25 @@ def test_real_catalogue_has_no_findings(settlements):
 
 def test_real_catalogue_has_no_findings_without_settlements():
     assert [str(finding) for finding in check(CATALOGUE)] == []
+
+
+@pytest.mark.skipif(not EMBEDDED.is_file(), reason="the embedded settlements are not there")
+def test_real_catalogue_agrees_with_the_embedded_settlements():
+    names = ["geonameid", "name", "country_code", "longitude", "latitude", "feature_code"]
+    rows = pyarrow.parquet.read_table(EMBEDDED, columns=names).to_pylist()
+    eurostat = {"GR": "EL", "GB": "UK"}
+    places = [
+        {
+            "geonameid": row["geonameid"],
+            "name": row["name"],
+            "country": eurostat.get(row["country_code"], row["country_code"]),
+            "lon": row["longitude"],
+            "lat": row["latitude"],
+        }
+        for row in rows
+        if row["feature_code"] != "PPLX"
+    ]
+    assert [str(f) for f in check(CATALOGUE, pa.Table.from_pylist(places))] == []
 
 
 def test_every_file_is_declared_and_every_declared_file_is_there():

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.catalogue import check, load
@@ -325,6 +325,7 @@ def test_a_settlements_table_without_columns(folder, settlements):
 fields = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(fields, min_size=2, max_size=4), min_size=1, max_size=5))
 def test_parsing_gives_back_what_was_written(rows):
     stream = io.StringIO()
@@ -332,6 +333,7 @@ def test_parsing_gives_back_what_was_written(rows):
     assert list(parse(stream.getvalue())) == list(enumerate(rows, 1))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_parsing_any_text_ends_or_names_a_row(text):
     numbers, failed_at = [], None
@@ -344,6 +346,7 @@ def test_parsing_any_text_ends_or_names_a_row(text):
     assert failed_at in (None, len(numbers) + 1)
 
 
+@settings(deadline=None)
 @given(st.sampled_from("=+-@\t\r\n\0＝＋－＠"), st.text(max_size=5), st.integers(0, 3))
 def test_formula_starts_are_seen_behind_blanks(first, rest, blanks):
     assert is_formula(" " * blanks + first + rest)
