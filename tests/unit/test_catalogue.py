@@ -302,3 +302,14 @@ def test_the_page_copies_no_text():
     copied = {run for text in seed_texts().values() for run in runs(text)}
     page = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
     assert not runs(words(page)) & copied
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not FIGURES.is_file(), reason="../shared/figures is not there")
+def test_regions_are_of_the_vintage_2021(tables):
+    known = {line.split()[0] for line in FIGURES.read_text().splitlines()}
+    used = set()
+    for name in ("case_studies", "social_places"):
+        used |= set(tables[name]["nuts3"].to_pylist()) - {None}
+    # The census list has no United Kingdom; Brighton and Hove is UKJ21 in vintage 2021.
+    assert used - known == {"UKJ21"}
