@@ -1,0 +1,173 @@
+"""Reads ``schema.toml``: the tables, columns and closed lists of the catalogue."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipelines.errors import SourceMissing, SourceUnreadable
+
+FILE = "schema.toml"
+TYPES = frozenset(
+    [
+        "id",
+        "text",
+        "integer",
+        "number",
+        "boolean",
+        "list",
+        "year",
+        "url",
+        "country",
+        "nuts3",
+        "longitude",
+        "latitude",
+        "geonameid",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its type, and what may stand in it."""
+
+    name: str
+    type: str
+    description: str
+    required: bool = False
+    closed_list: str | None = None
+    references: str | None = None
+    required_when: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its file, key and columns in the order of the file."""
+
+    name: str
+    file: str | None
+    title: str
+    description: str
+    primary_key: tuple[str, ...]
+    unique: tuple[tuple[str, ...], ...]
+    columns: dict[str, Column]
+
+
+@dataclass(frozen=True)
+class ClosedList:
+    """A closed list: its values, each with its meaning."""
+
+    name: str
+    title: str
+    values: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The whole schema."""
+
+    tables: dict[str, Table]
+    lists: dict[str, ClosedList]
+
+    def allowed(self, column: Column) -> list[str] | None:
+        """Return the values that a column may hold, or None where it is free."""
+        return list(self.lists[column.closed_list].values) if column.closed_list else None
+
+
+def read_schema(folder: Path) -> Schema:
+    """Read and verify ``schema.toml``.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the catalogue.
+
+    Raises
+    ------
+    SourceMissing
+        There is no such file.
+    SourceUnreadable
+        It is no TOML, or it names a type, list, table or column that does not exist.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        raise SourceMissing(f"{path}: the catalogue's schema is not there")
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        groups = {name: group["columns"] for name, group in raw.get("groups", {}).items()}
+        lists = {
+            name: ClosedList(name, entry["title"], dict(entry["values"]))
+            for name, entry in raw["lists"].items()
+        }
+        tables = {name: _table(name, entry, groups) for name, entry in raw["tables"].items()}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise SourceUnreadable(f"{path}: not a catalogue schema ({error})") from error
+    schema = Schema(tables, lists)
+    faults = list(_faults(schema))
+    if faults:
+        raise SourceUnreadable("\n".join(f"{path}: {fault}" for fault in faults))
+    return schema
+
+
+def _table(name: str, entry: dict, groups: dict[str, dict]) -> Table:
+    """Build a table; shared columns follow its own, which win where both name one."""
+    columns = dict(entry["columns"])
+    for group in entry.get("groups", []):
+        columns |= {key: value for key, value in groups[group].items() if key not in columns}
+    return Table(
+        name=name,
+        file=entry.get("file"),
+        title=entry["title"],
+        description=entry["description"],
+        primary_key=tuple(entry["primary_key"]),
+        unique=tuple(tuple(names) for names in entry.get("unique", [])),
+        columns={key: _column(key, value) for key, value in columns.items()},
+    )
+
+
+def _column(name: str, entry: dict) -> Column:
+    """Build a column; a key that is not known is an error, not a silent no-op."""
+    known = {"type", "description", "required", "list", "references", "required_when"}
+    if unknown := set(entry) - known:
+        raise KeyError(f"column {name} has unknown keys {sorted(unknown)}")
+    return Column(
+        name=name,
+        type=entry["type"],
+        description=entry["description"],
+        required=entry.get("required", False),
+        closed_list=entry.get("list"),
+        references=entry.get("references"),
+        required_when=entry.get("required_when", {}),
+    )
+
+
+def _faults(schema: Schema):
+    """Yield what the schema says that cannot be: unknown types, lists, tables, columns."""
+    for table in schema.tables.values():
+        names = set(table.columns)
+        for key in (table.primary_key, *table.unique):
+            if missing := set(key) - names:
+                yield f"table {table.name}: key names unknown columns {sorted(missing)}"
+        for column in table.columns.values():
+            where = f"table {table.name}, column {column.name}"
+            if column.type not in TYPES:
+                yield f"{where}: unknown type {column.type!r}; allowed: {sorted(TYPES)}"
+            if column.closed_list and column.closed_list not in schema.lists:
+                yield f"{where}: unknown list {column.closed_list!r}"
+            if column.references:
+                target, _, key = column.references.partition(".")
+                if target not in schema.tables or key not in schema.tables[target].columns:
+                    yield f"{where}: unknown reference {column.references!r}"
+            for other, values in column.required_when.items():
+                yield from _condition_faults(schema, table, where, other, values)
+
+
+def _condition_faults(schema: Schema, table: Table, where: str, other: str, values: list[str]):
+    """Yield the faults of one ``required_when``."""
+    if other not in table.columns:
+        yield f"{where}: required_when names unknown column {other!r}"
+        return
+    allowed = schema.allowed(table.columns[other])
+    if allowed is not None and (unknown := set(values) - set(allowed)):
+        yield f"{where}: required_when names unknown values {sorted(unknown)}"
