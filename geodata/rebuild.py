@@ -106,7 +106,8 @@ def fetch(client: str, name: str, version: str, into: Path) -> Path:
     if archive.suffix == ".whl":
         zipfile.ZipFile(archive).extractall(spot)  # noqa: S202 - hash pinned above
     else:
-        tarfile.open(archive).extractall(spot, filter="data")
+        with tarfile.open(archive) as box:
+            box.extractall(spot, filter="data")
     return spot
 
 
@@ -148,6 +149,14 @@ def context_land(world: Path) -> pd.DataFrame:
     frame = frame[frame["name"].isin(CONTEXT)].set_crs(4326, allow_override=True)
     if missing := set(CONTEXT) - set(frame["name"]):
         raise SystemExit(f"world-atlas: no outline for {sorted(missing)}")
+    # Russia crosses the antimeridian: its eastern tip would span the map as a band.
+    parts = frame.explode(ignore_index=True)
+    wide = parts.geometry.bounds.pipe(lambda b: b["maxx"] - b["minx"] > 180)
+    shifted = shapely.transform(
+        parts.geometry[wide].values, lambda xy: xy + (xy[:, :1] < 0) * [360.0, 0.0]
+    )
+    parts.loc[wide, "geometry"] = shifted
+    frame = parts.dissolve("name", as_index=False)
     # A window around Europe keeps Siberia and the Sahara out of the file.
     shapes = shapely.clip_by_rect(shapely.make_valid(frame.geometry.values), -45, 20, 75, 85)
     shapes = shapely.make_valid(shapely.simplify(shapely.set_precision(shapes, 0.001), 0.01))

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 the input or the data is wrong, 2 wrong usage.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,18 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
     help="Which regions shrink and why, how remote a place is, and who reaches which service.",
 )  # fmt: skip
+# Nothing leaves the machine, and errors show no code to visitors.
+STREAMLIT_OPTIONS = {
+    "browser.gatherUsageStats": "false",
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "viewer",
+    "client.disableDataExport": "true",
+    "server.headless": "true",
+    "server.fileWatcherType": "none",
+    "server.maxUploadSize": "20",
+    "theme.base": "light",
+    "theme.primaryColor": "#542788",
+}
 out = Console()
 err = Console(stderr=True)
 
@@ -163,9 +176,15 @@ def serve_app(
     """Start the dashboard."""
     import subprocess
 
+    from pipelines.serve.store import Store
+
+    Store.current()  # no database: say so here rather than in the browser
     server = paths.root() / "pages" / "_ui" / "server.py"
-    command = [sys.executable, str(server), "--port", str(port), "--host", host]
-    raise typer.Exit(subprocess.run(command).returncode)
+    options = STREAMLIT_OPTIONS | {"server.port": port, "server.address": host}
+    flags = [f"--{key}={value}" for key, value in options.items()]
+    command = [sys.executable, "-m", "streamlit", "run", str(server), *flags]
+    with contextlib.suppress(KeyboardInterrupt):
+        raise typer.Exit(subprocess.run(command).returncode)
 
 
 def main() -> None:

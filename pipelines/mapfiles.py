@@ -93,7 +93,8 @@ def write_towns(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
         "select geonameid, name, lon, lat, population from marts.towns order by geonameid"
     ).fetchnumpy()
     x, y = to_laea(towns["lon"], towns["lat"])
-    radius = np.sqrt(towns["population"]) / 40  # symbol area follows population
+    # A floor keeps small towns visible; above it the area of a symbol follows the population.
+    radius = np.maximum(5.0, np.sqrt(towns["population"]) / 30)
     rows = [
         {"i": i, "id": int(g), "name": n, "x": round(a / 1000, 1), "y": round(b / 1000, 1),
          "r": round(float(r), 1), "p": int(p)}

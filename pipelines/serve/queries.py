@@ -14,7 +14,8 @@ from pipelines.serve.store import Store
 # What a list of regions shows; the profile shows the rest.
 REGION_LIST = (
     "nuts_id, name, country, country_name, population_end, change_pct, annual_change_pct, trend, "
-    "density_per_km2, urban_rural, mountain, coastal, border, island, smst_count, largest_town"
+    "density_per_km2, urban_rural, mountain, coastal, border, island, smst_count, "
+    "smst_population_share, largest_town"
 )
 # Measures that a map can colour: what may stand in a statement, by name.
 REGION_MEASURES = (
@@ -60,7 +61,7 @@ def selection_summary(store: Store, selection: RegionFilter) -> dict[str, Any]:
     return store.arrow(
         "select count(*) as regions, count(change_pct) as with_figures, "  # noqa: S608
         "count(*) filter (where change_pct < 0) as losing, "
-        "sum(population_start) as population_start, sum(population_end) as population_end, "
+        "sum(population_start)::bigint as population_start, sum(population_end)::bigint as population_end, "
         "min(year_start) as year_start, max(year_end) as year_end "
         f"from marts.regions where {condition}",
         values,
@@ -156,11 +157,11 @@ def europe(store: Store) -> dict[str, Any]:
             count(*) as regions,
             count(*) filter (where change_pct < 0) as losing,
             count(*) filter (where change_pct < -5) as losing_5,
-            sum(population_end) filter (where change_pct < 0) as people_in_losing,
-            sum(population_start) as population_start,
-            sum(population_end) as population_end,
-            -sum(change_people) filter (where change_people < 0) as people_lost,
-            sum(change_people) filter (where change_people > 0) as people_gained,
+            (sum(population_end) filter (where change_pct < 0))::bigint as people_in_losing,
+            sum(population_start)::bigint as population_start,
+            sum(population_end)::bigint as population_end,
+            (-sum(change_people) filter (where change_people < 0))::bigint as people_lost,
+            (sum(change_people) filter (where change_people > 0))::bigint as people_gained,
             count(distinct country) as countries,
             min(year_start) as year_start,
             max(year_end) as year_end,
@@ -323,3 +324,10 @@ def map_breaks(store: Store, measure: str) -> list[float] | None:
 def region_bounds(store: Store) -> dict[str, list[float]]:
     """Return the box of each region on the map: west, south, east, north in km (EPSG:3035)."""
     return json.loads(gzip.decompress((store.maps / "bounds.json.gz").read_bytes()))
+
+
+def town_position(store: Store, geonameid: int) -> int:
+    """Return the position of a settlement in map order."""
+    return store.arrow(
+        "select count(*) as position from marts.towns where geonameid < ?", [geonameid]
+    )["position"][0].as_py()

@@ -1,0 +1,30 @@
+"""The entry: pages, look and the line of attributions. No query, no maths."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages._ui.chrome import footer
+
+st.set_page_config(
+    page_title="Hinterland", page_icon=str(Path(__file__).parent / "pages/_ui/icon.svg"), layout="wide",
+    menu_items={"About": "Hinterland: Europe's regions and towns, every number explained."},
+)  # fmt: skip
+
+page = st.navigation(
+    [
+        st.Page("pages/overview.py", title="Overview", icon=":material/public:", default=True,
+                help="What is growing and shrinking in Europe"),
+        st.Page("pages/regions.py", title="Regions", icon=":material/map:", url_path="regions",
+                help="Filter, map and download regions"),
+        st.Page("pages/towns.py", title="Towns", icon=":material/location_city:",
+                url_path="towns", help="Find and filter settlements"),
+        st.Page("pages/data.py", title="Data & methods", icon=":material/database:",
+                url_path="data", help="Definitions, sources, licences, downloads, limits"),
+    ],
+    position="top",
+)  # fmt: skip
+page.run()
+footer()

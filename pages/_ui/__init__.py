@@ -1,0 +1,1 @@
+"""View helpers: maps, legends, charts, downloads, state in the address bar."""

@@ -1,0 +1,77 @@
+"""Charts, drawn from few numbers: bins and bars, never raw rows."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+
+def histogram(values: pd.Series, colours: list[str], bounds: list[float], title: str) -> alt.Chart:
+    """Return a histogram of at most 40 bars, coloured like the map's classes.
+
+    Parameters
+    ----------
+    values
+        Known values.
+    colours, bounds
+        Colours of the classes and the upper bounds of all but the last.
+    """
+    low, high = np.nanpercentile(values, [0.5, 99.5]) if len(values) > 20 else (
+        values.min(), values.max())  # fmt: skip
+    if high <= low:
+        low, high = low - 0.5, high + 0.5
+    edges = np.linspace(low, high, 41)
+    counts, _ = np.histogram(np.clip(values, low, high), edges)
+    middle = (edges[:-1] + edges[1:]) / 2
+    table = pd.DataFrame(
+        {
+            "from": edges[:-1].round(3),
+            "to": edges[1:].round(3),
+            "regions": counts,
+            "colour": [colours[i] for i in np.searchsorted(bounds, middle, side="left")],
+        }
+    )
+    return (
+        alt.Chart(table)
+        .mark_bar(stroke="#777", strokeWidth=0.3)
+        .encode(
+            x=alt.X("from:Q", bin="binned", title=title),
+            x2="to:Q",
+            y=alt.Y("regions:Q", title="regions"),
+            color=alt.Color("colour:N", scale=None),
+            tooltip=["from", "to", "regions"],
+        )
+        .properties(height=190)
+    )
+
+
+def bars(table: pd.DataFrame, value: str, label: str, title: str) -> alt.Chart:
+    """Return horizontal bars around zero: orange below, purple above."""
+    shown = table[[label, value]].assign(colour=np.where(table[value] < 0, "#e08214", "#8073ac"))
+    return (
+        alt.Chart(shown)
+        .mark_bar()
+        .encode(
+            x=alt.X(f"{value}:Q", title=title),
+            y=alt.Y(f"{label}:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)),
+            color=alt.Color("colour:N", scale=None),
+            tooltip=[label, alt.Tooltip(f"{value}:Q", format="+.2f")],
+        )
+        .properties(height=alt.Step(24))
+    )
+
+
+def counts(table: pd.DataFrame, colours: list[str]) -> alt.Chart:
+    """Return bars of the number of regions by type."""
+    return (
+        alt.Chart(table.assign(colour=colours))
+        .mark_bar(stroke="#777", strokeWidth=0.3)
+        .encode(
+            x=alt.X("regions:Q", title="regions"),
+            y=alt.Y("type:N", sort=None, title=None, axis=alt.Axis(labelLimit=240)),
+            color=alt.Color("colour:N", scale=None),
+            tooltip=["type", "regions"],
+        )
+        .properties(height=alt.Step(28))
+    )

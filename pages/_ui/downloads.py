@@ -1,0 +1,57 @@
+"""Download buttons for what is shown; each file carries its sources and licences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
+
+from pipelines import export
+from pipelines.serve.store import Store
+
+LABELS = {
+    "csv": ("CSV (zip with notes)", "application/zip"),
+    "xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "parquet": ("Parquet", "application/vnd.apache.parquet"),
+    "geojson": ("GeoJSON", "application/geo+json"),
+    "gpkg": ("GeoPackage", "application/geopackage+sqlite3"),
+}
+
+
+def rows_of(store: Store, table: str, key: str, ids: list) -> pa.Table:
+    """Return the rows of a mart whose key is in a list, in the order of the mart."""
+    data = export.read_mart(store, table)
+    return data.filter(pc.is_in(data[key], value_set=pa.array(ids, data[key].type)))
+
+
+def buttons(store: Store, table: str, key: str, ids: list, words: str) -> None:
+    """Draw one button a format for the selected rows; a file is made when it is asked for."""
+    _row(store, table, lambda: rows_of(store, table, key, ids), words, tuple(LABELS), not ids)
+
+
+def whole(store: Store, table: str) -> None:
+    """Draw one button a format for a whole mart."""
+    columns = export.read_mart(store, table).schema.names
+    has_geometry = "geometry" in columns or {"lon", "lat"} <= set(columns)
+    formats = tuple(LABELS) if has_geometry else ("csv", "xlsx", "parquet")
+    _row(store, table, lambda: export.read_mart(store, table), "everything", formats, False)
+
+
+def _row(
+    store: Store, table: str, read: Callable[[], pa.Table], words: str, formats: tuple[str, ...],
+    disabled: bool,
+) -> None:  # fmt: skip
+    for column, suffix in zip(st.columns(len(formats)), formats, strict=True):
+        label, mime = LABELS[suffix]
+
+        def make(suffix: str = suffix) -> bytes:
+            return export.export_bytes(store, table, suffix, read(), words)
+
+        ending = "zip" if suffix == "csv" else suffix
+        column.download_button(
+            label, make, file_name=f"hinterland-{table}.{ending}", mime=mime, on_click="ignore",
+            key=f"download-{table}-{suffix}", disabled=disabled, width="stretch",
+            icon=":material/download:",
+        )  # fmt: skip

@@ -1,0 +1,40 @@
+"""Legends: swatches, labels and counts from the classes that coloured the map."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from pages._ui.classes import Classes
+from pages._ui.measures import METHODS, NO_DATA, UNSELECTED
+
+
+def _row(colour: str, label: str, count: int) -> str:
+    # Labels are our own words; escaped all the same.
+    return (
+        f'<div style="display:flex;align-items:center;gap:.5rem;line-height:1.55">'
+        f'<span style="flex:none;width:1.3rem;height:.9rem;background:{colour};'
+        f'border:1px solid #777"></span><span style="flex:1">{escape(label)}</span>'
+        f'<span style="color:#555">{count:,}</span></div>'
+    )
+
+
+def show(classes: Classes, title: str, unit: str, items: str, numeric: bool) -> None:
+    """Draw a legend with units, counts per class, no data and not selected."""
+    head = escape(title + (f" ({unit})" if unit else ""))
+    # The highest class stands on top, as on a scale; categories keep their order.
+    order = range(len(classes.labels))
+    rows = [
+        _row(classes.colours[i], classes.labels[i], classes.counts[i])
+        for i in (reversed(order) if numeric else order)
+    ]
+    rows.append(_row(NO_DATA, "no data", classes.counts[-1]))
+    if classes.unselected:
+        rows.append(_row(UNSELECTED, "not in the selection", classes.unselected))
+    method = f"<div style='color:#555'>{escape(METHODS[classes.method])}</div>" if numeric else ""
+    st.html(
+        f'<div data-testid="legend" style="font-size:.85rem"><div style="font-weight:600">{head}'
+        f'</div>{"".join(rows)}<div style="color:#555;text-align:right">{escape(items)}</div>'
+        f"{method}</div>"
+    )

@@ -1,0 +1,55 @@
+"""The widgets that make a ``RegionFilter``; each value stands in the address bar."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from pages._ui import state
+from pages._ui.measures import REGION_MEASURES
+from pipelines.serve import queries
+from pipelines.serve.filters import RegionFilter
+from pipelines.serve.store import Store
+
+DENSITIES = [0, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 30000]
+
+
+def _options(column: str) -> list[str]:
+    return list(REGION_MEASURES[column].categories)
+
+
+def read_filter(store: Store, level: int) -> RegionFilter:
+    """Draw the filter and return the selection."""
+    names = state.country_names(store)
+    countries = state.multiselect("Country", list(names), "country", format_func=names.get)
+    trend = state.multiselect("Trend", _options("trend"), "trend")
+    types: dict[str, tuple[str, ...]] = {}
+    if level == 3:
+        types["urban_rural"] = state.multiselect(
+            "Urban-rural type", _options("urban_rural"), "urban_rural"
+        )
+        with st.expander("Mountain, coast, border, island"):
+            for column, label in (("mountain", "Mountain"), ("coastal", "Coast"),
+                                  ("border", "Border"), ("island", "Island")):  # fmt: skip
+                types[column] = state.multiselect(label, _options(column), column)
+    else:
+        st.caption("Official types exist for level 3 only.")
+    values = state.ask(store, queries.region_values, level, "change_pct")["value"].dropna()
+    low, high = math.floor(values.min()), math.ceil(values.max())
+    change = st.slider("Population change, %", low, high, (low, high), key="change",
+                       bind="query-params")  # fmt: skip
+    density = st.select_slider(
+        "Density, people per km²", DENSITIES, (DENSITIES[0], DENSITIES[-1]), key="density",
+        bind="query-params", format_func=lambda d: f"{d:,}",
+    )  # fmt: skip
+    return RegionFilter(
+        level=level,
+        countries=countries,
+        trend=trend,
+        change_min=None if change[0] == low else change[0],
+        change_max=None if change[1] == high else change[1],
+        density_min=None if density[0] == DENSITIES[0] else density[0],
+        density_max=None if density[1] == DENSITIES[-1] else density[1],
+        **types,
+    )

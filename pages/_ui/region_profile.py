@@ -1,0 +1,128 @@
+"""The table of regions and the profile of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages._ui import format, state
+from pipelines.serve import queries
+from pipelines.serve.store import Store
+
+COLUMNS = {
+    "nuts_id": st.column_config.TextColumn("Code"),
+    "name": st.column_config.TextColumn("Region"),
+    "country": st.column_config.TextColumn("Country"),
+    "population_end": st.column_config.NumberColumn("Population", format="localized"),
+    "change_pct": st.column_config.NumberColumn("Change, %", format="%+.2f"),
+    "annual_change_pct": st.column_config.NumberColumn("A year, %", format="%+.2f"),
+    "density_per_km2": st.column_config.NumberColumn("People per km²", format="%.0f"),
+    "trend": st.column_config.TextColumn("Trend"),
+    "urban_rural": st.column_config.TextColumn("Urban-rural"),
+    "smst_count": st.column_config.NumberColumn("Towns 5-50 000"),
+    "largest_town": st.column_config.TextColumn("Largest place"),
+}
+
+
+def table(rows: pd.DataFrame, selectable: bool, on_select: Callable[[], None]) -> None:
+    """Draw the table of a selection; narrow types keep what travels small."""
+    shown = rows[list(COLUMNS)].copy()
+    for column in ("change_pct", "annual_change_pct", "density_per_km2"):
+        shown[column] = shown[column].astype("Float32").round(2)
+    for column in ("country", "trend", "urban_rural"):
+        shown[column] = shown[column].astype("category")
+    options: dict[str, Any] = {"column_config": COLUMNS, "hide_index": True, "height": 300,
+                               "key": "regions_table", "alt": "Selected regions"}  # fmt: skip
+    if selectable:
+        st.dataframe(shown, on_select=on_select, selection_mode="single-row", **options)
+    else:
+        st.dataframe(shown, lazy=True, **options)
+
+
+def sentences(row: dict[str, Any], place: dict[str, Any] | None) -> list[str]:
+    """Return the profile in plain sentences."""
+    result = []
+    if row["change_pct"] is not None:
+        verb = "lost" if row["change_people"] < 0 else "gained"
+        result.append(
+            f"{row['name']} {verb} {abs(row['change_people']):,} people between "
+            f"{row['year_start']} and {row['year_end']}: {row['change_pct']:+.2f} %, or "
+            f"{row['annual_change_pct']:+.2f} % a year. {row['population_end']:,} people live there."
+        )
+        if place:
+            result.append(
+                f"Of {place['total']:,} regions of this level with figures, {place['place'] - 1:,} "
+                "did worse."
+            )
+    elif row["regions_known"]:
+        result.append(
+            f"Figures cover {row['regions_known']} of its {row['regions_total']} NUTS-3 regions "
+            f"({row['covered_area_share']:.0%} of the area) with {row['covered_population_end']:,} "
+            "people; so the whole is not known."
+        )
+    else:
+        result.append("There are no census figures for this region in the embedded data.")
+    if row["largest_town"]:
+        result.append(
+            f"Its largest place is {row['largest_town']} ({row['largest_town_population']:,} "
+            f"people); it holds {row['smst_count']} small and medium-sized towns."
+        )
+    return result
+
+
+def show(store: Store, nuts_id: str) -> None:
+    """Draw the profile of one region."""
+    row = state.ask(store, queries.region, nuts_id)
+    if row is None:
+        st.warning(f"There is no region with the code {nuts_id}.")
+        return
+    st.divider()
+    st.header(f"{row['name']} ({row['nuts_id']}), {row['country_name']}")
+    for sentence in sentences(row, state.ask(store, queries.rank, nuts_id)):
+        st.markdown(f"- {sentence}")
+    cards = st.columns(4)
+    cards[0].metric(f"Population {row['year_end'] or ''}", format.people(row["population_end"]))
+    cards[1].metric("Change", format.percent(row["change_pct"], 2))
+    cards[2].metric("People per km²", format.number(row["density_per_km2"]))
+    cards[3].metric("Area, km²", format.number(row["area_km2"]))
+    facts, context = st.columns(2)
+    with facts:
+        st.subheader("What kind of region?")
+        kinds = {
+            "Trend": row["trend"], "Urban-rural": row["urban_rural"], "Mountain": row["mountain"],
+            "Coast": row["coastal"], "Border (NUTS 2024)": row["border"],
+            "Island (NUTS 2024)": row["island"], "Metropolitan (NUTS 2024)": row["metropolitan"],
+            "In NUTS 2024": _later(row),
+        }  # fmt: skip
+        st.dataframe(
+            pd.DataFrame({"": list(kinds), "official type": map(format.text, kinds.values())}),
+            hide_index=True, alt="Types of the region",
+        )  # fmt: skip
+        if row["level"] < 3:
+            st.caption("Official types exist for level 3 only; larger regions show no data.")
+    with context:
+        st.subheader("Compared with")
+        st.dataframe(
+            state.ask(store, queries.region_context, nuts_id),
+            hide_index=True, alt="Comparison with country and EU",
+            column_config={
+                "place": "", "regions": "NUTS-3 regions",
+                "population_end": st.column_config.NumberColumn("Population", format="localized"),
+                "change_pct": st.column_config.NumberColumn("Change, %", format="%+.2f"),
+                "density_per_km2": st.column_config.NumberColumn("People per km²", format="%.0f"),
+            },
+        )  # fmt: skip
+        st.caption("Change of summed populations, over NUTS-3 regions with figures.")
+    st.page_link("pages/towns.py", label=f"Towns of {row['name']}", icon=":material/location_city:",
+                 query_params={"within": nuts_id})  # fmt: skip
+
+
+def _later(row: dict[str, Any]) -> str | None:
+    if row["code_2024"] == row["nuts_id"]:
+        return "same code" if row["change_2024"] == "none" else f"same code; {row['change_2024']}"
+    if row["code_2024"]:
+        return f"{row['code_2024']} {row['name_2024'] or ''} ({row['change_2024'].lower()})"
+    return row["change_2024"]
