@@ -6,10 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages._ui.chrome import footer
+from pages._ui.chrome import footer, style
 
 st.set_page_config(
-    page_title="Hinterland", page_icon=str(Path(__file__).parent / "pages/_ui/icon.svg"), layout="wide",
+    page_title="Hinterland", layout="wide",
+    page_icon=str(Path(__file__).parent / "pages/_ui/icon.svg"),
     menu_items={"About": "Hinterland: Europe's regions and towns, every number explained."},
 )  # fmt: skip
 
@@ -26,5 +27,6 @@ page = st.navigation(
     ],
     position="top",
 )  # fmt: skip
+style()
 page.run()
 footer()

@@ -74,8 +74,8 @@ with limits:
   here, for the census figures leave out its five overseas regions.
 - Areas and densities come from 1:10 million outlines: about 1 % off the official land area, more
   for small coastal regions.
-- Border, island and metropolitan types are those of NUTS 2024, for the EU only, and only for regions
-  that live on under one code. The others are of NUTS 2021.
+- Border, island and metropolitan types are those of NUTS 2024, for the EU only, and only for
+  regions that live on under one code. The others are of NUTS 2021.
 - The population of a settlement is what GeoNames gives. Its year differs from place to place, and
   the place may be a built-up area or a municipality.
 - Places that only the newer GeoNames list has carry no feature code. Those inside the disc that a

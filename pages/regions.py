@@ -11,7 +11,7 @@ from pages._ui.measures import METHODS, REGION_MEASURES
 from pages._ui.region_filters import read_filter
 from pipelines.serve import queries
 
-LEVELS = {3: "NUTS 3 (small regions)", 2: "NUTS 2", 1: "NUTS 1", 0: "Countries"}
+LEVELS = {3: "NUTS 3", 2: "NUTS 2", 1: "NUTS 1", 0: "Countries"}
 LAZY_ABOVE = 1000
 
 store = state.open_store()
@@ -20,7 +20,7 @@ st.title("Which regions shrink, and what are they like?")
 with st.sidebar:
     st.header("Filter regions")
     level = st.selectbox("Level", list(LEVELS), format_func=LEVELS.get, key="level",
-                         bind="query-params")  # fmt: skip
+                         bind="query-params", help="NUTS 3 are the smallest regions.")  # fmt: skip
     selection = read_filter(store, level)
     st.header("Map")
     column = st.selectbox(
@@ -48,6 +48,12 @@ def take_row() -> None:
         st.session_state["region"] = table["nuts_id"].iloc[chosen[0]]
 
 
+def take_found() -> None:
+    """Put the region found by name into the address bar."""
+    if picked := st.session_state.get("found_region"):
+        st.session_state["region"] = picked
+
+
 table: pd.DataFrame = state.ask(store, queries.regions, selection)
 values: pd.DataFrame = state.ask(store, queries.region_values, level, column)
 summary = state.ask(store, queries.selection_summary, selection)
@@ -58,12 +64,15 @@ classes = classify(values["value"], chosen, measure, method, fixed or [])
 
 names: pd.DataFrame = state.ask(store, queries.region_names, level)
 labels = dict(zip(names["nuts_id"], names["label"], strict=True))
-if st.session_state.get("region") not in (None, *labels):
-    del st.session_state["region"]
-region = st.selectbox(
+search, code = st.columns([3, 1])
+search.selectbox(
     "Find a region by name or code", list(labels), index=None, format_func=labels.get,
-    key="region", bind="query-params", placeholder="Type a name, for instance Hersfeld",
+    key="found_region", on_change=take_found, placeholder="Type a name, for instance Hersfeld",
 )  # fmt: skip
+region = code.text_input(
+    "Region shown below", key="region", bind="query-params", placeholder="NUTS code",
+    help="Filled by a click on the map, a row of the table or the search.",
+).strip().upper()  # fmt: skip
 
 years = (
     f", {summary['year_start']} to {summary['year_end']}"
@@ -75,7 +84,11 @@ with left:
     unit = f" ({measure.unit})" if measure.unit else ""
     st.caption(f"{measure.label}{unit}{years}, {LEVELS[level]}, {measure.vintage}. EPSG:3035.")
     boxes = state.ask(store, queries.region_bounds)
-    focus = [boxes[region]] if region else [boxes[c] for c in selection.countries if c in boxes]
+    focus = (
+        [boxes[region]]
+        if region in boxes
+        else [boxes[c] for c in selection.countries if c in boxes]
+    )
     box = None
     if focus:
         box = [min(b[0] for b in focus), min(b[1] for b in focus),

@@ -69,7 +69,7 @@ def take_found() -> None:
         st.session_state["town"] = str(st.session_state["found"])
 
 
-search, result = st.columns(2)
+search, result, identifier = st.columns([3, 3, 2])
 text = search.text_input("Search by name", key="q", bind="query-params",
                          placeholder="For instance Bebra, Torino, Kozani")  # fmt: skip
 if text:
@@ -82,16 +82,17 @@ if text:
     else:
         result.info(f"No settlement of 500 people and more is called '{text}'.")
 
+town_id = identifier.text_input(
+    "Town shown below", key="town", bind="query-params", placeholder="GeoNames id",
+    help="Filled by a click on the map, a row of the table or the search.",
+)  # fmt: skip
+
 rows: pd.DataFrame = state.ask(store, queries.towns, selection)
 table = rows.head(SHOWN)
 flags: pd.DataFrame = state.ask(store, queries.town_classes, selection)
 selected = flags["size_class"].notna().to_numpy().nonzero()[0]
 classes = classify(flags["size_class"], selected, SIZES, "fixed", [])
 
-town_id = st.text_input(
-    "GeoNames id of the town shown below", key="town", bind="query-params",
-    help="Filled by a click on the map, a row of the table or the search.",
-)  # fmt: skip
 town = state.ask(store, queries.town, int(town_id)) if town_id.isdigit() else None
 
 left, right = st.columns([3, 1])

@@ -9,6 +9,20 @@ from pipelines.errors import MartUnavailable
 from pipelines.serve import queries
 from pipelines.serve.store import Store
 
+_STYLE = """
+<style>
+.block-container { padding-top: 3.5rem; padding-bottom: 2rem; }
+h1 { font-size: 2rem; padding: 0.4rem 0 0.6rem; }
+h2 { font-size: 1.5rem; } h3 { font-size: 1.15rem; padding: 0.4rem 0; }
+[data-testid="stMetricValue"] { font-size: 1.6rem; }
+</style>
+"""
+
+
+def style() -> None:
+    """Set sizes so that a map and its legend fit one screen."""
+    st.html(_STYLE)
+
 
 def footer() -> None:
     """Print the attribution of every source in use, and the database's version."""

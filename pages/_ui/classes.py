@@ -5,6 +5,7 @@ The legend is drawn from the same classes that coloured the map.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ def _interval_labels(bounds: Sequence[float], measure: Measure) -> list[str]:
     shown = [measure.number.format(b) for b in bounds]
     if not shown:
         return ["all values"]
-    middle = [f"above {a} to {b}" for a, b in zip(shown, shown[1:], strict=False)]
+    middle = [f"above {a} to {b}" for a, b in itertools.pairwise(shown)]
     return [f"up to {shown[0]}", *middle, f"above {shown[-1]}"]
 
 

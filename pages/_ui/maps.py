@@ -1,14 +1,15 @@
 """Maps of Europe in EPSG:3035, drawn from static files in kilometres.
 
 A rerun sends an address and one digit an item, never geometry. pydeck itself marks a text
-in ``get_*`` as an expression (``@@=``); inside ``_sub_layer_props`` we mark it. Colours are set on a
-sub-layer, for Streamlit fades the unselected items of a layer whose colour is set on
+in ``get_*`` as an expression (``@@=``); inside ``_sub_layer_props`` we mark it. Colours
+are set on a sub-layer, for Streamlit fades the unselected items of a layer whose colour is set on
 the layer itself; outlines are a layer of their own, for strokes on the layer that is
 clicked make a click so slow under software rendering that it is lost.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pydeck as pdk
@@ -41,12 +42,10 @@ def view_of(box: list[float] | None, width: int = 760) -> dict[str, Any]:
     """Return a view that shows a box (west, south, east, north in km) with a margin."""
     if box is None:
         return EUROPE
-    import math
-
     west, south, east, north = box
     span = max((east - west) / width, (north - south) / HEIGHT, 0.02)
     return {"target": [(west + east) / 2, (south + north) / 2, 0],
-            "zoom": round(min(3.0, math.log2(1 / span) - 0.5), 2)}  # fmt: skip
+            "zoom": round(min(3.0, math.log2(1 / span) - 1.0), 2)}  # fmt: skip
 
 
 def region_deck(
@@ -106,7 +105,7 @@ def town_deck(
                   get_line_width=0.7),
         pdk.Layer("ScatterplotLayer", addresses["towns"], id="towns", pickable=True,
                   get_position="[x,y]", get_radius=radius, radius_min_pixels=0,
-                  radius_max_pixels=16, stroked=False,
+                  radius_max_pixels=11, stroked=False,
                   get_fill_color=fill,
                   update_triggers={"getFillColor": fill, "getRadius": radius}),
         pdk.Layer("ScatterplotLayer", addresses["towns"], id="picked", pickable=False,

@@ -35,7 +35,8 @@ def table(rows: pd.DataFrame, selectable: bool, on_select: Callable[[], None]) -
     for column in ("country", "trend", "urban_rural"):
         shown[column] = shown[column].astype("category")
     options: dict[str, Any] = {"column_config": COLUMNS, "hide_index": True, "height": 300,
-                               "key": "regions_table", "alt": "Selected regions"}  # fmt: skip
+                               "key": "regions_table", "placeholder": format.NONE,
+                               "alt": "Selected regions"}  # fmt: skip
     if selectable:
         st.dataframe(shown, on_select=on_select, selection_mode="single-row", **options)
     else:
@@ -50,12 +51,13 @@ def sentences(row: dict[str, Any], place: dict[str, Any] | None) -> list[str]:
         result.append(
             f"{row['name']} {verb} {abs(row['change_people']):,} people between "
             f"{row['year_start']} and {row['year_end']}: {row['change_pct']:+.2f} %, or "
-            f"{row['annual_change_pct']:+.2f} % a year. {row['population_end']:,} people live there."
+            f"{row['annual_change_pct']:+.2f} % a year. {row['population_end']:,} people live "
+            "there."
         )
         if place:
             result.append(
                 f"Of {place['total']:,} regions of this level with figures, {place['place'] - 1:,} "
-                "did worse."
+                "lost more or gained less."
             )
     elif row["regions_known"]:
         result.append(
@@ -107,7 +109,7 @@ def show(store: Store, nuts_id: str) -> None:
         st.subheader("Compared with")
         st.dataframe(
             state.ask(store, queries.region_context, nuts_id),
-            hide_index=True, alt="Comparison with country and EU",
+            hide_index=True, placeholder=format.NONE, alt="Comparison with country and EU",
             column_config={
                 "place": "", "regions": "NUTS-3 regions",
                 "population_end": st.column_config.NumberColumn("Population", format="localized"),

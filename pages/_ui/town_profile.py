@@ -48,6 +48,11 @@ def worded(classes: Classes) -> Classes:
     return replace(classes, labels=tuple(SIZE_CLASSES[name][0] for name in classes.labels))
 
 
+def short_size(size_class: str) -> str:
+    """Return a size class in two words at most."""
+    return SIZE_CLASSES[size_class][0].split(" (")[0]
+
+
 def box_around(town: dict[str, Any]) -> list[float]:
     """Return a box on the map (km, EPSG:3035) around a settlement."""
     x, y = (float(v) / 1000 for v in to_laea(town["lon"], town["lat"]))
@@ -58,11 +63,13 @@ def table(rows: pd.DataFrame, on_select: Callable[[], None]) -> None:
     """Draw the table of settlements."""
     shown = rows[list(COLUMNS)].copy()
     shown["region_change_pct"] = shown["region_change_pct"].astype("Float32").round(2)
+    shown["size_class"] = shown["size_class"].map(short_size)
     for column in ("country_name", "size_class", "region_trend"):
         shown[column] = shown[column].astype("category")
     st.dataframe(
         shown, column_config=COLUMNS, hide_index=True, height=300, key="towns_table",
         on_select=on_select, selection_mode="single-row", alt="Selected settlements",
+        placeholder=format.NONE,
     )  # fmt: skip
 
 
@@ -72,7 +79,7 @@ def show(store: Store, town: dict[str, Any]) -> None:
     st.header(f"{town['name']}, {town['country_name']}")
     cards = st.columns(4)
     cards[0].metric("Population", format.people(town["population"]))
-    cards[1].metric("Size class", SIZE_CLASSES[town["size_class"]][0].split(" (")[0])
+    cards[1].metric("Size class", short_size(town["size_class"]))
     cards[2].metric("Elevation", format.number(town["elevation_m"], "{:,.0f} m"))
     cards[3].metric("Change of its region", format.percent(town["region_change_pct"], 2))
     rank = RANKS.get(town["feature_code"] or "", "no administrative seat that GeoNames knows")
@@ -87,8 +94,9 @@ def show(store: Store, town: dict[str, Any]) -> None:
     if town["name_alternatives"]:
         st.caption("Also called: " + ", ".join(town["name_alternatives"].split("|")[:12]))
     st.subheader("Nearest towns of 5 000 people and more")
+    near = state.ask(store, queries.nearby_towns, town["geonameid"])
     st.dataframe(
-        state.ask(store, queries.nearby_towns, town["geonameid"]).drop(columns="geonameid"),
+        near.drop(columns="geonameid").assign(size_class=near["size_class"].map(short_size)),
         hide_index=True, alt="Nearest towns",
         column_config={
             "name": "Name", "country_name": "Country", "size_class": "Size class",

@@ -61,7 +61,8 @@ def selection_summary(store: Store, selection: RegionFilter) -> dict[str, Any]:
     return store.arrow(
         "select count(*) as regions, count(change_pct) as with_figures, "  # noqa: S608
         "count(*) filter (where change_pct < 0) as losing, "
-        "sum(population_start)::bigint as population_start, sum(population_end)::bigint as population_end, "
+        "sum(population_start)::bigint as population_start, "
+        "sum(population_end)::bigint as population_end, "
         "min(year_start) as year_start, max(year_end) as year_end "
         f"from marts.regions where {condition}",
         values,
