@@ -43,9 +43,7 @@ def ours(path: Path) -> pa.Table:
     """Read all of a file with Hinterland's parser."""
     with gzip.open(path) as handle:
         names = handle.readline().decode().partition("\\")[0].split(",")
-    declared = SimpleNamespace(
-        columns=dict.fromkeys([*names, *eurostat_tsv.OBSERVATION]), filters={}
-    )
+    declared = SimpleNamespace(columns=dict.fromkeys([*names, *eurostat_tsv.OBSERVATION]), extra={})
     return eurostat_tsv.read(path, declared)
 
 

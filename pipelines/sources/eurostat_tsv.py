@@ -48,7 +48,7 @@ def read(path: Path, declared: Source) -> pa.Table:
         The file.
     declared : Source
         ``columns`` names the dimensions (in the order wanted) and the four
-        observation columns; ``filters`` may hold ``levels`` (of NUTS codes),
+        observation columns; ``extra["filters"]`` may hold ``levels`` (of NUTS codes),
         ``first_year``, ``last_year`` and ``codes`` (dimension → list of codes).
 
     Returns
@@ -70,7 +70,12 @@ def read(path: Path, declared: Source) -> pa.Table:
         Dimensions, years or codes differ from what is declared.
     """
     wanted = [name for name in declared.columns if name not in OBSERVATION]
-    return parse(archives.read_bytes(path), path, wanted, dict(declared.filters or {}))
+    return parse(archives.read_bytes(path), path, wanted, filters_of(declared))
+
+
+def filters_of(declared: Source) -> dict[str, Any]:
+    """Return the filters of a declaration: levels, years and codes that are used."""
+    return dict(declared.extra.get("filters", {}))
 
 
 def parse(raw: bytes, path: Path, dimensions: list[str], filters: dict[str, Any]) -> pa.Table:

@@ -39,7 +39,7 @@ CELLS = {
 
 def declared(*dimensions: str, **filters: object) -> SimpleNamespace:
     names = [*dimensions, *eurostat_tsv.OBSERVATION]
-    return SimpleNamespace(columns=dict.fromkeys(names, "VARCHAR"), filters=filters)
+    return SimpleNamespace(columns=dict.fromkeys(names, "VARCHAR"), extra={"filters": filters})
 
 
 def dimensions_of(path: Path) -> list[str]:

@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.shared,
     pytest.mark.skipif(not JRC, reason="../shared/data/jrc is not there"),
 ]
-DECLARED = SimpleNamespace(columns={}, filters={})
+DECLARED = SimpleNamespace(columns={}, extra={})
 STEPS = [(2013, 2021), (2016, 2021), (2018, 2021), (2021, 2024)]
 
 
@@ -48,7 +48,7 @@ def lists(crosswalks: pa.Table) -> dict[int, frozenset[str]]:
 def eurostat(name: str, *dims: str, **filters: object) -> pa.Table:
     columns = dict.fromkeys([*dims, *eurostat_tsv.OBSERVATION])
     path = SHARED / "eurostat" / f"{name}.tsv.gz"
-    return eurostat_tsv.read(path, SimpleNamespace(columns=columns, filters=filters))
+    return eurostat_tsv.read(path, SimpleNamespace(columns=columns, extra={"filters": filters}))
 
 
 @pytest.fixture(scope="module")
