@@ -39,6 +39,7 @@ from pipelines.errors import (
     ExtractionTooBig,
     HinterlandError,
     InputError,
+    ResponseNotData,
     SourceUnavailable,
     TargetUnwritable,
 )
@@ -49,6 +50,8 @@ GISCO_URL = "https://gisco-services.ec.europa.eu"
 _USER_AGENT = f"hinterland/{__version__} (open regional dashboard and data pipeline)"
 _HOSTS = frozenset({"ec.europa.eu", "gisco-services.ec.europa.eu"})
 _AGAIN = {429, 500, 502, 503, 504}
+#: What a broken connection loses at most; the rest is resumed.
+_CHUNK = 1 << 14
 _REDIRECT = {301, 302, 303, 307, 308}
 _BROKEN = (
     requests.ConnectionError,
@@ -199,15 +202,14 @@ class Client:
             except _TryAgain as error:
                 if attempt == policy.attempts:
                     raise SourceUnavailable(
-                        f"{error} ({policy.attempts} tries). Files fetched before are kept as they"
-                        " are; try `hinterland fetch` again later."
+                        f"{error} ({policy.attempts} tries). Try `hinterland fetch` again later."
                     ) from error
                 growing = policy.backoff_s * 2 ** (attempt - 1) * (1 + random.random())  # noqa: S311
                 wait = growing if error.wait is None else error.wait
                 if wait > policy.longest_wait_s:
                     raise SourceUnavailable(
-                        f"{error}; the publisher asks to wait {wait:.0f} seconds. Files fetched"
-                        " before are kept; try `hinterland fetch` again after that."
+                        f"{error}; the publisher asks to wait {wait:.0f} seconds. Try"
+                        " `hinterland fetch` again after that."
                     ) from error
                 self._sleep(wait)
         return None
@@ -294,6 +296,10 @@ class Client:
                 out.write(chunk)
                 if progress:
                     progress(out.tell(), total)
+            if not out.tell():
+                raise ResponseNotData(
+                    f"{answer.url}: the answer is empty. Try `hinterland fetch` again later."
+                )
             out.flush()
             os.fsync(out.fileno())
 
@@ -313,8 +319,8 @@ class Client:
             self._sleep(min(policy.poll_s * 1.5**turn, policy.longest_poll_s))
         raise ExtractionPending(
             f"{url}: the publisher still prepares the answer (extraction {key}) after"
-            f" {policy.polls} looks. Files fetched before are kept; run `hinterland fetch` again in"
-            " an hour, the answer is then at once."
+            f" {policy.polls} looks. Run `hinterland fetch` again in an hour; the answer comes at"
+            " once then."
         )
 
     def _accept(self, wanted: Wanted, part: Path, notes: Fetched) -> Fetched:
@@ -331,9 +337,7 @@ class Client:
         except HinterlandError as error:
             # The reader names the temporary file; the user knows the address.
             text = str(error).replace(str(part), wanted.url)
-            raise type(error)(
-                f"{text} The answer was not kept; files fetched before are."
-            ) from error
+            raise type(error)(f"{text} The answer was not kept.") from error
         if wanted.target.suffix == ".gz" and not archives.is_gzip(part):
             _pack(part)
         size = part.stat().st_size
@@ -365,7 +369,7 @@ def _chunks(answer: requests.Response, max_bytes: int, url: str):
     """Yield the body and count it; a body shorter than announced is worth another try."""
     total = 0
     try:
-        for chunk in answer.iter_content(1 << 16):
+        for chunk in answer.iter_content(_CHUNK):
             total += len(chunk)
             if total > max_bytes:
                 raise ExtractionTooBig(_too_large(url, max_bytes))
@@ -386,8 +390,10 @@ def _raise_for(url: str, answer: requests.Response) -> None:
     status = answer.status_code
     if status in (200, 206):
         return
-    body = answer.raw.read(1 << 16, decode_content=True) or b""
-    said = responses.fault_text(body)
+    try:
+        said = responses.fault_text(answer.raw.read(1 << 16, decode_content=True) or b"")
+    except _BROKEN:
+        said = ""
     if status == 413:
         raise ExtractionTooBig(
             f"{url}: the publisher refuses the query as too large ({said or 'status 413'}). Narrow"
@@ -396,8 +402,8 @@ def _raise_for(url: str, answer: requests.Response) -> None:
     if status in _AGAIN:
         raise _TryAgain(f"{url}: status {status} {said}".rstrip(), _retry_after(answer))
     raise SourceUnavailable(
-        f"{url}: status {status} {said}".rstrip() + ". Files fetched before are kept. If it stays"
-        " so, the publisher moved or renamed the data: compare geodata/sources."
+        f"{url}: status {status} {said}".rstrip() + ". If it stays so, the"
+        " publisher moved or renamed the data: compare geodata/sources."
     )
 
 

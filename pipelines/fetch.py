@@ -68,7 +68,7 @@ def fetch(
     only: list[str] | None = None,
     progress: Report | None = None,
     *,
-    registry: dict[str, Source],
+    registry: dict[str, Source] | None = None,
     client: Client | None = None,
 ) -> list[FetchResult]:
     """Bring all fetched sources, or some; one failure does not stop the others.
@@ -81,8 +81,8 @@ def fetch(
         Names of sources.
     progress : callable, optional
         Called with name, bytes so far and bytes in all, from two threads.
-    registry : dict of str to Source
-        All declarations.
+    registry : dict of str to Source, optional
+        All declarations; read from ``geodata/sources`` by default.
     client : Client, optional
 
     Returns
@@ -95,7 +95,7 @@ def fetch(
     InputError
         A name in ``only`` is no fetched source.
     """
-    sources = _chosen(registry, only)
+    sources = _chosen(_declared() if registry is None else registry, only)
     client = client or Client()
     firsts = {source.path: source for source in reversed(sources)}
     with ThreadPoolExecutor(client.policy.at_once) as pool:
@@ -105,6 +105,42 @@ def fetch(
             for path, source in firsts.items()
         }  # fmt: skip
     return [dataclasses.replace(jobs[s.path].result(), name=s.name) for s in sources]
+
+
+def _declared() -> dict[str, Source]:
+    return importlib.import_module("pipelines.registry").read_registry()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is known of one fetched source's copy; dates are ISO texts, age is in days."""
+
+    name: str
+    path: Path
+    is_there: bool
+    retrieved: str = ""
+    age_days: float | None = None
+    last_update: str = ""
+    sha256: str = ""
+    vintage: str = ""
+
+
+def inventory(out: Path, registry: dict[str, Source] | None = None) -> list[Kept]:
+    """Tell of each fetched source whether its file is there, how old and of which vintage.
+
+    A file that was put there by hand has no notes: its dates are empty.
+    """
+    kept = []
+    for source in _chosen(_declared() if registry is None else registry, None):
+        target = out / source.path
+        notes = fetched.read_notes(target) if target.exists() else None
+        known = (
+            (notes.retrieved, fetched.age_days(notes), notes.last_update, notes.sha256)
+            if notes
+            else ("", None, "", "")
+        )
+        kept.append(Kept(source.name, target, target.exists(), *known, source.vintage))
+    return kept
 
 
 def _chosen(registry: dict[str, Source], only: list[str] | None) -> list[Source]:

@@ -48,15 +48,15 @@ def check_start(url: str, headers: Mapping[str, str], start: bytes, kind: str) -
         said = f" ({title[1].decode('utf-8', 'replace').strip()})" if title else ""
         raise ResponseNotData(
             f"{url}: the publisher answered with a web page{said}, not with data; it may be under"
-            " maintenance. Files fetched before are kept; try `hinterland fetch` again later."
+            " maintenance. Try `hinterland fetch` again later."
         )
     if is_soap(start):
         return _check_soap(url, start)
     if not _is_kind(start, kind):
         raise ResponseNotData(
             f"{url}: {kind} expected, but the answer is of type"
-            f" {headers.get('Content-Type', 'unknown')!r} and begins with {start[:40]!r}. Files"
-            " fetched before are kept; try `hinterland fetch` again later."
+            f" {headers.get('Content-Type', 'unknown')!r} and begins with {start[:40]!r}. Try"
+            " `hinterland fetch` again later."
         )
     return None
 
@@ -88,8 +88,8 @@ def _check_soap(url: str, start: bytes) -> None:
         )
     if b":Fault" in start:
         raise SourceUnavailable(
-            f"{url}: the publisher reports a fault ({said or 'no text'}). Files fetched before are"
-            " kept; if it stays so, compare the query in geodata/sources."
+            f"{url}: the publisher reports a fault ({said or 'no text'}). If it stays so,"
+            " compare the query in geodata/sources."
         )
 
 

@@ -103,7 +103,9 @@ class Publisher:
         handler = type("Handler", (_Handler,), {"publisher": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
         base = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.eurostat, self.gisco = f"{base}/eurostat", f"{base}/gisco"
 
@@ -149,7 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self.publisher.enter(self.path, dict(self.headers))
         try:
             self._answer(urlsplit(self.path).path)
