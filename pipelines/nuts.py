@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipelines.errors import NutsVersionMismatch, UnknownCode
 
@@ -37,6 +38,7 @@ def to_iso(country: str) -> str:
     return EUROSTAT_TO_ISO.get(country, country)
 
 
+@lru_cache(maxsize=16_384)
 def is_nuts(code: str) -> bool:
     """Tell whether a text has the form of a NUTS code; aggregates and extra-regio have not.
 
@@ -102,16 +104,20 @@ class Fit:
     reason: str
 
 
-def codes_of(lists: Mapping[int, Collection[str]], country: str, at_level: int) -> dict[int, set]:
-    """Return each vintage's codes of one country at one level, from its NUTS-3 lists.
+def codes_by_country(
+    lists: Mapping[int, Collection[str]],
+) -> dict[tuple[str, int], dict[int, set[str]]]:
+    """Return the codes of each country and level by vintage, from NUTS-3 lists.
 
-    A vintage that lists no region of the country is left out.
+    A vintage that lists no region of a country is left out of that country.
     """
-    found = {
-        version: {code[: 2 + at_level] for code in codes if code.startswith(country)}
-        for version, codes in lists.items()
-    }
-    return {version: codes for version, codes in found.items() if codes}
+    found: dict[tuple[str, int], dict[int, set[str]]] = {}
+    for version, codes in lists.items():
+        for code in codes:
+            for at_level in range(4):
+                by_version = found.setdefault((code[:2], at_level), {})
+                by_version.setdefault(version, set()).add(code[: 2 + at_level])
+    return found
 
 
 def recognise(
@@ -150,7 +156,9 @@ def recognise(
         return Fit(version, "complete", 1.0, surplus, text)
     partial = [version for version in order if present < sets[version]]
     if partial:
-        version = max(partial, key=lambda one: len(present) / len(sets[one]))
+        # Which codes lack a value says little about the vintage: the wanted one comes first.
+        fits = {one: (one == prefer, len(present) / len(sets[one])) for one in partial}
+        version = max(partial, key=fits.__getitem__)
         text = f"{len(present)} of {len(sets[version])} codes of {version}"
         return Fit(version, "partial", len(present) / len(sets[version]), (), text)
     return _mixture(present, sets)

@@ -72,17 +72,14 @@ def recognise_table(
         (country, level, year) → `nuts.Fit`.
     """
     known = table.filter(pc.is_valid(table["obs_value"])).select(["geo", "time_period"])
+    pairs = known.group_by(["geo", "time_period"]).aggregate([])
     present: dict[tuple[str, int, int], set[str]] = {}
-    for row in known.group_by(["geo", "time_period"]).aggregate([]).to_pylist():
-        code = row["geo"]
+    for code, year in zip(pairs["geo"].to_pylist(), pairs["time_period"].to_pylist(), strict=True):
         if nuts.is_nuts(code):
-            key = (code[:2], len(code) - 2, row["time_period"])
-            present.setdefault(key, set()).add(code)
-    candidates = {
-        pair: nuts.codes_of(lists, *pair) for pair in {(key[0], key[1]) for key in present}
-    }
+            present.setdefault((code[:2], len(code) - 2, year), set()).add(code)
+    candidates = nuts.codes_by_country(lists)
     return {
-        key: nuts.recognise(codes, candidates[key[:2]], prefer)
+        key: nuts.recognise(codes, candidates.get(key[:2], {}), prefer)
         for key, codes in sorted(present.items())
     }
 
@@ -158,15 +155,19 @@ def _annotate(
     levels = np.array([len(c) - 2 if nuts.is_nuts(c) else -1 for c in codes], dtype=np.int32)
     years = table["time_period"].to_numpy()
     place = geo.indices.to_numpy()
-    unique, inverse = np.unique(place.astype(np.int64) * 10_000 + years, return_inverse=True)
-    version = np.zeros(len(unique), dtype=np.int32)
+    first = int(years.min(initial=0))
+    version = np.zeros((len(codes), int(years.max(initial=0)) - first + 1), dtype=np.int32)
     listed = {v: {code[:end] for code in c for end in (2, 3, 4, 5)} for v, c in lists.items()}
-    for at, packed in enumerate(unique):
-        code, year = codes[packed // 10_000], int(packed % 10_000)
-        fit = fits.get((code[:2], len(code) - 2, year)) if nuts.is_nuts(code) else None
-        if fit is not None and fit.version is not None and code in listed[fit.version]:
-            version[at] = fit.version
-    found = version[inverse]
+    by_pair: dict[tuple[str, int], list[int]] = {}
+    for at, code in enumerate(codes):
+        if nuts.is_nuts(code):
+            by_pair.setdefault((code[:2], len(code) - 2), []).append(at)
+    for (country, at_level, year), fit in fits.items():
+        if fit.version is not None:
+            known = listed[fit.version]
+            mine = [at for at in by_pair[country, at_level] if codes[at] in known]
+            version[mine, year - first] = fit.version
+    found = version[place, years - first]
     return table.append_column("_level", pa.array(levels[place])).append_column(
         "source_version", pa.array(found, mask=found == 0)
     )

@@ -1,1 +1,1 @@
-"""One module a publisher: bytes in, a typed table in the publisher's own codes out."""
+"""One module a publisher: bytes to a typed table in the publisher's own codes."""

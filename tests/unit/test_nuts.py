@@ -91,6 +91,8 @@ def test_recognition() -> None:
     assert (both.version, both.status, both.surplus) == (2021, "complete", ("AA002", "AA003"))
     part = nuts.recognise({"AA002"}, sets)
     assert (part.version, part.status, round(part.coverage, 3)) == (2016, "partial", 0.333)
+    few = nuts.recognise({"AA001"}, sets | {2013: {"AA001"} | old}, prefer=2016)
+    assert (few.version, few.status) == (2016, "partial")
     mixed = nuts.recognise({"AA002", "AA004"}, sets)
     assert (mixed.version, mixed.status) == (None, "mixture")
     assert "mixture of vintages" in mixed.reason
