@@ -85,7 +85,9 @@ def with_norway_2018(crosswalks: pa.Table) -> pa.Table:
         )
     )
     merged = [_MERGED_2018.get(code, code) for code in rows["from_code"].to_pylist()]
-    rows = rows.set_column(rows.schema.get_field_index("from_code"), "from_code", pa.array(merged))
+    rows = rows.set_column(
+        rows.schema.get_field_index("from_code"), "from_code", pa.array(merged, pa.string())
+    )
     version = pa.array([NORWAY_2018] * len(rows), crosswalks.schema.field("from_version").type)
     at = rows.schema.get_field_index("from_version")
     return pa.concat_tables([crosswalks, rows.set_column(at, "from_version", version)])

@@ -157,3 +157,35 @@ def test_every_conversion_is_marked(con: duckdb.DuckDBPyConnection) -> None:
         ).fetchall()
     )
     assert set(marks) == {"as_published", "unchanged", "recoded", "merged", "estimated"}
+
+
+def test_nothing_fetched_gives_empty_tables(con: duckdb.DuckDBPyConnection) -> None:
+    given = {
+        name: con.table(name).to_arrow_table()
+        for name in (
+            "staging.stg_eurostat__series",
+            "staging.stg_jrc__crosswalk",
+            "staging.stg_nuts__codes",
+        )
+    }
+    given = {name: table.slice(0, 0) for name, table in given.items()}
+    given["seeds.series_measures"] = con.table("seeds.series_measures").to_arrow_table()
+    for model in (demography.harmonise, demography.vintages):
+        assert len(model(given)) == 0
+
+
+def test_without_crosswalks_nothing_is_guessed(con: duckdb.DuckDBPyConnection) -> None:
+    """Figures of the wanted vintage pass; others are left out, not passed off as it."""
+    given = {
+        name: con.table(name).to_arrow_table()
+        for name in ("staging.stg_eurostat__series", "seeds.series_measures")
+    }
+    crosswalk = con.table("staging.stg_jrc__crosswalk").to_arrow_table()
+    given["staging.stg_jrc__crosswalk"] = crosswalk.slice(0, 0)
+    given["staging.stg_nuts__codes"] = con.sql(
+        "select distinct 2021::integer as nuts_version, from_code as nuts_id"
+        " from staging.stg_jrc__crosswalk where from_version = 2021"
+    ).to_arrow_table()
+    result = demography.harmonise(given)
+    assert set(result["conversion"].unique().to_pylist()) == {"as_published"}
+    assert set(result["nuts_version"].unique().to_pylist()) == {2021}
