@@ -62,7 +62,7 @@ _BROKEN = (
 Progress = Callable[[int, int | None], None]
 
 
-class _TryAgain(Exception):  # noqa: N818
+class _TryAgain(Exception):
     """An answer that may be better next time; ``wait`` is the publisher's own wish."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
