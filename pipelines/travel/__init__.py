@@ -1,0 +1,16 @@
+"""Travel time by car between settlements, estimated offline from open data."""
+
+from pipelines.travel.constants import TravelConstants, read_thresholds
+from pipelines.travel.crossings import Links, Seeds
+from pipelines.travel.network import Network, Settlements, build_network, network_from_table
+
+__all__ = [
+    "Links",
+    "Network",
+    "Seeds",
+    "Settlements",
+    "TravelConstants",
+    "build_network",
+    "network_from_table",
+    "read_thresholds",
+]
