@@ -71,6 +71,7 @@ class TravelConstants(Thresholds):
     roughness_cap_m: float
     roughness_slowdown_per_100m: float
     roughness_detour_per_100m: float
+    main_relief_share: float
     grade_slowdown_per_pct: float
     grade_cap_pct: float
     mountain_slowdown: float

@@ -61,17 +61,17 @@ class Terrain:
         return np.bincount(line, self.roughness[near], len(steps)) / steps
 
 
-def link_speed_kmh(weight_population: Floats, length_km: Floats, c: TravelConstants) -> Floats:
-    """Speed on level ground by the smaller place's population and the link's length.
+def main_road_share(weight_population: Floats, length_km: Floats, c: TravelConstants) -> Floats:
+    """How far a link is a main road (0 local, 1 main), by its places and its length.
 
     Large places are joined by larger roads; a short link has no room for them,
-    so the speed climbs from the local one with length.
+    so the share climbs with length.
     """
     low, high = np.log10(c.weight_low_population), np.log10(c.weight_high_population)
     weight = (np.log10(np.maximum(weight_population, 1.0)) - low) / (high - low)
     weight = np.clip(weight, 0.0, 1.0) ** c.weight_exponent
     room = 1.0 - np.exp(-length_km / c.ramp_km)
-    return c.speed_local_kmh + (c.speed_main_kmh - c.speed_local_kmh) * weight * room
+    return weight * room
 
 
 def link_minutes(
@@ -98,14 +98,17 @@ def link_minutes(
         Whether both ends lie in regions officially classed as mountainous.
     c : TravelConstants
     """
-    road_km = length_km * c.detour * (1 + c.roughness_detour_per_100m * roughness_m / 100)
+    main = main_road_share(weight_population, length_km, c)
+    # Main roads have cuttings, viaducts and tunnels: they feel less of the terrain.
+    felt = roughness_m / 100 * (1 - c.main_relief_share * main)
+    road_km = length_km * c.detour * (1 + c.roughness_detour_per_100m * felt)
     grade = np.abs(rise_m) / np.maximum(length_km, 0.1) / 10.0  # metres per km -> per cent
     slow = (
-        (1 + c.roughness_slowdown_per_100m * roughness_m / 100)
+        (1 + c.roughness_slowdown_per_100m * felt)
         * (1 + c.grade_slowdown_per_pct * np.minimum(grade, c.grade_cap_pct))
         * np.where(is_mountain, 1 + c.mountain_slowdown, 1.0)
     )
-    speed = link_speed_kmh(weight_population, length_km, c)
+    speed = c.speed_local_kmh + (c.speed_main_kmh - c.speed_local_kmh) * main
     return c.time_factor * (c.link_min + 60 * road_km * slow / speed)
 
 
