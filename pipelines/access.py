@@ -158,16 +158,16 @@ class Tally:
             )
             self.scores[name] += score
             self.has_demand[name][sites] = reached
-        self._keep_nearest(origin, site, minutes)
+        self.keep_nearest(origin, site, minutes)
 
-    def _keep_nearest(self, origin: NDArray, site: NDArray, minutes: Floats) -> None:
+    def keep_nearest(self, origin: NDArray, site: NDArray, minutes: Floats) -> None:
         """Merge pairs into each origin's nearest sites; ties go to the site listed first."""
         k = self.nearest_min.shape[1]
         touched = np.unique(origin)
-        old = self.nearest_site[touched].ravel()
-        origin = np.concatenate([origin, np.repeat(touched, k)[old >= 0]])
-        minutes = np.concatenate([minutes, self.nearest_min[touched].ravel()[old >= 0]])
-        site = np.concatenate([site, old[old >= 0]])
+        known = self.nearest_site[touched] >= 0
+        origin = np.concatenate([origin, np.repeat(touched, known.sum(axis=1))])
+        minutes = np.concatenate([minutes, self.nearest_min[touched][known]])
+        site = np.concatenate([site, self.nearest_site[touched][known]])
         order = np.lexsort((site, minutes, origin))
         origin, site, minutes = origin[order], site[order], minutes[order]
         first = np.flatnonzero(np.r_[True, origin[1:] != origin[:-1]])

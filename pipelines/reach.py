@@ -3,60 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from pipelines.access import ReachConstants, Tally
-from pipelines.errors import InputError
+from pipelines.sites import Sites, Snapped, capacities, snap
 from pipelines.travel.constants import TravelConstants
-from pipelines.travel.geo import chord_to_arc, to_plane, to_sphere
+from pipelines.travel.geo import to_plane
+from pipelines.travel.matrix import read_matrix
 from pipelines.travel.network import Network
 from pipelines.travel.paths import fastest, k_nearest, pairs_within
-from pipelines.travel.speeds import access_minutes
 
 _DOMESTIC_MARGIN_KM = 100.0  # a domestic way may lead this far round the country's own extent
-
-
-@dataclass(frozen=True, slots=True)
-class Sites:
-    """Facilities as arrays of shape (m,).
-
-    Attributes
-    ----------
-    ids : ndarray of str
-    lon, lat : ndarray
-        EPSG:4326.
-    capacity : ndarray
-        NaN where it is not known.
-    """
-
-    ids: NDArray[np.object_]
-    lon: NDArray[np.float64]
-    lat: NDArray[np.float64]
-    capacity: NDArray[np.float64]
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def take(self, at: NDArray) -> Sites:
-        """Return the sites at these positions."""
-        return Sites(self.ids[at], self.lon[at], self.lat[at], self.capacity[at])
-
-
-@dataclass(frozen=True, slots=True)
-class Snapped:
-    """Sites on the network: their settlement and the minutes to it.
-
-    Sites further than ``access_max_km`` from every settlement are set aside.
-    """
-
-    sites: Sites
-    at: NDArray[np.int64]
-    minutes: NDArray[np.float64]
-    set_aside: NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,42 +47,6 @@ class Reach:
     nearest_min: NDArray[np.float64] = field(repr=False)
     nearest_site: NDArray[np.int64] = field(repr=False)
     snapped: Snapped = field(repr=False)
-
-
-def snap(network: Network, sites: Sites, c: TravelConstants) -> Snapped:
-    """Put sites on the nearest settlement, with access time.
-
-    Raises
-    ------
-    InputError
-        No site is near any settlement.
-    """
-    chord, at = cKDTree(network.settlements.xyz).query(to_sphere(sites.lon, sites.lat))
-    km = chord_to_arc(chord)
-    near = km <= c.access_max_km
-    if not near.any():
-        raise InputError(
-            f"facilities: none of {len(sites)} lies within {c.access_max_km:g} km of a settlement; "
-            f"the first is at lon {sites.lon[0]:g}, lat {sites.lat[0]:g}. "
-            "Europe's longitudes are about -25 to 45, its latitudes 34 to 72."
-        )
-    keep = np.flatnonzero(near)
-    return Snapped(
-        sites.take(keep), at[keep].astype(np.int64), access_minutes(km[keep], c), sites.ids[~near]
-    )
-
-
-def capacities(sites: Sites) -> tuple[NDArray[np.float64], str]:
-    """Capacities to share, and on what basis: missing is not zero.
-
-    One missing capacity makes all count one per site, since beds and sites
-    cannot be added up.
-    """
-    known = ~np.isnan(sites.capacity)
-    if known.all():
-        return sites.capacity, "capacity"
-    missing = int((~known).sum())
-    return np.ones(len(sites)), f"one per site ({missing} of {len(sites)} capacities are missing)"
 
 
 def reach(
@@ -168,6 +94,48 @@ def reach(
         tally.nearest_min,
         tally.nearest_site,
         snapped,
+    )
+
+
+def reach_from_matrix(
+    settlements: pa.Table, sites: Sites, path: Path, limits: ReachConstants
+) -> Reach:
+    """Measure reach with a routing engine's travel times instead of the estimate.
+
+    Parameters
+    ----------
+    settlements : Table
+        ``geonameid`` and ``population``.
+    sites : Sites
+    path : Path
+        See :func:`pipelines.travel.matrix.read_matrix`; destinations are facility ids.
+    limits : ReachConstants
+
+    Returns
+    -------
+    Reach
+        As of :func:`reach`. A pair that the matrix does not hold counts as no way.
+        Sites without any row are set aside.
+    """
+    ids = settlements["geonameid"].to_numpy(zero_copy_only=False)
+    population = settlements["population"].cast(pa.float64()).to_numpy(zero_copy_only=False)
+    pairs = read_matrix(path, ids, sites.ids)
+    capacity, basis = capacities(sites)
+    tally = Tally(population, capacity, limits)
+    tally.add(pairs.origin, pairs.destination, pairs.minutes)
+    beyond = pairs.minutes > tally.limits[-1]
+    tally.keep_nearest(pairs.origin[beyond], pairs.destination[beyond], pairs.minutes[beyond])
+    used = np.zeros(len(sites), dtype=bool)
+    used[pairs.destination] = True
+    nowhere = np.full(len(sites), -1, dtype=np.int64)
+    return Reach(
+        reach_table(ids, sites.ids, tally),
+        basis,
+        sites.ids[~used],
+        int((used & ~tally.has_demand["e2sfca"]).sum()),
+        tally.nearest_min,
+        tally.nearest_site,
+        Snapped(sites, nowhere, np.full(len(sites), np.nan), sites.ids[~used]),
     )
 
 
@@ -249,5 +217,30 @@ def reach_table(geonameid: NDArray, site_ids: NDArray, tally: Tally) -> pa.Table
             "supply_2sfca": pa.array(tally.scores["2sfca"]),
             "supply_gaussian": pa.array(tally.scores["gaussian"]),
             "supply_gravity": pa.array(tally.scores["gravity"]),
+        }
+    )
+
+
+def border_effect(
+    network: Network, sites: Sites, travel: TravelConstants, limits: ReachConstants
+) -> pa.Table:
+    """How much further the nearest facility is when only the own country's count.
+
+    Returns
+    -------
+    Table
+        ``geonameid, minutes_nearest, minutes_nearest_domestic, border_effect_min``;
+        the effect is NULL where either time is.
+    """
+    anywhere = reach(network, sites, travel, limits).table
+    at_home = reach(network, sites, travel, limits, domestic=True).table
+    one, other = anywhere["minutes_nearest"], at_home["minutes_nearest"]
+    effect = pc.max_element_wise(pc.subtract(other, one), 0.0, skip_nulls=False)
+    return pa.table(
+        {
+            "geonameid": anywhere["geonameid"],
+            "minutes_nearest": one,
+            "minutes_nearest_domestic": other,
+            "border_effect_min": effect,
         }
     )

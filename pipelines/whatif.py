@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
 from pipelines.errors import InputError
-from pipelines.reach import Reach, Sites, snap
+from pipelines.reach import Reach
+from pipelines.sites import Sites, snap
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.network import Network
 from pipelines.travel.paths import nearest

@@ -2,7 +2,8 @@
 
 from pipelines.travel.constants import TravelConstants, read_thresholds
 from pipelines.travel.crossings import Links, Seeds
-from pipelines.travel.network import Network, Settlements, build_network, network_from_table
+from pipelines.travel.network import Network, build_network, network_from_table
+from pipelines.travel.settlements import Settlements
 
 __all__ = [
     "Links",
