@@ -133,19 +133,7 @@ def _csv_rows(text: str, name: str, repairs: list[str]) -> Iterator[Row]:
     if counts[delimiter] and delimiter != ",":
         repairs.append(f"{name}: read with {delimiter!r} between fields instead of ','")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header = [cell.strip().lower() for cell in next(reader)]
-    for i, cell in enumerate(header):
-        if cell in _ALIASES and _ALIASES[cell] not in header:
-            repairs.append(f"{name}: column '{cell}' read as '{_ALIASES[cell]}'")
-            header[i] = _ALIASES[cell]
-    for wanted in (*_NEEDED, "capacity"):
-        if header.count(wanted) > 1:
-            raise InputError(f"{name}: row 1: column '{wanted}' comes twice")
-        if wanted in _NEEDED and wanted not in header:
-            raise InputError(
-                f"{name}: row 1: no column '{wanted}'; found {', '.join(header) or 'nothing'}. "
-                "Needed: id, lon, lat; optional: capacity"
-            )
+    header = _header(next(reader), name, repairs)
     at = [header.index(n) if n in header else -1 for n in (*_NEEDED, "capacity")]
     try:
         for cells in reader:
@@ -160,6 +148,24 @@ def _csv_rows(text: str, name: str, repairs: list[str]) -> Iterator[Row]:
             yield f"row {reader.line_num}", *values
     except csv.Error as error:
         raise InputError(f"{name}: row {reader.line_num}: {error}") from error
+
+
+def _header(cells: list[str], name: str, repairs: list[str]) -> list[str]:
+    """Column names brought to ours, with what is needed among them."""
+    header = [cell.strip().lower() for cell in cells]
+    for i, cell in enumerate(header):
+        if cell in _ALIASES and _ALIASES[cell] not in header:
+            repairs.append(f"{name}: column '{cell}' read as '{_ALIASES[cell]}'")
+            header[i] = _ALIASES[cell]
+    for wanted in (*_NEEDED, "capacity"):
+        if header.count(wanted) > 1:
+            raise InputError(f"{name}: row 1: column '{wanted}' comes twice")
+        if wanted in _NEEDED and wanted not in header:
+            raise InputError(
+                f"{name}: row 1: no column '{wanted}'; found {', '.join(header) or 'nothing'}. "
+                "Needed: id, lon, lat; optional: capacity"
+            )
+    return header
 
 
 def _number(value: object, where: str, name: str, allowed: str) -> float:

@@ -84,6 +84,7 @@ class TravelConstants(Thresholds):
     tier_sample_km: float
     water_gap_max_km: float
     landing_max_km: float
+    land_least_per_1000km2: float
     nearest_links: float
     shore_detour: float
     ferry_boarding_min: float

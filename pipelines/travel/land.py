@@ -42,28 +42,36 @@ class Land:
     fine: NDArray[np.object_]
 
     @classmethod
-    def from_tables(cls, nuts: pa.Table, neighbours: pa.Table, lon_lat: NDArray) -> Land:
+    def from_tables(
+        cls, nuts: pa.Table, neighbours: pa.Table, lon_lat: NDArray, least_per_1000km2: float
+    ) -> Land:
         """Build the land from boundary tables.
 
         Parameters
         ----------
         nuts : Table with ``levl_code`` and WKB ``geometry`` in EPSG:4326
         neighbours : Table with WKB ``geometry`` in EPSG:4326
-            Land outside the NUTS area. Only pieces that hold a settlement count:
-            a country without known settlements has no roads in the network.
+            Land outside the NUTS area.
         lon_lat : ndarray, shape (n, 2)
             Settlements, EPSG:4326.
+        least_per_1000km2 : float
+            A neighbour with fewer known settlements is no land to travel: its
+            roads are not in the network. Border places that the generalised
+            outlines put on the wrong side do not make it one.
         """
         levels = nuts["levl_code"].to_numpy()
         wkb = np.array(nuts["geometry"].to_pylist(), dtype=object)[levels == levels.max()]
-        regions = _plane(shapely.make_valid(shapely.from_wkb(wkb)))
+        known = shapely.make_valid(shapely.from_wkb(wkb))
+        regions = _plane(known)
         outside = shapely.from_wkb(np.array(neighbours["geometry"].to_pylist(), dtype=object))
         outside = shapely.get_parts(shapely.make_valid(outside))
         tree = shapely.STRtree(outside)
-        held = np.unique(tree.query(shapely.points(lon_lat), predicate="within")[1])
-        inhabited = held[shapely.area(outside[held]) > 0]
-        # What NUTS covers anyway (the neighbours' outline of the same ground) adds nothing.
-        extra = shapely.buffer(_plane(outside[inhabited]), _NEIGHBOUR_BUFFER_KM, quad_segs=2)
+        points = shapely.points(lon_lat)
+        points = points[np.setdiff1d(np.arange(len(points)), _contained(known, points)[1])]
+        held, count = np.unique(tree.query(points, predicate="within")[1], return_counts=True)
+        pieces = _plane(outside[held])
+        dense = count >= least_per_1000km2 * shapely.area(pieces) / 1000
+        extra = shapely.buffer(pieces[dense], _NEIGHBOUR_BUFFER_KM, quad_segs=2)
         union = shapely.union_all(np.concatenate([regions, extra]))
         return cls(shapely.get_parts(union), np.concatenate([regions, extra]))
 

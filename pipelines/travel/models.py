@@ -30,9 +30,7 @@ def thresholds_of(table: pa.Table) -> dict[str, float]:
     """Turn the thresholds seed into name to value."""
     return {
         name: float(value)
-        for name, value in zip(
-            table["name"].to_pylist(), table["value"].to_pylist(), strict=True
-        )
+        for name, value in zip(table["name"].to_pylist(), table["value"].to_pylist(), strict=True)
     }
 
 

@@ -143,7 +143,8 @@ def build_network(
         Connected, but for islands further than ``ferry_max_km`` from others.
     """
     nodes = Settlements.from_table(settlements)
-    land = Land.from_tables(nuts, neighbours, np.column_stack([nodes.lon, nodes.lat]))
+    lon_lat = np.column_stack([nodes.lon, nodes.lat])
+    land = Land.from_tables(nuts, neighbours, lon_lat, c.land_least_per_1000km2)
     xy = to_plane(nodes.lon, nodes.lat)
     landed, landmass = land.land_points(xy, c.landing_max_km)
     terrain = speeds.Terrain.of(nodes.xyz, nodes.elevation_m, c)

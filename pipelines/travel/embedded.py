@@ -1,4 +1,7 @@
-"""The embedded settlements and land in the shape that the network takes."""
+"""The network straight from the embedded default, without a database.
+
+For benchmarks, tests and a first run; a build takes the same from its tables.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from pipelines import paths
-from pipelines.travel import Network, Seeds, TravelConstants, build_network, read_thresholds
+from pipelines.travel.constants import TravelConstants, read_thresholds
+from pipelines.travel.crossings import Seeds
+from pipelines.travel.network import Network, build_network
 
 _EUROSTAT = {"GR": "EL", "GB": "UK"}
 
