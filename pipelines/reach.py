@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -141,11 +142,28 @@ def reach_from_matrix(
 
 def _add_pairs(network: Network, snapped: Snapped, tally: Tally, country: NDArray | None) -> None:
     """Feed all pairs within the far limit to the tally, tile by tile."""
+    for origin, site, minutes in site_pairs(network, snapped, tally.limits[-1]):
+        if country is None:
+            tally.add(origin, site, minutes)
+        else:
+            same = country[origin] == country[snapped.at[site]]
+            tally.add(origin[same], site[same], minutes[same])
+
+
+def site_pairs(
+    network: Network, snapped: Snapped, limit: float
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
+    """All pairs of settlement and site within ``limit`` minutes, access included.
+
+    Yields
+    ------
+    settlement, site, minutes : ndarray, shape (p,)
+        Blocks that hold all pairs of their sites.
+    """
     nodes = network.settlements
     xy = to_plane(nodes.lon, nodes.lat)
     order = np.argsort(snapped.at, kind="stable")
     ranked = snapped.at[order]
-    limit = tally.limits[-1]
     for sources, near, minutes in pairs_within(
         network.graph, xy, np.unique(snapped.at), limit, fastest(network.graph, xy)
     ):
@@ -157,12 +175,9 @@ def _add_pairs(network: Network, snapped: Snapped, tally: Tally, country: NDArra
         nth = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
         row, column = np.repeat(row, times), np.repeat(column, times)
         site = order[first[row] + nth]
-        origin = near[column]
         total = minutes[row, column] + snapped.minutes[site]
-        if country is not None:
-            same = country[origin] == country[snapped.at[site]]
-            origin, site, total = origin[same], site[same], total[same]
-        tally.add(origin, site, total)
+        within = total <= limit
+        yield near[column[within]], site[within], total[within]
 
 
 def _complete_nearest(

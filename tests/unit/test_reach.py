@@ -23,12 +23,14 @@ from pipelines.access import (
     step_weight,
 )
 from pipelines.errors import InputError, TargetUnwritable
+from pipelines.origins import from_origins, snap_origins
 from pipelines.reach import border_effect, reach, reach_from_matrix
 from pipelines.reach_command import reach_file
 from pipelines.sites import Sites
 from pipelines.travel import Links, Network, Settlements, TravelConstants
 from pipelines.travel import embedded as real
 from pipelines.travel.paths import nearest
+from pipelines.travel.remoteness import SizeSteps, travel_minutes
 from pipelines.whatif import WhatIf
 
 THRESHOLDS = real.thresholds()
@@ -374,3 +376,27 @@ def test_what_if_on_all_hospitals_is_immediate():
     assert min(lost["change_min"].drop_null().to_pylist(), default=0) >= 0
     assert max(won["change_min"].drop_null().to_pylist(), default=0) <= 0
     assert lost.num_rows > 0
+
+
+def test_origins_between_settlements_by_hand():
+    """An origin's minutes are its settlement's plus access; counts shift with the access."""
+    network, _ = line()
+    steps = travel_minutes(network, SizeSteps.from_thresholds(THRESHOLDS))
+    found = reach(network, sites_at(network, [0, 5]), TRAVEL, LIMITS)
+    lon = network.settlements.lon
+    origins = snap_origins(
+        network, np.array([lon[1], lon[1], 40.0]), np.array([50.0, 50.03, 50.0]), TRAVEL
+    )
+    table = from_origins(network, origins, steps, found, LIMITS)
+    km = 0.03 * np.pi / 180 * 6371.0088
+    access = 60 * km * TRAVEL.access_detour / TRAVEL.access_speed_kmh * TRAVEL.time_factor
+    assert 7 < access < 15
+    assert table["minutes_nearest"].to_pylist() == [
+        pytest.approx(8, abs=1e-4),
+        pytest.approx(8 + access, abs=1e-4),
+        None,
+    ]
+    # Sites are 8 and 32 minutes from the settlement.
+    assert table["within_15"].to_pylist() == [1, 0, 0]
+    assert table["within_30"].to_pylist() == [1, 1, 0]
+    assert table["within_60"].to_pylist() == [2, 2, 0]
