@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from pipelines.travel.constants import Thresholds
 
 #: One facility as text or number: where it stands in the file, id, lon, lat, capacity.
 Row = tuple[str, object, object, object, object]
+#: Tells which of (lon, lat) lie where facilities can be.
+Near = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 _ALIASES = {
     "longitude": "lon",
@@ -51,6 +53,15 @@ class FacilityLimits(Thresholds):
         """Return ``facility_``."""
         return "facility_"
 
+    def inside(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+        """Tell which points lie in the area in which facilities are expected."""
+        return (
+            (lon >= self.west_deg)
+            & (lon <= self.east_deg)
+            & (lat >= self.south_deg)
+            & (lat <= self.north_deg)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Facilities:
@@ -60,7 +71,7 @@ class Facilities:
     repairs: list[str] = field(default_factory=list)
 
 
-def read_facilities(path: Path, limits: FacilityLimits) -> Facilities:
+def read_facilities(path: Path, limits: FacilityLimits, near: Near | None = None) -> Facilities:
     """Read facilities from ``.csv`` or ``.geojson``/``.json``.
 
     Parameters
@@ -69,6 +80,9 @@ def read_facilities(path: Path, limits: FacilityLimits) -> Facilities:
         CSV with a header ``id,lon,lat[,capacity]`` in UTF-8, or a GeoJSON
         FeatureCollection; coordinates in EPSG:4326.
     limits : FacilityLimits
+    near : callable, optional
+        Tells which (lon, lat) lie near a known settlement; swapped coordinates
+        are told by it. Default: whether they lie in the area of ``limits``.
 
     Returns
     -------
@@ -92,7 +106,7 @@ def read_facilities(path: Path, limits: FacilityLimits) -> Facilities:
             f"{path.name}: facilities are read from .csv or .geojson files; found '{suffix}'"
         )
     sites = _sites(rows, path.name, limits)
-    return Facilities(_unswap(sites, path.name, limits, repairs), repairs)
+    return Facilities(_unswap(sites, path.name, near or limits.inside, repairs), repairs)
 
 
 def _text(path: Path, limits: FacilityLimits) -> str:
@@ -230,18 +244,9 @@ def _in_range(lon: float, lat: float, where: str) -> None:
         )
 
 
-def _unswap(sites: Sites, name: str, limits: FacilityLimits, repairs: list[str]) -> Sites:
+def _unswap(sites: Sites, name: str, near: Near, repairs: list[str]) -> Sites:
     """Set swapped coordinates right when the whole file is swapped; else name the row."""
-
-    def inside(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-        return (
-            (lon >= limits.west_deg)
-            & (lon <= limits.east_deg)
-            & (lat >= limits.south_deg)
-            & (lat <= limits.north_deg)
-        )
-
-    right, swapped = inside(sites.lon, sites.lat), inside(sites.lat, sites.lon)
+    right, swapped = near(sites.lon, sites.lat), near(sites.lat, sites.lon)
     doubtful = np.flatnonzero(~right & swapped)
     if len(doubtful) and swapped.all():
         repairs.append(
@@ -254,7 +259,7 @@ def _unswap(sites: Sites, name: str, limits: FacilityLimits, repairs: list[str])
         raise InputError(
             f"{name}: id '{sites.ids[i]}': lon {sites.lon[i]:g}, lat {sites.lat[i]:g} look swapped "
             f"({len(doubtful)} of {len(sites)} rows do); lon {sites.lat[i]:g}, "
-            f"lat {sites.lon[i]:g} would lie in Europe"
+            f"lat {sites.lon[i]:g} would lie where people live"
         )
     bad = np.flatnonzero(np.abs(sites.lat) > 90)
     if len(bad):

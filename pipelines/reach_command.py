@@ -12,12 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
+from scipy.spatial import cKDTree
 
 from pipelines.access import ReachConstants
 from pipelines.errors import InputError, TargetUnwritable
-from pipelines.facilities import FacilityLimits, read_facilities
+from pipelines.facilities import FacilityLimits, Near, read_facilities
 from pipelines.reach import reach, reach_from_matrix
 from pipelines.travel.constants import TravelConstants
+from pipelines.travel.geo import chord_to_arc, to_sphere
 from pipelines.travel.network import Network
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -99,14 +101,15 @@ def reach_file(
     if country is not None and not pc.any(pc.equal(codes, country)).as_py():
         known = ", ".join(sorted(c for c in pc.unique(codes).to_pylist() if c))
         raise InputError(f"--country: '{country}' is not a country of the settlements: {known}")
-    found = read_facilities(facilities, FacilityLimits.from_thresholds(thresholds))
+    travel = TravelConstants.from_thresholds(thresholds)
+    near = near_settlements(settlements, travel.access_max_km)
+    found = read_facilities(facilities, FacilityLimits.from_thresholds(thresholds), near)
     limits = ReachConstants.from_thresholds(thresholds)
     if matrix is not None:
         if domestic:
             raise InputError("--domestic needs the network: a matrix does not say where sites lie")
         result = reach_from_matrix(settlements, found.sites, matrix, limits)
     else:
-        travel = TravelConstants.from_thresholds(thresholds)
         result = reach(network, found.sites, travel, limits, domestic=domestic)
     table = result.table
     if country is not None:
@@ -124,6 +127,18 @@ def reach_file(
         matrix is None,
         found.repairs,
     )
+
+
+def near_settlements(settlements: pa.Table, most_km: float) -> Near:
+    """Return a test of whether points lie within ``most_km`` of a settlement."""
+    lon, lat = (settlements[c].to_numpy(zero_copy_only=False) for c in ("lon", "lat"))
+    tree = cKDTree(to_sphere(lon, lat))
+
+    def near(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+        chord, _ = tree.query(to_sphere(lon, lat))
+        return (np.abs(lat) <= 90) & (chord_to_arc(chord) <= most_km)
+
+    return near
 
 
 def _write(table: pa.Table, out: Path) -> None:

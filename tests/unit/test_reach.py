@@ -400,3 +400,35 @@ def test_origins_between_settlements_by_hand():
     assert table["within_15"].to_pylist() == [1, 0, 0]
     assert table["within_30"].to_pylist() == [1, 1, 0]
     assert table["within_60"].to_pylist() == [2, 2, 0]
+
+
+def test_swapped_coordinates_never_make_a_map(tmp_path):
+    """All rows swapped is repaired and said; one swapped row is an error that names it."""
+    network, table = line()
+    source, out = tmp_path / "f.csv", tmp_path / "o.csv"
+    source.write_text("id,lon,lat\na,50.0,5.0\nb,50.0,5.4\n")
+    summary = reach_file(source, table, network, THRESHOLDS, out, None, False)
+    assert summary.facilities == 2
+    assert "swapped in all 2 rows" in summary.repairs[0]
+    source.write_text("id,lon,lat\na,5.0,50.0\nb,50.0,5.4\n")
+    with pytest.raises(InputError, match="id 'b': lon 50, lat 5.4 look swapped"):
+        reach_file(source, table, network, THRESHOLDS, out, None, False)
+    source.write_text("id,lon,lat\na,-73.9,40.7\n")
+    with pytest.raises(InputError, match="none of 1 lies within 30 km"):
+        reach_file(source, table, network, THRESHOLDS, out, None, False)
+
+
+@needs_health
+@pytest.mark.shared
+def test_overseas_hospitals_are_not_taken_for_swapped(tmp_path):
+    """Réunion (55° E, 21° S) is a region of the EU, not a slip."""
+    frame = pd.read_csv(HEALTH, dtype=str, keep_default_na=False)
+    frame = frame[frame["cc"].isin(["RE", "GP", "LU"])].drop_duplicates("id")
+    source = tmp_path / "h.csv"
+    frame[["id", "lon", "lat"]].to_csv(source, index=False)
+    summary = reach_file(
+        source, real.settlements(), europe(), THRESHOLDS, tmp_path / "o.csv", None, False
+    )
+    assert summary.repairs == []
+    assert summary.facilities + len(summary.set_aside) == len(frame)
+    assert summary.facilities > 80
