@@ -49,7 +49,7 @@ class Land:
 
         Parameters
         ----------
-        nuts : Table with ``levl_code`` and WKB ``geometry`` in EPSG:4326
+        nuts : Table with ``level`` (or ``levl_code``) and WKB ``geometry`` in EPSG:4326
         neighbours : Table with WKB ``geometry`` in EPSG:4326
             Land outside the NUTS area.
         lon_lat : ndarray, shape (n, 2)
@@ -59,7 +59,8 @@ class Land:
             roads are not in the network. Border places that the generalised
             outlines put on the wrong side do not make it one.
         """
-        levels = nuts["levl_code"].to_numpy()
+        name = "level" if "level" in nuts.column_names else "levl_code"
+        levels = nuts[name].to_numpy()
         wkb = np.array(nuts["geometry"].to_pylist(), dtype=object)[levels == levels.max()]
         known = shapely.make_valid(shapely.from_wkb(wkb))
         regions = _plane(known)
