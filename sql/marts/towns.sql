@@ -12,6 +12,10 @@ trend as (select * from typologies.typ_region__trend),
 
 change as (select * from indicators.ind_region__change),
 
+travel as (select * from indicators.ind_settlement__travel_minutes),
+
+snai as (select * from typologies.typ_settlement__snai_style),
+
 final as (
     select
         listed.geonameid,
@@ -35,13 +39,26 @@ final as (
         sizes.size_class,
         sizes.is_smst,
         trend.trend as region_trend,
-        change.change_pct as region_change_pct
+        change.change_pct as region_change_pct,
+        travel.minutes_to_town,
+        travel.nearest_town_id::integer as nearest_town_id,
+        travel.minutes_to_town_10k,
+        travel.minutes_to_town_20k,
+        travel.minutes_to_city,
+        travel.nearest_city_id::integer as nearest_city_id,
+        travel.minutes_to_city_100k,
+        travel.minutes_to_large_city,
+        travel.nearest_large_city_id::integer as nearest_large_city_id,
+        snai.minutes_to_pole,
+        snai.snai_class as remoteness
     from places
     inner join listed on listed.geonameid = places.geonameid
     inner join sizes on sizes.geonameid = places.geonameid
     inner join countries on countries.country = listed.country
     left join regions on regions.nuts_id = places.nuts_id
     left join trend on trend.nuts_id = places.nuts_id
+    left join travel on travel.geonameid = listed.geonameid
+    left join snai on snai.geonameid = listed.geonameid
     left join change on change.nuts_id = places.nuts_id
     order by listed.geonameid
 )

@@ -50,7 +50,7 @@ def serving(home: Path) -> Iterator[str]:
     try:
         for _ in range(240):
             try:
-                urllib.request.urlopen(f"{address}/health", timeout=2)
+                urllib.request.urlopen(f"{address}/health", timeout=2)  # noqa: S310
                 break
             except OSError:
                 time.sleep(0.25)
