@@ -26,7 +26,7 @@ from rich.progress import (
 
 from pipelines import eurostat_api, fetched
 from pipelines.download import Client
-from pipelines.errors import HinterlandError, InputError
+from pipelines.errors import HinterlandError, InputError, SourceUnavailable
 
 if TYPE_CHECKING:
     from pipelines.registry import Source
@@ -215,6 +215,27 @@ def _by_hand(source: Source, target: Path) -> FetchResult:
         return FetchResult(source.name, target, "by hand", f"there: {target}", None, _age(target))
     text = f"the publisher offers no fixed address; {source.extra['by_hand']} Put it at {target}."
     return FetchResult(source.name, target, "by hand", text)
+
+
+def state_of(kept: Kept) -> str:
+    """Say in a few words whether a file is there and how old it is."""
+    if not kept.is_there:
+        return "not fetched"
+    if kept.age_days is None:
+        return "there, put by hand"
+    return f"{kept.retrieved[:10]}, {kept.age_days:.0f} days old"
+
+
+def failures(results: list[FetchResult]) -> SourceUnavailable | None:
+    """Return one error that names each source that failed, or None."""
+    names = list(dict.fromkeys(r.name for r in results if r.status == "failed"))
+    if not names:
+        return None
+    return SourceUnavailable(
+        f"{len(names)} of {len(results)} sources failed: {', '.join(names)}. The reasons stand "
+        "above; what was there before is unchanged. Try again: hinterland fetch "
+        + " ".join(f"--only {name}" for name in names)
+    )
 
 
 class Bars:
