@@ -1,0 +1,285 @@
+"""Why regions shrink: the selection, the period and the thresholds that a user moves.
+
+A moved threshold runs the very SQL of ``sql/`` that the build ran, on the published
+tables and with the moved values in place of the published ones: no rebuild, and no
+second definition.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from pipelines import paths
+from pipelines.errors import InputError
+from pipelines.serve.filters import _terms
+from pipelines.serve.store import Store
+
+# What a user may move on the page; everything else stays as published.
+MOVABLE = (
+    "shrinking_moderate_annual_pct", "shrinking_severe_annual_pct", "webb_stationary_per_1000",
+    "cause_active_min_share", "cause_legacy_max_share", "watch_annual_pct", "watch_median_age",
+    "watch_gdp_pct",
+)  # fmt: skip
+_WINDOW = ("webb_window_years", "window_last_year", "window_slack_years")
+_LISTS = ("webb_type", "cause", "shrinking_class", "duration_class", "shape", "urban_rural",
+          "ageing_class", "cohesion_category")  # fmt: skip
+_RANGES = ("annual_change_pct", "median_age", "gdp_pct_of_eu")
+_REMOTE = "nuts_id in (select nuts_id from marts.regions where remoteness in (select unnest($remoteness)))"  # fmt: skip # noqa: E501
+
+
+@dataclass(frozen=True)
+class ShrinkingFilter:
+    """A selection of regions by their demography; empty tuples and None do not restrict.
+
+    ``period`` is the first and the last 1 January of a chosen window; None takes each
+    region's latest. ``moved`` holds names and values of thresholds. Ranges are inclusive.
+    """
+
+    nuts_version: int = 2021
+    level: int = 3
+    period: tuple[int, int] | None = None
+    country: tuple[str, ...] = ()
+    webb_type: tuple[str, ...] = ()
+    cause: tuple[str, ...] = ()
+    shrinking_class: tuple[str, ...] = ()
+    duration_class: tuple[str, ...] = ()
+    shape: tuple[str, ...] = ()
+    urban_rural: tuple[str, ...] = ()
+    ageing_class: tuple[str, ...] = ()
+    cohesion_category: tuple[str, ...] = ()
+    remoteness: tuple[str, ...] = ()
+    annual_change_pct: tuple[float | None, float | None] = (None, None)
+    median_age: tuple[float | None, float | None] = (None, None)
+    gdp_pct_of_eu: tuple[float | None, float | None] = (None, None)
+    watch_min: int = 0
+    moved: tuple[tuple[str, float], ...] = ()
+
+    def condition(self) -> tuple[str, dict[str, Any]]:
+        """Return the SQL condition on columns of the mart, and its parameters."""
+        lists = {name: getattr(self, name) for name in ("country", *_LISTS)}
+        terms, values = _terms(lists, {name: getattr(self, name) for name in _RANGES})
+        if self.watch_min:
+            terms.append("watch_count >= $watch_min")
+            values["watch_min"] = self.watch_min
+        if self.remoteness:
+            terms.append(_REMOTE)
+            values["remoteness"] = list(self.remoteness)
+        return " and ".join(terms) or "true", values
+
+    def words(self) -> str:
+        """Return the selection in words, for titles and downloads."""
+        parts = [f"NUTS {self.nuts_version}", f"level {self.level}"]
+        parts.append(f"period: {self.period[0]} to {self.period[1]}" if self.period
+                     else "period: each region's latest window")  # fmt: skip
+        for name in ("country", *_LISTS, "remoteness"):
+            if value := getattr(self, name):
+                parts.append(f"{name.replace('_', ' ')}: {', '.join(value)}")
+        for name in _RANGES:
+            low, high = getattr(self, name)
+            if low is not None:
+                parts.append(f"{name} from {low}")
+            if high is not None:
+                parts.append(f"{name} to {high}")
+        if self.watch_min:
+            parts.append(f"criteria of the watch list: {self.watch_min} or more")
+        parts += [f"threshold {name} moved to {value}" for name, value in self.moved]
+        return "; ".join(parts)
+
+
+@functools.cache
+def _moved_statement() -> str:
+    """Return the SQL of ``marts.region_demography`` that reads moved thresholds."""
+    folder = paths.sql_dir()
+    text = (folder / "marts" / "region_demography.sql").read_text("utf-8")
+    cause = (folder / "typologies" / "typ_region__cause.sql").read_text("utf-8")
+    text = text.replace("typologies.typ_region__cause", f"({cause}\n)")
+    narrowed = {
+        "seeds.thresholds": "(select t.name, coalesce(m.value, t.value) as value from "
+        "marts.thresholds as t left join (select unnest($names) as name, "
+        "unnest($values) as value) as m on m.name = t.name)",
+        "indicators.ind_region__components": "(select * from indicators.ind_region__components "
+        "where nuts_version = $nuts_version and length(nuts_id) = $level + 2 "
+        "and year between $first_year and $last_year)",
+        "indicators.ind_region__list": "(select * from indicators.ind_region__list "
+        "where nuts_version = $nuts_version and level = $level)",
+        "marts.region_series": "(select * from marts.region_series "
+        "where nuts_version = $nuts_version and level = $level)",
+    }
+    for table, narrow in narrowed.items():
+        # The substitute itself names the table: replace what stands in the text first.
+        text = text.replace(table, f"\0{table}\0")
+        text = text.replace(f"\0{table}\0", narrow)
+    return text
+
+
+def _source(store: Store, selection: ShrinkingFilter) -> tuple[str, dict[str, Any]]:
+    """Return the rows of one vintage and level as a FROM term with its parameters."""
+    base = {"nuts_version": selection.nuts_version, "level": selection.level}
+    if not selection.period and not selection.moved:
+        table = "(select * from marts.region_demography where nuts_version = $nuts_version and level = $level)"  # fmt: skip # noqa: E501
+        return table, base
+    if unknown := sorted({name for name, _ in selection.moved} - set(MOVABLE)):
+        raise InputError(f"threshold '{unknown[0]}' cannot be moved; allowed are {MOVABLE}")
+    facts = thresholds(store)
+    moved = dict(selection.moved)
+    if selection.period:
+        start, end = selection.period
+        if start >= end:
+            raise InputError(f"period {start} to {end}: the end must be later than the start")
+        window = (end - start, end - 1, 0)
+    else:
+        newest = years(store)["last_event_year"]
+        window = (facts["webb_window_years"], newest, facts["window_slack_years"])
+    moved |= dict(zip(_WINDOW, map(float, window), strict=True))
+    return f"({_moved_statement()})", {
+        **base,
+        "names": list(moved), "values": [float(v) for v in moved.values()],
+        "first_year": int(window[1] - window[2] - window[0] + 1), "last_year": int(window[1]),
+    }  # fmt: skip
+
+
+def regions(store: Store, selection: ShrinkingFilter) -> pd.DataFrame:
+    """Return every region of the level in map order; ``is_selected`` marks the selection."""
+    source, given = _source(store, selection)
+    condition, values = selection.condition()
+    return store.frame(
+        f"select * exclude (geometry), geometry is not null as is_on_map, "  # noqa: S608
+        f"coalesce({condition}, false) as is_selected from {source} order by nuts_id",
+        {**given, **values},
+    )
+
+
+def rows(store: Store, selection: ShrinkingFilter) -> pa.Table:
+    """Return the selected regions with all columns of the mart, for a download."""
+    source, given = _source(store, selection)
+    condition, values = selection.condition()
+    return store.arrow(
+        f"select * from {source} where {condition} order by nuts_id",  # noqa: S608
+        {**given, **values},
+    )
+
+
+def years(store: Store) -> dict[str, int] | None:
+    """Return the years that figures are known for, or None where nothing was fetched."""
+    found = store.arrow(
+        "select min(year) as first_year, max(year) + 1 as last_year, max(year) as last_event_year "
+        "from marts.region_series where level = 3 and net_migration is not null"
+    ).to_pylist()[0]
+    return found if found["first_year"] is not None else None
+
+
+def thresholds(store: Store) -> dict[str, float]:
+    """Return the published value of every threshold."""
+    table = store.arrow("select name, value from marts.thresholds").to_pylist()
+    return {row["name"]: row["value"] for row in table}
+
+
+def threshold_facts(store: Store) -> dict[str, dict[str, Any]]:
+    """Return value, unit, label and source of each threshold that can be moved."""
+    table = store.arrow("select * from marts.thresholds where name in (select unnest(?))",
+                        [list(MOVABLE)]).to_pylist()  # fmt: skip
+    return {row["name"]: row for row in table}
+
+
+def vintages(store: Store) -> list[int]:
+    """Return the NUTS vintages that there are outlines for."""
+    found = store.arrow(
+        "select distinct nuts_version from indicators.ind_region__list "
+        "where geometry is not null order by 1"
+    )
+    return found["nuts_version"].to_pylist()
+
+
+def remoteness_classes(store: Store) -> list[str]:
+    """Return the classes of remoteness, or none where the database does not have them."""
+    known = store.arrow(
+        "select 1 from information_schema.columns where table_schema = 'marts' "
+        "and table_name = 'regions' and column_name = 'remoteness'"
+    )
+    if not len(known):
+        return []
+    sql = "select distinct remoteness from marts.regions where remoteness is not null order by 1"
+    return store.arrow(sql)["remoteness"].to_pylist()
+
+
+def bounds(store: Store, nuts_version: int) -> dict[str, list[float]]:
+    """Return the box of each region of a vintage on the map (km, EPSG:3035)."""
+    name = "bounds" if nuts_version == 2021 else f"bounds-{nuts_version}"
+    return json.loads(gzip.decompress((store.maps / f"{name}.json.gz").read_bytes()))
+
+
+def series(store: Store, nuts_version: int, nuts_id: str) -> pd.DataFrame:
+    """Return the yearly figures of one region."""
+    return store.frame(
+        "select * from marts.region_series where nuts_version = ? and nuts_id = ? order by year",
+        [nuts_version, nuts_id],
+    )
+
+
+def compared(store: Store, nuts_version: int, nuts_id: str) -> pd.DataFrame:
+    """Return a region, its country and the EU-27 by year.
+
+    Columns: ``place``, ``year``, ``population``, ``is_break``, ``natural_change_per_1000``,
+    ``net_migration_per_1000``, ``age_65_pct``, ``gdp_pct_of_eu``. The EU is the sum of its
+    27 countries and known only in years in which all are.
+    """
+    return store.frame(
+        """
+        with me as (
+            select * from indicators.ind_region__list
+            where nuts_version = $version and nuts_id = $id
+        ),
+        members as (
+            select nuts_version, nuts_id from indicators.ind_region__list
+            where nuts_version = $version and level = 0 and country_group = 'EU'
+        ),
+        eu as (
+            select
+                year,
+                count(*) as found,
+                sum(population) as population,
+                sum(natural_change) as natural_change,
+                sum(net_migration) as net_migration,
+                sum(population + total_change / 2) as mean_population,
+                sum(population * age_65_pct) / sum(population) as age_65_pct,
+                bool_or(is_break) as is_break,
+                count(population) as known,
+                count(net_migration) as known_migration,
+                count(age_65_pct) as known_age
+            from marts.region_series inner join members using (nuts_version, nuts_id)
+            group by year
+        )
+        select
+            1 as position, me.name as place, series.year, series.population, series.is_break,
+            series.natural_change_per_1000, series.net_migration_per_1000,
+            series.age_65_pct, series.gdp_pct_of_eu
+        from marts.region_series as series
+        inner join me on series.nuts_version = me.nuts_version and series.nuts_id = me.nuts_id
+        union all
+        select
+            2, me.country_name, series.year, series.population, series.is_break,
+            series.natural_change_per_1000, series.net_migration_per_1000,
+            series.age_65_pct, series.gdp_pct_of_eu
+        from marts.region_series as series
+        inner join me on series.nuts_version = me.nuts_version and series.nuts_id = me.country
+        where me.level > 0
+        union all
+        select
+            3, 'EU-27', year,
+            case when known = 27 then population end, is_break,
+            case when known_migration = 27 then 1000 * natural_change / mean_population end,
+            case when known_migration = 27 then 1000 * net_migration / mean_population end,
+            case when known_age = 27 then age_65_pct end,
+            100
+        from eu
+        order by position, year
+        """,
+        {"version": nuts_version, "id": nuts_id},
+    )
