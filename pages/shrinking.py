@@ -105,8 +105,8 @@ with right:
     known = shown["annual_change_pct"].dropna()
     st.metric("Regions selected", f"{len(shown):,} of {len(every):,}")
     st.metric("Of these shrinking", f"{int((known < 0).sum()):,} of {len(known):,} known")
-    legend.show(classes, measure.label, measure.unit, f"{len(shown):,} regions",
-                not measure.categories)  # fmt: skip
+    legend.show(shrinking_profile.worded(classes), measure.label, measure.unit,
+                f"{len(shown):,} regions", not measure.categories)  # fmt: skip
 
 if shown.empty:
     st.info("No region fits this filter. Widen a range or remove a type in the sidebar.")

@@ -65,6 +65,11 @@ def webb_scatter(rows: pd.DataFrame, picked: str) -> alt.LayerChart:
     return alt.layer(*layers).properties(height=430)
 
 
+def _runs(years: pd.DataFrame) -> pd.Series:
+    """Number the runs of years between breaks, so that no line is drawn across one."""
+    return years["is_break"].shift(fill_value=False).astype(int).cumsum()
+
+
 def _breaks(years: pd.DataFrame) -> alt.Chart:
     """Return dashed lines at the ends of the years across a break."""
     marked = years.loc[years["is_break"].astype(bool), ["year"]].drop_duplicates() + 1
@@ -82,17 +87,19 @@ def _year(title: str | None = None) -> alt.X:
 
 def population(years: pd.DataFrame) -> alt.LayerChart:
     """Return the population on each 1 January."""
-    table = years.dropna(subset=["population"])[["year", "population"]].astype(float).round()
+    known = years.dropna(subset=["population"])
+    table = known[["year", "population"]].astype(float).round().assign(run=_runs(known))
     curve = (
         alt.Chart(table)
         .mark_line(point=True, color="#542788")
         .encode(
             x=_year(),
             y=alt.Y("population:Q", title="people, 1 January", scale=alt.Scale(zero=False)),
+            detail="run:N",
             tooltip=["year", alt.Tooltip("population:Q", format=",.0f")],
         )
     )
-    return alt.layer(curve, _breaks(years)).properties(height=230)
+    return alt.layer(curve, _breaks(years)).properties(height=260)
 
 
 def components(years: pd.DataFrame) -> alt.LayerChart:
@@ -113,7 +120,7 @@ def components(years: pd.DataFrame) -> alt.LayerChart:
             tooltip=["year", "part", alt.Tooltip("people:Q", format="+,.0f")],
         )
     )  # fmt: skip
-    return alt.layer(bars, _breaks(known)).properties(height=230)
+    return alt.layer(bars, _breaks(known)).properties(height=260)
 
 
 def ages(years: pd.DataFrame) -> alt.Chart:
@@ -132,7 +139,7 @@ def ages(years: pd.DataFrame) -> alt.Chart:
                             legend=alt.Legend(orient="bottom")),
             tooltip=["year", "group", "share"],
         )
-        .properties(height=230)
+        .properties(height=260)
     )  # fmt: skip
 
 
@@ -146,19 +153,21 @@ def index(table: pd.DataFrame) -> alt.Chart | None:
         return None
     known = known[known["year"] >= common.min()].copy()
     base = known[known["year"] == common.min()].set_index("place")["population"]
+    known["run"] = known.groupby("place", group_keys=False)[["is_break"]].apply(_runs)
     known["index"] = (100 * known["population"] / known["place"].map(base)).astype(float).round(2)
     order = list(dict.fromkeys(table["place"]))
     return (
-        alt.Chart(known[["place", "year", "index"]].astype({"year": int}))
+        alt.Chart(known[["place", "year", "index", "run"]].astype({"year": int}))
         .mark_line(strokeWidth=2.2)
         .encode(
             x=_year(),
-            y=alt.Y("index:Q", title=f"population, {common.min()} = 100",
+            y=alt.Y("index:Q", title=f"{common.min()} = 100",
                     scale=alt.Scale(zero=False)),
             color=alt.Color("place:N", title=None, sort=order,
                             scale=alt.Scale(domain=order, range=["#b35806", "#555", "#8073ac"]),
                             legend=alt.Legend(orient="bottom")),
+            detail="run:N",
             tooltip=["place", "year", "index"],
         )
-        .properties(height=230)
+        .properties(height=260)
     )  # fmt: skip

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from pages._ui import demography_charts, format, state
+from pages._ui.classes import Classes
 from pages._ui.demography_measures import AGE_SOURCES, EVENT_SOURCES, GDP_SOURCES, WEBB
 from pipelines.serve import demography
 from pipelines.serve.demography import ShrinkingFilter
@@ -32,6 +34,11 @@ COLUMNS = {
     "gdp_pct_of_eu": st.column_config.NumberColumn("GDP, EU = 100", format="%.0f"),
     "watch_count": st.column_config.NumberColumn("Watch", format="%d"),
 }
+
+
+def worded(classes: Classes) -> Classes:
+    """Return classes with Webb's types in words."""
+    return replace(classes, labels=tuple(WEBB.get(label, label) for label in classes.labels))
 
 
 def table(rows: pd.DataFrame, selectable: bool, on_select: Callable[[], None]) -> None:

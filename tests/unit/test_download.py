@@ -11,9 +11,8 @@ import hashlib
 import json
 import re
 import threading
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +33,7 @@ from pipelines.errors import (
     TargetUnwritable,
     UnknownCode,
 )
+from pipelines.registry import Source, read_declaration
 from tests.standin.publisher import SHARED, Publisher
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,22 +45,8 @@ pytestmark = [
 ]
 
 
-@dataclass(frozen=True)
-class Source:
-    name: str
-    kind: str
-    path: str
-    reader: str
-    columns: dict[str, str]
-    sha256: str = ""
-    vintage: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
-
-
 def declaration(name: str) -> Source:
-    data = tomllib.loads((ROOT / "geodata" / "sources" / f"{name}.toml").read_text("utf-8"))
-    known = {key: data.pop(key) for key in ("name", "kind", "path", "reader", "columns")}
-    return Source(**known, extra=data)
+    return read_declaration(ROOT / "geodata" / "sources" / f"{name}.toml")
 
 
 FETCHED = sorted(
