@@ -66,7 +66,6 @@ def take_found() -> None:
 
 
 every: pd.DataFrame = state.ask(store, demography.regions, selection)
-every["watch_class"] = every["watch_count"].astype(str).where(every["watch_known"] > 0)
 shown = every[every["is_selected"]].sort_values("annual_change_pct", na_position="last")
 drawn = every[every["is_on_map"]].reset_index(drop=True)
 chosen = None if len(shown) == len(every) else drawn.index[drawn["is_selected"]].tolist()

@@ -23,8 +23,9 @@ WEBB = {
 # Green: births carry growth; blue: migration does; yellow to brown: deaths and leaving.
 WEBB_COLOURS = ("#b8e186", "#4d9221", "#92c5de", "#2166ac", "#fee08b", "#f08c3a", "#9c3d06",
                 "#d77fb8", "#ffffff")  # fmt: skip
-_CAUSES = ("legacy", "mixed, mostly legacy", "mixed", "mixed, mostly active", "active")
+CAUSES = ("legacy", "mixed, mostly legacy", "mixed", "mixed, mostly active", "active")
 _CAUSE_COLOURS = ("#fee08b", "#fdb863", "#e08214", "#b35806", "#d77fb8")
+SHAPES = ("sudden", "lasting", "uneven", "recovering")
 DURATIONS = ("continuous, severe", "continuous, moderate", "continuous, modest", "recent-led",
              "earlier-led", "recent only, overall gain", "earlier only, overall gain",
              "no decline")  # fmt: skip
@@ -34,8 +35,8 @@ MEASURES = {
     for m in (
         Measure("webb_type", "Webb's type", "Do people leave, or are too few born?", "", "{}",
                 WEBB_COLOURS, _EVENTS, tuple(WEBB)),
-        Measure("cause", "Cause of shrinking", "Why do regions shrink?", "", "{}",
-                _CAUSE_COLOURS, _EVENTS, _CAUSES),
+        Measure("cause_class", "Cause of shrinking", "Why do regions shrink?", "", "{}",
+                (*_CAUSE_COLOURS, "#f7f7f7"), _EVENTS, (*CAUSES, "not shrinking")),
         Measure("shrinking_class", "Rate class", "How fast do regions shrink?", "", "{}",
                 ("#7f3b08", "#e08214", "#fee0b6", "#d8daeb"), _EVENTS,
                 ("severe", "moderate", "modest", "not shrinking")),
@@ -50,9 +51,9 @@ MEASURES = {
         Measure("duration_class", "Duration of decline", "How long have regions shrunk?", "", "{}",
                 ("#7f3b08", "#b35806", "#e08214", "#fdb863", "#fee0b6", "#d8daeb", "#b2abd2",
                  "#8073ac"), _EVENTS, DURATIONS),
-        Measure("shape", "Shape of decline", "Is the decline sudden, lasting or over?", "", "{}",
-                ("#9c3d06", "#f08c3a", "#fee08b", "#2166ac"), _EVENTS,
-                ("sudden", "lasting", "uneven", "recovering")),
+        Measure("shape_class", "Shape of decline", "Is decline sudden, lasting or over?", "", "{}",
+                ("#9c3d06", "#f08c3a", "#fee08b", "#2166ac", "#f7f7f7"), _EVENTS,
+                (*SHAPES, "not shrinking")),
         Measure("median_age", "Median age", "Where are people old?", "years", "{:.1f}", YLGNBU,
                 _AGES),
         Measure("old_age_ratio_pct", "Old-age dependency ratio",

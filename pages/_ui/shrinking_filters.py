@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import state
-from pages._ui.demography_measures import AGEING, DURATIONS, MEASURES, WEBB
+from pages._ui.demography_measures import AGEING, CAUSES, DURATIONS, MEASURES, SHAPES, WEBB
 from pages._ui.measures import REGION_MEASURES
 from pipelines.serve import demography
 from pipelines.serve.demography import ShrinkingFilter
@@ -75,13 +75,13 @@ def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
     names = state.country_names(store)
     country = state.multiselect("Country", list(names), "country", format_func=names.get)
     webb = state.multiselect("Webb's type", list(WEBB), "webb", format_func=WEBB.get)
-    cause = state.multiselect("Cause of shrinking", list(MEASURES["cause"].categories), "cause")
+    cause = state.multiselect("Cause of shrinking", list(CAUSES), "cause")
     rate = state.multiselect("Rate class", list(MEASURES["shrinking_class"].categories), "rate")
     whole = state.ask(store, demography.regions, ShrinkingFilter(nuts_version=version))
     annual = _range("Annual change, %", whole["annual_change_pct"], "annual", 0.1)
     with st.expander("Duration, age, wealth, type of region"):
         duration = state.multiselect("Duration of decline", list(DURATIONS), "duration")
-        shape = state.multiselect("Shape of decline", list(MEASURES["shape"].categories), "shape")
+        shape = state.multiselect("Shape of decline", list(SHAPES), "shape")
         ageing = state.multiselect("Age class", list(AGEING), "ageing")
         age = _range("Median age, years", whole["median_age"], "age", 0.5)
         cohesion = state.multiselect(

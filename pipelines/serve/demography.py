@@ -33,6 +33,15 @@ _LISTS = ("webb_type", "cause", "shrinking_class", "duration_class", "shape", "u
 _RANGES = ("annual_change_pct", "median_age", "gdp_pct_of_eu")
 _REMOTE = "nuts_id in (select nuts_id from marts.regions where remoteness in (select unnest($remoteness)))"  # fmt: skip # noqa: E501
 
+# A map tells regions that do not shrink from those without figures.
+_MAPPED = (
+    "coalesce(cause, case shrinking_class when 'not shrinking' then 'not shrinking' end) "
+    "as cause_class, "
+    "coalesce(shape, case when duration_class is not null then 'not shrinking' end) "
+    "as shape_class, "
+    "case when watch_known > 0 then watch_count::varchar end as watch_class"
+)
+
 
 @dataclass(frozen=True)
 class ShrinkingFilter:
@@ -150,7 +159,7 @@ def regions(store: Store, selection: ShrinkingFilter) -> pd.DataFrame:
     source, given = _source(store, selection)
     condition, values = selection.condition()
     return store.frame(
-        f"select * exclude (geometry), geometry is not null as is_on_map, "  # noqa: S608
+        f"select * exclude (geometry), geometry is not null as is_on_map, {_MAPPED}, "  # noqa: S608
         f"coalesce({condition}, false) as is_selected from {source} order by nuts_id",
         {**given, **values},
     )
