@@ -14,6 +14,7 @@ from pages._ui import (
     shrinking_profile,
     state,
 )
+from pages._ui.chrome import footer
 from pages._ui.classes import classify
 from pages._ui.demography_measures import MEASURES
 from pipelines.serve import demography, queries
@@ -24,17 +25,8 @@ store = state.open_store()
 st.title("Why do regions shrink?")
 span = state.ask(store, demography.years)
 if span is None:
-    st.info(
-        "This page needs Eurostat's yearly tables of population, births and deaths (and, for age "
-        "and wealth, two more). They were not part of this database when it was built.",
-        icon=":material/cloud_download:",
-    )
-    st.markdown("With a network, two commands bring them and build the database with them:")
-    st.code("hinterland fetch\nhinterland build", language="shell")
-    st.markdown("Files that lie in a folder already are used with:")
-    st.code("hinterland build --sources DIR", language="shell")
-    st.page_link("pages/regions.py", label="Change between the censuses of 2011 and 2021",
-                 icon=":material/map:")  # fmt: skip
+    shrinking_profile.missing()
+    footer()
     st.stop()
 
 with st.sidebar:

@@ -36,6 +36,21 @@ COLUMNS = {
 }
 
 
+def missing() -> None:
+    """Say plainly what the page lacks and how to bring it."""
+    st.info(
+        "This page needs Eurostat's yearly tables of population, births and deaths (and, for age "
+        "and wealth, two more). They were not part of this database when it was built.",
+        icon=":material/cloud_download:",
+    )
+    st.markdown("With a network, two commands bring them and build the database with them:")
+    st.code("hinterland fetch\nhinterland build", language="shell")
+    st.markdown("Files that lie in a folder already are used with:")
+    st.code("hinterland build --sources DIR", language="shell")
+    st.page_link("pages/regions.py", label="Change between the censuses of 2011 and 2021",
+                 icon=":material/map:")  # fmt: skip
+
+
 def worded(classes: Classes) -> Classes:
     """Return classes with Webb's types in words."""
     return replace(classes, labels=tuple(WEBB.get(label, label) for label in classes.labels))
