@@ -191,12 +191,12 @@ def status() -> None:
 
 def _fetched_table() -> Table:
     """Return what lies in the cache: age, the publisher's own date, vintage."""
-    from pipelines import fetch as fetching
+    from pipelines import inventory
 
     table = Table("fetched file of", "state", "publisher's date", "vintage",
                   title=f"Fetched to {paths.cache_dir()}")  # fmt: skip
-    for kept in fetching.inventory(paths.cache_dir()):
-        table.add_row(kept.name, fetching.state_of(kept), kept.last_update, kept.vintage)
+    for kept in inventory.inventory(paths.cache_dir()):
+        table.add_row(kept.name, inventory.state_of(kept), kept.last_update, kept.vintage)
     return table
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import state
-from pipelines import fetch, paths
+from pipelines import inventory, paths
 from pipelines.serve import demography
 from pipelines.serve.store import Store
 
@@ -29,12 +29,12 @@ def show(store: Store, sources: pd.DataFrame) -> None:
         {
             "source": used["title"].get(kept.name, kept.name),
             "database": bool(used["is_present"].get(kept.name, False)),
-            "cache": fetch.state_of(kept),
+            "cache": inventory.state_of(kept),
             "update": kept.last_update,
             "vintage": kept.vintage,
             "command": f"hinterland fetch --only {kept.name}",
         }
-        for kept in fetch.inventory(paths.cache_dir())
+        for kept in inventory.inventory(paths.cache_dir())
     ]
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, alt="Fetched sources",

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from pipelines import eurostat_api, fetch, fetched, responses
+from pipelines import eurostat_api, fetch, fetched, inventory, responses
 from pipelines.download import Client, Policy, bases
 from pipelines.errors import (
     ChecksumMismatch,
@@ -298,11 +298,11 @@ def test_the_inventory_tells_age_and_vintage(client: Client, tmp_path: Path) -> 
     get(client, tmp_path)
     (tmp_path / "jrc").mkdir()
     (tmp_path / "jrc/n3_cm_v2021_v2024.csv").write_bytes(b"by hand")
-    births, jrc = fetch.inventory(tmp_path, registry)
+    births, jrc = inventory.inventory(tmp_path, registry)
     assert (births.is_there, births.last_update[:10]) == (True, "2024-03-18")
     assert 0 <= births.age_days < 0.01
     assert (jrc.is_there, jrc.retrieved, jrc.age_days) == (True, "", None)
-    assert not fetch.inventory(tmp_path / "empty", registry)[0].is_there
+    assert not inventory.inventory(tmp_path / "empty", registry)[0].is_there
 
 
 def test_progress_ends_at_the_size(client: Client, tmp_path: Path) -> None:
