@@ -82,8 +82,8 @@ left, right = st.columns([3, 1])
 with left:
     st.subheader(measure.question)
     unit = f" ({measure.unit})" if measure.unit else ""
-    census = "census" if "jrc_census_population" in measure.sources else ""
-    st.caption(f"{measure.label}{unit}{years} {census}, {LEVELS[level]}, {measure.vintage}. "
+    census = ", census" if "jrc_census_population" in measure.sources else ""
+    st.caption(f"{measure.label}{unit}{census}{years}, {LEVELS[level]}, {measure.vintage}. "
                "EPSG:3035.")  # fmt: skip
     boxes = state.ask(store, queries.region_bounds)
     focus = (

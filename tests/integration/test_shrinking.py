@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import io
 import re
+import zipfile
 from collections import Counter
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
+from pipelines import export
 from pipelines.errors import InputError
 from pipelines.serve import demography
 from pipelines.serve.demography import ShrinkingFilter
@@ -264,3 +268,24 @@ def test_shapes_of_a_series(full_store: Store) -> None:
     assert sum(falls) / len(falls) > 2 / 3
     row = demography.regions(full_store, ShrinkingFilter()).set_index("nuts_id").loc["DE733"]
     assert (row["duration_class"], row["shape"]) == ("continuous, modest", "lasting")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "parquet", "geojson", "gpkg"])
+def test_a_download_carries_the_selection(full_store: Store, suffix: str) -> None:
+    selection = ShrinkingFilter(nuts_version=2024, country=("LT",), period=(2012, 2020),
+                                moved=(("shrinking_severe_annual_pct", -1.3),))  # fmt: skip
+    data = demography.rows(full_store, selection)
+    words = selection.words()
+    made = export.export_bytes(full_store, "region_demography", suffix, data, words)
+    if suffix == "parquet":
+        table = pq.read_table(io.BytesIO(made))
+        assert table.num_rows == 10
+        assert set(table["year_start"].to_pylist()) == {2012}
+        assert table.schema.metadata[b"hinterland:selection"].decode() == words
+    elif suffix in ("csv", "xlsx"):
+        with zipfile.ZipFile(io.BytesIO(made)) as parts:
+            text = "".join(parts.read(name).decode("utf-8", "replace") for name in parts.namelist())
+        assert words in text
+        assert "LT011" in text
+    else:
+        assert words.encode() in made
