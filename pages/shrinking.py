@@ -51,12 +51,6 @@ def take_row() -> None:
         st.session_state["region"] = shown["nuts_id"].iloc[chosen[0]]
 
 
-def take_found() -> None:
-    """Put the region found by name into the address bar."""
-    if picked := st.session_state.get("found_region"):
-        st.session_state["region"] = picked
-
-
 every: pd.DataFrame = state.ask(store, demography.regions, selection)
 shown = every[every["is_selected"]].sort_values("annual_change_pct", na_position="last")
 drawn = every[every["is_on_map"]].reset_index(drop=True)
@@ -64,13 +58,7 @@ chosen = None if len(shown) == len(every) else drawn.index[drawn["is_selected"]]
 classes = classify(drawn[column], chosen, measure, "fixed",
                    state.ask(store, queries.map_breaks, column) or [])  # fmt: skip
 
-labels = dict(zip(every["nuts_id"], every["name"] + " (" + every["nuts_id"] + ")", strict=True))
-search, code = st.columns([3, 1])
-search.selectbox("Find a region by name or code", list(labels), index=None,
-                 format_func=labels.get, key="found_region", on_change=take_found,
-                 placeholder="Type a name, for instance Hersfeld")  # fmt: skip
-region = code.text_input("Region shown below", key="region", bind="query-params",
-                         placeholder="NUTS code").strip().upper()  # fmt: skip
+region = shrinking_filters.find(store, selection.nuts_version)
 
 period = (f"{selection.period[0]} to {selection.period[1]}" if selection.period
           else f"each region's latest window, most to {span['last_year']}")  # fmt: skip
@@ -124,8 +112,8 @@ else:
                        selection.words(), False)  # fmt: skip
 
 if region:
-    if region in labels:
-        found = every[every["nuts_id"] == region].astype(object)
+    found = every[every["nuts_id"] == region].astype(object)
+    if len(found):
         row = found.where(found.notna(), None).iloc[0].to_dict()
         shrinking_profile.show(store, selection, row)
     else:
