@@ -25,7 +25,7 @@ from streamlit.testing.v1 import AppTest  # noqa: E402
 
 from pipelines.build import build  # noqa: E402
 from pipelines.serve import demography  # noqa: E402
-from pipelines.serve.demography import ShrinkingFilter  # noqa: E402
+from pipelines.serve.shrinking_filter import ShrinkingFilter  # noqa: E402
 from pipelines.serve.store import Store  # noqa: E402
 
 LIMIT_MS = 300

@@ -11,7 +11,7 @@ from pages._ui import state
 from pages._ui.demography_measures import AGEING, CAUSES, DURATIONS, MEASURES, SHAPES, WEBB
 from pages._ui.measures import REGION_MEASURES
 from pipelines.serve import demography
-from pipelines.serve.demography import ShrinkingFilter
+from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
 
 

@@ -13,7 +13,7 @@ from pages._ui import demography_charts, format, state
 from pages._ui.classes import Classes
 from pages._ui.demography_measures import AGE_SOURCES, EVENT_SOURCES, GDP_SOURCES, WEBB
 from pipelines.serve import demography
-from pipelines.serve.demography import ShrinkingFilter
+from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
 
 COLUMNS = {

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui.demography_measures import MEASURES
 from pipelines.serve import demography
-from pipelines.serve.demography import ShrinkingFilter
+from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,7 +17,7 @@ import pytest
 from pipelines import export
 from pipelines.errors import InputError
 from pipelines.serve import demography
-from pipelines.serve.demography import ShrinkingFilter
+from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
 
 EUROSTAT = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "eurostat"
