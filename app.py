@@ -20,6 +20,8 @@ page = st.navigation(
                 help="What is growing and shrinking in Europe"),
         st.Page("pages/regions.py", title="Regions", icon=":material/map:", url_path="regions",
                 help="Filter, map and download regions"),
+        st.Page("pages/shrinking.py", title="Shrinking regions", url_path="shrinking",
+                icon=":material/trending_down:", help="Why regions shrink: births or migration"),
         st.Page("pages/towns.py", title="Towns", icon=":material/location_city:",
                 url_path="towns", help="Find and filter settlements"),
         st.Page("pages/data.py", title="Data & methods", icon=":material/database:",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages._ui import downloads, state
+from pages._ui import downloads, fetched_files, state
 from pipelines import export
 from pipelines.serve import queries
 
@@ -14,8 +14,8 @@ st.title("What stands behind the numbers?")
 dictionary: pd.DataFrame = state.ask(store, queries.dictionary)
 sources: pd.DataFrame = state.ask(store, queries.sources)
 
-words, origin, limits, files = st.tabs(
-    ["Definitions", "Sources", "Thresholds & limits", "Downloads"]
+words, origin, brought, limits, files = st.tabs(
+    ["Definitions", "Sources", "What is fetched", "Thresholds & limits", "Downloads"]
 )
 
 with words:
@@ -60,6 +60,9 @@ with origin:
                 if value.strip():
                     st.text(f"{key}: {value}")
 
+with brought:
+    fetched_files.show(store, sources)
+
 with limits:
     st.subheader("Thresholds")
     st.dataframe(
@@ -69,7 +72,12 @@ with limits:
     st.subheader("Limits to know")
     st.markdown(
         """
-- Population is known for two years, 2011 and 2021, and carries no age, births, deaths or migration.
+- Overview, Regions and Towns show two census years, 2011 and 2021, which carry no age, births,
+  deaths or migration. Shrinking regions shows Eurostat's yearly figures where they were fetched.
+- Net migration is what births and deaths leave of the change: it holds Eurostat's statistical
+  adjustment, which is large in years of a census revision. Years across a break stay out of means.
+- Figures of another NUTS vintage are brought over with the JRC's population weights and marked.
+- The category of Cohesion Policy is computed from today's GDP; it is not the official list.
 - A larger region's population is known only if all of its NUTS-3 regions are. France has no total
   here, for the census figures leave out its five overseas regions.
 - Areas and densities come from 1:10 million outlines: about 1 % off the official land area, more

@@ -8,7 +8,7 @@ import streamlit as st
 from pages._ui import charts, format, legend, maps, state
 from pages._ui.classes import classify
 from pages._ui.measures import REGION_MEASURES
-from pipelines.serve import queries
+from pipelines.serve import demography, queries
 
 store = state.open_store()
 facts = state.ask(store, queries.europe)
@@ -57,6 +57,14 @@ left, right = st.columns([3, 1])
 with left:
     st.subheader(measure.question)
     st.caption(f"Population change in % by NUTS-3 region, census {years}, NUTS 2021. EPSG:3035.")
+    if span := state.ask(store, demography.years):
+        st.page_link(
+            "pages/shrinking.py", icon=":material/trending_down:",
+            label="These are the censuses. Yearly figures of Eurostat, to 1 January "
+            f"{span['last_year']}, with births, deaths and migration: **Shrinking regions**",
+        )  # fmt: skip
+    else:
+        st.caption("Eurostat's yearly figures are not fetched; Data & methods says how.")
     deck = maps.region_deck(
         state.addresses(store, land="land", regions="regions-3"), classes, None, maps.EUROPE
     )

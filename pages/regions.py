@@ -68,7 +68,9 @@ left, right = st.columns([3, 1])
 with left:
     st.subheader(measure.question)
     unit = f" ({measure.unit})" if measure.unit else ""
-    st.caption(f"{measure.label}{unit}{years}, {LEVELS[level]}, {measure.vintage}. EPSG:3035.")
+    census = ", census" if "jrc_census_population" in measure.sources else ""
+    st.caption(f"{measure.label}{unit}{census}{years}, {LEVELS[level]}, {measure.vintage}. "
+               "EPSG:3035.")  # fmt: skip
     boxes = state.ask(store, queries.region_bounds)
     focus = (
         [boxes[region]]

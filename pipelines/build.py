@@ -51,8 +51,15 @@ def inputs_fingerprint(sources_dir: Path | None = None) -> str:
     if sources_dir and sources_dir.is_dir():
         for path in sorted(p for p in sources_dir.rglob("*") if p.is_file()):
             facts = path.stat()
-            digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}".encode())
+            name = path.relative_to(sources_dir)
+            digest.update(f"{name} {facts.st_size} {facts.st_mtime_ns}".encode())
     return digest.hexdigest()[:16]
+
+
+def default_sources() -> Path | None:
+    """Return the folder of fetched files if anything was fetched to it, else None."""
+    folder = paths.cache_dir()
+    return folder if folder.is_dir() and any(p.is_file() for p in folder.rglob("*")) else None
 
 
 def is_current(folder: Path, sources_dir: Path | None = None) -> bool:

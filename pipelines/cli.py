@@ -58,7 +58,8 @@ def _options(
 def build(
     out_dir: Annotated[Path | None, typer.Option("--out", help="Folder of the database.")] = None,
     sources: Annotated[
-        Path | None, typer.Option("--sources", help="Folder of fetched files to use.")
+        Path | None,
+        typer.Option("--sources", help="Folder of fetched files to use; default: the cache."),
     ] = None,
     if_needed: Annotated[
         bool, typer.Option("--if-needed", help="Do nothing if the inputs have not changed.")
@@ -68,6 +69,8 @@ def build(
     from pipelines import build as building
 
     folder = out_dir or paths.build_dir()
+    if sources is None and (sources := building.default_sources()):
+        out.print(f"With the fetched files in {sources}.", soft_wrap=True)
     if if_needed and building.is_current(folder, sources):
         out.print(f"The database in {folder} is current.")
         return
@@ -87,6 +90,30 @@ def build(
         f"{rows['marts.regions']:,} regions, {rows['marts.towns']:,} settlements.",
         soft_wrap=True,
     )
+
+
+@app.command()
+def fetch(
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the fetched files; default: the cache.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Name of a source; may be repeated.")
+    ] = None,
+) -> None:
+    """Download the sources that are not embedded; what was there before stays if it fails."""
+    from pipelines import fetch as fetching
+
+    folder = out_dir or paths.cache_dir()
+    with fetching.Bars() as bars:
+        results = fetching.fetch(folder, only, bars)
+    for result in results:
+        out.print(f"{result.name}: {result.status}, {_plain(result.message)}", soft_wrap=True)
+    failures = fetching.failures(results)
+    if failures:
+        raise failures
+    built = "" if out_dir is None else f" --sources {folder}"
+    out.print(f"Now build the database with them: hinterland build{built}", soft_wrap=True)
 
 
 @app.command()
@@ -152,13 +179,25 @@ def status() -> None:
     age = datetime.now(UTC) - datetime.fromisoformat(pointer.built_at)
     out.print(f"{store.folder / pointer.file}", soft_wrap=True)
     out.print(f"built {pointer.built_at} ({_age(age.total_seconds())} ago), hash {pointer.hash}")
-    table = Table("source", "version", "vintage", "retrieved", "used", "licence")
+    table = Table("source", "version", "vintage", "retrieved", "in the database", "licence")
     for row in queries.sources(store).fillna("").to_dict("records"):
         table.add_row(
             row["name"], row["version"], row["vintage"], row["retrieved"],
-            "yes" if row["is_present"] else "not fetched", row["licence"],
+            "yes" if row["is_present"] else "no", row["licence"],
         )  # fmt: skip
     out.print(table)
+    out.print(_fetched_table())
+
+
+def _fetched_table() -> Table:
+    """Return what lies in the cache: age, the publisher's own date, vintage."""
+    from pipelines import inventory
+
+    table = Table("fetched file of", "state", "publisher's date", "vintage",
+                  title=f"Fetched to {paths.cache_dir()}")  # fmt: skip
+    for kept in inventory.inventory(paths.cache_dir()):
+        table.add_row(kept.name, inventory.state_of(kept), kept.last_update, kept.vintage)
+    return table
 
 
 def _age(seconds: float) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from pathlib import Path
 
 import pyarrow as pa
 
+from pipelines.fetched import read_notes
 from pipelines.models import Model
 from pipelines.registry import Source
 
@@ -38,17 +40,32 @@ def dictionary_table(models: list[Model], registry: dict[str, Source]) -> pa.Tab
     return pa.Table.from_pylist(rows)
 
 
-def registry_table(registry: dict[str, Source], present: Collection[str]) -> pa.Table:
-    """Return one row per source (``seeds.registry``)."""
+def registry_table(registry: dict[str, Source], present: Mapping[str, Path]) -> pa.Table:
+    """Return one row per source (``seeds.registry``).
+
+    What was fetched carries the date and hash of its own notes, and the publisher's date
+    of its last update as its version.
+    """
     fields = (
         "name", "kind", "publisher", "title", "description", "version", "vintage", "retrieved",
         "licence", "licence_url", "attribution", "citation", "url", "taken_from", "sha256",
     )  # fmt: skip
     rows = [
-        {f: getattr(s, f) for f in fields} | {"is_present": s.name in present}
+        {f: getattr(s, f) for f in fields}
+        | (_noted(present[s.name]) if s.kind == "fetched" and s.name in present else {})
+        | {"is_present": s.name in present}
         for s in registry.values()
     ]
     return pa.Table.from_pylist(rows)
+
+
+def _noted(path: Path) -> dict[str, str]:
+    """Return what the notes beside a fetched file say; a file put by hand has none."""
+    notes = read_notes(path)
+    if notes is None:
+        return {}
+    version = {"version": f"last update {notes.last_update}"} if notes.last_update else {}
+    return {"retrieved": notes.retrieved[:10], "sha256": notes.sha256, **version}
 
 
 def unknown_sources(models: list[Model], registry: dict[str, Source]) -> list[str]:

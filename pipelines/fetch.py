@@ -26,7 +26,7 @@ from rich.progress import (
 
 from pipelines import eurostat_api, fetched
 from pipelines.download import Client
-from pipelines.errors import HinterlandError, InputError
+from pipelines.errors import HinterlandError, InputError, SourceUnavailable
 
 if TYPE_CHECKING:
     from pipelines.registry import Source
@@ -111,38 +111,6 @@ def _declared() -> dict[str, Source]:
     return importlib.import_module("pipelines.registry").read_registry()
 
 
-@dataclass(frozen=True)
-class Kept:
-    """What is known of one fetched source's copy; dates are ISO texts, age is in days."""
-
-    name: str
-    path: Path
-    is_there: bool
-    retrieved: str = ""
-    age_days: float | None = None
-    last_update: str = ""
-    sha256: str = ""
-    vintage: str = ""
-
-
-def inventory(out: Path, registry: dict[str, Source] | None = None) -> list[Kept]:
-    """Tell of each fetched source whether its file is there, how old and of which vintage.
-
-    A file that was put there by hand has no notes: its dates are empty.
-    """
-    kept = []
-    for source in _chosen(_declared() if registry is None else registry, None):
-        target = out / source.path
-        notes = fetched.read_notes(target) if target.exists() else None
-        known = (
-            (notes.retrieved, fetched.age_days(notes), notes.last_update, notes.sha256)
-            if notes
-            else ("", None, "", "")
-        )
-        kept.append(Kept(source.name, target, target.exists(), *known, source.vintage))
-    return kept
-
-
 def _chosen(registry: dict[str, Source], only: list[str] | None) -> list[Source]:
     known = {name: source for name, source in registry.items() if source.kind == "fetched"}
     unknown = sorted(set(only or []) - known.keys())
@@ -215,6 +183,18 @@ def _by_hand(source: Source, target: Path) -> FetchResult:
         return FetchResult(source.name, target, "by hand", f"there: {target}", None, _age(target))
     text = f"the publisher offers no fixed address; {source.extra['by_hand']} Put it at {target}."
     return FetchResult(source.name, target, "by hand", text)
+
+
+def failures(results: list[FetchResult]) -> SourceUnavailable | None:
+    """Return one error that names each source that failed, or None."""
+    names = list(dict.fromkeys(r.name for r in results if r.status == "failed"))
+    if not names:
+        return None
+    return SourceUnavailable(
+        f"{len(names)} of {len(results)} sources failed: {', '.join(names)}. The reasons stand "
+        "above; what was there before is unchanged. Try again: hinterland fetch "
+        + " ".join(f"--only {name}" for name in names)
+    )
 
 
 class Bars:

@@ -58,33 +58,44 @@ def _dump(path: Path, content: object) -> None:
 def write_map_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write ``regions-<level>``, ``land``, ``bounds`` and ``towns`` as gzipped JSON.
 
-    Regions and towns carry ``i``, their position in the order of their identifier
-    within the file; pages colour them by it. ``bounds`` maps each region's code to its
-    box on the map (west, south, east, north in km).
+    Where the boundaries of NUTS 2024 were fetched there are ``regions-2024-<level>`` and
+    ``bounds-2024`` as well. Regions and towns carry ``i``, their position in the order of
+    their identifier within the file; pages colour them by it. ``bounds`` maps each region's code
+    to its box on the map (west, south, east, north in km).
     """
     folder.mkdir(parents=True, exist_ok=True)
-    bounds: dict[str, list[float]] = {}
-    for level in range(4):
-        rows = con.execute(
-            "select nuts_id, name, geometry from marts.regions where level = ? order by nuts_id",
-            [level],
-        ).fetchall()
-        shapes = to_map_km(shapely.from_wkb([r[2] for r in rows]))
-        boxes = shapely.bounds(shapes).round(1).tolist()
-        bounds |= {row[0]: box for row, box in zip(rows, boxes, strict=True)}
-        features = [
-            _feature(i, {"id": row[0], "name": row[1]}, shape)
-            for i, (row, shape) in enumerate(zip(rows, shapes, strict=True))
-        ]
-        _dump(
-            folder / f"regions-{level}.json.gz", {"type": "FeatureCollection", "features": features}
-        )
+    _write_regions(con, folder, "from marts.regions", "")
+    later = "from indicators.ind_region__list where nuts_version = 2024 and geometry is not null"
+    if con.execute(f"select count(*) {later}").fetchone()[0]:
+        _write_regions(con, folder, later, "-2024")
     land = con.execute("select name, geometry from raw.natural_earth_land order by name").fetchall()
     shapes = to_map_km(shapely.segmentize(shapely.from_wkb([r[1] for r in land]), 0.5))
     features = [_feature(i, {}, shape) for i, shape in enumerate(shapes)]
     _dump(folder / "land.json.gz", {"type": "FeatureCollection", "features": features})
-    _dump(folder / "bounds.json.gz", bounds)
     write_towns(con, folder)
+
+
+def _write_regions(con: duckdb.DuckDBPyConnection, folder: Path, given: str, mark: str) -> None:
+    """Write the regions of each level of one vintage, and their boxes."""
+    rows = con.execute(
+        f"select level, nuts_id, name, geometry {given} order by level, nuts_id"
+    ).fetchall()
+    shapes = to_map_km(shapely.from_wkb([r[3] for r in rows]))
+    boxes = shapely.bounds(shapes).round(1).tolist()
+    bounds = {row[1]: box for row, box in zip(rows, boxes, strict=True)}
+    for level in range(4):
+        at_level = [
+            (row, shape) for row, shape in zip(rows, shapes, strict=True) if row[0] == level
+        ]
+        features = [
+            _feature(i, {"id": row[1], "name": row[2]}, shape)
+            for i, (row, shape) in enumerate(at_level)
+        ]
+        _dump(
+            folder / f"regions{mark}-{level}.json.gz",
+            {"type": "FeatureCollection", "features": features},
+        )
+    _dump(folder / f"bounds{mark}.json.gz", bounds)
 
 
 def write_towns(con: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -21,7 +21,8 @@ from pages._ui.measures import NO_DATA, UNSELECTED, Measure
 class Classes:
     """Codes of all items in map order, and what each code means.
 
-    ``codes`` holds one digit an item: 0 to k-1 a class, k no data, k+1 not selected.
+    ``codes`` holds one digit an item, or two where there are more than ten colours: 0 to
+    k-1 a class, k no data, k+1 not selected.
     ``counts`` are of selected items only.
     """
 
@@ -37,6 +38,11 @@ class Classes:
     def palette(self) -> list[str]:
         """Colours by code, with those for no data and for not selected."""
         return [*self.colours, NO_DATA, UNSELECTED]
+
+    @property
+    def digits(self) -> int:
+        """How many digits an item takes in ``codes``."""
+        return len(str(len(self.labels) + 1))
 
 
 def numeric_breaks(values: np.ndarray, method: str, fixed: Sequence[float], k: int) -> list[float]:
@@ -113,7 +119,7 @@ def classify(
     tally = Counter(codes[chosen].tolist())
     shown = np.where(chosen, codes, len(labels) + 1)
     return Classes(
-        codes="".join(map(str, shown)),
+        codes="".join(f"{code:0{len(str(len(labels) + 1))}d}" for code in shown),
         labels=tuple(labels),
         colours=tuple(colours),
         counts=tuple(tally.get(i, 0) for i in range(len(labels) + 1)),

@@ -31,6 +31,13 @@ def buttons(store: Store, table: str, key: str, ids: list, words: str) -> None:
     _row(store, table, lambda: rows_of(store, table, key, ids), words, tuple(LABELS), not ids)
 
 
+def computed(
+    store: Store, table: str, read: Callable[[], pa.Table], words: str, disabled: bool
+) -> None:
+    """Draw one button a format for rows that have the columns of a mart but are computed anew."""
+    _row(store, table, read, words, tuple(LABELS), disabled)
+
+
 def whole(store: Store, table: str) -> None:
     """Draw one button a format for a whole mart."""
     columns = export.read_mart(store, table).schema.names

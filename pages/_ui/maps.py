@@ -35,6 +35,9 @@ def colour_expression(classes: Classes, item: str = "properties.i") -> str:
     The parser takes a subscript only after a name or a bracketed term.
     """
     palette = ",".join(str(rgb(c)) for c in classes.palette)
+    if classes.digits == 2:
+        digits = [f"('{classes.codes}')[2*{item}{more}]" for more in ("", "+1")]
+        return f"@@=([{palette}])[{digits[0]}*10+{digits[1]}*1]"
     return f"@@=([{palette}])[('{classes.codes}')[{item}]]"
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import format, state
-from pipelines.serve import queries
+from pipelines.serve import demography, queries
 from pipelines.serve.store import Store
 
 COLUMNS = {
@@ -141,6 +141,11 @@ def show(store: Store, nuts_id: str) -> None:
             },
         )  # fmt: skip
         st.caption("Change of summed populations, over NUTS-3 regions with figures.")
+    st.caption("Population and change on this page: censuses of 2011 and 2021 (JRC).")
+    if row["level"] == 3 and state.ask(store, demography.years):
+        st.page_link("pages/shrinking.py", icon=":material/trending_down:",
+                     label=f"Births, deaths, migration of {row['name']} by year (Eurostat)",
+                     query_params={"region": nuts_id})  # fmt: skip
     st.page_link("pages/towns.py", label=f"Towns of {row['name']}", icon=":material/location_city:",
                  query_params={"within": nuts_id})  # fmt: skip
 

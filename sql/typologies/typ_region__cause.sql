@@ -1,12 +1,13 @@
 -- Why a region's population changes: Webb's eight types, and for shrinking regions
 -- whether people leave (active), too few are born (legacy), or both (mixed), from
--- means over the years that end with `year`. A window holds only known years and no
--- break; a shorter one has no type.
+-- means over the years that end with `year`. A year across a break is left out of
+-- every mean; a window of which too few years are left has no type.
 with components as (select * from indicators.ind_region__components),
 
 limits as (
     select
         max(value) filter (where name = 'webb_window_years') as window_years,
+        max(value) filter (where name = 'window_min_years_share') as min_years_share,
         max(value) filter (where name = 'webb_stationary_per_1000') as stationary,
         max(value) filter (where name = 'shrinking_severe_annual_pct') as severe,
         max(value) filter (where name = 'shrinking_moderate_annual_pct') as moderate,
@@ -16,36 +17,45 @@ limits as (
     from seeds.thresholds
 ),
 
+usable as (
+    select
+        *,
+        ln(population_next / nullif(population_next - total_change, 0)) as log_change
+    from components
+    where net_migration_per_1000 is not null and population_next > 0 and not is_break
+),
+
 windows as (
     select
         here.nuts_version,
         here.nuts_id,
         here.year,
-        count(*) as years,
+        limits.window_years,
+        count(past.year) as years_used,
         avg(past.natural_change_per_1000) as natural_mean,
         avg(past.net_migration_per_1000) as migration_mean,
-        arg_min(past.population, past.year) as population_start,
-        arg_max(past.population_next, past.year) as population_end,
+        avg(past.log_change) as log_mean,
         bool_or(past.is_converted) as is_converted
     from components as here
     cross join limits
-    inner join components as past
+    inner join usable as past
         on here.nuts_version = past.nuts_version
         and here.nuts_id = past.nuts_id
         and past.year > here.year - limits.window_years
         and past.year <= here.year
-    group by here.nuts_version, here.nuts_id, here.year, limits.window_years
-    having
-        count(past.net_migration_per_1000) = limits.window_years
-        and not bool_or(past.is_break)
+    -- The last year must have its change, be it across a break.
+    where here.net_migration is not null
+    group by
+        here.nuts_version, here.nuts_id, here.year, limits.window_years, limits.min_years_share
+    having count(past.year) >= limits.min_years_share * limits.window_years
 ),
 
--- Compound rate of the window: the same rate each year gives the same end.
+-- Compound rate: the same rate in each year that counts gives the same change.
 rates as (
     select
         windows.*,
-        limits.*,
-        100 * (pow(population_end / population_start, 1.0 / years) - 1) as annual_change_pct,
+        limits.* exclude (window_years),
+        100 * (exp(log_mean) - 1) as annual_change_pct,
         abs(migration_mean) / nullif(abs(natural_mean) + abs(migration_mean), 0) as migration_weight
     from windows
     cross join limits
@@ -56,7 +66,8 @@ final as (
         nuts_version,
         nuts_id,
         year,
-        years::integer as window_years,
+        window_years::integer as window_years,
+        years_used::integer as years_used,
         natural_mean as natural_change_per_1000,
         migration_mean as net_migration_per_1000,
         annual_change_pct,

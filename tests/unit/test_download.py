@@ -11,15 +11,14 @@ import hashlib
 import json
 import re
 import threading
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipelines import eurostat_api, fetch, fetched, responses
+from pipelines import eurostat_api, fetch, fetched, inventory, responses
 from pipelines.download import Client, Policy, bases
 from pipelines.errors import (
     ChecksumMismatch,
@@ -34,6 +33,7 @@ from pipelines.errors import (
     TargetUnwritable,
     UnknownCode,
 )
+from pipelines.registry import Source, read_declaration
 from tests.standin.publisher import SHARED, Publisher
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,22 +45,8 @@ pytestmark = [
 ]
 
 
-@dataclass(frozen=True)
-class Source:
-    name: str
-    kind: str
-    path: str
-    reader: str
-    columns: dict[str, str]
-    sha256: str = ""
-    vintage: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
-
-
 def declaration(name: str) -> Source:
-    data = tomllib.loads((ROOT / "geodata" / "sources" / f"{name}.toml").read_text("utf-8"))
-    known = {key: data.pop(key) for key in ("name", "kind", "path", "reader", "columns")}
-    return Source(**known, extra=data)
+    return read_declaration(ROOT / "geodata" / "sources" / f"{name}.toml")
 
 
 FETCHED = sorted(
@@ -312,11 +298,11 @@ def test_the_inventory_tells_age_and_vintage(client: Client, tmp_path: Path) -> 
     get(client, tmp_path)
     (tmp_path / "jrc").mkdir()
     (tmp_path / "jrc/n3_cm_v2021_v2024.csv").write_bytes(b"by hand")
-    births, jrc = fetch.inventory(tmp_path, registry)
+    births, jrc = inventory.inventory(tmp_path, registry)
     assert (births.is_there, births.last_update[:10]) == (True, "2024-03-18")
     assert 0 <= births.age_days < 0.01
     assert (jrc.is_there, jrc.retrieved, jrc.age_days) == (True, "", None)
-    assert not fetch.inventory(tmp_path / "empty", registry)[0].is_there
+    assert not inventory.inventory(tmp_path / "empty", registry)[0].is_there
 
 
 def test_progress_ends_at_the_size(client: Client, tmp_path: Path) -> None:

@@ -1,0 +1,173 @@
+"""Charts of births, deaths and migration; years across a break are marked."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from pages._ui.demography_measures import WEBB, WEBB_COLOURS
+
+_PARTS = {"natural_change": ("births less deaths", "#4d9221"),
+          "net_migration": ("migration and adjustment", "#2166ac")}  # fmt: skip
+_AGES = {"age_0_14_pct": ("under 15", "#c7e9b4"), "age_15_64_pct": ("15 to 64", "#41b6c4"),
+         "age_65_pct": ("65 and more", "#253494")}  # fmt: skip
+# Where the letter of each sector stands, in shares of the axis' half length (natural, migration).
+_SECTORS = {"A": (0.92, -0.4), "B": (0.92, 0.4), "C": (0.4, 0.92), "D": (-0.4, 0.92),
+            "E": (-0.92, 0.4), "F": (-0.92, -0.4), "G": (-0.4, -0.92),
+            "H": (0.4, -0.92)}  # fmt: skip
+
+
+def webb_scatter(rows: pd.DataFrame, picked: str) -> alt.LayerChart:
+    """Return natural change against migration with Webb's eight sectors.
+
+    Parameters
+    ----------
+    rows
+        ``nuts_id``, ``natural_change_per_1000``, ``net_migration_per_1000``, ``webb_type``
+        of the selected regions.
+    picked
+        Code of the region that is marked.
+    """
+    known = rows.dropna(subset=["webb_type"])
+    points = pd.DataFrame(
+        {
+            "x": known["natural_change_per_1000"].astype(float).round(1),
+            "y": known["net_migration_per_1000"].astype(float).round(1),
+            "t": known["webb_type"].astype(str),
+            "id": known["nuts_id"].astype(str),
+        }
+    )
+    reach = 5 * np.ceil(max(10.0, np.percentile(points[["x", "y"]].abs(), 99)) / 5)
+    axis = {"scale": alt.Scale(domain=[-reach, reach], clamp=True)}
+    x = alt.X("x:Q", title="natural change per 1 000 a year", **axis)
+    y = alt.Y("y:Q", title="net migration and adjustment per 1 000 a year", **axis)
+    ends = [(-reach, reach), (reach, -reach), (-reach, -reach), (reach, reach)]
+    lines = pd.DataFrame([{"x": a, "y": b, "g": i // 2} for i, (a, b) in enumerate(ends)])
+    cross = pd.DataFrame([{"x": -reach, "y": 0, "g": 0}, {"x": reach, "y": 0, "g": 0},
+                          {"x": 0, "y": -reach, "g": 1}, {"x": 0, "y": reach, "g": 1}])  # fmt: skip
+    letters = pd.DataFrame(
+        [{"x": a * reach, "y": b * reach, "s": s} for s, (a, b) in _SECTORS.items()]
+    )
+    colour = alt.Color("t:N", legend=None, scale=alt.Scale(domain=list(WEBB), range=WEBB_COLOURS))
+    layers = [
+        alt.Chart(lines).mark_line(strokeDash=[4, 3], color="#888").encode(x=x, y=y, detail="g:N"),
+        alt.Chart(cross).mark_line(color="#555").encode(x=x, y=y, detail="g:N"),
+        alt.Chart(points)
+        .mark_circle(size=26, opacity=0.85, stroke="#555", strokeWidth=0.3)
+        .encode(x=x, y=y, color=colour, tooltip=["id", "x", "y", "t"]),
+        alt.Chart(points[points["id"] == picked])
+        .mark_point(size=160, color="black", strokeWidth=2)
+        .encode(x=x, y=y),
+        alt.Chart(letters).mark_text(fontSize=15, fontWeight="bold", color="#333").encode(
+            x=x, y=y, text="s:N"),
+    ]  # fmt: skip
+    return alt.layer(*layers).properties(height=430)
+
+
+def _runs(years: pd.DataFrame) -> pd.Series:
+    """Number the runs of years between breaks, so that no line is drawn across one."""
+    return years["is_break"].shift(fill_value=False).astype(int).cumsum()
+
+
+def _breaks(years: pd.DataFrame) -> alt.Chart:
+    """Return dashed lines at the ends of the years across a break."""
+    marked = years.loc[years["is_break"].astype(bool), ["year"]].drop_duplicates() + 1
+    return (
+        alt.Chart(marked.astype(int))
+        .mark_rule(strokeDash=[3, 3], color="#b35806")
+        .encode(x=alt.X("year:Q"), tooltip=alt.value("break in the series"))
+    )
+
+
+def _year(title: str | None = None) -> alt.X:
+    return alt.X("year:Q", title=title, axis=alt.Axis(format="d", tickMinStep=1),
+                 scale=alt.Scale(zero=False, nice=False))  # fmt: skip
+
+
+def population(years: pd.DataFrame) -> alt.LayerChart:
+    """Return the population on each 1 January."""
+    known = years.dropna(subset=["population"])
+    table = known[["year", "population"]].astype(float).round().assign(run=_runs(known))
+    curve = (
+        alt.Chart(table)
+        .mark_line(point=True, color="#542788")
+        .encode(
+            x=_year(),
+            y=alt.Y("population:Q", title="people, 1 January", scale=alt.Scale(zero=False)),
+            detail="run:N",
+            tooltip=["year", alt.Tooltip("population:Q", format=",.0f")],
+        )
+    )
+    return alt.layer(curve, _breaks(years)).properties(height=260)
+
+
+def components(years: pd.DataFrame) -> alt.LayerChart:
+    """Return natural change and migration as stacked bars, a year each."""
+    known = years.dropna(subset=["net_migration"])
+    table = known.melt(["year"], list(_PARTS), "part", "people")
+    table["part"] = table["part"].map({key: words for key, (words, _) in _PARTS.items()})
+    table["people"] = table["people"].astype(float).round()
+    scale = alt.Scale(domain=[w for w, _ in _PARTS.values()], range=[c for _, c in _PARTS.values()])
+    bars = (
+        alt.Chart(table)
+        .mark_bar(size=9)
+        .encode(
+            x=_year(),
+            y=alt.Y("people:Q", title="people a year"),
+            color=alt.Color("part:N", scale=scale, title=None,
+                            legend=alt.Legend(orient="bottom")),
+            tooltip=["year", "part", alt.Tooltip("people:Q", format="+,.0f")],
+        )
+    )  # fmt: skip
+    return alt.layer(bars, _breaks(known)).properties(height=260)
+
+
+def ages(years: pd.DataFrame) -> alt.Chart:
+    """Return the shares of the young, those of 15 to 64 and the old by year."""
+    table = years.dropna(subset=["age_65_pct"]).melt(["year"], list(_AGES), "group", "share")
+    table["group"] = table["group"].map({key: words for key, (words, _) in _AGES.items()})
+    table["share"] = table["share"].astype(float).round(1)
+    scale = alt.Scale(domain=[w for w, _ in _AGES.values()], range=[c for _, c in _AGES.values()])
+    return (
+        alt.Chart(table)
+        .mark_bar()
+        .encode(
+            x=alt.X("year:O", title=None),
+            y=alt.Y("share:Q", title="% of all", scale=alt.Scale(domain=[0, 100])),
+            color=alt.Color("group:N", scale=scale, title=None,
+                            legend=alt.Legend(orient="bottom")),
+            tooltip=["year", "group", "share"],
+        )
+        .properties(height=260)
+    )  # fmt: skip
+
+
+def index(table: pd.DataFrame) -> alt.Chart | None:
+    """Return the population of region, country and EU, 100 in their first common year."""
+    known = table.dropna(subset=["population"])
+    places = known["place"].nunique()
+    common = known.groupby("year")["place"].nunique()
+    common = common[common == places].index
+    if common.empty:
+        return None
+    known = known[known["year"] >= common.min()].copy()
+    base = known[known["year"] == common.min()].set_index("place")["population"]
+    known["run"] = known.groupby("place", group_keys=False)[["is_break"]].apply(_runs)
+    known["index"] = (100 * known["population"] / known["place"].map(base)).astype(float).round(2)
+    order = list(dict.fromkeys(table["place"]))
+    return (
+        alt.Chart(known[["place", "year", "index", "run"]].astype({"year": int}))
+        .mark_line(strokeWidth=2.2)
+        .encode(
+            x=_year(),
+            y=alt.Y("index:Q", title=f"{common.min()} = 100",
+                    scale=alt.Scale(zero=False)),
+            color=alt.Color("place:N", title=None, sort=order,
+                            scale=alt.Scale(domain=order, range=["#b35806", "#555", "#8073ac"]),
+                            legend=alt.Legend(orient="bottom")),
+            detail="run:N",
+            tooltip=["place", "year", "index"],
+        )
+        .properties(height=260)
+    )  # fmt: skip

@@ -1,0 +1,47 @@
+"""What of the fetched sources is in the database and in the cache, and how to bring the rest."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pages._ui import state
+from pipelines import inventory, paths
+from pipelines.serve import demography
+from pipelines.serve.store import Store
+
+
+def show(store: Store, sources: pd.DataFrame) -> None:
+    """Draw the table of fetched sources and the commands to copy; nothing is fetched here."""
+    span = state.ask(store, demography.years)
+    if span:
+        st.markdown(
+            f"Eurostat's yearly figures in this database run from {span['first_year']} to 1 January"
+            f" {span['last_year']}, on NUTS "
+            + " and ".join(map(str, state.ask(store, demography.vintages)))
+            + ". Shrinking regions shows them; Overview and Regions show the censuses of 2011 and "
+            "2021."
+        )
+    else:
+        st.markdown("This database holds the embedded default alone: censuses of 2011 and 2021.")
+    used = sources[sources["kind"] == "fetched"].set_index("name")
+    rows = [
+        {
+            "source": used["title"].get(kept.name, kept.name),
+            "database": bool(used["is_present"].get(kept.name, False)),
+            "cache": inventory.state_of(kept),
+            "update": kept.last_update,
+            "vintage": kept.vintage,
+            "command": f"hinterland fetch --only {kept.name}",
+        }
+        for kept in inventory.inventory(paths.cache_dir())
+    ]
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, alt="Fetched sources",
+        column_config={
+            "source": "Source", "database": "In this database", "cache": "File in the cache",
+            "update": "Publisher's date", "vintage": "Vintage", "command": "Command",
+        },
+    )  # fmt: skip
+    st.markdown("The dashboard itself asks no other server. To bring the files and use them:")
+    st.code("hinterland fetch\nhinterland build", language="shell")

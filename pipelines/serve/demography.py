@@ -1,0 +1,250 @@
+"""Why regions shrink: the selection, the period and the thresholds that a user moves.
+
+A moved threshold runs the very SQL of ``sql/`` that the build ran, on the published
+tables and with the moved values in place of the published ones: no rebuild, and no
+second definition.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import json
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from pipelines import paths
+from pipelines.errors import InputError
+from pipelines.serve.shrinking_filter import ShrinkingFilter
+from pipelines.serve.store import Store
+
+# What a user may move on the page; everything else stays as published.
+MOVABLE = (
+    "shrinking_moderate_annual_pct", "shrinking_severe_annual_pct", "webb_stationary_per_1000",
+    "cause_active_min_share", "cause_legacy_max_share", "watch_annual_pct", "watch_median_age",
+    "watch_gdp_pct",
+)  # fmt: skip
+_WINDOW = ("webb_window_years", "window_last_year", "window_slack_years")
+# A map tells regions that do not shrink from those without figures.
+_MAPPED = (
+    "coalesce(cause, case shrinking_class when 'not shrinking' then 'not shrinking' end) "
+    "as cause_class, "
+    "coalesce(shape, case when duration_class is not null then 'not shrinking' end) "
+    "as shape_class, "
+    "case when watch_known > 0 then watch_count::varchar end as watch_class"
+)
+
+
+@functools.cache
+def _moved_statement() -> str:
+    """Return the SQL of ``marts.region_demography`` that reads moved thresholds."""
+    folder = paths.sql_dir()
+    text = (folder / "marts" / "region_demography.sql").read_text("utf-8")
+    cause = (folder / "typologies" / "typ_region__cause.sql").read_text("utf-8")
+    text = text.replace("typologies.typ_region__cause", f"({cause}\n)")
+    narrowed = {
+        "seeds.thresholds": "(select t.name, coalesce(m.value, t.value) as value from "
+        "marts.thresholds as t left join (select unnest($names) as name, "
+        "unnest($values) as value) as m on m.name = t.name)",
+        "indicators.ind_region__components": "(select * from indicators.ind_region__components "
+        "where nuts_version = $nuts_version and length(nuts_id) = $level + 2 "
+        "and year between $first_year and $last_year)",
+        "indicators.ind_region__list": "(select * from indicators.ind_region__list "
+        "where nuts_version = $nuts_version and level = $level)",
+        "marts.region_series": "(select * from marts.region_series "
+        "where nuts_version = $nuts_version and level = $level)",
+    }
+    for table, narrow in narrowed.items():
+        # The substitute itself names the table: replace what stands in the text first.
+        text = text.replace(table, f"\0{table}\0")
+        text = text.replace(f"\0{table}\0", narrow)
+    return text
+
+
+def _source(store: Store, selection: ShrinkingFilter) -> tuple[str, dict[str, Any]]:
+    """Return the rows of one vintage and level as a FROM term with its parameters."""
+    base = {"nuts_version": selection.nuts_version, "level": selection.level}
+    if not selection.period and not selection.moved:
+        table = "(select * from marts.region_demography where nuts_version = $nuts_version and level = $level)"  # fmt: skip # noqa: E501
+        return table, base
+    if unknown := sorted({name for name, _ in selection.moved} - set(MOVABLE)):
+        raise InputError(f"threshold '{unknown[0]}' cannot be moved; allowed are {MOVABLE}")
+    facts = thresholds(store)
+    moved = dict(selection.moved)
+    if selection.period:
+        start, end = selection.period
+        if start >= end:
+            raise InputError(f"period {start} to {end}: the end must be later than the start")
+        window = (end - start, end - 1, 0)
+    else:
+        newest = years(store)["last_event_year"]
+        window = (facts["webb_window_years"], newest, facts["window_slack_years"])
+    moved |= dict(zip(_WINDOW, map(float, window), strict=True))
+    return f"({_moved_statement()})", {
+        **base,
+        "names": list(moved), "values": [float(v) for v in moved.values()],
+        "first_year": int(window[1] - window[2] - window[0] + 1), "last_year": int(window[1]),
+    }  # fmt: skip
+
+
+def regions(store: Store, selection: ShrinkingFilter) -> pd.DataFrame:
+    """Return every region of the level in map order; ``is_selected`` marks the selection."""
+    source, given = _source(store, selection)
+    condition, values = selection.condition()
+    return store.frame(
+        f"select * exclude (geometry), geometry is not null as is_on_map, {_MAPPED}, "  # noqa: S608
+        f"coalesce({condition}, false) as is_selected from {source} order by nuts_id",
+        {**given, **values},
+    )
+
+
+def rows(store: Store, selection: ShrinkingFilter) -> pa.Table:
+    """Return the selected regions with all columns of the mart, for a download."""
+    source, given = _source(store, selection)
+    condition, values = selection.condition()
+    return store.arrow(
+        f"select * from {source} where {condition} order by nuts_id",  # noqa: S608
+        {**given, **values},
+    )
+
+
+def years(store: Store) -> dict[str, int] | None:
+    """Return the years that figures are known for, or None where nothing was fetched."""
+    found = store.arrow(
+        "select min(year) as first_year, max(year) + 1 as last_year, max(year) as last_event_year "
+        "from marts.region_series where level = 3 and net_migration is not null"
+    ).to_pylist()[0]
+    return found if found["first_year"] is not None else None
+
+
+def thresholds(store: Store) -> dict[str, float]:
+    """Return the published value of every threshold."""
+    table = store.arrow("select name, value from marts.thresholds").to_pylist()
+    return {row["name"]: row["value"] for row in table}
+
+
+def threshold_facts(store: Store) -> dict[str, dict[str, Any]]:
+    """Return value, unit, label and source of each threshold that can be moved."""
+    table = store.arrow("select * from marts.thresholds where name in (select unnest(?))",
+                        [list(MOVABLE)]).to_pylist()  # fmt: skip
+    return {row["name"]: row for row in table}
+
+
+def vintages(store: Store) -> list[int]:
+    """Return the NUTS vintages that there are outlines for."""
+    found = store.arrow(
+        "select distinct nuts_version from indicators.ind_region__list "
+        "where geometry is not null order by 1"
+    )
+    return found["nuts_version"].to_pylist()
+
+
+def remoteness_classes(store: Store) -> list[str]:
+    """Return the classes of remoteness, or none where the database does not have them."""
+    known = store.arrow(
+        "select 1 from information_schema.columns where table_schema = 'marts' "
+        "and table_name = 'regions' and column_name = 'remoteness'"
+    )
+    if not len(known):
+        return []
+    sql = "select distinct remoteness from marts.regions where remoteness is not null order by 1"
+    return store.arrow(sql)["remoteness"].to_pylist()
+
+
+def bounds(store: Store, nuts_version: int) -> dict[str, list[float]]:
+    """Return the box of each region of a vintage on the map (km, EPSG:3035)."""
+    name = "bounds" if nuts_version == 2021 else f"bounds-{nuts_version}"
+    return json.loads(gzip.decompress((store.maps / f"{name}.json.gz").read_bytes()))
+
+
+def find(store: Store, nuts_version: int, text: str, number: int = 25) -> dict[str, str]:
+    """Return code and label of regions of level 3 whose name or code holds a text.
+
+    Case and accents do not matter; names that begin with the text come first.
+    """
+    rows = store.arrow(
+        """
+        with wanted as (select strip_accents(lower(trim($text))) as needle)
+        select nuts_id, name || ' (' || nuts_id || ', ' || country_name || ')' as label
+        from indicators.ind_region__list, wanted
+        where nuts_version = $version and level = 3 and needle != ''
+            and (contains(strip_accents(lower(name)), needle)
+                or starts_with(lower(nuts_id), needle))
+        order by starts_with(strip_accents(lower(name)), needle) desc, name, nuts_id
+        limit $n
+        """,
+        {"text": text, "version": nuts_version, "n": number},
+    ).to_pylist()
+    return {row["nuts_id"]: row["label"] for row in rows}
+
+
+def series(store: Store, nuts_version: int, nuts_id: str) -> pd.DataFrame:
+    """Return the yearly figures of one region."""
+    return store.frame(
+        "select * from marts.region_series where nuts_version = ? and nuts_id = ? order by year",
+        [nuts_version, nuts_id],
+    )
+
+
+def compared(store: Store, nuts_version: int, nuts_id: str) -> pd.DataFrame:
+    """Return a region, its country and the EU-27 by year.
+
+    Columns: ``place``, ``year``, ``population``, ``is_break``, ``natural_change_per_1000``,
+    ``net_migration_per_1000``, ``age_65_pct``, ``gdp_pct_of_eu``. The EU is the sum of its
+    27 countries and known only in years in which all are.
+    """
+    return store.frame(
+        """
+        with me as (
+            select * from indicators.ind_region__list
+            where nuts_version = $version and nuts_id = $id
+        ),
+        members as (
+            select nuts_version, nuts_id from indicators.ind_region__list
+            where nuts_version = $version and level = 0 and country_group = 'EU'
+        ),
+        eu as (
+            select
+                year,
+                count(*) as found,
+                sum(population) as population,
+                sum(natural_change) as natural_change,
+                sum(net_migration) as net_migration,
+                sum(population + total_change / 2) as mean_population,
+                sum(population * age_65_pct) / sum(population) as age_65_pct,
+                bool_or(is_break) as is_break,
+                count(population) as known,
+                count(net_migration) as known_migration,
+                count(age_65_pct) as known_age
+            from marts.region_series inner join members using (nuts_version, nuts_id)
+            group by year
+        )
+        select
+            1 as position, me.name as place, series.year, series.population, series.is_break,
+            series.natural_change_per_1000, series.net_migration_per_1000,
+            series.age_65_pct, series.gdp_pct_of_eu
+        from marts.region_series as series
+        inner join me on series.nuts_version = me.nuts_version and series.nuts_id = me.nuts_id
+        union all
+        select
+            2, me.country_name, series.year, series.population, series.is_break,
+            series.natural_change_per_1000, series.net_migration_per_1000,
+            series.age_65_pct, series.gdp_pct_of_eu
+        from marts.region_series as series
+        inner join me on series.nuts_version = me.nuts_version and series.nuts_id = me.country
+        where me.level > 0
+        union all
+        select
+            3, 'EU-27', year,
+            case when known = 27 then population end, is_break,
+            case when known_migration = 27 then 1000 * natural_change / mean_population end,
+            case when known_migration = 27 then 1000 * net_migration / mean_population end,
+            case when known_age = 27 then age_65_pct end,
+            100
+        from eu
+        order by position, year
+        """,
+        {"version": nuts_version, "id": nuts_id},
+    )

@@ -1,0 +1,17 @@
+-- No window counts a year that is unknown or crosses a break.
+with counted as (
+    select
+        causes.nuts_version,
+        causes.nuts_id,
+        causes.year,
+        causes.years_used,
+        count(*) filter (where series.net_migration is not null and not series.is_break) as usable
+    from typologies.typ_region__cause as causes
+    inner join marts.region_series as series
+        on series.nuts_version = causes.nuts_version
+        and series.nuts_id = causes.nuts_id
+        and series.year between causes.year - causes.window_years + 1 and causes.year
+    group by all
+)
+
+select * from counted where usable < years_used

@@ -1,0 +1,47 @@
+-- Category of Cohesion Policy by the GDP of the NUTS-2 region: computed, not the official
+-- list, which was drawn up on NUTS 2016 and on the figures of its day.
+with series as (select * from indicators.ind_region__series),
+
+regions as (select * from indicators.ind_region__list),
+
+limits as (
+    select
+        max(value) filter (where name = 'cohesion_first_year') as first_year,
+        max(value) filter (where name = 'cohesion_last_year') as last_year,
+        max(value) filter (where name = 'cohesion_less_pct') as less_pct,
+        max(value) filter (where name = 'cohesion_more_pct') as more_pct
+    from seeds.thresholds
+),
+
+means as (
+    select
+        series.nuts_version,
+        series.nuts_id,
+        avg(series.value) as gdp_mean_pct
+    from series
+    cross join limits
+    where series.measure = 'gdp_eu_index_pct'
+        and length(series.nuts_id) = 4
+        and series.year between limits.first_year and limits.last_year
+    group by series.nuts_version, series.nuts_id, limits.first_year, limits.last_year
+    having count(series.value) = limits.last_year - limits.first_year + 1
+),
+
+final as (
+    select
+        means.nuts_version,
+        means.nuts_id,
+        means.gdp_mean_pct,
+        case
+            when gdp_mean_pct < limits.less_pct then 'less developed'
+            when gdp_mean_pct <= limits.more_pct then 'transition'
+            else 'more developed'
+        end as cohesion_category
+    from means
+    inner join regions
+        on regions.nuts_version = means.nuts_version and regions.nuts_id = means.nuts_id
+        and regions.country_group = 'EU'
+    cross join limits
+)
+
+select * from final

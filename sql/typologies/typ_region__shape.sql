@@ -1,0 +1,115 @@
+-- How long a region has shrunk, and in which shape: two observed periods of equal
+-- length that end with the newest year, without the years across a break. No projection.
+with components as (select * from indicators.ind_region__components),
+
+limits as (
+    select
+        max(value) filter (where name = 'duration_period_years') as period,
+        max(value) filter (where name = 'window_min_years_share') as min_years_share,
+        max(value) filter (where name = 'window_slack_years') as slack,
+        max(value) filter (where name = 'shape_recovery_years') as recovery_years,
+        max(value) filter (where name = 'shape_sudden_years') as sudden_years,
+        max(value) filter (where name = 'shape_sudden_min_share') as sudden_min,
+        max(value) filter (where name = 'shape_lasting_min_share') as lasting_min,
+        max(value) filter (where name = 'shrinking_severe_annual_pct') as severe,
+        max(value) filter (where name = 'shrinking_moderate_annual_pct') as moderate,
+        max(value) filter (where name = 'shrinking_annual_pct') as shrinking
+    from seeds.thresholds
+),
+
+changes as (
+    select
+        nuts_version,
+        nuts_id,
+        year,
+        case when not is_break and population_next > 0
+            then ln(population_next / nullif(population_next - total_change, 0)) end as log_change,
+        max(year) over (partition by nuts_version, nuts_id) as last_year,
+        max(year) over () as newest_year
+    from components
+    where total_change is not null
+),
+
+placed as (
+    select
+        changes.*,
+        limits.*,
+        year > last_year - period as is_recent,
+        year > last_year - recovery_years as is_newest,
+        -- A run that holds a break counts the years that are known.
+        sum(log_change) over (
+            partition by nuts_version, nuts_id order by year
+            range between limits.sudden_years - 1 preceding and current row
+        ) as run_change
+    from changes
+    cross join limits
+    where year > last_year - 2 * period and last_year >= newest_year - slack
+),
+
+periods as (
+    select
+        nuts_version,
+        nuts_id,
+        last_year,
+        period,
+        min_years_share,
+        100 * (exp(avg(log_change) filter (where is_recent)) - 1) as recent_raw,
+        100 * (exp(avg(log_change) filter (where not is_recent)) - 1) as earlier_raw,
+        100 * (exp(avg(log_change)) - 1) as overall_raw,
+        count(log_change) filter (where is_recent) as recent_years,
+        count(log_change) filter (where not is_recent) as earlier_years,
+        avg(log_change) filter (where is_newest) as newest_mean,
+        min(run_change) / nullif(sum(log_change) filter (where log_change < 0), 0) as worst_share,
+        count(*) filter (where log_change < 0) / nullif(count(log_change), 0) as falling_share
+    from placed
+    group by nuts_version, nuts_id, last_year, period, min_years_share
+),
+
+known as (
+    select
+        *,
+        case when recent_years >= min_years_share * period then recent_raw end as recent_pct,
+        case when earlier_years >= min_years_share * period then earlier_raw end as earlier_pct,
+        case when recent_pct is not null and earlier_pct is not null then overall_raw end
+            as overall_pct
+    from periods
+),
+
+final as (
+    select
+        known.nuts_version,
+        known.nuts_id,
+        (known.last_year + 1 - 2 * known.period)::integer as earlier_from,
+        (known.last_year + 1 - known.period)::integer as recent_from,
+        (known.last_year + 1)::integer as recent_to,
+        known.earlier_pct as earlier_annual_change_pct,
+        known.recent_pct as recent_annual_change_pct,
+        known.overall_pct as overall_annual_change_pct,
+        case
+            when overall_pct is null then null
+            when earlier_pct >= shrinking and recent_pct >= shrinking then 'no decline'
+            when earlier_pct < shrinking and recent_pct < shrinking and overall_pct < severe
+                then 'continuous, severe'
+            when earlier_pct < shrinking and recent_pct < shrinking and overall_pct < moderate
+                then 'continuous, moderate'
+            when earlier_pct < shrinking and recent_pct < shrinking then 'continuous, modest'
+            when recent_pct < shrinking and overall_pct < shrinking then 'recent-led'
+            when recent_pct < shrinking then 'recent only, overall gain'
+            when overall_pct < shrinking then 'earlier-led'
+            else 'earlier only, overall gain'
+        end as duration_class,
+        case
+            when overall_pct is null then null
+            when earlier_pct < shrinking and newest_mean >= 0 then 'recovering'
+            when overall_pct >= shrinking then null
+            when worst_share >= sudden_min then 'sudden'
+            when falling_share >= lasting_min then 'lasting'
+            else 'uneven'
+        end as shape,
+        known.worst_share as worst_run_share,
+        known.falling_share as falling_years_share
+    from known
+    cross join limits
+)
+
+select * from final

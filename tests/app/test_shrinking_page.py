@@ -1,0 +1,165 @@
+"""The page of shrinking regions: every filter, the address, with and without fetched files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._ui.demography_measures import MEASURES
+from pipelines.serve import demography
+from pipelines.serve.shrinking_filter import ShrinkingFilter
+from pipelines.serve.store import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = "pages/shrinking.py"
+
+
+def open_page(page: str = PAGE, **address: str | list[str]) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for key, value in address.items():
+        app.query_params[key] = value
+    app.run()
+    return fine(app.switch_page(page).run())
+
+
+def fine(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception[0].message
+    assert not app.error
+    return app
+
+
+def metric(app: AppTest, label: str) -> str:
+    return next(m.value for m in app.metric if m.label == label)
+
+
+@pytest.fixture
+def served(full_home: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Serve the database with the publishers' files."""
+    monkeypatch.setenv("HINTERLAND_HOME", str(full_home))
+    return Store.current(full_home / "build")
+
+
+FILTERS = [
+    ("multiselect", "country", ["DE", "PL"], ShrinkingFilter(country=("DE", "PL"))),
+    ("multiselect", "webb", ["E", "F"], ShrinkingFilter(webb_type=("E", "F"))),
+    ("multiselect", "cause", ["active"], ShrinkingFilter(cause=("active",))),
+    ("multiselect", "rate", ["severe"], ShrinkingFilter(shrinking_class=("severe",))),
+    ("multiselect", "duration", ["continuous, severe"],
+     ShrinkingFilter(duration_class=("continuous, severe",))),
+    ("multiselect", "shape", ["recovering"], ShrinkingFilter(shape=("recovering",))),
+    ("multiselect", "ageing", ["very old"], ShrinkingFilter(ageing_class=("very old",))),
+    ("multiselect", "cohesion", ["less developed"],
+     ShrinkingFilter(cohesion_category=("less developed",))),
+    ("multiselect", "urban_rural", ["predominantly rural"],
+     ShrinkingFilter(urban_rural=("predominantly rural",))),
+    ("slider", "annual", (-4.0, -1.0), ShrinkingFilter(annual_change_pct=(None, -1.0))),
+    ("slider", "age", (50.0, 57.0), ShrinkingFilter(median_age=(50.0, None))),
+    ("slider", "gdp", (14.0, 50.0), ShrinkingFilter(gdp_pct_of_eu=(None, 50.0))),
+    ("slider", "watch", 3, ShrinkingFilter(watch_min=3)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "key", "value", "selection"), FILTERS,
+                         ids=[f[1] for f in FILTERS])  # fmt: skip
+def test_each_filter_narrows_count_and_table(
+    served: Store, kind: str, key: str, value: object, selection: ShrinkingFilter
+) -> None:
+    app = open_page()
+    widget = getattr(app, kind)(key=key)
+    if kind == "slider" and isinstance(value, tuple):
+        low, high = widget.value
+        value = (value[0] if value[0] > low else low, value[1] if value[1] < high else high)
+    widget.set_value(value).run()
+    fine(app)
+    wanted = int(demography.regions(served, selection)["is_selected"].sum())
+    assert 0 < wanted < 1514
+    assert metric(app, "Regions selected") == f"{wanted:,} of 1,514"
+    assert len(app.dataframe[0].value) == wanted
+
+
+def test_a_period_and_a_moved_threshold_recompute(served: Store) -> None:
+    app = open_page()
+    app.slider(key="period").set_value((2012, 2020))
+    app.multiselect(key="rate").set_value(["severe"])
+    app.number_input(key="shrinking_severe_annual_pct").set_value(-0.7).run()
+    selection = ShrinkingFilter(
+        period=(2012, 2020), shrinking_class=("severe",),
+        moved=(("shrinking_severe_annual_pct", -0.7),),
+    )  # fmt: skip
+    wanted = demography.regions(served, selection)
+    shown = fine(app).dataframe[0].value
+    assert len(shown) == wanted["is_selected"].sum() > 50
+    assert (shown["annual_change_pct"].astype(float) < -0.69).all()
+    assert set(shown["year_start"]) == {2012}
+    assert any("2012 to 2020; shrinking class: severe; threshold" in c.value for c in app.caption)
+
+
+@pytest.mark.parametrize("measure", list(MEASURES))
+@pytest.mark.usefixtures("served")
+def test_each_measure_colours_the_map(measure: str) -> None:
+    app = open_page()
+    app.selectbox(key="measure").set_value(measure).run()
+    fine(app)
+
+
+def test_the_boundaries_of_2024(served: Store) -> None:
+    app = open_page(nuts="NUTS 2024", country=["Germany"], region="DE733")
+    wanted = demography.regions(served, ShrinkingFilter(nuts_version=2024, country=("DE",)))
+    assert metric(app, "Regions selected") == f"{wanted['is_selected'].sum():,} of 1,345"
+    assert any("NUTS 3 of 2024" in c.value for c in app.caption)
+    assert any("Hersfeld-Rotenburg" in h.value for h in app.header)
+
+
+@pytest.mark.usefixtures("served")
+def test_the_profile_says_cause_and_breaks() -> None:
+    app = open_page(region="de733")
+    text = " ".join(m.value for m in app.markdown)
+    assert "natural change -4.6, migration with statistical adjustment +3.2" in text
+    assert "cause of shrinking: legacy" in text
+    assert "Breaks in the series on 1 January 2011" in text
+    assert "computed, not the official list" in text
+
+
+@pytest.mark.usefixtures("served")
+def test_search_by_name_fills_the_code() -> None:
+    app = open_page()
+    app.text_input(key="region_text").set_value("banskobystricky").run()
+    app.selectbox(key="region_match").set_value("SK032").run()
+    assert fine(app).text_input(key="region").value == "SK032"
+    assert any("Banskobystrický kraj (SK032)" in h.value for h in app.header)
+
+
+@pytest.mark.usefixtures("served")
+def test_a_region_without_figures_and_an_unknown_code() -> None:
+    app = open_page(region="UKM50")
+    assert any("Aberdeen" in h.value for h in app.header)
+    app.text_input(key="region").set_value("XX999").run()
+    assert "no region of level 3 with the code XX999" in fine(app).warning[0].value
+
+
+@pytest.mark.usefixtures("served")
+def test_a_selection_without_regions() -> None:
+    app = open_page(country=["Luxembourg"], cause=["active"])
+    assert metric(app, "Regions selected") == "0 of 1,514"
+    assert "No region fits" in app.info[0].value
+
+
+@pytest.mark.usefixtures("served")
+def test_the_other_pages_say_their_years() -> None:
+    links = open_page("pages/overview.py")
+    assert any("census 2011 to 2021" in c.value for c in links.caption)
+    data = open_page("pages/data.py")
+    assert any("to 1 January 2022" in m.value for m in data.markdown)
+
+
+@pytest.mark.usefixtures("home")
+def test_nothing_fetched_is_said_with_the_commands() -> None:
+    app = open_page()
+    assert "needs Eurostat's yearly tables" in app.info[0].value
+    assert "hinterland fetch\nhinterland build" in [c.value for c in app.code]
+    assert not app.dataframe
+    data = open_page("pages/data.py")
+    assert any("holds the embedded default alone" in m.value for m in data.markdown)
+    assert any("hinterland fetch" in c.value for c in data.code)
