@@ -79,19 +79,23 @@ states as (
     group by span.nuts_version, span.nuts_id
 ),
 
+-- Travel times exist for the settlements of regions of NUTS 2021 only.
+remoteness as (select * from typologies.typ_region__urban_rural_remoteness),
+
 criteria as (
     select
         span.nuts_version,
         span.nuts_id,
         latest.annual_change_pct < limits.watch_annual_pct as is_watch_shrinking,
         states.median_age >= limits.watch_median_age as is_watch_aged,
-        -- Not known before travel times are part of the database.
-        null::boolean as is_watch_remote,
+        ends_with(remoteness.remoteness, ', remote') as is_watch_remote,
         states.gdp_pct_of_eu < limits.watch_gdp_pct as is_watch_poor
     from span
     cross join limits
     left join latest using (nuts_version, nuts_id)
     left join states using (nuts_version, nuts_id)
+    left join remoteness
+        on remoteness.nuts_id = span.nuts_id and span.nuts_version = '2021'
 ),
 
 final as (
