@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
 from pipelines import catalogue, paths, publish
@@ -11,18 +12,19 @@ from pipelines.catalogue.findings import failure
 from pipelines.catalogue.schema import read_schema
 from pipelines.errors import InputError, MartUnavailable
 from pipelines.places_import import read_own_places
-from pipelines.serve.store import Store
 
 
 def settlements() -> pa.Table | None:
     """Return the settlements that places are checked against, or None without a database."""
+    folder = paths.build_dir()
     try:
-        store = Store.current()
-    except MartUnavailable:
+        # A connection of its own: the database is opened once more when it is read whole.
+        with duckdb.connect(str(folder / publish.read_pointer(folder).file), read_only=True) as con:
+            return con.execute(
+                "select geonameid, name, country, lon, lat from indicators.ind_settlement__listed"
+            ).to_arrow_table()
+    except (MartUnavailable, duckdb.Error):
         return None
-    return store.arrow(
-        "select geonameid, name, country, lon, lat from indicators.ind_settlement__listed"
-    )
 
 
 def check_file(path: Path, places: pa.Table | None) -> str:

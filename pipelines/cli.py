@@ -133,7 +133,7 @@ def check(
         typer.Argument(help="Tables of the catalogue, or your own places (.csv, .geojson)."),
     ] = None,
 ) -> None:
-    """Check the catalogue and the database, or files: names file, row, field and what is allowed."""
+    """Check the catalogue and the database, or files; name file, row, field and what is allowed."""
     from pipelines import checking
 
     places = checking.settlements()

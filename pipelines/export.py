@@ -122,8 +122,9 @@ def to_geo(data: pa.Table, table: str) -> gpd.GeoDataFrame:
     InputError
         The table has neither.
     """
-    frame = flat_lists(data).to_pandas(types_mapper={pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(),
-                                         pa.int64(): pd.Int64Dtype()}.get)  # fmt: skip
+    integers = {pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(),
+                pa.int64(): pd.Int64Dtype()}  # fmt: skip
+    frame = flat_lists(data).to_pandas(types_mapper=integers.get)
     if "geometry" in frame:
         shapes = shapely.from_wkb(frame.pop("geometry").to_numpy())
     elif {"lon", "lat"} <= set(frame):
