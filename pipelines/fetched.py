@@ -1,0 +1,98 @@
+"""Notes on fetched files: where each came from, when, and its hash.
+
+They lie beside the file as ``<name>.fetched.json``; a partial download keeps notes of
+its own, so that it is only continued with the rest of the same file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What is known of a fetched file; kept beside it as ``<name>.fetched.json``."""
+
+    url: str
+    retrieved: str
+    sha256: str
+    bytes: int
+    etag: str = ""
+    last_modified: str = ""
+    last_update: str = ""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One file to bring: from where, to where, of what kind and at most how large.
+
+    ``judge`` is called with the complete temporary file and raises if it is no use.
+    """
+
+    url: str
+    target: Path
+    kind: str
+    max_bytes: int
+    sha256: str = ""
+    judge: Callable[[Path], None] = field(default=lambda path: None)
+
+
+def sidecar(target: Path) -> Path:
+    """Return where the notes on a fetched file lie."""
+    return target.with_name(f"{target.name}.fetched.json")
+
+
+def read_notes(target: Path) -> Fetched | None:
+    """Return the notes on a fetched file, or None where there are none that can be read."""
+    try:
+        return Fetched(**json.loads(sidecar(target).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write_notes(target: Path, notes: Fetched) -> None:
+    """Write the notes beside a fetched file in one move, and make both last."""
+    temporary = sidecar(target).with_name(f".{target.name}.notes")
+    temporary.write_text(json.dumps(asdict(notes), indent=1) + "\n", "utf-8")
+    temporary.replace(sidecar(target))
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def part_notes(part: Path) -> Path:
+    """Return where the notes on a partial download lie."""
+    return part.with_name(f"{part.name}.json")
+
+
+def resume(part: Path, url: str) -> tuple[int, dict[str, str]]:
+    """Return bytes at hand and the headers that ask for the rest of the same file."""
+    try:
+        notes = Fetched(**json.loads(part_notes(part).read_text("utf-8")))
+        done = part.stat().st_size
+    except (OSError, ValueError, TypeError):
+        return 0, {}
+    # Without a validator the two halves could be of different files.
+    mark = notes.etag if not notes.etag.startswith("W/") else ""
+    mark = mark or notes.last_modified
+    if notes.url != url or not mark or not done:
+        return 0, {}
+    return done, {"Range": f"bytes={done}-", "If-Range": mark}
+
+
+def now() -> str:
+    """Return the time as it stands in notes (UTC, to the second)."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def age_days(notes: Fetched) -> float:
+    """Return how many days ago a file was fetched."""
+    then = datetime.fromisoformat(notes.retrieved)
+    return (datetime.now(UTC) - then).total_seconds() / 86_400

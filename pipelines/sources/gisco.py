@@ -1,0 +1,135 @@
+"""Read GISCO's files: NUTS boundaries (GeoJSON) and healthcare services (CSV).
+
+GeoJSON is read by ``json`` and shapely, never by GDAL: GDAL trusts a file's content
+over its name and would follow a file that points at other files.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from pipelines import archives, nuts
+from pipelines.errors import SchemaDrift, SourceUnreadable, UnknownCode
+
+if TYPE_CHECKING:
+    from pipelines.registry import Source
+
+_CRS = {
+    "urn:ogc:def:crs:OGC:1.3:CRS84",
+    "urn:ogc:def:crs:OGC::CRS84",
+    "urn:ogc:def:crs:EPSG::4326",
+    "EPSG:4326",
+}
+#: West, south, east, north of all NUTS land: the Caribbean to Réunion, Svalbard in the north.
+_BOUNDS = (-64.0, -22.0, 56.5, 81.5)
+_MAX_VERTICES = 5_000_000
+_MAX_BYTES = 200 << 20
+_TYPES = {"URBN_TYPE": (0, 1, 2, 3), "MOUNT_TYPE": (0, 1, 2, 3, 4), "COAST_TYPE": (0, 1, 2, 3)}
+_FIELDS = ("NUTS_ID", "LEVL_CODE", "CNTR_CODE", "NAME_LATN", "NUTS_NAME", *sorted(_TYPES))
+
+
+def read_boundaries(path: Path, declared: Source) -> pa.Table:
+    """Read NUTS boundaries of one vintage.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``nuts_id, levl_code, cntr_code, name_latn, nuts_name, coast_type, mount_type,
+        urbn_type`` as published (null where the publisher has none), ``geometry``
+        (WKB, EPSG:4326, valid). The schema's metadata holds ``repaired``: how many
+        geometries had to be made valid.
+
+    Raises
+    ------
+    SourceUnreadable
+        No GeoJSON, another CRS, a geometry that is no polygon or lies outside the
+        area of NUTS, too many vertices, an identifier twice.
+    SchemaDrift, UnknownCode
+        Properties differ; a code is no NUTS code or not of its level and country.
+    """
+    features = _features(path)
+    rows = [_properties(path, at, feature) for at, feature in enumerate(features)]
+    ids = Counter(row["NUTS_ID"] for row in rows)
+    twice = [code for code, count in ids.items() if count > 1]
+    if twice:
+        raise SourceUnreadable(f"{path}: NUTS_ID {twice[0]!r} stands there twice; once is allowed.")
+    shapes, repaired = _geometries(path, features, [row["NUTS_ID"] for row in rows])
+    out = {name.lower(): [row[name] for row in rows] for name in _FIELDS}
+    out["geometry"] = shapely.to_wkb(shapes)
+    table = pa.table(out).replace_schema_metadata({"repaired": str(repaired)})
+    wanted = [name for name in declared.columns if name in table.column_names]
+    return table.select(wanted or table.column_names)
+
+
+def _features(path: Path) -> list[dict[str, Any]]:
+    try:
+        data = json.loads(archives.read_bytes(path, archives.Caps(max_bytes=_MAX_BYTES)))
+    except ValueError as error:
+        raise SourceUnreadable(f"{path}: not GeoJSON ({error}). Fetch it again.") from error
+    if not isinstance(data, dict) or data.get("type") != "FeatureCollection":
+        raise SourceUnreadable(f"{path}: no GeoJSON FeatureCollection. Fetch it again.")
+    # Without a `crs` member GeoJSON is longitude and latitude by its standard.
+    crs = (data.get("crs") or {}).get("properties", {}).get("name", "EPSG:4326")
+    if crs not in _CRS:
+        raise SourceUnreadable(f"{path}: CRS {crs!r} found; {sorted(_CRS)} are allowed.")
+    if not data.get("features"):
+        raise SourceUnreadable(f"{path}: holds no feature. Fetch it again.")
+    return data["features"]
+
+
+def _properties(path: Path, at: int, feature: dict[str, Any]) -> dict[str, Any]:
+    row = feature.get("properties") or {}
+    lacking = [name for name in _FIELDS if name not in row]
+    if lacking:
+        raise SchemaDrift(f"{path}: feature {at}: no {lacking}; it has {sorted(row)}.")
+    code, level = row["NUTS_ID"], row["LEVL_CODE"]
+    if not nuts.is_nuts(code) or nuts.level(code) != level or code[:2] != row["CNTR_CODE"]:
+        raise UnknownCode(
+            f"{path}: feature {at}: NUTS_ID {code!r}, LEVL_CODE {level!r}, CNTR_CODE"
+            f" {row['CNTR_CODE']!r} do not belong together."
+        )
+    for name, allowed in _TYPES.items():
+        if row[name] is not None and row[name] not in allowed:
+            raise UnknownCode(f"{path}: {code}: {name} {row[name]!r} found; {allowed} allowed.")
+    return row
+
+
+def _geometries(
+    path: Path, features: list[dict[str, Any]], ids: list[str]
+) -> tuple[np.ndarray, int]:
+    try:
+        shapes = shapely.from_geojson([json.dumps(one.get("geometry")) for one in features])
+    except shapely.errors.GEOSException as error:
+        raise SourceUnreadable(f"{path}: a geometry cannot be read ({error}).") from error
+    kinds = shapely.get_type_id(shapes)
+    odd = np.flatnonzero(~np.isin(kinds, (3, 6)) | shapely.is_empty(shapes))
+    if odd.size:
+        raise SourceUnreadable(f"{path}: {ids[odd[0]]}: no (multi)polygon, or an empty one.")
+    vertices = int(shapely.get_num_coordinates(shapes).sum())
+    if vertices > _MAX_VERTICES:
+        raise SourceUnreadable(f"{path}: {vertices:,} vertices, at most {_MAX_VERTICES:,} allowed.")
+    bounds = shapely.bounds(shapes)
+    inside = (bounds[:, :2] >= _BOUNDS[:2]).all(axis=1) & (bounds[:, 2:] <= _BOUNDS[2:]).all(axis=1)
+    if not inside.all():
+        at = int(np.flatnonzero(~inside)[0])
+        raise SourceUnreadable(
+            f"{path}: {ids[at]}: bounds {bounds[at].round(2).tolist()} lie outside {_BOUNDS}"
+            " (longitude and latitude in degrees)."
+        )
+    broken = ~shapely.is_valid(shapes)
+    shapes[broken] = shapely.make_valid(shapes[broken])
+    return shapes, int(broken.sum())
+
+
+def in_bounds(lon: float, lat: float) -> bool:
+    """Tell whether a point is finite and within the area of all NUTS land, overseas too."""
+    west, south, east, north = _BOUNDS
+    return math.isfinite(lon + lat) and west <= lon <= east and south <= lat <= north

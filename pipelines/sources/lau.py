@@ -1,0 +1,85 @@
+"""Read Eurostat's list of local administrative units, as a Parquet extract.
+
+One trap of the published list: ``total_area_m2`` is in square kilometres in some
+countries (Germany, Denmark and Finland in 2019). A country whose largest unit has
+fewer than a million "square metres" is taken to be in square kilometres: a million
+square metres is one square kilometre, and no country's largest municipality is smaller.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipelines import nuts
+from pipelines.errors import SchemaDrift, SourceMissing, SourceUnreadable, UnknownCode
+
+if TYPE_CHECKING:
+    from pipelines.registry import Source
+
+_TEXTS = ("code_2016", "lau_code", "lau_name_national", "lau_name_latin", "coastal_area", "city_id",
+          "city_name", "greater_city_id", "greater_city_name", "fua_id", "fua_name", "country",
+          "gisco_id")  # fmt: skip
+_NUMBERS = ("population", "total_area_m2", "degurba")
+_KM2_BELOW = 1e6
+
+
+def read(path: Path, declared: Source) -> pa.Table:
+    """Read the list.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row a unit: the texts as published, ``population`` (float64, people on
+        1 January; 0 in units where nobody lives), ``area_km2`` (float64), ``degurba``
+        (int32, 1-3). The schema's metadata holds ``km2_countries``.
+
+    Raises
+    ------
+    SourceMissing, SourceUnreadable, SchemaDrift, UnknownCode
+    """
+    try:
+        table = pq.read_table(path)
+    except FileNotFoundError as error:
+        raise SourceMissing(f"{path}: no such file. Run `hinterland fetch` first.") from error
+    except pa.ArrowInvalid as error:
+        raise SourceUnreadable(f"{path}: not Parquet ({error}). Fetch it again.") from error
+    lacking = set(_TEXTS + _NUMBERS) - set(table.column_names)
+    if lacking:
+        raise SchemaDrift(f"{path}: columns {sorted(lacking)} are missing.")
+    table = table.select([*_TEXTS, *_NUMBERS])
+    _check(path, table)
+    area, in_km2 = _area_km2(table)
+    out = {name: table[name].cast(pa.string()) for name in _TEXTS}
+    out["population"] = table["population"].cast(pa.float64())
+    out["area_km2"] = area
+    out["degurba"] = table["degurba"].cast(pa.int32())
+    result = pa.table(out).replace_schema_metadata({"km2_countries": ",".join(in_km2)})
+    return result.select([name for name in declared.columns if name in out] or list(out))
+
+
+def _check(path: Path, table: pa.Table) -> None:
+    keys = table["gisco_id"]
+    if keys.null_count or pc.count_distinct(keys).as_py() != len(table):
+        raise SourceUnreadable(f"{path}: column gisco_id: empty or not unique; it is the key.")
+    for code in table["code_2016"].unique().to_pylist():
+        if not code or len(code) != 5 or not (nuts.is_nuts(code) or nuts.is_extra(code)):
+            raise UnknownCode(
+                f"{path}: column code_2016: {code!r} found; a NUTS-3 code is allowed."
+            )
+    if set(table["degurba"].unique().to_pylist()) - {1.0, 2.0, 3.0, None}:
+        raise UnknownCode(f"{path}: column degurba: 1, 2, 3 or nothing is allowed.")
+    for name in ("population", "total_area_m2"):
+        if pc.min(table[name]).as_py() < 0:
+            raise SourceUnreadable(f"{path}: column {name}: a negative number; 0 or more allowed.")
+
+
+def _area_km2(table: pa.Table) -> tuple[pa.ChunkedArray, list[str]]:
+    largest = table.group_by("country").aggregate([("total_area_m2", "max")]).to_pylist()
+    in_km2 = sorted(r["country"] for r in largest if r["total_area_m2_max"] < _KM2_BELOW)
+    divisor = pc.if_else(pc.is_in(table["country"], pa.array(in_km2, pa.string())), 1.0, 1e6)
+    return pc.divide(table["total_area_m2"], divisor), in_km2

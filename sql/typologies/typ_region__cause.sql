@@ -1,0 +1,94 @@
+-- Why a region's population changes: Webb's eight types, and for shrinking regions
+-- whether people leave (active), too few are born (legacy), or both (mixed), from
+-- means over the years that end with `year`. A window holds only known years and no
+-- break; a shorter one has no type.
+with components as (select * from indicators.ind_region__components),
+
+limits as (
+    select
+        max(value) filter (where name = 'webb_window_years') as window_years,
+        max(value) filter (where name = 'webb_stationary_per_1000') as stationary,
+        max(value) filter (where name = 'shrinking_severe_annual_pct') as severe,
+        max(value) filter (where name = 'shrinking_moderate_annual_pct') as moderate,
+        max(value) filter (where name = 'shrinking_annual_pct') as shrinking,
+        max(value) filter (where name = 'cause_active_min_share') as active_min,
+        max(value) filter (where name = 'cause_legacy_max_share') as legacy_max
+    from seeds.thresholds
+),
+
+windows as (
+    select
+        here.nuts_version,
+        here.nuts_id,
+        here.year,
+        count(*) as years,
+        avg(past.natural_change_per_1000) as natural_mean,
+        avg(past.net_migration_per_1000) as migration_mean,
+        arg_min(past.population, past.year) as population_start,
+        arg_max(past.population_next, past.year) as population_end,
+        bool_or(past.is_converted) as is_converted
+    from components as here
+    cross join limits
+    inner join components as past
+        on here.nuts_version = past.nuts_version
+        and here.nuts_id = past.nuts_id
+        and past.year > here.year - limits.window_years
+        and past.year <= here.year
+    group by here.nuts_version, here.nuts_id, here.year, limits.window_years
+    having
+        count(past.net_migration_per_1000) = limits.window_years
+        and not bool_or(past.is_break)
+),
+
+-- Compound rate of the window: the same rate each year gives the same end.
+rates as (
+    select
+        windows.*,
+        limits.*,
+        100 * (pow(population_end / population_start, 1.0 / years) - 1) as annual_change_pct,
+        abs(migration_mean) / nullif(abs(natural_mean) + abs(migration_mean), 0) as migration_weight
+    from windows
+    cross join limits
+),
+
+final as (
+    select
+        nuts_version,
+        nuts_id,
+        year,
+        years::integer as window_years,
+        natural_mean as natural_change_per_1000,
+        migration_mean as net_migration_per_1000,
+        annual_change_pct,
+        case
+            when abs(natural_mean + migration_mean) <= stationary then 'stationary'
+            when natural_mean > 0 and migration_mean < 0 and natural_mean > abs(migration_mean) then 'A'
+            -- A tie of natural change and migration goes to B and to F.
+            when natural_mean >= 0 and migration_mean >= 0 and natural_mean >= migration_mean then 'B'
+            when natural_mean >= 0 and migration_mean > 0 then 'C'
+            when natural_mean < 0 and migration_mean > 0 and migration_mean > abs(natural_mean) then 'D'
+            when natural_mean < 0 and migration_mean > 0 then 'E'
+            when natural_mean <= 0 and migration_mean <= 0 and abs(natural_mean) >= abs(migration_mean) then 'F'
+            when natural_mean <= 0 and migration_mean < 0 then 'G'
+            else 'H'
+        end as webb_type,
+        case
+            when annual_change_pct >= shrinking then 'not shrinking'
+            when annual_change_pct < severe then 'severe'
+            when annual_change_pct < moderate then 'moderate'
+            else 'modest'
+        end as shrinking_class,
+        case
+            when annual_change_pct >= shrinking then null
+            when migration_mean >= 0 then 'legacy'
+            when natural_mean >= 0 then 'active'
+            when migration_weight > active_min then 'mixed, mostly active'
+            when migration_weight < legacy_max then 'mixed, mostly legacy'
+            else 'mixed'
+        end as cause,
+        case when natural_mean < 0 and migration_mean < 0 then migration_weight end as active_share,
+        is_converted
+    from rates
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""A publisher on this machine, for tests."""
