@@ -120,7 +120,7 @@ def plain_facts(town: Mapping[str, Any]) -> dict[str, str]:
     def text(value: Any, pattern: str = "{}") -> str:
         return "no data" if value is None else in_words(pattern.format(value))
 
-    facts = {
+    return {
         "Country and region": f"{town['country_name']}, {text(town['region_name'])}",
         "Population": text(town["population"], "{:,} people (GeoNames)"),
         "Size class": text(town["size_class"]),
@@ -131,4 +131,3 @@ def plain_facts(town: Mapping[str, Any]) -> dict[str, str]:
         "Trend of its region": text(town["region_trend"]),
         "Change of its region": text(town["region_change_pct"], "{:+.1f} %"),
     }
-    return facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -25,13 +26,15 @@ def open_store() -> Store:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _cached_query(content: str, _store: Store, name: str, arguments: tuple[Any, ...]) -> Any:
-    return getattr(queries, name)(_store, *arguments)
+def _cached_query(
+    content: str, _store: Store, module: str, name: str, arguments: tuple[Any, ...]
+) -> Any:
+    return getattr(importlib.import_module(module), name)(_store, *arguments)
 
 
 def ask(store: Store, query: Callable[..., Any], *arguments: Any) -> Any:
     """Run a named query through the cache, keyed by the database's hash and the arguments."""
-    return _cached_query(store.pointer.file, store, query.__name__, arguments)
+    return _cached_query(store.pointer.file, store, query.__module__, query.__name__, arguments)
 
 
 def addresses(store: Store, **names: str) -> dict[str, str]:

@@ -78,6 +78,39 @@ class TownFilter:
         return _words(self)
 
 
+@dataclass(frozen=True)
+class PlaceFilter:
+    """A selection of catalogued places; empty tuples do not restrict.
+
+    Columns that hold several values are selected if any of them is wanted.
+    """
+
+    countries: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
+    run_by: tuple[str, ...] = ()
+    level: tuple[str, ...] = ()
+    social_capital: tuple[str, ...] = ()
+    focal_points: tuple[str, ...] = ()
+    document: tuple[str, ...] = ()
+
+    def condition(self) -> tuple[str, dict[str, Any]]:
+        """Return the SQL condition on ``marts.social_places`` and its parameters."""
+        terms, values = _terms(
+            {"country": self.countries, "kind": self.kind, "type": self.type,
+             "document": self.document}, {},
+        )  # fmt: skip
+        for name in ("run_by", "level", "social_capital", "focal_points"):
+            if wanted := getattr(self, name):
+                terms.append(f"list_has_any({name}, ${name}::varchar[])")
+                values[name] = list(wanted)
+        return " and ".join(terms) or "true", values
+
+    def words(self) -> str:
+        """Return the selection in words, for titles and downloads."""
+        return _words(self)
+
+
 def _terms(
     lists: dict[str, tuple[str, ...]], ranges: dict[str, tuple[float | None, float | None]]
 ) -> tuple[list[str], dict[str, Any]]:
