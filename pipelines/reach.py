@@ -1,0 +1,261 @@
+"""Reach: who gets to which facilities, how fast, and how much of them is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from pipelines.access import ReachConstants, Tally
+from pipelines.sites import Sites, Snapped, capacities, snap
+from pipelines.travel.constants import TravelConstants
+from pipelines.travel.geo import to_plane
+from pipelines.travel.matrix import read_matrix
+from pipelines.travel.network import Network
+from pipelines.travel.paths import fastest, k_nearest, pairs_within
+
+_DOMESTIC_MARGIN_KM = 100.0  # a domestic way may lead this far round the country's own extent
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Result of :func:`reach`.
+
+    Attributes
+    ----------
+    table : Table
+        One row a settlement, in the network's order, see :func:`reach`.
+    capacity_basis : str
+        ``capacity``, or ``one per site`` where a capacity is missing.
+    set_aside : ndarray of str
+        Ids of sites that no settlement is near to.
+    without_demand : int
+        Sites that nobody reaches within the E2SFCA limit; in no supply score.
+    nearest_min, nearest_site : ndarray, shape (n, k)
+        What :class:`pipelines.whatif.WhatIf` starts from.
+    snapped : Snapped
+    """
+
+    table: pa.Table
+    capacity_basis: str
+    set_aside: NDArray[np.object_]
+    without_demand: int
+    nearest_min: NDArray[np.float64] = field(repr=False)
+    nearest_site: NDArray[np.int64] = field(repr=False)
+    snapped: Snapped = field(repr=False)
+
+
+def reach(
+    network: Network,
+    sites: Sites,
+    travel: TravelConstants,
+    limits: ReachConstants,
+    *,
+    domestic: bool = False,
+) -> Reach:
+    """Measure every settlement's reach of a set of facilities.
+
+    Parameters
+    ----------
+    network : Network
+    sites : Sites
+    travel, limits : constants
+    domestic : bool
+        Count only facilities whose settlement lies in the same country. The way
+        to them may still lead abroad.
+
+    Returns
+    -------
+    Reach
+        Its table holds ``geonameid, minutes_nearest, nearest_id, within_15,
+        within_30, within_60, supply_score, minutes_mean_3, supply_2sfca,
+        supply_gaussian, supply_gravity``. The three counts take the limits of
+        the thresholds seed. ``minutes_nearest`` is NULL where no facility is
+        reached at all, ``minutes_mean_3`` where fewer than three are; counts
+        and scores are 0 there. ``supply_score`` is E2SFCA, capacity per person.
+    """
+    snapped = snap(network, sites, travel)
+    capacity, basis = capacities(snapped.sites)
+    nodes = network.settlements
+    tally = Tally(nodes.population, capacity, limits)
+    _, country = np.unique(nodes.country.astype(str), return_inverse=True)
+    _add_pairs(network, snapped, tally, country if domestic else None)
+    _complete_nearest(network, snapped, tally, country if domestic else None)
+    table = reach_table(nodes.geonameid, snapped.sites.ids, tally)
+    return Reach(
+        table,
+        basis,
+        snapped.set_aside,
+        int((~tally.has_demand["e2sfca"]).sum()),
+        tally.nearest_min,
+        tally.nearest_site,
+        snapped,
+    )
+
+
+def reach_from_matrix(
+    settlements: pa.Table, sites: Sites, path: Path, limits: ReachConstants
+) -> Reach:
+    """Measure reach with a routing engine's travel times instead of the estimate.
+
+    Parameters
+    ----------
+    settlements : Table
+        ``geonameid`` and ``population``.
+    sites : Sites
+    path : Path
+        See :func:`pipelines.travel.matrix.read_matrix`; destinations are facility ids.
+    limits : ReachConstants
+
+    Returns
+    -------
+    Reach
+        As of :func:`reach`. A pair that the matrix does not hold counts as no way.
+        Sites without any row are set aside.
+    """
+    ids = settlements["geonameid"].to_numpy(zero_copy_only=False)
+    population = settlements["population"].cast(pa.float64()).to_numpy(zero_copy_only=False)
+    pairs = read_matrix(path, ids, sites.ids)
+    capacity, basis = capacities(sites)
+    tally = Tally(population, capacity, limits)
+    tally.add(pairs.origin, pairs.destination, pairs.minutes)
+    beyond = pairs.minutes > tally.limits[-1]
+    tally.keep_nearest(pairs.origin[beyond], pairs.destination[beyond], pairs.minutes[beyond])
+    used = np.zeros(len(sites), dtype=bool)
+    used[pairs.destination] = True
+    nowhere = np.full(len(sites), -1, dtype=np.int64)
+    return Reach(
+        reach_table(ids, sites.ids, tally),
+        basis,
+        sites.ids[~used],
+        int((used & ~tally.has_demand["e2sfca"]).sum()),
+        tally.nearest_min,
+        tally.nearest_site,
+        Snapped(sites, nowhere, np.full(len(sites), np.nan), sites.ids[~used]),
+    )
+
+
+def _add_pairs(network: Network, snapped: Snapped, tally: Tally, country: NDArray | None) -> None:
+    """Feed all pairs within the far limit to the tally, tile by tile."""
+    for origin, site, minutes in site_pairs(network, snapped, tally.limits[-1]):
+        if country is None:
+            tally.add(origin, site, minutes)
+        else:
+            same = country[origin] == country[snapped.at[site]]
+            tally.add(origin[same], site[same], minutes[same])
+
+
+def site_pairs(
+    network: Network, snapped: Snapped, limit: float
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
+    """All pairs of settlement and site within ``limit`` minutes, access included.
+
+    Yields
+    ------
+    settlement, site, minutes : ndarray, shape (p,)
+        Blocks that hold all pairs of their sites.
+    """
+    nodes = network.settlements
+    xy = to_plane(nodes.lon, nodes.lat)
+    order = np.argsort(snapped.at, kind="stable")
+    ranked = snapped.at[order]
+    for sources, near, minutes in pairs_within(
+        network.graph, xy, np.unique(snapped.at), limit, fastest(network.graph, xy)
+    ):
+        row, column = np.nonzero(minutes <= limit)
+        first = np.searchsorted(ranked, sources)
+        count = np.searchsorted(ranked, sources, "right") - first
+        # Each pair of nodes stands for as many pairs as there are sites at the source.
+        times = count[row]
+        nth = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+        row, column = np.repeat(row, times), np.repeat(column, times)
+        site = order[first[row] + nth]
+        total = minutes[row, column] + snapped.minutes[site]
+        within = total <= limit
+        yield near[column[within]], site[within], total[within]
+
+
+def _complete_nearest(
+    network: Network, snapped: Snapped, tally: Tally, country: NDArray | None
+) -> None:
+    """Find the nearest sites of those who have fewer than k within the far limit."""
+    if country is None:
+        found = (tally.nearest_min, tally.nearest_site)
+        k = tally.nearest_min.shape[1]
+        minutes, site = k_nearest(network.graph, snapped.at, snapped.minutes, k, settled=found)
+        tally.nearest_min[:], tally.nearest_site[:] = minutes, site
+        return
+    nodes = network.settlements
+    xy = to_plane(nodes.lon, nodes.lat)
+    at_home = country[snapped.at]
+    for home in np.unique(at_home):
+        own = np.flatnonzero(country == home)
+        if (tally.nearest_site[own] >= 0).all():
+            continue
+        low, high = xy[own].min(axis=0), xy[own].max(axis=0)
+        margin = _DOMESTIC_MARGIN_KM
+        part = np.flatnonzero(((xy >= low - margin) & (xy <= high + margin)).all(axis=1))
+        mine = np.flatnonzero(at_home == home)
+        minutes, site = k_nearest(
+            network.graph[part][:, part],
+            np.searchsorted(part, snapped.at[mine]),
+            snapped.minutes[mine],
+            tally.nearest_min.shape[1],
+        )
+        here = np.searchsorted(part, own)
+        tally.nearest_min[own] = minutes[here]
+        tally.nearest_site[own] = np.where(site[here] >= 0, mine[site[here]], -1)
+
+
+def reach_table(geonameid: NDArray, site_ids: NDArray, tally: Tally) -> pa.Table:
+    """Turn a tally into the columns of :func:`reach`."""
+    nearest, which = tally.nearest_min[:, 0], tally.nearest_site[:, 0]
+    missing = which < 0
+    names = np.where(missing, None, site_ids[np.maximum(which, 0)])
+    few = ~np.isfinite(tally.nearest_min).all(axis=1)
+    mean = np.where(few, 0.0, np.where(np.isinf(tally.nearest_min), 0, tally.nearest_min).mean(1))
+    return pa.table(
+        {
+            "geonameid": pa.array(geonameid),
+            "minutes_nearest": pa.array(nearest, mask=missing),
+            "nearest_id": pa.array(names.tolist(), pa.string()),
+            "within_15": pa.array(tally.within[0]),
+            "within_30": pa.array(tally.within[1]),
+            "within_60": pa.array(tally.within[2]),
+            "supply_score": pa.array(tally.scores["e2sfca"]),
+            "minutes_mean_3": pa.array(mean, mask=few),
+            "supply_2sfca": pa.array(tally.scores["2sfca"]),
+            "supply_gaussian": pa.array(tally.scores["gaussian"]),
+            "supply_gravity": pa.array(tally.scores["gravity"]),
+        }
+    )
+
+
+def border_effect(
+    network: Network, sites: Sites, travel: TravelConstants, limits: ReachConstants
+) -> pa.Table:
+    """How much further the nearest facility is when only the own country's count.
+
+    Returns
+    -------
+    Table
+        ``geonameid, minutes_nearest, minutes_nearest_domestic, border_effect_min``;
+        the effect is NULL where either time is.
+    """
+    anywhere = reach(network, sites, travel, limits).table
+    at_home = reach(network, sites, travel, limits, domestic=True).table
+    one, other = anywhere["minutes_nearest"], at_home["minutes_nearest"]
+    effect = pc.max_element_wise(pc.subtract(other, one), 0.0, skip_nulls=False)
+    return pa.table(
+        {
+            "geonameid": anywhere["geonameid"],
+            "minutes_nearest": one,
+            "minutes_nearest_domestic": other,
+            "border_effect_min": effect,
+        }
+    )

@@ -1,0 +1,77 @@
+"""The network straight from the embedded default, without a database.
+
+For benchmarks, tests and a first run; a build takes the same from its tables.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from pipelines import paths
+from pipelines.travel.constants import TravelConstants, read_thresholds
+from pipelines.travel.crossings import Seeds
+from pipelines.travel.network import Network, build_network
+
+_EUROSTAT = {"GR": "EL", "GB": "UK"}
+
+
+def settlements() -> pa.Table:
+    """Embedded GeoNames places, sections of places left out."""
+    raw = pq.read_table(paths.embedded_dir() / "geonames_cities500.parquet")
+    code = raw["feature_code"].combine_chunks()
+    part = pc.fill_null(
+        pc.is_in(code, pa.array(["PPLX", "PPLQ", "PPLH", "PPLW"], code.type)), False
+    )
+    raw = raw.filter(pc.invert(part))
+    country = [_EUROSTAT.get(c, c) for c in raw["country_code"].to_pylist()]
+    return pa.table(
+        {
+            "geonameid": raw["geonameid"].cast(pa.int64()),
+            "name": raw["name"].cast(pa.string()),
+            "lon": raw["longitude"],
+            "lat": raw["latitude"],
+            "population": pc.coalesce(raw["population_2026"], raw["population_2023"]),
+            "elevation_m": raw["dem"],
+            "country": pa.array(country, pa.string()),
+        }
+    )
+
+
+def seeds() -> Seeds:
+    """Return the seeds of crossings, barriers and closed borders."""
+    folder = paths.sql_dir() / "seeds"
+    read = pyarrow.csv.read_csv
+    return Seeds(
+        read(folder / "crossings.csv"),
+        read(folder / "barriers.csv"),
+        read(folder / "closed_borders.csv"),
+    )
+
+
+def thresholds() -> dict[str, float]:
+    """Return the thresholds seed as name to value."""
+    return read_thresholds(paths.sql_dir() / "seeds" / "thresholds.csv")
+
+
+def land() -> tuple[pa.Table, pa.Table]:
+    """Return NUTS regions and the neighbours' land."""
+    folder = paths.embedded_dir()
+    return (
+        pq.read_table(folder / "gisco_nuts_2021.parquet"),
+        pq.read_table(folder / "natural_earth_land.parquet"),
+    )
+
+
+def network(table: pa.Table | None = None) -> Network:
+    """Build the network of all embedded settlements, or of ``table``."""
+    nuts, neighbours = land()
+    return build_network(
+        settlements() if table is None else table,
+        nuts,
+        neighbours,
+        seeds(),
+        TravelConstants.from_thresholds(thresholds()),
+    )

@@ -1,0 +1,110 @@
+"""Travel times from a routing engine, given as a Parquet file, in place of the estimate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from pipelines.errors import InputError
+
+_COLUMNS = ("origin", "destination", "minutes")
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixPairs:
+    """Pairs of a travel-time matrix, by position.
+
+    Attributes
+    ----------
+    origin, destination : ndarray, shape (p,)
+        Positions in the lists of ids that were asked for.
+    minutes : ndarray, shape (p,)
+    strangers : int
+        Rows of the file whose origin or destination was not asked for.
+    """
+
+    origin: NDArray[np.int64]
+    destination: NDArray[np.int64]
+    minutes: NDArray[np.float64]
+    strangers: int
+
+
+def read_matrix(path: Path, origins: NDArray, destinations: NDArray) -> MatrixPairs:
+    """Read and check a travel-time matrix.
+
+    Parameters
+    ----------
+    path : Path
+        Parquet with ``origin`` (geonameid), ``destination`` (facility id or
+        geonameid) and ``minutes``, in any order. NULL minutes mean that there
+        is no way.
+    origins, destinations : ndarray
+        Ids in the order wanted.
+
+    Raises
+    ------
+    InputError
+        Not Parquet; a column is missing or of the wrong type; minutes are
+        negative or not finite; a pair comes twice; no row fits the ids.
+    """
+    table = _table(path)
+    minutes = table["minutes"].to_numpy(zero_copy_only=False).astype(float)
+    unknown = table["minutes"].is_null().to_numpy(zero_copy_only=False)
+    bad = np.flatnonzero(~unknown & ~((minutes >= 0) & np.isfinite(minutes)))
+    if len(bad):
+        i = int(bad[0])
+        raise InputError(
+            f"{path.name}: row {i + 1}: minutes is {minutes[i]:g}; a number from 0 up is allowed, "
+            "or NULL where there is no way"
+        )
+    o = _positions(table["origin"], origins)
+    d = _positions(table["destination"], destinations)
+    known = (o >= 0) & (d >= 0)
+    if not known.any():
+        raise InputError(
+            f"{path.name}: none of {table.num_rows} rows joins a known origin and destination; "
+            "origin is a geonameid, destination a facility id (or a geonameid)"
+        )
+    rows = np.flatnonzero(known & ~unknown)
+    o, d, minutes = o[rows], d[rows], minutes[rows]
+    order = np.lexsort((d, o))
+    twice = np.flatnonzero((np.diff(o[order]) == 0) & (np.diff(d[order]) == 0))
+    if len(twice):
+        i = int(rows[order[twice[0] + 1]])
+        raise InputError(
+            f"{path.name}: row {i + 1}: origin {table['origin'][i]} and destination "
+            f"{table['destination'][i]} come twice"
+        )
+    return MatrixPairs(o, d, minutes, int((~known).sum()))
+
+
+def _table(path: Path) -> pa.Table:
+    try:
+        schema = pq.read_schema(path)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError(f"{path.name}: is not Parquet ({str(error)[:80]})") from error
+    missing = [c for c in _COLUMNS if c not in schema.names]
+    if missing:
+        raise InputError(
+            f"{path.name}: no column {', '.join(missing)}; found {', '.join(schema.names)}. "
+            "Needed: origin, destination, minutes"
+        )
+    kind = schema.field("minutes").type
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        raise InputError(f"{path.name}: minutes is {kind}; a number is needed")
+    return pq.read_table(path, columns=list(_COLUMNS))
+
+
+def _positions(column: pa.ChunkedArray, ids: NDArray) -> NDArray[np.int64]:
+    """Position of each value in ``ids`` (compared as text), −1 where it is not there."""
+    wanted = pa.array([str(i) for i in ids.tolist()], pa.string())
+    at = pc.index_in(column.cast(pa.string()), value_set=wanted)
+    return pc.fill_null(at, -1).to_numpy().astype(np.int64)

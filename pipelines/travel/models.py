@@ -1,0 +1,95 @@
+"""Python models that ``sql/`` names: tables in, one table out.
+
+Each takes the tables of its sidecar's ``inputs`` and nothing else, so that the
+runner can order and check it like a SQL model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.access import ReachConstants
+from pipelines.geometry import thresholds_of
+from pipelines.reach import reach
+from pipelines.sites import Sites
+from pipelines.travel.constants import TravelConstants
+from pipelines.travel.crossings import Seeds
+from pipelines.travel.network import Network, build_network, network_from_table
+from pipelines.travel.remoteness import SizeSteps, to_centres, travel_minutes
+
+Tables = Mapping[str, pa.Table]
+
+
+NODES = "indicators.ind_settlement__node"
+LINKS = "indicators.ind_settlement__links"
+THRESHOLDS = "seeds.thresholds"
+
+
+def links(tables: Tables) -> pa.Table:
+    """Links of the settlement network: ``from_id, to_id, minutes, kind``.
+
+    Takes the nodes, the land (``staging.stg_gisco__nuts_2021``,
+    ``staging.stg_naturalearth__land``), the seeds of crossings, barriers and
+    closed borders, and the thresholds.
+    """
+    seeds = Seeds(
+        tables["seeds.crossings"], tables["seeds.barriers"], tables["seeds.closed_borders"]
+    )
+    network = build_network(
+        tables[NODES],
+        tables["staging.stg_gisco__nuts_2021"],
+        tables["staging.stg_naturalearth__land"],
+        seeds,
+        TravelConstants.from_thresholds(thresholds_of(tables[THRESHOLDS])),
+    )
+    return network.links_table()
+
+
+def _network(tables: Tables) -> Network:
+    return network_from_table(tables[NODES], tables[LINKS])
+
+
+def remoteness(tables: Tables) -> pa.Table:
+    """Minutes to the nearest town and city of each size, and to a SNAI-style pole.
+
+    Takes nodes, links and thresholds. Columns of :func:`travel_minutes`, and
+    ``minutes_to_pole, nearest_pole_id``.
+    """
+    rows = thresholds_of(tables[THRESHOLDS])
+    network = _network(tables)
+    found = travel_minutes(network, SizeSteps.from_thresholds(rows))
+    minutes, ids = to_centres(network, rows["remoteness_snai_pole_population"])
+    missing = ids < 0
+    found = found.append_column("minutes_to_pole", pa.array(minutes, mask=missing))
+    return found.append_column("nearest_pole_id", pa.array(ids, mask=missing))
+
+
+def centre_access(tables: Tables) -> pa.Table:
+    """Reach of central places by tier: a stand-in for services that is always there.
+
+    Takes nodes, links and thresholds. One row a settlement and tier
+    (``basic_centre``, ``middle_centre``, ``upper_centre``), columns as
+    :func:`pipelines.reach.reach`; a centre has no capacity, so the scores count
+    one per site.
+    """
+    rows = thresholds_of(tables[THRESHOLDS])
+    network = _network(tables)
+    nodes = network.settlements
+    travel, limits = TravelConstants.from_thresholds(rows), ReachConstants.from_thresholds(rows)
+    parts = []
+    for tier in ("basic", "middle", "upper"):
+        least = rows[f"access_{tier}_population"]
+        at = np.flatnonzero(np.nan_to_num(nodes.population, nan=-1.0) >= least)
+        sites = Sites(
+            nodes.geonameid[at].astype(str).astype(object),
+            nodes.lon[at],
+            nodes.lat[at],
+            np.full(len(at), np.nan),
+        )
+        found = reach(network, sites, travel, limits).table
+        service = pa.array([f"{tier}_centre"] * len(nodes), pa.string())
+        parts.append(found.add_column(1, "service", service))
+    return pa.concat_tables(parts)

@@ -1,0 +1,210 @@
+"""The settlement network: who is joined to whom, and how long it takes by car.
+
+Nodes are settlements. Neighbours come from the Delaunay triangulation in
+EPSG:3035, pruned to the Gabriel graph; the same again among larger places only
+adds the through roads. Links over water, across a barrier or a closed border
+are dropped; documented crossings and, where islands remain, the shortest
+ferries join what is left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from pipelines.errors import InputError
+from pipelines.travel import speeds
+from pipelines.travel.constants import TravelConstants
+from pipelines.travel.crossings import (
+    KINDS,
+    ROAD,
+    Links,
+    Seeds,
+    crosses_barrier,
+    crosses_closed_border,
+    seed_links,
+)
+from pipelines.travel.geo import arc_km, to_plane
+from pipelines.travel.islands import join_islands
+from pipelines.travel.land import Land
+from pipelines.travel.proximity import Pairs, delaunay, gabriel, unique_pairs
+from pipelines.travel.settlements import Settlements
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Settlements and the minutes of the links between them.
+
+    Attributes
+    ----------
+    settlements : Settlements
+    links : Links
+        Undirected; each pair once.
+    graph : csr_array, shape (n, n)
+        Symmetric minutes.
+    landmass : ndarray, shape (n,)
+        Which piece of land each settlement stands on; −1 where none is near.
+    crossings_left_out : list of str
+        Documented crossings that could not be used.
+    """
+
+    settlements: Settlements
+    links: Links
+    graph: csr_array
+    landmass: NDArray[np.int64]
+    crossings_left_out: list[str]
+
+    @classmethod
+    def from_links(
+        cls,
+        settlements: Settlements,
+        links: Links,
+        landmass: NDArray[np.int64] | None = None,
+        left_out: list[str] | None = None,
+    ) -> Network:
+        """Assemble a network; of several links of one pair the quickest counts."""
+        n = len(settlements)
+        low, high = np.minimum(links.a, links.b), np.maximum(links.a, links.b)
+        order = np.lexsort((links.minutes, high, low))
+        low, high = low[order], high[order]
+        first = np.ones(len(low), dtype=bool)
+        first[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
+        pick = order[first]
+        kept = Links(low[first], high[first], links.minutes[pick], links.kind[pick])
+        # Zero would mean "no link" to the sparse routines: two places at one spot are a moment.
+        minutes = np.maximum(kept.minutes, 1e-3)
+        graph = csr_array(
+            (
+                np.concatenate([minutes, minutes]),
+                (np.concatenate([kept.a, kept.b]), np.concatenate([kept.b, kept.a])),
+            ),
+            shape=(n, n),
+        )
+        where = np.zeros(n, dtype=np.int64) if landmass is None else landmass
+        return cls(settlements, kept, graph, where, left_out or [])
+
+    def components(self) -> NDArray[np.int64]:
+        """Number of the connected part that each settlement belongs to."""
+        return connected_components(self.graph, directed=False)[1]
+
+    def links_table(self) -> pa.Table:
+        """Links as ``from_id, to_id, minutes, kind``, to be stored and drawn."""
+        ids = self.settlements.geonameid
+        return pa.table(
+            {
+                "from_id": ids[self.links.a],
+                "to_id": ids[self.links.b],
+                "minutes": self.links.minutes,
+                "kind": np.array(KINDS)[self.links.kind],
+            }
+        )
+
+
+def network_from_table(settlements: pa.Table, links: pa.Table) -> Network:
+    """Rebuild a network from stored links (:meth:`Network.links_table`)."""
+    nodes = Settlements.from_table(settlements)
+    order = np.argsort(nodes.geonameid)
+    ranked = nodes.geonameid[order]
+
+    def index(name: str) -> NDArray[np.int64]:
+        wanted = links[name].to_numpy(zero_copy_only=False)
+        at = np.minimum(np.searchsorted(ranked, wanted), len(ranked) - 1)
+        if len(wanted) and not (ranked[at] == wanted).all():
+            stray = wanted[ranked[at] != wanted][0]
+            raise InputError(f"links: {name} {stray} is not among the settlements")
+        return order[at]
+
+    code = {name: i for i, name in enumerate(KINDS)}
+    kind = np.array([code[k] for k in links["kind"].to_pylist()], dtype=np.int8)
+    minutes = links["minutes"].to_numpy(zero_copy_only=False).astype(float)
+    return Network.from_links(nodes, Links(index("from_id"), index("to_id"), minutes, kind))
+
+
+def build_network(
+    settlements: pa.Table, nuts: pa.Table, neighbours: pa.Table, seeds: Seeds, c: TravelConstants
+) -> Network:
+    """Build the network of all settlements.
+
+    Parameters
+    ----------
+    settlements : Table, see :meth:`Settlements.from_table`
+    nuts, neighbours : Table, see :meth:`Land.from_tables`
+    seeds : Seeds
+    c : TravelConstants
+
+    Returns
+    -------
+    Network
+        Connected, but for islands further than ``ferry_max_km`` from others.
+    """
+    nodes = Settlements.from_table(settlements)
+    lon_lat = np.column_stack([nodes.lon, nodes.lat])
+    land = Land.from_tables(nuts, neighbours, lon_lat, c.land_least_per_1000km2)
+    xy = to_plane(nodes.lon, nodes.lat)
+    landed, landmass = land.land_points(xy, c.landing_max_km)
+    terrain = speeds.Terrain.of(nodes.xyz, nodes.elevation_m, c)
+
+    def is_open(pairs: Pairs) -> NDArray[np.bool_]:
+        a, b = pairs.T
+        dry = land.water_gap_km(landed[a], landed[b]) <= c.water_gap_max_km
+        return (
+            dry
+            & ~crosses_barrier(seeds.barriers, landed[a], landed[b])
+            & ~crosses_closed_border(seeds.closed_borders, nodes.country, a, b)
+        )
+
+    def roads(pairs: Pairs) -> Links:
+        return road_links(nodes, terrain, pairs, c)
+
+    pairs, blocked = _proximity_pairs(nodes, xy, is_open, c)
+    documented, left_out = seed_links(seeds.crossings, nodes.xyz, landmass, c)
+    links = Links.join([roads(pairs), documented])
+    links = join_islands(nodes.xyz, landmass, links, blocked, is_open, roads, c)
+    return Network.from_links(nodes, links, landmass, left_out)
+
+
+def _proximity_pairs(nodes: Settlements, xy: NDArray, is_open, c: TravelConstants):
+    """Open Gabriel pairs of all places and of the larger ones; blocked Delaunay pairs."""
+    population = np.nan_to_num(nodes.population, nan=c.unknown_population)
+    kept: list[Pairs] = []
+    pairs, opposite = delaunay(xy)
+    usable = is_open(pairs)
+    kept.append(pairs[gabriel(xy, pairs, opposite, usable)])
+    blocked = pairs[~usable]
+    tiers = (
+        (c.tier_low_population, c.tier_low_max_km),
+        (c.tier_middle_population, c.tier_middle_max_km),
+        (c.tier_high_population, c.tier_high_max_km),
+    )
+    for least, longest in tiers:
+        member = np.flatnonzero(population >= least)
+        if len(member) < 2:
+            continue
+        pairs, opposite = delaunay(xy[member])
+        usable = is_open(member[pairs])
+        usable &= arc_km(nodes.xyz, member[pairs[:, 0]], member[pairs[:, 1]]) <= longest
+        kept.append(member[pairs[gabriel(xy[member], pairs, opposite, usable)]])
+    return unique_pairs(np.concatenate(kept)), blocked
+
+
+def road_links(
+    nodes: Settlements, terrain: speeds.Terrain, pairs: Pairs, c: TravelConstants
+) -> Links:
+    """Minutes by road of pairs of settlements."""
+    a, b = pairs.T
+    length = arc_km(nodes.xyz, a, b)
+    population = np.nan_to_num(nodes.population, nan=c.unknown_population)
+    minutes = speeds.link_minutes(
+        length,
+        np.minimum(population[a], population[b]),
+        terrain.along(nodes.xyz[a], nodes.xyz[b], length, c.tier_sample_km),
+        terrain.elevation[a] - terrain.elevation[b],
+        nodes.is_mountain[a] & nodes.is_mountain[b],
+        c,
+    )
+    return Links(a, b, minutes, np.full(len(a), ROAD, dtype=np.int8))

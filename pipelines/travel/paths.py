@@ -1,0 +1,248 @@
+"""Shortest paths on the settlement network: nearest, k nearest, bands, pairs.
+
+All times are minutes; the graph is symmetric. A place that cannot be reached
+has the time infinity and the target −1.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def with_targets(graph: csr_array, at: Ints, minutes: Floats) -> csr_array:
+    """Append one node a target, with a one-way link to the node that it is snapped to.
+
+    Parameters
+    ----------
+    graph : csr_array, shape (n, n)
+    at : ndarray, shape (m,)
+        Node of each target.
+    minutes : ndarray, shape (m,)
+        Access time of each target.
+
+    Returns
+    -------
+    csr_array, shape (n + m, n + m)
+        Target ``j`` is node ``n + j``. Nothing leads into it, so no way passes through one.
+    """
+    n, m = graph.shape[0], len(at)
+    # Zero would be read as "no link".
+    data = np.concatenate([graph.data, np.maximum(minutes, 1e-9)])
+    return csr_array(
+        (
+            data,
+            np.concatenate([graph.indices, at.astype(graph.indices.dtype)]),
+            np.concatenate([graph.indptr, graph.indptr[-1] + np.arange(1, m + 1)]),
+        ),
+        shape=(n + m, n + m),
+    )
+
+
+def nearest(graph: csr_array, at: Ints, minutes: Floats | None = None) -> tuple[Floats, Ints]:
+    """Time to the nearest of several targets, and which it is.
+
+    Parameters
+    ----------
+    graph : csr_array, shape (n, n)
+    at : ndarray, shape (m,)
+        Node of each target.
+    minutes : ndarray, shape (m,), optional
+        Access time of each target; default 0.
+
+    Returns
+    -------
+    minutes : ndarray, shape (n,)
+    target : ndarray, shape (n,)
+        Position in ``at``; −1 where none is reached.
+    """
+    n = graph.shape[0]
+    if not len(at):
+        return np.full(n, np.inf), np.full(n, -1, dtype=np.int64)
+    if minutes is None:
+        order = np.argsort(at, kind="stable")
+        found, _, source = dijkstra(
+            graph, indices=at[order], min_only=True, return_predecessors=True
+        )
+        first = np.full(n, -1, dtype=np.int64)
+        first[at[order][::-1]] = order[::-1]  # of targets at one node, the first listed
+        target = np.where(source >= 0, first[source], -1)
+        return found, np.where(np.isfinite(found), target, -1)
+    wide = with_targets(graph, at, minutes)
+    found, _, source = dijkstra(
+        wide, indices=np.arange(n, n + len(at)), min_only=True, return_predecessors=True
+    )
+    reached = np.isfinite(found[:n])
+    return found[:n], np.where(reached, source[:n] - n, -1).astype(np.int64)
+
+
+def k_nearest(
+    graph: csr_array,
+    at: Ints,
+    minutes: Floats,
+    k: int,
+    limit: float = np.inf,
+    settled: tuple[Floats, Ints] | None = None,
+) -> tuple[Floats, Ints]:
+    """Times to the ``k`` nearest targets of every node, and which they are.
+
+    One sweep of Dijkstra's algorithm in which a node may be settled ``k``
+    times, each time from another target; ties go to the target listed first.
+
+    Parameters
+    ----------
+    graph, at, minutes
+        As in :func:`nearest`.
+    k : int
+    limit : float
+        Minutes beyond which nothing is looked for.
+    settled : tuple of ndarray, shape (n, k), optional
+        What is known already, as returned by this function: each node's first
+        labels, exact up to some common time. Only the rest is searched.
+
+    Returns
+    -------
+    minutes : ndarray, shape (n, k)
+        Ascending; infinity where there are fewer than ``k`` within ``limit``.
+    target : ndarray, shape (n, k)
+        Positions in ``at``; −1 where there is none.
+    """
+    n = graph.shape[0]
+    found, heap = _seeded(graph, settled, n)
+    start, heads, costs = graph.indptr.tolist(), graph.indices.tolist(), graph.data.tolist()
+    heap += [
+        (float(t), j, int(v))
+        for j, (v, t) in enumerate(zip(at.tolist(), minutes.tolist(), strict=True))
+        if t <= limit and len(found[v]) < k
+    ]
+    heapq.heapify(heap)
+    pop, push = heapq.heappop, heapq.heappush
+    while heap:
+        time, target, node = pop(heap)
+        labels = found[node]
+        if len(labels) == k or any(target == other for _, other in labels):
+            continue
+        labels.append((time, target))
+        for edge in range(start[node], start[node + 1]):
+            head = heads[edge]
+            ahead = found[head]
+            if len(ahead) < k:
+                later = time + costs[edge]
+                if later <= limit:
+                    push(heap, (later, target, head))
+    times = np.full((n, k), np.inf)
+    which = np.full((n, k), -1, dtype=np.int64)
+    for node, labels in enumerate(found):
+        for rank, (time, target) in enumerate(labels):
+            times[node, rank] = time
+            which[node, rank] = target
+    return times, which
+
+
+def _seeded(
+    graph: csr_array, settled: tuple[Floats, Ints] | None, n: int
+) -> tuple[list[list[tuple[float, int]]], list[tuple[float, int, int]]]:
+    """Labels known already, and what they send on to nodes that want more."""
+    if settled is None:
+        return [[] for _ in range(n)], []
+    times, which = settled
+    found = [
+        [(t, j) for t, j in zip(row_t, row_j, strict=True) if j >= 0]
+        for row_t, row_j in zip(times.tolist(), which.tolist(), strict=True)
+    ]
+    wanting = np.flatnonzero((which < 0).any(axis=1))
+    edges = graph[wanting].tocoo()  # the graph is symmetric: who is next to whom wants more
+    later = times[edges.col] + edges.data[:, None]
+    row, rank = np.nonzero(np.isfinite(later))
+    heap = zip(
+        later[row, rank].tolist(),
+        which[edges.col[row], rank].tolist(),
+        wanting[edges.row[row]].tolist(),
+        strict=True,
+    )
+    return found, list(heap)
+
+
+def from_one(graph: csr_array, at: int, access_min: float = 0.0, limit: float = np.inf) -> Floats:
+    """Time of every node to one place, for bands around it; infinity beyond ``limit``."""
+    return dijkstra(graph, indices=at, limit=max(limit - access_min, 0.0)) + access_min
+
+
+def tiles(xy: Floats, members: Ints, size_km: float) -> Iterator[Ints]:
+    """Split ``members`` into groups that lie in one square of ``size_km``."""
+    if not len(members):
+        return
+    cell = np.floor(xy[members] / size_km).astype(np.int64)
+    order = np.lexsort((cell[:, 1], cell[:, 0]))
+    cell = cell[order]
+    cut = np.flatnonzero((cell[1:] != cell[:-1]).any(axis=1)) + 1
+    yield from np.split(members[order], cut)
+
+
+def pairs_within(
+    graph: csr_array,
+    xy: Floats,
+    sources: Ints,
+    limit: float,
+    fastest_km_per_min: float,
+    *,
+    tile_km: float = 120.0,
+    most_cells: int = 4_000_000,
+) -> Iterator[tuple[Ints, Ints, Floats]]:
+    """All times of at most ``limit`` minutes from sources, tile by tile.
+
+    The sources of one tile are searched on the part of the graph that they can
+    reach at the greatest speed of any link, so the work grows with the number
+    of sources and not with its product with the size of Europe.
+
+    Parameters
+    ----------
+    graph : csr_array, shape (n, n)
+    xy : ndarray, shape (n, 2)
+        Positions, EPSG:3035 kilometres.
+    sources : ndarray
+        Distinct nodes.
+    limit : float
+        Minutes.
+    fastest_km_per_min : float
+        Greatest straight speed of any link, see :func:`fastest`.
+    tile_km, most_cells
+        Side of a tile; size of the dense block that is held at once.
+
+    Yields
+    ------
+    sources : ndarray, shape (s,)
+    nodes : ndarray, shape (v,)
+    minutes : ndarray, shape (s, v)
+        Infinity beyond ``limit``.
+    """
+    reach = limit * fastest_km_per_min
+    by_x = np.argsort(xy[:, 0], kind="stable")
+    ranked = xy[by_x, 0]
+    for group in tiles(xy, sources, tile_km):
+        low, high = xy[group].min(axis=0) - reach, xy[group].max(axis=0) + reach
+        strip = by_x[np.searchsorted(ranked, low[0]) : np.searchsorted(ranked, high[0], "right")]
+        nodes = np.sort(strip[(xy[strip, 1] >= low[1]) & (xy[strip, 1] <= high[1])])
+        part = graph[nodes][:, nodes]
+        step = max(1, most_cells // len(nodes))
+        for first in range(0, len(group), step):
+            some = group[first : first + step]
+            yield some, nodes, dijkstra(part, indices=np.searchsorted(nodes, some), limit=limit)
+
+
+def fastest(graph: csr_array, xy: Floats) -> float:
+    """Greatest straight-line speed of any link in the plane ``xy``, km per minute."""
+    links = graph.tocoo()
+    if not links.nnz:
+        return 0.0
+    way = np.linalg.norm(xy[links.row] - xy[links.col], axis=1)
+    # Places at one spot are a moment apart; their tiny distances say nothing about speed.
+    return float((way / np.maximum(links.data, 0.05)).max())

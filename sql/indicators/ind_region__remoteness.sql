@@ -1,0 +1,53 @@
+-- Population-weighted remoteness of a region of every level. People whose minutes are not
+-- known count in no share; a region without any is NULL.
+with nodes as (select * from indicators.ind_settlement__node where population > 0),
+
+travel as (select * from indicators.ind_settlement__travel_minutes),
+
+limits as (
+    select
+        max(value) filter (where name = 'remoteness_close_to_city_min') as close_min,
+        max(value) filter (where name = 'remoteness_oecd_min') as oecd_min
+    from seeds.thresholds
+),
+
+levels as (
+    select
+        left(nodes.nuts_id, 2 + steps.level) as nuts_id,
+        steps.level,
+        nodes.geonameid,
+        nodes.population
+    from nodes
+    cross join (select unnest([0, 1, 2, 3]) as level) as steps
+    where nodes.nuts_id is not null
+),
+
+final as (
+    select
+        levels.nuts_id,
+        levels.level::tinyint as level,
+        sum(levels.population * travel.minutes_to_city)
+            / sum(levels.population) filter (where travel.minutes_to_city is not null)
+            as minutes_to_city,
+        sum(levels.population) filter (where travel.minutes_to_city > limits.close_min)
+            / sum(levels.population) filter (where travel.minutes_to_city is not null)
+            as beyond_45_share,
+        sum(levels.population) filter (where travel.minutes_to_city > limits.oecd_min)
+            / sum(levels.population) filter (where travel.minutes_to_city is not null)
+            as beyond_60_share,
+        sum(levels.population) filter (where travel.minutes_to_large_city <= limits.oecd_min)
+            / sum(levels.population) as near_large_city_share
+    from levels
+    inner join travel on travel.geonameid = levels.geonameid
+    cross join limits
+    group by levels.nuts_id, levels.level
+)
+
+select
+    nuts_id,
+    level,
+    minutes_to_city,
+    case when minutes_to_city is not null then coalesce(beyond_45_share, 0) end as beyond_45_share,
+    case when minutes_to_city is not null then coalesce(beyond_60_share, 0) end as beyond_60_share,
+    coalesce(near_large_city_share, 0) as near_large_city_share
+from final

@@ -1,0 +1,2 @@
+select name, geometry
+from raw.natural_earth_land
