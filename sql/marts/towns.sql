@@ -12,6 +12,14 @@ trend as (select * from typologies.typ_region__trend),
 
 change as (select * from indicators.ind_region__change),
 
+travel as (select * from indicators.ind_settlement__travel_minutes),
+
+ranks as (select * from indicators.ind_settlement__rank),
+
+hinterlands as (select * from indicators.ind_settlement__hinterland),
+
+types as (select * from typologies.typ_settlement__smst),
+
 final as (
     select
         listed.geonameid,
@@ -35,13 +43,40 @@ final as (
         sizes.size_class,
         sizes.is_smst,
         trend.trend as region_trend,
-        change.change_pct as region_change_pct
+        change.change_pct as region_change_pct,
+        types.role,
+        ranks.rank,
+        types.smst_type,
+        types.remoteness,
+        travel.minutes_to_town,
+        travel.minutes_to_city,
+        travel.minutes_to_large_city,
+        travel.nearest_town_id::integer as nearest_town_id,
+        travel.nearest_city_id::integer as nearest_city_id,
+        travel.nearest_large_city_id::integer as nearest_large_city_id,
+        types.towns_near,
+        types.similar_towns_near,
+        types.larger_towns_near,
+        case when sizes.size_class != 'village' then coalesce(hinterlands.hinterland_people, 0) end
+            as hinterland_people,
+        types.tiers_beyond_target,
+        types.is_shrinking,
+        types.is_remote,
+        types.is_without_rank,
+        types.is_short_of_services,
+        types.is_at_agglomerated_margin,
+        types.fragility_count,
+        types.fragility_known
     from places
     inner join listed on listed.geonameid = places.geonameid
     inner join sizes on sizes.geonameid = places.geonameid
     inner join countries on countries.country = listed.country
     left join regions on regions.nuts_id = places.nuts_id
     left join trend on trend.nuts_id = places.nuts_id
+    inner join types on types.geonameid = places.geonameid
+    inner join ranks on ranks.geonameid = places.geonameid
+    left join travel on travel.geonameid = places.geonameid
+    left join hinterlands on hinterlands.geonameid = places.geonameid
     left join change on change.nuts_id = places.nuts_id
     order by listed.geonameid
 )
