@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from pipelines.serve.filters import PlaceFilter
 from pipelines.serve.store import Store
@@ -180,3 +181,18 @@ def fit_weights(store: Store) -> dict[str, float]:
         "where starts_with(name, 'fits_weight_')"
     ).to_pylist()
     return {row["strength"]: row["value"] for row in rows}
+
+
+def gazetteer(store: Store) -> pa.Table:
+    """Return the settlements that places are checked against."""
+    return store.arrow(
+        "select geonameid, name, country, lon, lat from indicators.ind_settlement__listed"
+    )
+
+
+def settlements(store: Store) -> pd.DataFrame:
+    """Return the settlements that places are counted by, in order of their identifier."""
+    return store.arrow(
+        "select geonameid, name, country_name, population, lon, lat from marts.towns "
+        "order by geonameid"
+    ).to_pandas()

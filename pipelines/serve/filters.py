@@ -9,6 +9,12 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 
+FRAGILITY_PARTS = (
+    "is_shrinking", "is_remote", "is_without_rank", "is_short_of_services",
+    "is_at_agglomerated_margin",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class RegionFilter:
     """A selection of regions; empty tuples and open ranges do not restrict.
@@ -72,6 +78,34 @@ class TownFilter:
             terms.append("starts_with(nuts_id, $region)")
             values["region"] = self.region
         return " and ".join(terms) or "true", values
+
+    def words(self) -> str:
+        """Return the selection in words, for titles and downloads."""
+        return _words(self)
+
+
+@dataclass(frozen=True)
+class SmstFilter:
+    """A selection of towns by type; ``fragility`` names parts that must all hold."""
+
+    countries: tuple[str, ...] = ()
+    size_class: tuple[str, ...] = ("small_town", "medium_town")
+    role: tuple[str, ...] = ()
+    rank: tuple[str, ...] = ()
+    remoteness: tuple[str, ...] = ()
+    region_trend: tuple[str, ...] = ()
+    fragility: tuple[str, ...] = ()
+
+    def condition(self) -> tuple[str, dict[str, Any]]:
+        """Return the SQL condition on ``marts.towns`` and its parameters."""
+        terms, values = _terms(
+            {"country": self.countries, "size_class": self.size_class, "role": self.role,
+             "rank": self.rank, "remoteness": self.remoteness,
+             "region_trend": self.region_trend}, {},
+        )  # fmt: skip
+        if unknown := set(self.fragility) - set(FRAGILITY_PARTS):
+            raise ValueError(f"parts {sorted(unknown)}; allowed are {FRAGILITY_PARTS}")
+        return " and ".join([*terms, *self.fragility]) or "true", values
 
     def words(self) -> str:
         """Return the selection in words, for titles and downloads."""
