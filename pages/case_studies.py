@@ -51,8 +51,10 @@ with left:
         maps.EUROPE,
     )  # fmt: skip
     maps.show(deck, "cases_map", "Map of case studies", take_click)
-    st.caption("Purple: an experiment or plan is described; grey: named without one. EPSG:3035. "
-               + state.attribution(store, (*downloads.DOCUMENTS, "natural_earth_land")))  # fmt: skip
+    st.caption(
+        "Purple: an experiment or plan is described; grey: named without one. EPSG:3035. "
+        + state.attribution(store, (*downloads.DOCUMENTS, "natural_earth_land"))
+    )
 with right:
     if listed:
         case_view.table(listed, take_row)
@@ -81,7 +83,7 @@ if shown:
         town = state.ask(store, queries.town, case["geonameid"])
         if town:
             like_towns.show(store, town, with_choices=False)
-            st.page_link("pages/small_towns.py", label=f"Profile of {town['name']} and more choices",
+            st.page_link("pages/small_towns.py", label=f"{town['name']}: profile and more choices",
                          query_params={"town": str(town["geonameid"])})  # fmt: skip
 else:
     st.info("Choose a case study by name, on the map or in the table.")

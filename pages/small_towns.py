@@ -14,7 +14,7 @@ store = state.open_store()
 st.title("What kind of small town is it?")
 st.markdown(
     "Size alone is not the point: position and power are. Roles follow ESPON TOWN's ideas by "
-    "estimated travel time instead of commuting. They are **our proxy**, not ESPON's classification."
+    "estimated travel time instead of commuting: **our proxy**, not ESPON's classification."
 )
 
 with st.sidebar:

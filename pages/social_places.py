@@ -51,20 +51,23 @@ def take_click() -> None:
 points = places_view.points(rows)
 left, right = st.columns([3, 1])
 with left:
-    st.caption("Each circle is a town: no document gives addresses. Its area grows with the number "
-               "of entries; its colour is the kind that is most frequent there. EPSG:3035.")  # fmt: skip
+    st.caption(
+        "Each circle is a town: no document gives addresses. Its area grows with the number of "
+        "entries; its colour is the kind that is most frequent there. EPSG:3035."
+    )
     deck = maps.point_deck(
         state.addresses(store, land="land", regions="regions-0"), points,
         st.session_state.get("places_town"), maps.EUROPE,
     )  # fmt: skip
     maps.show(deck, "places_map", "Map of catalogued places by town", take_click)
-    st.caption(state.attribution(store, downloads.DOCUMENTS + ("natural_earth_land",)))
+    st.caption(state.attribution(store, (*downloads.DOCUMENTS, "natural_earth_land")))
 with right:
     st.metric("Entries selected", f"{len(rows):,}")
     kinds = tuple(words.KIND_COLOURS)
     counts = tuple(sum(r["kind"] == k for r in rows) for k in kinds)
-    legend.show(Classes("", kinds, tuple(words.KIND_COLOURS.values()), (*counts, 0), 0, (), "fixed"),
-                "Kind", "", f"{len(rows):,} entries, {len(points):,} towns", False)  # fmt: skip
+    colours = tuple(words.KIND_COLOURS.values())
+    legend.show(Classes("", kinds, colours, (*counts, 0), 0, (), "fixed"), "Kind", "",
+                f"{len(rows):,} entries, {len(points):,} towns", False)  # fmt: skip
     without = sum(r["lon"] is None for r in rows)
     if without:
         st.caption(f"{without} entries have no town (online, national or European): see the table.")

@@ -225,17 +225,18 @@ def compare(
     shared
         Columns in which they hardly differ, the weightiest first.
     separating
-        At most ``most`` columns with the largest weighted difference, without shared ones.
+        At most ``most`` columns with the largest weighted difference, however small; columns
+        without any difference are never among them.
     """
     weighted = _checked(space, weights)
     pair = Space(space.names, space.scaled[:, [i, j]], space.codes[:, [i, j]],
                  space.ranks[:, [i, j]], space.white[[i, j]], space.settings)  # fmt: skip
     parts = _parts(pair, pair.scaled, 0)[:, 1]
     used = [c for c in range(len(parts)) if np.isfinite(parts[c]) and weighted[c] > 0]
-    shared = [c for c in used if parts[c] <= space.settings.alike]
-    apart = sorted((c for c in used if c not in shared), key=lambda c: -weighted[c] * parts[c])
+    apart = sorted((c for c in used if parts[c] > 0), key=lambda c: -weighted[c] * parts[c])[:most]
+    shared = [c for c in used if parts[c] <= space.settings.alike and c not in apart]
     shared.sort(key=lambda c: -weighted[c])
-    return [space.names[c] for c in shared], [space.names[c] for c in apart[:most]]
+    return [space.names[c] for c in shared], [space.names[c] for c in apart]
 
 
 def usual_nearest(

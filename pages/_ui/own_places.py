@@ -48,8 +48,10 @@ def show(store: Store) -> None:
                                                          format="%.2f"),
             },
         )  # fmt: skip
-        st.caption("Per person of the settlement (GeoNames), not of its surroundings. A place "
-                   "belongs to the settlement it names, else to the nearest within 15 km.")  # fmt: skip
+        st.caption(
+            "Per person of the settlement (GeoNames), not of its surroundings. A place belongs to "
+            "the settlement it names, else to the nearest within 15 km."
+        )
         st.download_button(
             "CSV", guard_text(result).to_csv(index=False).encode(), "own-places.csv", "text/csv",
             icon=":material/download:", key="own_download", on_click="ignore",

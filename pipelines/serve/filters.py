@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-
 FRAGILITY_PARTS = (
     "is_shrinking", "is_remote", "is_without_rank", "is_short_of_services",
     "is_at_agglomerated_margin",
