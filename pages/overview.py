@@ -61,7 +61,9 @@ with left:
         state.addresses(store, land="land", regions="regions-3"), classes, None, maps.EUROPE
     )
     maps.show(deck, "overview_map", "Map of population change by NUTS-3 region", open_region)
-    st.caption(state.attribution(store, (*measure.sources, "natural_earth_land")))
+    st.caption(
+        state.attribution(store, (*measure.sources, "geonames_cities500", "natural_earth_land"))
+    )
 with right:
     legend.show(
         classes, measure.label, measure.unit,

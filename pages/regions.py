@@ -98,7 +98,9 @@ with left:
         position.get(region), maps.view_of(box),
     )  # fmt: skip
     maps.show(deck, "regions_map", f"Map: {measure.question}", take_click)
-    st.caption(state.attribution(store, (*measure.sources, "natural_earth_land")))
+    st.caption(
+        state.attribution(store, (*measure.sources, "geonames_cities500", "natural_earth_land"))
+    )
 with right:
     st.metric("Regions selected", f"{summary['regions']:,} of {len(values):,}")
     if summary["with_figures"]:

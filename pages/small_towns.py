@@ -29,7 +29,7 @@ with st.sidebar:
         role=state.multiselect("Role", list(smst_view.ROLES), "role"),
         rank=state.multiselect("Rank", list(smst_view.RANKS), "rank",
                                format_func=smst_view.RANKS.get),
-        remoteness=state.multiselect("Remoteness", ["close", "remote"], "remoteness"),
+        remoteness=state.multiselect("Remoteness", list(smst_view.REMOTENESS), "remoteness"),
         region_trend=state.multiselect("Trend of the region", ["shrinking", "stable", "growing"],
                                        "trend"),
         fragility=state.multiselect("Fragile because", list(smst_view.PARTS), "fragile",

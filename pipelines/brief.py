@@ -126,7 +126,7 @@ def plain_facts(town: Mapping[str, Any]) -> dict[str, str]:
         "Size class": text(town["size_class"]),
         "Role among towns (our proxy)": text(town.get("role")),
         "Type (ours)": text(town.get("smst_type")),
-        "Remoteness": text(town.get("remoteness")),
+        "Remoteness (SNAI style)": text(town.get("remoteness")),
         "Minutes by car to a city (estimate)": text(town.get("minutes_to_city"), "{:.0f}"),
         "Trend of its region": text(town["region_trend"]),
         "Change of its region": text(town["region_change_pct"], "{:+.1f} %"),

@@ -1,8 +1,8 @@
 """Geometry that SQL cannot do: settlements in regions, sections of cities.
 
-Outlines are stored in EPSG:4326. Nearest outlines are sought in EPSG:3035 and the
-distance to them is then measured on the ellipsoid, so that overseas regions, far
-from the projection's centre, get true kilometres.
+Outlines are stored in EPSG:4326. The nearest outline is chosen in EPSG:3035 and the
+distance to it measured on the ellipsoid, so that overseas regions, far from the
+projection's centre, get true kilometres.
 """
 
 from __future__ import annotations
@@ -79,12 +79,21 @@ def nearest_region(
         All outlines in EPSG:4326; ``candidates`` are indices into them.
     """
     flat = geometry_to_laea(shapes[candidates])
-    points = shapely.points(*to_laea(lon, lat))
-    nearest = shapely.STRtree(flat).nearest(points)
-    lines = shapely.get_coordinates(shapely.shortest_line(points, flat[nearest]))[1::2]
-    foot_lon, foot_lat = _TO_LAEA.transform(*lines.T, direction="INVERSE")
-    metres = _GEOD.inv(lon, lat, foot_lon, foot_lat)[2]
-    return candidates[nearest], metres / 1000
+    nearest = candidates[shapely.STRtree(flat).nearest(shapely.points(*to_laea(lon, lat)))]
+    km = [distance_km(x, y, shapes[i]) for x, y, i in zip(lon, lat, nearest, strict=True)]
+    return nearest, np.array(km)
+
+
+def distance_km(lon: float, lat: float, shape: shapely.Geometry) -> float:
+    """Return the distance on the ellipsoid from a point to an outline, both in EPSG:4326.
+
+    The nearest point of the outline is sought on a plane that is true to scale around
+    the point (degrees of longitude shortened by its latitude).
+    """
+    shrink = np.array([np.cos(np.radians(lat)), 1.0])
+    local = shapely.transform(shape, lambda xy: (xy - [lon, lat]) * shrink)
+    foot = shapely.get_coordinates(shapely.shortest_line(shapely.Point(0, 0), local))[1] / shrink
+    return _GEOD.inv(lon, lat, lon + foot[0], lat + foot[1])[2] / 1000
 
 
 def sections(
@@ -157,6 +166,10 @@ def place_settlements(tables: dict[str, pa.Table]) -> pa.Table:
         kind[distance > reach] = "unplaced"
         region[here] = np.where(distance > reach, -1, nearest)
         placement[here], km[here] = kind, distance
+    codes = regions["nuts_id"].to_numpy(dtype=object)
+    for i in np.flatnonzero(towns["stated_nuts_id"].notna()):
+        region[i] = int(np.flatnonzero(codes == towns["stated_nuts_id"][i])[0])
+        km[i] = distance_km(lon[i], lat[i], shapes[region[i]])
 
     belongs = sections(
         unit_vectors(lon, lat), towns["population"].to_numpy(),
@@ -164,7 +177,6 @@ def place_settlements(tables: dict[str, pa.Table]) -> pa.Table:
         limits["section_density_per_km2"],
     )  # fmt: skip
     ids = towns["geonameid"].to_numpy()
-    codes = regions["nuts_id"].to_numpy(dtype=object)
     return pa.table(
         {
             "geonameid": ids,

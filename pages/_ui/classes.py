@@ -55,6 +55,8 @@ def numeric_breaks(values: np.ndarray, method: str, fixed: Sequence[float], k: i
     """
     if method == "fixed":
         return list(fixed)
+    if len(np.unique(values)) < 2:
+        return []
     if method == "deviation":
         mean, deviation = float(values.mean()), float(values.std())
         return [mean + step * deviation for step in (-1.5, -0.5, 0.5, 1.5)]

@@ -23,6 +23,7 @@ RANKS = {
     "capital": "capital", "regional_seat": "regional seat", "provincial_seat": "provincial seat",
     "largest_of_region": "largest town of its region", "none": "none",
 }  # fmt: skip
+REMOTENESS = ("pole", "belt", "intermediate", "peripheral", "ultra-peripheral")
 SIZES = {"village": "Village (below 5 000)", "small_town": "Small town (5 000 to 24 999)",
          "medium_town": "Medium town (25 000 to 49 999)",
          "city": "City (50 000 and more)"}  # fmt: skip

@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.access import ReachConstants
-from pipelines.geometry import thresholds_of
 from pipelines.reach import reach
 from pipelines.sites import Sites
 from pipelines.travel.constants import TravelConstants
@@ -26,6 +25,11 @@ Tables = Mapping[str, pa.Table]
 NODES = "indicators.ind_settlement__node"
 LINKS = "indicators.ind_settlement__links"
 THRESHOLDS = "seeds.thresholds"
+
+
+def thresholds_of(table: pa.Table) -> dict[str, float]:
+    """Turn the thresholds seed into name to value."""
+    return dict(zip(table["name"].to_pylist(), table["value"].to_pylist(), strict=True))
 
 
 def links(tables: Tables) -> pa.Table:

@@ -14,6 +14,7 @@ final as (
         settlements.name_alternatives,
         coalesce(corrections.country, countries.country) as country,
         countries.has_regions,
+        corrections.nuts_id as stated_nuts_id,
         settlements.lat,
         settlements.lon,
         settlements.elevation_m,

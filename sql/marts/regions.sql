@@ -30,6 +30,12 @@ trend as (select * from typologies.typ_region__trend),
 
 towns as (select * from indicators.ind_region__towns),
 
+travel as (select * from indicators.ind_region__remoteness),
+
+remote_types as (select * from typologies.typ_region__urban_rural_remoteness),
+
+city_access as (select * from typologies.typ_region__access_to_city),
+
 final as (
     select
         regions.nuts_id,
@@ -68,6 +74,11 @@ final as (
         towns.largest_town_id,
         towns.largest_town,
         towns.largest_town_population,
+        travel.minutes_to_city,
+        travel.beyond_45_share as remote_share,
+        travel.beyond_60_share,
+        remote_types.remoteness,
+        city_access.access_to_city,
         later.code_2024,
         names_2024.name as name_2024,
         coalesce(later.change, 'not in the correspondence table') as change_2024,
@@ -84,6 +95,9 @@ final as (
     left join later on later.code_2021 = regions.nuts_id and later.level = regions.level
     left join names_2024 on names_2024.nuts_id_2024 = later.code_2024
     left join types_2024 on types_2024.nuts_id_2024 = later.code_2024 and regions.level = 3
+    left join travel on travel.nuts_id = regions.nuts_id
+    left join remote_types on remote_types.nuts_id = regions.nuts_id
+    left join city_access on city_access.nuts_id = regions.nuts_id
     inner join population on population.nuts_id = regions.nuts_id
     inner join change on change.nuts_id = regions.nuts_id
     inner join trend on trend.nuts_id = regions.nuts_id

@@ -10,7 +10,8 @@ final as (
             as is_small_or_medium_town,
         towns.size_class as size,
         towns.role,
-        towns.remoteness,
+        case when towns.is_remote then 'remote' when not towns.is_remote then 'close' end
+            as remoteness,
         towns.region_trend,
         case
             when regions.urban_rural = 'predominantly rural' then 'yes'

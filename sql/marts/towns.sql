@@ -14,6 +14,8 @@ change as (select * from indicators.ind_region__change),
 
 travel as (select * from indicators.ind_settlement__travel_minutes),
 
+snai as (select * from typologies.typ_settlement__snai_style),
+
 ranks as (select * from indicators.ind_settlement__rank),
 
 hinterlands as (select * from indicators.ind_settlement__hinterland),
@@ -44,16 +46,20 @@ final as (
         sizes.is_smst,
         trend.trend as region_trend,
         change.change_pct as region_change_pct,
+        travel.minutes_to_town,
+        travel.nearest_town_id::integer as nearest_town_id,
+        travel.minutes_to_town_10k,
+        travel.minutes_to_town_20k,
+        travel.minutes_to_city,
+        travel.nearest_city_id::integer as nearest_city_id,
+        travel.minutes_to_city_100k,
+        travel.minutes_to_large_city,
+        travel.nearest_large_city_id::integer as nearest_large_city_id,
+        snai.minutes_to_pole,
+        snai.snai_class as remoteness,
         types.role,
         ranks.rank,
         types.smst_type,
-        types.remoteness,
-        travel.minutes_to_town,
-        travel.minutes_to_city,
-        travel.minutes_to_large_city,
-        travel.nearest_town_id::integer as nearest_town_id,
-        travel.nearest_city_id::integer as nearest_city_id,
-        travel.nearest_large_city_id::integer as nearest_large_city_id,
         types.towns_near,
         types.similar_towns_near,
         types.larger_towns_near,
@@ -73,9 +79,10 @@ final as (
     inner join countries on countries.country = listed.country
     left join regions on regions.nuts_id = places.nuts_id
     left join trend on trend.nuts_id = places.nuts_id
+    left join travel on travel.geonameid = listed.geonameid
+    left join snai on snai.geonameid = listed.geonameid
     inner join types on types.geonameid = places.geonameid
     inner join ranks on ranks.geonameid = places.geonameid
-    left join travel on travel.geonameid = places.geonameid
     left join hinterlands on hinterlands.geonameid = places.geonameid
     left join change on change.nuts_id = places.nuts_id
     order by listed.geonameid

@@ -67,7 +67,7 @@ roles as (
         case
             when travel.minutes_to_city <= limits.close_to_city then 'close'
             when travel.minutes_to_city > limits.close_to_city then 'remote'
-        end as remoteness,
+        end as city_reach,
         limits.margin,
         limits.few_tiers
     from places
@@ -84,7 +84,7 @@ parts as (
     select
         *,
         trend = 'shrinking' as is_shrinking,
-        remoteness = 'remote' as is_remote,
+        city_reach = 'remote' as is_remote,
         rank = 'none' as is_without_rank,
         tiers_beyond_target >= few_tiers as is_short_of_services,
         case
@@ -98,7 +98,7 @@ final as (
     select
         geonameid,
         role,
-        remoteness,
+        city_reach,
         towns_near,
         similar_towns_near,
         larger_towns_near,
@@ -120,7 +120,7 @@ final as (
         concat_ws(
             ', ',
             concat_ws(' ', role, replace(size_class, '_', ' ')),
-            case remoteness
+            case city_reach
                 when 'remote' then 'remote'
                 when 'close' then 'close to a city'
                 else 'remoteness not known'

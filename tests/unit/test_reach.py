@@ -411,7 +411,7 @@ def test_swapped_coordinates_never_make_a_map(tmp_path):
     assert summary.facilities == 2
     assert "swapped in all 2 rows" in summary.repairs[0]
     source.write_text("id,lon,lat\na,5.0,50.0\nb,50.0,5.4\n")
-    with pytest.raises(InputError, match="id 'b': lon 50, lat 5.4 look swapped"):
+    with pytest.raises(InputError, match=r"id 'b': lon 50, lat 5\.4 look swapped"):
         reach_file(source, table, network, THRESHOLDS, out, None, False)
     source.write_text("id,lon,lat\na,-73.9,40.7\n")
     with pytest.raises(InputError, match="none of 1 lies within 30 km"):

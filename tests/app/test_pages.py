@@ -1,0 +1,236 @@
+"""Every page and every filter, run by Streamlit's own test driver."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pipelines.publish import POINTER
+from pipelines.serve import queries
+from pipelines.serve.filters import RegionFilter, TownFilter
+from pipelines.serve.store import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "pages").glob("*.py")
+               if p.name != "__init__.py")  # fmt: skip
+
+
+def open_page(page: str | None = None) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    if page:
+        app.switch_page(page).run()
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def metric(app: AppTest, label: str) -> str:
+    return next(m.value for m in app.metric if m.label == label)
+
+
+def fine(app: AppTest) -> AppTest:
+    assert not app.exception, app.exception[0].message
+    assert not app.error
+    return app
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_runs_and_says_its_sources(page: str) -> None:
+    app = fine(open_page(page))
+    assert app.title[0].value.endswith("?")
+    captions = " ".join(e.value for e in [*app.caption, *app.text])
+    assert "© EuroGeographics for the administrative boundaries" in captions
+    assert "GeoNames (geonames.org), CC BY 4.0" in captions
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_says_what_to_do_without_a_database(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HINTERLAND_HOME", str(tmp_path))
+    app = open_page(page)
+    assert "Run 'hinterland build'" in app.error[0].value
+
+
+def test_an_old_database_is_refused_in_words(
+    built_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pointer = json.loads((built_home / "build" / POINTER).read_text())
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / POINTER).write_text(json.dumps(pointer | {"schema_version": 0}))
+    monkeypatch.setenv("HINTERLAND_HOME", str(tmp_path))
+    assert "has schema 0" in open_page().error[0].value
+
+
+@pytest.mark.usefixtures("home")
+def test_overview_shows_the_four_figures() -> None:
+    app = open_page()
+    assert metric(app, "Regions that lost people") == "583 of 1,198"
+    assert metric(app, "Regions that lost more than 5 %") == "290"
+
+
+REGION_FILTERS = [
+    ("multiselect", "country", ["DE", "EL"], RegionFilter(countries=("DE", "EL"))),
+    ("multiselect", "trend", ["shrinking"], RegionFilter(trend=("shrinking",))),
+    ("multiselect", "urban_rural", ["predominantly rural"],
+     RegionFilter(urban_rural=("predominantly rural",))),
+    ("multiselect", "mountain", ["mountain: surface"],
+     RegionFilter(mountain=("mountain: surface",))),
+    ("multiselect", "coastal", ["on the coast"], RegionFilter(coastal=("on the coast",))),
+    ("multiselect", "border", ["land border (external)"],
+     RegionFilter(border=("land border (external)",))),
+    ("multiselect", "island", ["island"], RegionFilter(island=("island",))),
+    ("slider", "change", (-26, -5), RegionFilter(change_max=-5)),
+    ("select_slider", "density", (0, 50), RegionFilter(density_max=50)),
+    ("selectbox", "level", 2, RegionFilter(level=2)),
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(("kind", "key", "value", "selection"), REGION_FILTERS,
+                         ids=[f[1] for f in REGION_FILTERS])  # fmt: skip
+def test_each_region_filter_narrows_map_table_and_count(
+    store: Store, kind: str, key: str, value: object, selection: RegionFilter
+) -> None:
+    app = open_page("pages/regions.py")
+    getattr(app, kind)(key=key).set_value(value).run()
+    fine(app)
+    wanted = len(queries.regions(store, selection))
+    shown = metric(app, "Regions selected")
+    total = {3: 1514, 2: 334}[selection.level]
+    assert shown == f"{wanted:,} of {total:,}"
+    assert 0 < wanted <= total
+    assert len(app.dataframe[0].value) == wanted
+
+
+@pytest.mark.usefixtures("home")
+def test_filters_together_and_a_selection_without_regions() -> None:
+    app = open_page("pages/regions.py")
+    app.multiselect(key="country").set_value(["LU"])
+    app.multiselect(key="trend").set_value(["shrinking"]).run()
+    assert metric(fine(app), "Regions selected") == "0 of 1,514"
+    assert "No region fits" in app.info[0].value
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("column", ["annual_change_pct", "density_per_km2", "trend", "urban_rural",
+                                    "mountain", "coastal", "border", "island",
+                                    "smst_population_share"])  # fmt: skip
+def test_each_measure_colours_the_map(column: str) -> None:
+    app = open_page("pages/regions.py")
+    app.selectbox(key="measure").set_value(column).run()
+    fine(app)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("method", ["quantiles", "equal", "deviation"])
+@pytest.mark.parametrize("level", [3, 0])
+def test_each_method_of_classes(method: str, level: int) -> None:
+    app = open_page("pages/regions.py")
+    app.selectbox(key="level").set_value(level)
+    app.selectbox(key="method").set_value(method).run()
+    fine(app)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("DE733", "lost 3,973 people between 2011 and 2021: -3.29 %"),
+        ("FR", "cover 96 of its 101 NUTS-3 regions"),
+        ("UKJ21", "no census figures"),
+        ("de733", "Hersfeld-Rotenburg"),
+    ],
+)
+def test_a_profile_is_worded(code: str, words: str) -> None:
+    app = open_page("pages/regions.py")
+    app.text_input(key="region").set_value(code).run()
+    fine(app)
+    assert any(words in m.value for m in app.markdown)
+
+
+@pytest.mark.usefixtures("home")
+def test_an_unknown_code_is_said() -> None:
+    app = open_page("pages/regions.py")
+    app.text_input(key="region").set_value("XX999").run()
+    assert "no region with the code XX999" in fine(app).warning[0].value
+
+
+@pytest.mark.usefixtures("home")
+def test_search_fills_the_code() -> None:
+    app = open_page("pages/regions.py")
+    app.selectbox(key="found_region").set_value("ITI31").run()
+    assert fine(app).text_input(key="region").value == "ITI31"
+    assert any("Pesaro e Urbino" in h.value for h in app.header)
+
+
+@pytest.mark.usefixtures("home")
+def test_the_address_reproduces_the_view() -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params["trend"] = "shrinking"
+    app.query_params["country"] = ["Germany", "Greece"]
+    app.query_params["region"] = "DE733"
+    app.run()
+    app.switch_page("pages/regions.py").run()
+    fine(app)
+    assert app.multiselect(key="trend").value == ["shrinking"]
+    assert app.multiselect(key="country").value == ["DE", "EL"]
+    assert app.text_input(key="region").value == "DE733"
+
+
+TOWN_FILTERS = [
+    ("multiselect", "country", ["IT"], TownFilter(countries=("IT",))),
+    ("multiselect", "size", ["city"], TownFilter(size_class=("city",))),
+    ("multiselect", "trend", ["shrinking"], TownFilter(region_trend=("shrinking",))),
+    ("select_slider", "people", (10_000, 25_000),
+     TownFilter(population_min=10_000, population_max=25_000)),
+    ("selectbox", "within", "ITI31", TownFilter(region="ITI31")),
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(("kind", "key", "value", "selection"), TOWN_FILTERS,
+                         ids=[f[1] for f in TOWN_FILTERS])  # fmt: skip
+def test_each_town_filter(
+    store: Store, kind: str, key: str, value: object, selection: TownFilter
+) -> None:
+    app = open_page("pages/towns.py")
+    getattr(app, kind)(key=key).set_value(value).run()
+    wanted = len(queries.towns(store, selection))
+    assert metric(fine(app), "Settlements selected") == f"{wanted:,}"
+    assert wanted
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [("Bebra", "Bebra"), ("torino", "Turin"), ("kozani", "Kozáni"), ("MÜNCHEN", "Munich")],
+)
+def test_towns_are_found_by_any_of_their_names(store: Store, text: str, first: str) -> None:
+    app = open_page("pages/towns.py")
+    app.text_input(key="q").set_value(text).run()
+    fine(app)
+    found = queries.find_towns(store, text)
+    assert found["label"][0].startswith(first)
+    identifier = int(found["geonameid"][0])
+    app.selectbox(key="found").set_value(identifier).run()
+    assert fine(app).text_input(key="town").value == str(identifier)
+    assert any(h.value.startswith(first) for h in app.header)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(("text", "words"), [("1", "no settlement with"), ("abc", "no settlement")])
+def test_a_wrong_town_id_is_said(text: str, words: str) -> None:
+    app = open_page("pages/towns.py")
+    app.text_input(key="town").set_value(text).run()
+    assert words in fine(app).warning[0].value
+
+
+@pytest.mark.usefixtures("home")
+def test_definitions_can_be_searched() -> None:
+    app = open_page("pages/data.py")
+    app.text_input(key="find").set_value("compound").run()
+    assert list(fine(app).dataframe[0].value["column_name"]) == ["annual_change_pct"]

@@ -1,0 +1,54 @@
+"""Looking at a page: waiting for the map, its pixels, and places on it."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page
+
+from pages._ui.maps import EUROPE
+
+MAP = "[data-testid='stDeckGlJsonChart']"
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has ended and the frame is quiet."""
+    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
+    page.wait_for_timeout(400)
+
+
+def pixels(page: Page, index: int = 0) -> np.ndarray:
+    """Return the map as it is drawn, shape (height, width, 3)."""
+    shot = page.locator(MAP).nth(index).screenshot()
+    return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int)
+
+
+def share_of(image: np.ndarray, colour: tuple[int, int, int], tolerance: int = 3) -> float:
+    """Return the share of pixels of a colour."""
+    return float((np.abs(image - np.array(colour)).max(axis=2) <= tolerance).mean())
+
+
+def wait_for_colour(
+    page: Page, colour: tuple[int, int, int], share: float = 0.002, seconds: float = 45
+) -> np.ndarray:
+    """Wait until a colour fills a share of the map; return the picture."""
+    for _ in range(int(seconds * 2)):
+        image = pixels(page)
+        if share_of(image, colour) >= share:
+            return image
+        page.wait_for_timeout(500)
+    raise AssertionError(f"colour {colour} did not reach {share:.1%} of the map")
+
+
+def spot(page: Page, x_km: float, y_km: float) -> tuple[float, float]:
+    """Return where a place of the map (EPSG:3035, km) lies on the page in Europe's view."""
+    box = page.locator(MAP).first.bounding_box()
+    assert box
+    scale = 2 ** EUROPE["zoom"]
+    target = EUROPE["target"]
+    return (
+        box["x"] + box["width"] / 2 + (x_km - target[0]) * scale,
+        box["y"] + box["height"] / 2 - (y_km - target[1]) * scale,
+    )

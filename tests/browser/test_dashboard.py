@@ -1,0 +1,153 @@
+"""The dashboard in Chromium: maps drawn, clicks taken, nothing asked of other servers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from pages._ui.maps import rgb
+from pages._ui.measures import PUOR, SIZE_CLASSES
+from tests.browser import screen
+from tests.browser.conftest import serving
+
+LOSING = tuple(rgb(PUOR[1]))
+NORRBOTTEN = (4700.0, 4930.0)  # SE332, far from any border, km in EPSG:3035
+
+
+def test_a_deep_link_as_the_very_first_request_has_its_frame(built_home: Path, page: Page) -> None:
+    with serving(built_home) as address:
+        page.goto(f"{address}/regions?region=DE733")
+        expect(page.get_by_role("link", name="Data & methods")).to_be_visible()
+        expect(page.get_by_role("heading", name="Hersfeld-Rotenburg (DE733)")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/", "/regions", "/towns", "/data"])
+def test_no_request_leaves_the_machine(served: str, page: Page, path: str) -> None:
+    page.goto(served + path)
+    page.wait_for_selector("h1")
+    screen.settle(page)
+    page.wait_for_timeout(1500)
+    outside = [u for u in page.requests if not u.startswith((served, "data:", "blob:"))]
+    assert outside == []
+    assert len(page.requests) > 5
+
+
+def test_the_map_has_the_colours_of_its_legend(served: str, page: Page) -> None:
+    page.goto(f"{served}/regions")
+    image = screen.wait_for_colour(page, LOSING)
+    # Counts of the legend are those of the data; each class is somewhere on the map.
+    legend = page.get_by_test_id("legend").inner_text()
+    assert "Population change (%)" in legend
+    assert "no data\n316" in legend
+    for colour in (PUOR[0], PUOR[2], PUOR[5], PUOR[6]):
+        assert screen.share_of(image, tuple(rgb(colour))) > 0.0005, colour
+
+
+def test_a_click_opens_the_region_and_fades_nothing(served: str, page: Page) -> None:
+    page.goto(f"{served}/regions")
+    before = screen.wait_for_colour(page, LOSING)
+    page.mouse.click(*screen.spot(page, *NORRBOTTEN))
+    expect(page.get_by_role("heading", name="Norrbottens län (SE332)")).to_be_visible()
+    expect(page.get_by_label("Region shown below")).to_have_value("SE332")
+    assert "region=SE332" in page.url
+    screen.settle(page)
+    # The view moves to the region; its colour must be as strong as before.
+    colour = before[tuple(int(v) for v in reversed(_inside(page)))]
+    after = screen.pixels(page)
+    middle = after[after.shape[0] // 2, after.shape[1] // 2]
+    assert np.abs(middle - colour).max() <= 12
+    assert screen.share_of(after, tuple(int(c) for c in colour), 12) > 0.05
+
+
+def _inside(page: Page) -> tuple[float, float]:
+    x, y = screen.spot(page, *NORRBOTTEN)
+    box = page.locator(screen.MAP).first.bounding_box()
+    assert box
+    return x - box["x"], y - box["y"]
+
+
+def test_a_changed_filter_sends_little_and_no_geometry(served: str, page: Page) -> None:
+    page.goto(f"{served}/regions")
+    screen.wait_for_colour(page, LOSING)
+    screen.settle(page)
+    fetched = len([u for u in page.requests if "/maps/" in u])
+    for label, option in (("Country", "Germany"), ("Trend", "shrinking"),
+                          ("Urban-rural type", "predominantly rural")):  # fmt: skip
+        page.received.clear()
+        page.get_by_test_id("stSidebar").get_by_label(label, exact=True).click()
+        page.get_by_role("option", name=option, exact=True).click()
+        page.keyboard.press("Escape")
+        screen.settle(page)
+        page.wait_for_timeout(700)
+        assert 0 < sum(page.received) <= 50_000, (label, sum(page.received))
+    assert len([u for u in page.requests if "/maps/" in u]) == fetched
+
+
+def test_a_missing_database_is_said_in_words(tmp_path: Path, built_home: Path,
+                                             chromium: Browser) -> None:  # fmt: skip
+    """The pointer is taken away under a running dashboard."""
+    import shutil
+
+    home = tmp_path / "home"
+    shutil.copytree(built_home, home)
+    with serving(home) as address:
+        (home / "build" / "current.json").unlink()
+        tab = chromium.new_page()
+        tab.goto(address)
+        expect(tab.get_by_text("Run 'hinterland build'")).to_be_visible(timeout=60_000)
+        tab.close()
+
+
+def test_a_table_row_opens_the_region(served: str, page: Page) -> None:
+    page.goto(f"{served}/regions?country=Luxembourg")
+    screen.settle(page)
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 18, box["y"] + 52)
+    expect(page.get_by_role("heading", name="Luxembourg (LU000)")).to_be_visible()
+
+
+def test_a_town_is_found_and_shown(served: str, page: Page) -> None:
+    page.goto(f"{served}/towns")
+    page.get_by_label("Search by name").fill("Fermignano")
+    page.get_by_label("Search by name").press("Enter")
+    page.get_by_text("Choose one").click()
+    page.get_by_role("option", name="Fermignano").first.click()
+    expect(page.get_by_role("heading", name="Fermignano, Italy")).to_be_visible()
+    assert "town=" in page.url
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "colour"),
+    [
+        ("/", "overview", LOSING),
+        ("/regions?trend=shrinking&urban_rural=predominantly+rural", "regions", LOSING),
+        ("/regions?region=DE733", "region-profile", tuple(rgb(PUOR[2]))),
+        ("/towns?country=Italy", "towns", None),
+        ("/data", "data", None),
+    ],
+)
+def test_pictures(served: str, page: Page, pictures: Path, path: str, name: str,
+                  colour: tuple[int, int, int] | None) -> None:  # fmt: skip
+    page.goto(served + path)
+    screen.settle(page)
+    if colour:
+        screen.wait_for_colour(page, colour)
+    elif name == "towns":
+        image = screen.wait_for_colour(page, (247, 246, 243), 0.02)
+        # Circles are translucent: look for what is neither land, sea nor line.
+        strong = (image.max(axis=2) - image.min(axis=2)) > 60
+        assert strong.mean() > 0.01
+        assert all(c.startswith("#") for _, c in SIZE_CLASSES.values())
+    page.wait_for_timeout(1500)
+    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": 1440, "height": min(int(height) + 60, 2600)})
+    page.wait_for_timeout(2500)
+    target = pictures / f"{name}.png"
+    page.screenshot(path=target)
+    assert target.stat().st_size > 40_000

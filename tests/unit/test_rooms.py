@@ -1,0 +1,68 @@
+"""The rooms keep to themselves: who may import what, and where thresholds live."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+NETWORK = {"requests", "urllib3", "socket", "http", "pooch", "eurostat"}
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_pipelines_do_not_import_streamlit_or_pages() -> None:
+    for path in (ROOT / "pipelines").rglob("*.py"):
+        tops = {name.split(".")[0] for name in imports(path)}
+        assert not tops & {"streamlit", "pages", "pydeck"}, path
+
+
+def test_pages_hold_no_sql_and_open_no_files() -> None:
+    for path in [ROOT / "app.py", *(ROOT / "pages").rglob("*.py")]:
+        tops = {name.split(".")[0] for name in imports(path)}
+        assert not tops & {"duckdb", "sqlite3"}, path
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not re.search(r"\bselect\b.+\bfrom\b", node.value, re.S), path
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id != "open", path
+
+
+def test_only_the_download_rooms_reach_the_network() -> None:
+    allowed = {"download.py", "responses.py", "eurostat_api.py", "fetched.py", "fetch.py"}
+    for path in (ROOT / "pipelines").rglob("*.py"):
+        tops = {name.split(".")[0] for name in imports(path)}
+        if path.name not in allowed:
+            assert not tops & NETWORK, path
+
+
+def test_every_threshold_is_used_and_has_source_and_evidence() -> None:
+    text = "\n".join(
+        p.read_text("utf-8")
+        for folder in ("sql", "pipelines", "pages")
+        for p in (ROOT / folder).rglob("*")
+        if p.suffix in (".sql", ".py", ".toml")
+    )
+    with (ROOT / "sql/seeds/thresholds.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len({r["name"] for r in rows}) == len(rows)
+    for row in rows:
+        assert row["source"], row["name"]
+        assert row["evidence"], row["name"]
+        assert row["name"] in text or row["name"].split("_", 1)[1] in text, row["name"]
+
+
+def test_no_path_of_one_machine_and_no_foreign_data_is_committed() -> None:
+    for path in (ROOT / "geodata").rglob("*"):
+        assert path.suffix not in (".tsv", ".gz", ".geojson") or "build" in path.parts, path
