@@ -95,11 +95,11 @@ def winsorised(values: Floats, low: float, high: float) -> Floats:
 
 def _whitened(numbers: Floats, shrinkage: float) -> Floats:
     """Return rows whose Euclidean distance is the Mahalanobis distance; NaN if incomplete."""
-    deviation = np.nanstd(numbers, axis=0)
-    z = (numbers - np.nanmean(numbers, axis=0)) / np.where(deviation > 0, deviation, 1.0)
-    complete = np.isfinite(z).all(axis=1)
+    complete = np.isfinite(numbers).all(axis=1)
     if complete.sum() <= numbers.shape[1] + 1:
         return np.full(numbers.shape, np.nan)
+    deviation = np.nanstd(numbers, axis=0)
+    z = (numbers - np.nanmean(numbers, axis=0)) / np.where(deviation > 0, deviation, 1.0)
     covariance = np.cov(z[complete], rowvar=False).reshape(z.shape[1], z.shape[1])
     covariance = (1 - shrinkage) * covariance + shrinkage * np.diag(np.diag(covariance))
     values, vectors = np.linalg.eigh(covariance)

@@ -93,8 +93,10 @@ def in_europe(store: Store, geonameid: int) -> pd.DataFrame:
     return store.frame(
         """
         with me as (select * from marts.towns where geonameid = $id),
-        mine as (select marts.regions.* from marts.regions, me
-            where marts.regions.nuts_id = me.nuts_id),
+        mine as (
+            select regions.* from marts.regions as regions
+            inner join me on regions.nuts_id = me.nuts_id
+        ),
         long as (
             select 1 as position, 'Population of the town' as measure, 'people' as unit,
                 (select population from me)::double as mine, population::double as other

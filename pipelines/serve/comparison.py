@@ -158,6 +158,8 @@ def towns_like(
     if geonameid not in data.position:
         raise InputError(f"there is no settlement with the GeoNames id '{geonameid}'")
     i, weighted = data.position[geonameid], dict(weights)
+    # Mahalanobis measures numbers alone: classes then explain nothing.
+    explained = dict.fromkeys(CLASSES, 0.0) if method == "mahalanobis" else weighted
     away = distances(data.space, i, method, weighted)
     allowed = np.ones(len(away), dtype=bool)
     if other_countries:
@@ -165,7 +167,7 @@ def towns_like(
     if only_cases:
         allowed &= data.frame["is_case"].to_numpy()
     found = nearest(away, i, allowed, number)
-    rows = [_row(data, i, int(j), float(away[j]), weighted) for j in found]
+    rows = [_row(data, i, int(j), float(away[j]), explained) for j in found]
     usual = usual_distance_kept(store, method, weights)
     first = float(away[found[0]]) if len(found) else float("nan")
     return LikeTowns(pd.DataFrame(rows), usual, not first <= usual)
