@@ -12,7 +12,9 @@ from typing import Any
 from pipelines.fits import HOLDS, UNKNOWN, Fit, Judged, in_words
 
 # What two pages of A4 hold.
-PRACTICES = 6
+PRACTICES = 8
+# How many of the best practices the open questions are taken from.
+ASKED_FOR = 30
 QUESTIONS = 8
 _STYLE = """
 @page { size: A4; margin: 13mm 14mm; }
@@ -56,7 +58,7 @@ def _practice(number: int, fit: Fit, cases: Mapping[str, str]) -> str:
 
 
 def _open_questions(fits: Sequence[Fit]) -> list[str]:
-    """Return the questions whose answer would settle most of the shown practices."""
+    """Return the questions whose answer would settle most practices."""
     tally: dict[str, int] = {}
     for fit in fits:
         for judged in fit.of(UNKNOWN):
@@ -83,17 +85,20 @@ def brief_html(
     answers
         What the user said, by question.
     fits
-        Ranked practices; the first six that are not blocked are printed.
+        Ranked practices; the first eight that are not blocked are printed.
     cases
         Names of case studies by id.
     notes
         Attribution, version and limits, a line each.
     """
-    shown = [f for f in fits if not f.is_blocked][:PRACTICES]
+    open_ones = [f for f in fits if not f.is_blocked]
+    shown = open_ones[:PRACTICES]
     table = "".join(f"<tr><td>{escape(k)}</td><td>{escape(v)}</td></tr>" for k, v in facts.items())
     said = "; ".join(f"{q} {in_words(a)}" for q, a in answers.items())
     said = f"<p>{escape(said)}</p>" if said else "<p>No question was answered.</p>"
-    open_questions = "".join(f"<li>{escape(q)}</li>" for q in _open_questions(shown))
+    open_questions = "".join(
+        f"<li>{escape(q)}</li>" for q in _open_questions(open_ones[:ASKED_FOR])
+    )
     half = (len(shown) + 1) // 2
     articles = [_practice(n, f, cases) for n, f in enumerate(shown, start=1)]
     return (

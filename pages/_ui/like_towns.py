@@ -60,11 +60,15 @@ def show(store: Store, town: dict[str, Any], with_choices: bool = True) -> None:
         column_config={
             "name": "Name", "country_name": "Country",
             "population": st.column_config.NumberColumn("Population", format="localized"),
+            "is_close": st.column_config.CheckboxColumn(
+                "Close", help=f"Up to a distance of {like.usual:.3f}, within which 95 % of all "
+                "settlements have their nearest one."),
             "distance": st.column_config.NumberColumn("Distance", format="%.3f"),
             "differs": st.column_config.TextColumn("What separates most", width="large"),
             "shares": st.column_config.TextColumn("What they share", width="large"),
         },
-        column_order=["name", "country_name", "population", "distance", "differs", "shares"],
+        column_order=["name", "country_name", "population", "distance", "is_close", "differs",
+                      "shares"],
     )  # fmt: skip
     st.caption("Compared: " + ", ".join(comparison.LABELS.values()) + ". Resemblance is "
                "descriptive: it is no evidence that what worked there works here. Minutes are "

@@ -169,8 +169,10 @@ def towns_like(
     found = nearest(away, i, allowed, number)
     rows = [_row(data, i, int(j), float(away[j]), explained) for j in found]
     usual = usual_distance_kept(store, method, weights)
-    first = float(away[found[0]]) if len(found) else float("nan")
-    return LikeTowns(pd.DataFrame(rows), usual, not first <= usual)
+    table = pd.DataFrame(rows)
+    if rows:
+        table["is_close"] = table["distance"] <= usual
+    return LikeTowns(table, usual, not (rows and table["is_close"].iloc[0]))
 
 
 _usual: dict[tuple[str, str, tuple[tuple[str, float], ...]], float] = {}

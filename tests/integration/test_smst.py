@@ -115,6 +115,15 @@ def test_data_answers_use_the_values_that_conditions_allow(store):
 
 
 @pytest.fixture
+def own_home(built_home, tmp_path, monkeypatch):
+    """Serve a copy: DuckDB opens a file only one way a process, and others read the first."""
+    copy = tmp_path / "home"
+    shutil.copytree(built_home, copy)
+    monkeypatch.setenv("HINTERLAND_HOME", str(copy))
+    return copy
+
+
+@pytest.fixture
 def broken(tmp_path, monkeypatch):
     folder = tmp_path / "catalogue"
     shutil.copytree(paths.catalogue_dir(), folder)
@@ -128,32 +137,30 @@ def broken(tmp_path, monkeypatch):
     return folder
 
 
-def test_a_wrong_catalogue_stops_the_build_and_what_is_served_stays(broken, built_home, tmp_path):
-    home = tmp_path / "home"
-    shutil.copytree(built_home, home)
-    before = read_pointer(home / "build")
+def test_a_wrong_catalogue_stops_the_build_and_what_is_served_stays(broken, own_home):
+    before = read_pointer(own_home / "build")
     with pytest.raises(CheckFailed) as error:
-        build(home / "build")
+        build(own_home / "build")
     assert "social_places.csv, row 3, field id" in str(error.value)
     assert "duplicate" in str(error.value)
-    assert read_pointer(home / "build") == before
-    assert (home / "build" / before.file).is_file()
+    assert read_pointer(own_home / "build") == before
+    assert (own_home / "build" / before.file).is_file()
 
 
-def test_check_names_every_finding_and_fails(broken, home):
+def test_check_names_every_finding_and_fails(broken, own_home):
     result = runner.invoke(app, ["check"])
     assert result.exit_code == 1
     assert "row 3, field id" in result.stderr
     assert "all readable" in result.stdout  # the database is checked all the same
 
 
-def test_check_passes_a_sound_project(home):
+def test_check_passes_a_sound_project(own_home):
     result = runner.invoke(app, ["check"])
     assert result.exit_code == 0, result.output
     assert "not compared" not in result.stdout
 
 
-def test_check_files(home, tmp_path):
+def test_check_files(own_home, tmp_path):
     own = tmp_path / "mine.csv"
     head = "id,name,kind,type,country,lon,lat,source\n"
     own.write_text(head + "cafe,Café am Markt,place,cafe_pub,DE,9.79,50.97,own visit\n", "utf-8")

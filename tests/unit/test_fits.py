@@ -111,10 +111,10 @@ def test_the_brief_escapes_everything():
     assert "default-src 'none'" in html
 
 
-def test_the_brief_prints_six_practices_and_none_that_lacks_a_need():
-    rows = [row("a", practice=f"p{i}", strength="needs" if i == 0 else "fits") for i in range(9)]
-    order = ranked([practice(f"p{i}") for i in range(9)], rows, {"a": "no"}, WEIGHTS)
+def test_the_brief_prints_eight_practices_and_none_that_lacks_a_need():
+    rows = [row("a", practice=f"p{i}", strength="needs" if i == 0 else "fits") for i in range(12)]
+    order = ranked([practice(f"p{i}") for i in range(12)], rows, {"a": "no"}, WEIGHTS)
     html = brief_html("Bebra", {}, {}, order, {}, [])
-    assert html.count("<article>") == 6
+    assert html.count("<article>") == 8
     assert ". P0<" not in html
     assert "No question was answered." in html
