@@ -48,12 +48,6 @@ def take_row() -> None:
         st.session_state["region"] = table["nuts_id"].iloc[chosen[0]]
 
 
-def take_found() -> None:
-    """Put the region found by name into the address bar."""
-    if picked := st.session_state.get("found_region"):
-        st.session_state["region"] = picked
-
-
 table: pd.DataFrame = state.ask(store, queries.regions, selection)
 values: pd.DataFrame = state.ask(store, queries.region_values, level, column)
 summary = state.ask(store, queries.selection_summary, selection)
@@ -62,17 +56,10 @@ ids = table["nuts_id"].tolist()
 chosen = [position[i] for i in ids] if len(ids) < len(values) else None
 classes = classify(values["value"], chosen, measure, method, fixed or [])
 
-names: pd.DataFrame = state.ask(store, queries.region_names, level)
-labels = dict(zip(names["nuts_id"], names["label"], strict=True))
-search, code = st.columns([3, 1])
-search.selectbox(
-    "Find a region by name or code", list(labels), index=None, format_func=labels.get,
-    key="found_region", on_change=take_found, placeholder="Type a name, for instance Hersfeld",
-)  # fmt: skip
-region = code.text_input(
-    "Region shown below", key="region", bind="query-params", placeholder="NUTS code",
-    help="Filled by a click on the map, a row of the table or the search.",
-).strip().upper()  # fmt: skip
+region = state.finder(
+    store, "Find a region by name or code", queries.find_regions, "region",
+    "For instance Hersfeld", "NUTS code",
+).upper()  # fmt: skip
 
 years = (
     f", {summary['year_start']} to {summary['year_end']}"

@@ -35,10 +35,10 @@ with st.sidebar:
         "Population", POPULATIONS, (POPULATIONS[0], POPULATIONS[-1]), key="people",
         bind="query-params", format_func=lambda p: f"{p:,}",
     )  # fmt: skip
-    regions: pd.DataFrame = state.ask(store, queries.region_names)
-    labels = dict(zip(regions["nuts_id"], regions["label"], strict=True))
-    within = st.selectbox("In the region", list(labels), index=None, format_func=labels.get,
-                          key="within", bind="query-params")  # fmt: skip
+    within = st.text_input(
+        "In the region", key="within", bind="query-params", placeholder="NUTS code",
+        help="Code of any level, for instance DE7 for Hessen; the Regions page finds codes.",
+    ).strip().upper()  # fmt: skip
 
 selection = TownFilter(
     countries=countries,
@@ -46,7 +46,7 @@ selection = TownFilter(
     region_trend=trend,
     population_min=None if people[0] == POPULATIONS[0] else people[0],
     population_max=None if people[1] == POPULATIONS[-1] else people[1],
-    region=within,
+    region=within or None,
 )
 
 
@@ -63,28 +63,9 @@ def take_row() -> None:
         st.session_state["town"] = str(table["geonameid"].iloc[chosen[0]])
 
 
-def take_found() -> None:
-    """Put the settlement found by name into the address bar."""
-    if st.session_state.get("found") is not None:
-        st.session_state["town"] = str(st.session_state["found"])
-
-
-search, result, identifier = st.columns([3, 3, 2])
-text = search.text_input("Search by name", key="q", bind="query-params",
-                         placeholder="For instance Bebra, Torino, Kozani")  # fmt: skip
-if text:
-    found: pd.DataFrame = state.ask(store, queries.find_towns, text)
-    hits = dict(zip(found["geonameid"], found["label"], strict=True))
-    if hits:
-        result.selectbox(f"{len(hits)} found" if len(hits) < 25 else "First 25 found", list(hits),
-                         format_func=hits.get, key="found", index=None, on_change=take_found,
-                         placeholder="Choose one")  # fmt: skip
-    else:
-        result.info(f"No settlement of 500 people and more is called '{text}'.")
-
-town_id = identifier.text_input(
-    "Town shown below", key="town", bind="query-params", placeholder="GeoNames id",
-    help="Filled by a click on the map, a row of the table or the search.",
+town_id = state.finder(
+    store, "Search by name", queries.find_towns, "town", "For instance Bebra, Torino, Kozani",
+    "GeoNames id",
 )  # fmt: skip
 
 rows: pd.DataFrame = state.ask(store, queries.towns, selection)

@@ -57,3 +57,35 @@ def country_names(store: Store) -> dict[str, str]:
 def multiselect(label: str, options: list[str], key: str, **more: Any) -> tuple[str, ...]:
     """Draw a multiselect whose value stands in the address bar."""
     return tuple(st.multiselect(label, options, key=key, bind="query-params", **more))
+
+
+def finder(
+    store: Store, label: str, query: Callable[..., pd.DataFrame], target: str, hint: str,
+    code_hint: str,
+) -> str:  # fmt: skip
+    """Draw a search by name and the code that it fills; return the code.
+
+    Only the first matches travel to the browser: a list of all names would be sent
+    again on every rerun. The code stands in the address bar under ``target``.
+    """
+    found_key = f"{target}_found"
+
+    def take() -> None:
+        if st.session_state.get(found_key) is not None:
+            st.session_state[target] = str(st.session_state[found_key])
+
+    search, result, code = st.columns([3, 3, 2])
+    text = search.text_input(label, key=f"{target}_search", placeholder=hint)
+    if text:
+        found = ask(store, query, text)
+        hits = dict(zip(found["id"], found["label"], strict=True))
+        if hits:
+            title = f"{len(hits)} found" if len(hits) < 25 else "First 25 found"
+            result.selectbox(title, list(hits), format_func=hits.get, key=found_key, index=None,
+                             on_change=take, placeholder="Choose one")  # fmt: skip
+        else:
+            result.info(f"Nothing is called '{text}'.")
+    return code.text_input(
+        "Shown below", key=target, bind="query-params", placeholder=code_hint,
+        help="Filled by a click on the map, a row of the table or the search.",
+    ).strip()  # fmt: skip

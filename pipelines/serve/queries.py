@@ -131,12 +131,33 @@ def rank(store: Store, nuts_id: str) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def region_names(store: Store, level: int | None = None) -> pd.DataFrame:
-    """Return ``nuts_id``, ``label`` of all regions, or of those of one level."""
+def find_regions(store: Store, text: str, number: int = 25) -> pd.DataFrame:
+    """Return ``id``, ``label`` of regions whose code or name begins with or holds a text.
+
+    Case and accents do not matter; exact codes come first, then the smaller regions.
+    """
     return store.frame(
-        "select nuts_id, name || ' (' || nuts_id || ', ' || country_name || ')' as label, level "
-        "from marts.regions where ?::tinyint is null or level = ? order by level desc, name",
-        [level, level],
+        """
+        with wanted as (select strip_accents(lower(trim($text))) as needle),
+        named as (
+            select
+                nuts_id, level, name, country_name,
+                strip_accents(lower(concat_ws('|', nuts_id, name, name_local))) as haystack
+            from marts.regions
+        )
+        select
+            nuts_id as id,
+            name || ' (' || nuts_id || ', ' || country_name || ', level ' || level || ')' as label
+        from named, wanted
+        where needle != '' and contains(haystack, needle)
+        order by
+            lower(nuts_id) = needle desc,
+            contains('|' || haystack || '|', '|' || needle || '|') desc,
+            contains('|' || haystack, '|' || needle) desc,
+            level desc, nuts_id
+        limit $n
+        """,
+        {"text": text, "n": number},
     )
 
 
@@ -237,7 +258,7 @@ def town(store: Store, geonameid: int) -> dict[str, Any] | None:
 
 
 def find_towns(store: Store, text: str, number: int = 25) -> pd.DataFrame:
-    """Return settlements whose name, or another name of theirs, begins with or holds a text.
+    """Return ``id``, ``label`` of settlements one of whose names begins with or holds a text.
 
     Case and accents do not matter; exact and leading matches come first, then by size.
     """
@@ -253,7 +274,7 @@ def find_towns(store: Store, text: str, number: int = 25) -> pd.DataFrame:
             from marts.towns
         )
         select
-            geonameid,
+            geonameid as id,
             name || ' (' || coalesce(region_name || ', ', '') || country_name || ', '
                 || format('{:,}', population) || ')' as label
         from named, wanted

@@ -162,7 +162,8 @@ def test_an_unknown_code_is_said() -> None:
 @pytest.mark.usefixtures("home")
 def test_search_fills_the_code() -> None:
     app = open_page("pages/regions.py")
-    app.selectbox(key="found_region").set_value("ITI31").run()
+    app.text_input(key="region_search").set_value("pesaro").run()
+    app.selectbox(key="region_found").set_value("ITI31").run()
     assert fine(app).text_input(key="region").value == "ITI31"
     assert any("Pesaro e Urbino" in h.value for h in app.header)
 
@@ -187,7 +188,7 @@ TOWN_FILTERS = [
     ("multiselect", "trend", ["shrinking"], TownFilter(region_trend=("shrinking",))),
     ("select_slider", "people", (10_000, 25_000),
      TownFilter(population_min=10_000, population_max=25_000)),
-    ("selectbox", "within", "ITI31", TownFilter(region="ITI31")),
+    ("text_input", "within", "iti31", TownFilter(region="ITI31")),
 ]  # fmt: skip
 
 
@@ -211,12 +212,12 @@ def test_each_town_filter(
 )
 def test_towns_are_found_by_any_of_their_names(store: Store, text: str, first: str) -> None:
     app = open_page("pages/towns.py")
-    app.text_input(key="q").set_value(text).run()
+    app.text_input(key="town_search").set_value(text).run()
     fine(app)
     found = queries.find_towns(store, text)
     assert found["label"][0].startswith(first)
-    identifier = int(found["geonameid"][0])
-    app.selectbox(key="found").set_value(identifier).run()
+    identifier = int(found["id"][0])
+    app.selectbox(key="town_found").set_value(identifier).run()
     assert fine(app).text_input(key="town").value == str(identifier)
     assert any(h.value.startswith(first) for h in app.header)
 

@@ -49,9 +49,12 @@ def test_the_map_has_the_colours_of_its_legend(served: str, page: Page) -> None:
 def test_a_click_opens_the_region_and_fades_nothing(served: str, page: Page) -> None:
     page.goto(f"{served}/regions")
     before = screen.wait_for_colour(page, LOSING)
+    screen.settle(page)
+    page.mouse.move(*screen.spot(page, *NORRBOTTEN))
+    expect(page.get_by_text("Norrbottens län (SE332)")).to_be_visible()  # the tooltip
     page.mouse.click(*screen.spot(page, *NORRBOTTEN))
     expect(page.get_by_role("heading", name="Norrbottens län (SE332)")).to_be_visible()
-    expect(page.get_by_label("Region shown below")).to_have_value("SE332")
+    expect(page.get_by_label("Shown below")).to_have_value("SE332")
     assert "region=SE332" in page.url
     screen.settle(page)
     # The view moves to the region; its colour must be as strong as before.
@@ -77,8 +80,10 @@ def test_a_changed_filter_sends_little_and_no_geometry(served: str, page: Page) 
     for label, option in (("Country", "Germany"), ("Trend", "shrinking"),
                           ("Urban-rural type", "predominantly rural")):  # fmt: skip
         page.received.clear()
-        page.get_by_test_id("stSidebar").get_by_label(label, exact=True).click()
-        page.get_by_role("option", name=option, exact=True).click()
+        box = page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect")
+        field = box.filter(has_text=label).locator("input").first
+        field.fill(option)
+        page.get_by_role("option", name=option).first.click()
         page.keyboard.press("Escape")
         screen.settle(page)
         page.wait_for_timeout(700)
@@ -116,7 +121,7 @@ def test_a_town_is_found_and_shown(served: str, page: Page) -> None:
     page.goto(f"{served}/towns")
     page.get_by_label("Search by name").fill("Fermignano")
     page.get_by_label("Search by name").press("Enter")
-    page.get_by_text("Choose one").click()
+    page.get_by_test_id("stSelectbox").filter(has_text="found").locator("input").click()
     page.get_by_role("option", name="Fermignano").first.click()
     expect(page.get_by_role("heading", name="Fermignano, Italy")).to_be_visible()
     assert "town=" in page.url

@@ -1,0 +1,51 @@
+# Two commands for a start: `make run` and `make test`. Both print what they do.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+STAMP := $(VENV)/.installed
+
+.PHONY: help run build test lint screenshots bench clean
+
+help: ## Show the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+run: $(STAMP) ## Install, build the database and serve the dashboard
+	@echo "== Building the database if its inputs have changed"
+	@$(BIN)/hinterland build --if-needed
+	@echo "== Serving http://localhost:$(PORT) (stop with Ctrl-C)"
+	@$(BIN)/hinterland app --port $(PORT)
+
+build: $(STAMP) ## Build the database
+	@$(BIN)/hinterland build
+
+test: $(STAMP) ## Install what tests need, Chromium too, and run them all
+	@sh .ci/chromium
+	@echo "== Running the tests"
+	@$(BIN)/python -m pytest
+
+lint: $(STAMP) ## Check the code's style
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+screenshots: $(STAMP) ## Take the pictures of docs/screenshots anew
+	@sh .ci/chromium
+	@HINTERLAND_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/browser -k pictures
+
+bench: $(STAMP) ## Print the table of speed and size
+	@sh .ci/chromium
+	@$(BIN)/python benchmarks/bench_spine.py
+
+clean: ## Remove the environment and what was built
+	rm -rf $(VENV) geodata/build geodata/cache
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "== Creating the environment in $(VENV) (needs Python 3.11 or newer)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; set it with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+		{ echo "No venv module: install it, on Debian with: apt-get install python3-venv"; exit 1; }
+	@echo "== Installing the locked packages (a minute or two)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
