@@ -62,3 +62,8 @@ with right:
         fit_view.card(number, fit, cases)
     fit_view.table(fits)
     st.caption(state.attribution(store, ("geonames_cities500", "gisco_nuts_2021")))
+
+with st.expander("Concepts behind the practices"):
+    chosen = st.selectbox("Table", state.ask(store, catalogue.concept_tables),
+                          format_func=words.code, key="concept", bind="query-params")  # fmt: skip
+    fit_view.concepts(state.ask(store, catalogue.concepts, chosen))

@@ -8,6 +8,8 @@ import pyarrow as pa
 from scipy.spatial import cKDTree
 
 from pipelines.geometry import chord, unit_vectors
+from pipelines.travel.network import Network
+from pipelines.travel.paths import nearest
 
 PER_PEOPLE = 10_000
 # A place farther from every settlement than this belongs to none of them.
@@ -78,3 +80,48 @@ def per_settlement(places: pa.Table, towns: pd.DataFrame) -> pd.DataFrame:
     result = pd.DataFrame(rows, columns=columns)
     return result.sort_values(["places_per_10000", "geonameid"], ascending=[False, True],
                               ignore_index=True)  # fmt: skip
+
+
+def reach_by_type(
+    places: pa.Table, towns: pd.DataFrame, network: Network, minutes: tuple[float, ...] = (15, 30)
+) -> pd.DataFrame:
+    """Return for each type how many people have one within some minutes by car, and none.
+
+    Counted are the settlements of the countries that the places lie in. A place is reached
+    when its settlement is: ways inside a settlement are not counted.
+
+    Parameters
+    ----------
+    places, towns
+        As in :func:`per_settlement`; ``towns`` also has ``country``.
+    network
+        The settlement network (estimated minutes by car).
+    minutes
+        Bands, inclusive.
+
+    Returns
+    -------
+    DataFrame
+        ``type, places, people, within_<m> ..., without_<m> ...`` with a last row of all
+        types together (``any``).
+    """
+    at = settlement_of(places, towns)
+    kind, types = np.array(places["kind"].to_pylist()), np.array(places["type"].to_pylist())
+    usable = (at >= 0) & (kind == "place")
+    node_of = {g: i for i, g in enumerate(network.settlements.geonameid.tolist())}
+    node = np.array([node_of.get(g, -1) for g in towns["geonameid"].tolist()])
+    countries = set(towns["country"].to_numpy()[at[usable]])
+    counted = towns["country"].isin(countries).to_numpy() & (node >= 0)
+    people = towns["population"].to_numpy(dtype=float)[counted]
+    rows = []
+    for name in [*sorted(set(types[usable])), "any"]:
+        chosen = usable & ((types == name) | (name == "any"))
+        goals = np.unique(node[at[chosen]])
+        away, _ = nearest(network.graph, goals[goals >= 0])
+        here = away[node[counted]]
+        row = {"type": name, "places": int(chosen.sum()), "people": int(people.sum())}
+        for m in minutes:
+            row[f"within_{m:g}"] = int(people[here <= m].sum())
+            row[f"without_{m:g}"] = int(people[~(here <= m)].sum())
+        rows.append(row)
+    return pd.DataFrame(rows)

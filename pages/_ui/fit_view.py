@@ -84,3 +84,14 @@ def table(fits: list[Fit]) -> None:
     )
     st.dataframe(frame, hide_index=True, height=300, alt="All practices by fit",
                  placeholder=format.NONE)  # fmt: skip
+
+
+def concepts(rows: list[dict[str, Any]]) -> None:
+    """Draw one conceptual table of the documents, without its empty columns."""
+    columns = ("name", "subgroup", "origin", "meaning", "strengths", "weaknesses", "attention",
+               "examples", "value", "url")  # fmt: skip
+    used = [c for c in columns if any(r[c] is not None for r in rows)]
+    frame = pd.DataFrame({c.capitalize(): [r[c] for r in rows] for c in used})
+    st.dataframe(frame, hide_index=True, row_height=60, alt="Conceptual table",
+                 placeholder=format.NONE)  # fmt: skip
+    st.caption(" · ".join(dict.fromkeys(words.plain(words.source(r)) for r in rows)))

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pipelines.serve.filters import PlaceFilter
 from pipelines.serve.store import Store
+from pipelines.travel.network import Network, network_from_table
 
 Rows = list[dict[str, Any]]
 
@@ -195,6 +196,21 @@ def gazetteer(store: Store) -> pa.Table:
 def settlements(store: Store) -> pd.DataFrame:
     """Return the settlements that places are counted by, in order of their identifier."""
     return store.arrow(
-        "select geonameid, name, country_name, population, lon, lat from marts.towns "
+        "select geonameid, name, country, country_name, population, lon, lat from marts.towns "
         "order by geonameid"
     ).to_pandas()
+
+
+def network(store: Store) -> Network:
+    """Return the settlement network of the database (about a second)."""
+    return network_from_table(
+        store.arrow("select * from indicators.ind_settlement__node order by geonameid"),
+        store.arrow("select * from indicators.ind_settlement__links"),
+    )
+
+
+def concept_tables(store: Store) -> list[str]:
+    """Return the names of the conceptual tables."""
+    return store.arrow("select distinct concept_table as t from marts.concepts order by t")[
+        "t"
+    ].to_pylist()

@@ -155,3 +155,30 @@ def test_what_fits_waits_for_a_town(home):
 @pytest.mark.parametrize("town", ["1", "999999999", "x"])
 def test_an_unknown_town_is_named(home, town):
     assert "There is no settlement" in texts(opened("what_fits", town=town))
+
+
+OWN = (
+    "id,name,kind,type,country,lon,lat,source\n"
+    "cafe,Café am Markt,place,cafe_pub,DE,9.79,50.97,own visit\n"
+    "library,Bücherei,place,library,DE,9.79,50.97,own visit\n"
+)
+
+
+def test_own_places_are_measured(home):
+    app = opened("social_places")
+    app.file_uploader(key="own_file").set_value(("mine.csv", OWN.encode(), "text/csv")).run()
+    assert not app.exception
+    assert "2 entries read" in app.success[0].value
+    reach = next(f.value for f in app.dataframe if "within_30" in f.value).set_index("type")
+    assert reach.loc["any", "within_30"] > 14_000  # Bebra and around it
+    assert (reach["within_30"] + reach["without_30"] == reach["people"]).all()
+
+
+def test_wrong_own_places_are_refused_by_row_and_field(home):
+    app = opened("social_places")
+    bad = OWN.replace("cafe_pub", "pub").replace("Bücherei", "=1+1")
+    app.file_uploader(key="own_file").set_value(("mine.csv", bad.encode(), "text/csv")).run()
+    assert not app.exception
+    assert "cannot be used yet" in app.error[0].value
+    for text in ("row 2, field type", "row 3, field name", "cafe_pub"):
+        assert text in app.code[0].value

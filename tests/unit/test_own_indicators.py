@@ -7,11 +7,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from pipelines.own_indicators import per_settlement, settlement_of, variety
+from pipelines.own_indicators import per_settlement, reach_by_type, settlement_of, variety
+from pipelines.travel.network import network_from_table
 
 TOWNS = pd.DataFrame(
     {
-        "geonameid": [1, 2, 3], "name": ["A", "B", "C"], "country_name": ["X"] * 3,
+        "geonameid": [1, 2, 3], "name": ["A", "B", "C"], "country": ["X", "X", "Y"], "country_name": ["X"] * 3,
         "population": [10_000, 4_000, 50_000], "lon": [10.0, 10.5, 20.0], "lat": [50.0] * 3,
     }
 )  # fmt: skip
@@ -57,3 +58,26 @@ def test_no_place_gives_no_row():
 def test_variety_counts_even_types():
     assert variety(pd.Series(["a", "b", "c", "d"])) == pytest.approx(4)
     assert variety(pd.Series(["a"] * 5)) == pytest.approx(1)
+
+
+def test_people_with_and_without_by_hand():
+    node = pa.table(
+        {
+            "geonameid": pa.array([1, 2, 3], pa.int64()), "country": ["X", "X", "Y"],
+            "lon": [10.0, 10.5, 20.0], "lat": [50.0] * 3,
+            "population": pa.array([10_000, 4_000, 50_000], pa.int64()),
+        }
+    )  # fmt: skip
+    links = pa.table(
+        {"from_id": pa.array([1], pa.int64()), "to_id": pa.array([2], pa.int64()),
+         "minutes": [20.0], "kind": ["road"]}
+    )  # fmt: skip
+    network = network_from_table(node, links)
+    table = places(("place", "library", 1, 10.0, 50.0), ("place", "school", 2, 10.5, 50.0),
+                   ("event", "festival", 3, 20.0, 50.0))  # fmt: skip
+    found = reach_by_type(table, TOWNS, network).set_index("type")
+    # Country Y has only an event, so its people are not counted.
+    assert set(found.index) == {"library", "school", "any"}
+    assert found.loc["library"].tolist() == [1, 14_000, 10_000, 4_000, 14_000, 0]
+    assert found.loc["school"].tolist() == [1, 14_000, 4_000, 10_000, 14_000, 0]
+    assert found.loc["any", "within_15"] == 14_000
