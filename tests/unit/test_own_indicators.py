@@ -12,7 +12,8 @@ from pipelines.travel.network import network_from_table
 
 TOWNS = pd.DataFrame(
     {
-        "geonameid": [1, 2, 3], "name": ["A", "B", "C"], "country": ["X", "X", "Y"], "country_name": ["X"] * 3,
+        "geonameid": [1, 2, 3], "name": ["A", "B", "C"], "country": ["X", "X", "Y"],
+        "country_name": ["X"] * 3,
         "population": [10_000, 4_000, 50_000], "lon": [10.0, 10.5, 20.0], "lat": [50.0] * 3,
     }
 )  # fmt: skip
