@@ -8,6 +8,7 @@ from typing import Any
 from pages._ui import format
 
 WHOSE = {"document": "the document's", "ours": "ours", "both": "partly ours"}
+JUDGED_BY = {"document": "the document", "ours": "us", "both": "the document and us"}
 KIND_COLOURS = {"place": "#0072b2", "event": "#d55e00", "body": "#009e73", "programme": "#7a0177"}
 _MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]()#+-!|<>$:~"})
 
