@@ -78,5 +78,6 @@ def card(row: dict[str, Any]) -> None:
     st.markdown("\n".join(f"- {k}: {words.plain(v)}" for k, v in facts.items()))
     st.caption(
         f"Traits, level, capital, focal points and approaches: judged by "
-        f"{words.JUDGED_BY[row['classified_by']]}. Point: {row['coordinate_exactness']}. {words.plain(words.source(row))}"
+        f"{words.JUDGED_BY[row['classified_by']]}. "
+        f"Point: {row['coordinate_exactness']}. {words.plain(words.source(row))}"
     )
