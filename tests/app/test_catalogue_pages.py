@@ -27,6 +27,11 @@ def texts(app: AppTest) -> str:
     return "\n".join(parts).replace("\\", "")  # without the marks of escaped Markdown
 
 
+def frame(app: AppTest, column: str):
+    """Return the table on the page that has a column."""
+    return next(f.value for f in app.dataframe if column in f.value)
+
+
 @pytest.fixture
 def ids(home, store):
     rows = store.arrow(
@@ -139,13 +144,20 @@ def test_all_weights_zero_is_said_not_raised(home, ids):
 
 def test_what_fits_answers_move_the_order(home, ids):
     app = opened("what_fits", town=ids["ninove"])
-    table = app.dataframe[-1].value
-    before = table.set_index("Practice")["Unknown"].sum()
+    before = frame(app, "Practice")["Unknown"].sum()
     app.selectbox(key="a_self_organisations").select("none").run()
     assert not app.exception
-    after = app.dataframe[-1].value.set_index("Practice")["Unknown"].sum()
-    assert after < before
+    assert frame(app, "Practice")["Unknown"].sum() < before
     assert "**agglomerated**" in texts(app)
+
+
+def test_conceptual_tables_are_shown(home, ids, store):
+    app = opened("what_fits", town=ids["bebra"])
+    app.selectbox(key="concept").select("bridging_figures").run()
+    assert not app.exception
+    n = store.arrow("select count(*) as n from marts.concepts "
+                    "where concept_table = 'bridging_figures'")["n"][0].as_py()  # fmt: skip
+    assert len(frame(app, "Strengths")) == n == 3
 
 
 def test_what_fits_waits_for_a_town(home):
