@@ -44,12 +44,11 @@ else:
         st.caption(f"{len(fits)} practices; {blocked} lack something that they need and come last.")
         questions = {c["id"]: c["question"] for c in conditions}
         pointer = store.pointer
+        used = ("geonames_cities500", "gisco_nuts_2021", "jrc_census_population")
         notes = [
-            state.attribution(store, ("geonames_cities500", "gisco_nuts_2021", "jrc_census_population",
-                                      *{f"catalogue_{f.practice['document'].replace('-', '_')}"
-                                        for f in fits[:6]})),
-            f"Database {pointer.hash}, built {pointer.built_at}. Roles and minutes are our estimates; "
-            "cost levels and horizons are ours where marked.",
+            state.attribution(store, (*used, *downloads.DOCUMENTS)),
+            f"Database {pointer.hash}, built {pointer.built_at}. Roles and minutes are our "
+            "estimates; cost levels and horizons are ours where marked.",
         ]  # fmt: skip
         st.download_button(
             "Two-page brief (HTML, to print)", icon=":material/print:", mime="text/html",
