@@ -12,7 +12,6 @@ from pages._ui.region_filters import read_filter
 from pipelines.serve import queries
 
 LEVELS = {3: "NUTS 3", 2: "NUTS 2", 1: "NUTS 1", 0: "Countries"}
-LAZY_ABOVE = 1000
 
 store = state.open_store()
 st.title("Which regions shrink, and what are they like?")
@@ -45,7 +44,7 @@ def take_row() -> None:
     """Put the region of the chosen table row into the search box."""
     chosen = st.session_state["regions_table"]["selection"]["rows"]
     if chosen:
-        st.session_state["region"] = table["nuts_id"].iloc[chosen[0]]
+        st.session_state["region"] = shown["nuts_id"].iloc[chosen[0]]
 
 
 table: pd.DataFrame = state.ask(store, queries.regions, selection)
@@ -121,9 +120,9 @@ else:
             st.caption("No figures in this selection.")
     with listing:
         st.subheader("Table")
-        st.caption("Click a heading to sort. Choose a row to open its profile."
-                   if len(table) <= LAZY_ABOVE else "Click a heading to sort.")  # fmt: skip
-        region_profile.table(table, selectable=len(table) <= LAZY_ABOVE, on_select=take_row)
+        shown = region_profile.page_of(table)
+        region_profile.table(shown, on_select=take_row)
+        st.caption("Choose a row to open its profile; click a heading to sort the page.")
     st.subheader("Download this selection")
     downloads.buttons(store, "regions", "nuts_id", ids, selection.words())
 

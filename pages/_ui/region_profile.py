@@ -27,20 +27,43 @@ COLUMNS = {
 }
 
 
-def table(rows: pd.DataFrame, selectable: bool, on_select: Callable[[], None]) -> None:
+SORTS = {
+    "lost most first": ("change_pct", True),
+    "gained most first": ("change_pct", False),
+    "largest first": ("population_end", False),
+    "smallest first": ("population_end", True),
+    "densest first": ("density_per_km2", False),
+    "sparsest first": ("density_per_km2", True),
+    "by name": ("name", True),
+}
+PAGE = 200
+
+
+def page_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Draw order and page of a table; return the rows of that page.
+
+    Sorting is done here, over the whole selection; a page keeps what travels small.
+    """
+    order, number = st.columns([3, 1])
+    column, rising = SORTS[order.selectbox("Order", list(SORTS), key="order", bind="query-params")]
+    rows = rows.sort_values(column, ascending=rising, kind="stable", na_position="last")
+    pages = max(1, -(-len(rows) // PAGE))
+    at = number.selectbox(f"Page of {pages}", range(1, pages + 1), disabled=pages == 1)
+    return rows.iloc[(at - 1) * PAGE : at * PAGE].reset_index(drop=True)
+
+
+def table(rows: pd.DataFrame, on_select: Callable[[], None]) -> None:
     """Draw the table of a selection; narrow types keep what travels small."""
     shown = rows[list(COLUMNS)].copy()
     for column in ("change_pct", "annual_change_pct", "density_per_km2"):
         shown[column] = shown[column].astype("Float32").round(2)
     for column in ("country", "trend", "urban_rural"):
         shown[column] = shown[column].astype("category")
-    options: dict[str, Any] = {"column_config": COLUMNS, "hide_index": True, "height": 300,
-                               "key": "regions_table", "placeholder": format.NONE,
-                               "alt": "Selected regions"}  # fmt: skip
-    if selectable:
-        st.dataframe(shown, on_select=on_select, selection_mode="single-row", **options)
-    else:
-        st.dataframe(shown, lazy=True, **options)
+    st.dataframe(
+        shown, column_config=COLUMNS, hide_index=True, height=300, key="regions_table",
+        on_select=on_select, selection_mode="single-row", placeholder=format.NONE,
+        alt="Selected regions",
+    )  # fmt: skip
 
 
 def sentences(row: dict[str, Any], place: dict[str, Any] | None) -> list[str]:

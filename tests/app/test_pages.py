@@ -103,7 +103,21 @@ def test_each_region_filter_narrows_map_table_and_count(
     total = {3: 1514, 2: 334}[selection.level]
     assert shown == f"{wanted:,} of {total:,}"
     assert 0 < wanted <= total
-    assert len(app.dataframe[0].value) == wanted
+    assert len(app.dataframe[0].value) == min(wanted, 200)
+
+
+@pytest.mark.usefixtures("home")
+def test_order_and_page_run_over_the_whole_selection(store: Store) -> None:
+    app = open_page("pages/regions.py")
+    app.multiselect(key="country").set_value(["DE"])
+    app.selectbox(key="order").set_value("largest first").run()
+    first = fine(app).dataframe[0].value
+    assert first["nuts_id"].iloc[0] == "DE300"
+    next(s for s in app.selectbox if s.label == "Page of 3").set_value(3).run()
+    last = fine(app).dataframe[0].value
+    wanted = queries.regions(store, RegionFilter(countries=("DE",)))
+    assert len(last) == len(wanted) - 400
+    assert last["population_end"].min() == wanted["population_end"].min()
 
 
 @pytest.mark.usefixtures("home")

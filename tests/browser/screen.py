@@ -52,3 +52,17 @@ def spot(page: Page, x_km: float, y_km: float) -> tuple[float, float]:
         box["x"] + box["width"] / 2 + (x_km - target[0]) * scale,
         box["y"] + box["height"] / 2 - (y_km - target[1]) * scale,
     )
+
+
+def click_until(page: Page, place: tuple[float, float], words: str, tries: int = 4) -> None:
+    """Click a place of the map until the address holds some words.
+
+    deck.gl drops a click that comes while it still draws; a loaded machine draws slowly.
+    """
+    for _ in range(tries):
+        page.mouse.click(*place)
+        for _ in range(40):
+            if words in page.url:
+                return
+            page.wait_for_timeout(250)
+    raise AssertionError(f"{tries} clicks at {place} did not lead to an address with '{words}'")
