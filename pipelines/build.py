@@ -18,10 +18,11 @@ from pipelines.checks import run_checks
 from pipelines.dictionary import dictionary_table, registry_table, unknown_sources
 from pipelines.errors import HinterlandError, ModelError, SourceUnreadable, TargetUnwritable
 from pipelines.mapfiles import write_map_files
-from pipelines.models import LAYERS, read_models, run_model
-from pipelines.raw import load_raw, load_seeds
+from pipelines.models import LAYERS, Model, read_models, run_model, split_before
+from pipelines.raw import load_catalogue, load_raw, load_seeds
 from pipelines.registry import read_registry
 
+SETTLEMENTS = "indicators.ind_settlement__listed"
 PUBLISHED = ("indicators", "typologies", "marts")
 Progress = Callable[[str, int, int], None]
 
@@ -139,9 +140,11 @@ def _build(
         con.execute("create table seeds.registry as from registry_rows")
         for layer in LAYERS:
             con.execute(f"create schema {layer}")
-        for number, model in enumerate(models, start=1):
-            progress(model.table, number, steps)
-            run_model(con, model)
+        # The catalogue is checked against the settlements, and other models read it.
+        settlements, others = split_before(models, SETTLEMENTS)
+        _run(con, settlements, 1, steps, progress)
+        load_catalogue(con, con.table(SETTLEMENTS).to_arrow_table())
+        _run(con, others, len(settlements) + 1, steps, progress)
         progress("checking", len(models) + 1, steps)
         run_checks(con, models)
         progress("writing the database", len(models) + 2, steps)
@@ -169,6 +172,14 @@ def _build(
     publish.publish(draft, folder, pointer)
     progress("done", steps, steps)
     return pointer
+
+
+def _run(
+    con: duckdb.DuckDBPyConnection, models: list[Model], first: int, steps: int, progress: Progress
+) -> None:
+    for number, model in enumerate(models, start=first):
+        progress(model.table, number, steps)
+        run_model(con, model)
 
 
 def _write(con: duckdb.DuckDBPyConnection, draft: Path, tables: list[str]) -> None:

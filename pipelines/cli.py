@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from pipelines import __version__, paths
-from pipelines.errors import HinterlandError, InputError
+from pipelines.errors import HinterlandError
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
@@ -153,19 +154,32 @@ def export(
 
 
 @app.command()
-def check() -> None:
-    """Check the database: every block readable, schema of this version."""
-    from pipelines import publish
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Tables of the catalogue, or your own places (.csv, .geojson)."),
+    ] = None,
+) -> None:
+    """Check the catalogue and the database, or files; name file, row, field and what is allowed."""
+    from pipelines import checking
 
-    folder = paths.build_dir()
-    pointer = publish.read_pointer(folder)
-    value, rows = publish.content_hash(folder / pointer.file)
-    if value != pointer.hash:
-        raise InputError(
-            f"{folder / pointer.file}: content hash is {value}, published was {pointer.hash}. "
-            "Run 'hinterland build'."
-        )
-    out.print(f"{pointer.file}: {len(rows)} tables, {sum(rows.values()):,} rows, all readable.")
+    places = checking.settlements()
+    if files:
+        steps = [partial(checking.check_file, path, places) for path in files]
+    else:
+        steps = [
+            partial(checking.check_catalogue, places),
+            partial(checking.check_database, paths.build_dir()),
+        ]
+    failed = False
+    for step in steps:
+        try:
+            out.print(step(), soft_wrap=True, highlight=False, markup=False)
+        except HinterlandError as error:  # go on: one run names everything that is wrong
+            failed = True
+            err.print(f"[bold red]error:[/] {_plain(error)}", soft_wrap=True, highlight=False)
+    if failed:
+        raise typer.Exit(1)
 
 
 @app.command()

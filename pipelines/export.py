@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -121,24 +122,33 @@ def to_geo(data: pa.Table, table: str) -> gpd.GeoDataFrame:
     InputError
         The table has neither.
     """
-    frame = data.to_pandas(types_mapper={pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(),
-                                         pa.int64(): pd.Int64Dtype()}.get)  # fmt: skip
+    integers = {pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(),
+                pa.int64(): pd.Int64Dtype()}  # fmt: skip
+    frame = flat_lists(data).to_pandas(types_mapper=integers.get)
     if "geometry" in frame:
         shapes = shapely.from_wkb(frame.pop("geometry").to_numpy())
     elif {"lon", "lat"} <= set(frame):
         shapes = shapely.points(frame["lon"], frame["lat"])
+        shapes = np.where(frame["lon"].notna() & frame["lat"].notna(), shapes, None)
     else:
         raise InputError(f"table '{table}' has no geometry; export it to .csv, .parquet or .xlsx")
     return gpd.GeoDataFrame(frame, geometry=shapes, crs=4326)
 
 
+def flat_lists(data: pa.Table) -> pa.Table:
+    """Return a table whose lists are one text: numbers with a blank, texts with ``;`` between."""
+    for item in data.schema:
+        if pa.types.is_list(item.type):
+            mark = ";" if pa.types.is_string(item.type.value_type) else " "
+            texts = [None if not v else mark.join(map(str, v)) for v in data[item.name].to_pylist()]
+            place = data.schema.get_field_index(item.name)
+            data = data.set_column(place, item.name, pa.array(texts, pa.string()))
+    return data
+
+
 def _plain(data: pa.Table) -> pd.DataFrame:
     kept = data.drop_columns(["geometry"]) if "geometry" in data.schema.names else data
-    lists = [f.name for f in kept.schema if pa.types.is_list(f.type)]
-    for name in lists:
-        texts = [" ".join(map(str, v)) for v in kept[name].to_pylist()]
-        kept = kept.set_column(kept.schema.get_field_index(name), name, pa.array(texts))
-    return guard_text(kept.to_pandas(types_mapper={pa.int8(): pd.Int8Dtype(),
+    return guard_text(flat_lists(kept).to_pandas(types_mapper={pa.int8(): pd.Int8Dtype(),
         pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype(),
         pa.bool_(): pd.BooleanDtype()}.get))  # fmt: skip
 
@@ -241,7 +251,7 @@ def export_bytes(store: Store, table: str, suffix: str, data: pa.Table, selectio
 _FRICTIONLESS = {
     "VARCHAR": "string", "BOOLEAN": "boolean", "DOUBLE": "number", "TINYINT": "integer",
     "SMALLINT": "integer", "INTEGER": "integer", "BIGINT": "integer", "DATE": "date",
-    "DOUBLE[]": "string",
+    "DOUBLE[]": "string", "VARCHAR[]": "string",
 }  # fmt: skip
 
 

@@ -7,8 +7,9 @@ import tomllib
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
-from pipelines import paths
+from pipelines import catalogue, paths
 from pipelines.errors import ModelError, SchemaDrift, SourceMissing, SourceUnreadable
 from pipelines.models import check_columns
 from pipelines.registry import Source, verified_path
@@ -25,6 +26,8 @@ def load_raw(
     con.execute("create schema if not exists raw")
     present: dict[str, Path] = {}
     for source in registry.values():
+        if source.kind == "catalogue":
+            present[source.name] = verified_path(source, paths.catalogue_dir())
         if not source.raw_table:
             continue
         if source.kind == "embedded":
@@ -37,6 +40,27 @@ def load_raw(
             columns = ", ".join(f'"{c}" {t}' for c, t in source.columns.items())
             con.execute(f"create table raw.{source.raw_table} ({columns})")
     return present
+
+
+def load_catalogue(con: duckdb.DuckDBPyConnection, settlements: pa.Table) -> None:
+    """Create ``raw.catalogue__<table>`` from the catalogue's files, if all of them are sound.
+
+    Parameters
+    ----------
+    con
+        The database that is being built.
+    settlements
+        As in :func:`pipelines.catalogue.check`.
+
+    Raises
+    ------
+    CheckFailed
+        The catalogue breaks a rule; the message lists every finding.
+    """
+    for name, rows in catalogue.load(settlements=settlements).items():
+        con.register("catalogue_rows", rows)
+        con.execute(f"create table raw.catalogue__{name} as from catalogue_rows")
+        con.unregister("catalogue_rows")
 
 
 def _load_parquet(con: duckdb.DuckDBPyConnection, source: Source, path: Path) -> None:

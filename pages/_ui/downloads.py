@@ -11,6 +11,11 @@ import streamlit as st
 from pipelines import export
 from pipelines.serve.store import Store
 
+# The documents that every row of the catalogue may rest on.
+DOCUMENTS = (
+    "catalogue_piste", "catalogue_compas", "catalogue_resoma", "catalogue_weid_d22",
+    "catalogue_weid_brussels",
+)  # fmt: skip
 LABELS = {
     "csv": ("CSV (zip with notes)", "application/zip"),
     "xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),

@@ -148,3 +148,37 @@ def clicked(key: str, layer: str, field: str) -> Any | None:
         return None
     item = objects[0]
     return item.get("properties", item).get(field)
+
+
+def point_deck(
+    addresses: dict[str, str], points: list[dict[str, Any]], picked: str | None,
+    view: dict[str, Any],
+) -> pdk.Deck:  # fmt: skip
+    """Return the deck of a few points that the page itself holds.
+
+    Parameters
+    ----------
+    addresses
+        Addresses of the files ``land`` and ``regions``.
+    points
+        ``id``, ``name``, ``text``, ``x``, ``y`` (km, EPSG:3035), ``colour``, ``size`` (pixels).
+    picked
+        ``id`` of the point that gets a dark outline, or None.
+    """
+    marked = [p for p in points if p["id"] == picked]
+    layers = [
+        pdk.Layer("GeoJsonLayer", addresses["land"], id="land", stroked=False, pickable=False,
+                  get_fill_color=_LAND),
+        pdk.Layer("GeoJsonLayer", addresses["regions"], id="countries", stroked=True,
+                  pickable=False, get_fill_color=[247, 246, 243],
+                  get_line_color=[160, 160, 160], line_width_units="'pixels'",
+                  get_line_width=0.7),
+        pdk.Layer("ScatterplotLayer", points, id="points", pickable=True, stroked=False,
+                  get_position="[x,y]", get_fill_color="colour", get_radius="size",
+                  radius_units="'pixels'"),
+        pdk.Layer("ScatterplotLayer", marked, id="picked", pickable=False, filled=False,
+                  stroked=True, get_position="[x,y]", get_radius="size+3",
+                  radius_units="'pixels'", get_line_color=_PICKED,
+                  line_width_units="'pixels'", get_line_width=2.5),
+    ]  # fmt: skip
+    return _deck(layers, view, "{name}\n{text}")

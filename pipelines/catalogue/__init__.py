@@ -30,7 +30,11 @@ _ARROW = {
 }
 
 
-def check(folder: Path | None = None, settlements: pa.Table | None = None) -> list[Finding]:
+def check(
+    folder: Path | None = None,
+    settlements: pa.Table | None = None,
+    instead: dict[str, Path] | None = None,
+) -> list[Finding]:
     """Return everything that is wrong with a catalogue; an empty list means it is sound.
 
     Parameters
@@ -40,13 +44,15 @@ def check(folder: Path | None = None, settlements: pa.Table | None = None) -> li
     settlements : pyarrow.Table, optional
         Columns ``geonameid, name, country, lon, lat`` (Eurostat country codes, EPSG:4326).
         Without it, towns and points are not compared with settlements.
+    instead : dict of str to Path, optional
+        Files to read in place of the folder's own, by file name.
 
     Raises
     ------
     SourceMissing, SourceUnreadable
         ``schema.toml`` is not there, or is wrong itself.
     """
-    return _read(folder or paths.catalogue_dir(), settlements)[2]
+    return _read(folder or paths.catalogue_dir(), settlements, instead)[2]
 
 
 def load(folder: Path | None = None, settlements: pa.Table | None = None) -> dict[str, pa.Table]:
@@ -77,13 +83,17 @@ def _field(column: Column) -> pa.Field:
     return pa.field(column.name, kind, metadata={"description": column.description})
 
 
-def _read(folder: Path, settlements: pa.Table | None) -> tuple[Schema, rules.Rows, list[Finding]]:
+def _read(
+    folder: Path, settlements: pa.Table | None, instead: dict[str, Path] | None = None
+) -> tuple[Schema, rules.Rows, list[Finding]]:
     """Read, convert and check all files."""
     schema, tables, findings = read_schema(folder), {}, []
     for table in schema.tables.values():
         if table.file is None:
             continue
-        sheet, faults = read_sheet(folder / table.file, list(table.columns))
+        sheet, faults = read_sheet(
+            (instead or {}).get(table.file, folder / table.file), list(table.columns)
+        )
         findings += faults
         if sheet is None:
             continue

@@ -8,6 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+FRAGILITY_PARTS = (
+    "is_shrinking", "is_remote", "is_without_rank", "is_short_of_services",
+    "is_at_agglomerated_margin",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class RegionFilter:
@@ -71,6 +76,67 @@ class TownFilter:
         if self.region:
             terms.append("starts_with(nuts_id, $region)")
             values["region"] = self.region
+        return " and ".join(terms) or "true", values
+
+    def words(self) -> str:
+        """Return the selection in words, for titles and downloads."""
+        return _words(self)
+
+
+@dataclass(frozen=True)
+class SmstFilter:
+    """A selection of towns by type; ``fragility`` names parts that must all hold."""
+
+    countries: tuple[str, ...] = ()
+    size_class: tuple[str, ...] = ("small_town", "medium_town")
+    role: tuple[str, ...] = ()
+    rank: tuple[str, ...] = ()
+    remoteness: tuple[str, ...] = ()
+    region_trend: tuple[str, ...] = ()
+    fragility: tuple[str, ...] = ()
+
+    def condition(self) -> tuple[str, dict[str, Any]]:
+        """Return the SQL condition on ``marts.towns`` and its parameters."""
+        terms, values = _terms(
+            {"country": self.countries, "size_class": self.size_class, "role": self.role,
+             "rank": self.rank, "remoteness": self.remoteness,
+             "region_trend": self.region_trend}, {},
+        )  # fmt: skip
+        if unknown := set(self.fragility) - set(FRAGILITY_PARTS):
+            raise ValueError(f"parts {sorted(unknown)}; allowed are {FRAGILITY_PARTS}")
+        return " and ".join([*terms, *self.fragility]) or "true", values
+
+    def words(self) -> str:
+        """Return the selection in words, for titles and downloads."""
+        return _words(self)
+
+
+@dataclass(frozen=True)
+class PlaceFilter:
+    """A selection of catalogued places; empty tuples do not restrict.
+
+    Columns that hold several values are selected if any of them is wanted.
+    """
+
+    countries: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
+    run_by: tuple[str, ...] = ()
+    level: tuple[str, ...] = ()
+    social_capital: tuple[str, ...] = ()
+    focal_points: tuple[str, ...] = ()
+    document: tuple[str, ...] = ()
+
+    def condition(self) -> tuple[str, dict[str, Any]]:
+        """Return the SQL condition on ``marts.social_places`` and its parameters."""
+        terms, values = _terms(
+            {"country": self.countries, "kind": self.kind, "type": self.type,
+             "document": self.document}, {},
+        )  # fmt: skip
+        for name in ("run_by", "level", "social_capital", "focal_points"):
+            if wanted := getattr(self, name):
+                terms.append(f"list_has_any({name}, ${name}::varchar[])")
+                values[name] = list(wanted)
         return " and ".join(terms) or "true", values
 
     def words(self) -> str:

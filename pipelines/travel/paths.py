@@ -74,7 +74,7 @@ def nearest(graph: csr_array, at: Ints, minutes: Floats | None = None) -> tuple[
         )
         first = np.full(n, -1, dtype=np.int64)
         first[at[order][::-1]] = order[::-1]  # of targets at one node, the first listed
-        target = np.where(source >= 0, first[source], -1)
+        target = np.where(source >= 0, first[np.maximum(source, 0)], -1)
         return found, np.where(np.isfinite(found), target, -1)
     wide = with_targets(graph, at, minutes)
     found, _, source = dijkstra(

@@ -16,6 +16,12 @@ travel as (select * from indicators.ind_settlement__travel_minutes),
 
 snai as (select * from typologies.typ_settlement__snai_style),
 
+ranks as (select * from indicators.ind_settlement__rank),
+
+hinterlands as (select * from indicators.ind_settlement__hinterland),
+
+types as (select * from typologies.typ_settlement__smst),
+
 final as (
     select
         listed.geonameid,
@@ -50,7 +56,23 @@ final as (
         travel.minutes_to_large_city,
         travel.nearest_large_city_id::integer as nearest_large_city_id,
         snai.minutes_to_pole,
-        snai.snai_class as remoteness
+        snai.snai_class as remoteness,
+        types.role,
+        ranks.rank,
+        types.smst_type,
+        types.towns_near,
+        types.similar_towns_near,
+        types.larger_towns_near,
+        case when sizes.size_class != 'village' then coalesce(hinterlands.hinterland_people, 0) end
+            as hinterland_people,
+        types.tiers_beyond_target,
+        types.is_shrinking,
+        types.is_remote,
+        types.is_without_rank,
+        types.is_short_of_services,
+        types.is_at_agglomerated_margin,
+        types.fragility_count,
+        types.fragility_known
     from places
     inner join listed on listed.geonameid = places.geonameid
     inner join sizes on sizes.geonameid = places.geonameid
@@ -59,6 +81,9 @@ final as (
     left join trend on trend.nuts_id = places.nuts_id
     left join travel on travel.geonameid = listed.geonameid
     left join snai on snai.geonameid = listed.geonameid
+    inner join types on types.geonameid = places.geonameid
+    inner join ranks on ranks.geonameid = places.geonameid
+    left join hinterlands on hinterlands.geonameid = places.geonameid
     left join change on change.nuts_id = places.nuts_id
     order by listed.geonameid
 )

@@ -1,0 +1,216 @@
+"""Named queries on the catalogue: places, case studies, practices and their conditions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from pipelines.serve.filters import PlaceFilter
+from pipelines.serve.store import Store
+from pipelines.travel.network import Network, network_from_table
+
+Rows = list[dict[str, Any]]
+
+
+def social_places(store: Store, selection: PlaceFilter) -> Rows:
+    """Return the selected places, by country, town and name."""
+    condition, values = selection.condition()
+    return store.arrow(
+        f"select * from marts.social_places where {condition} "  # noqa: S608 - see filters
+        "order by country_name nulls last, town nulls last, name, id",
+        values,
+    ).to_pylist()
+
+
+def place_choices(store: Store) -> dict[str, list[str]]:
+    """Return the values that occur in each column that can be filtered."""
+    row = store.arrow(
+        """
+        select
+            list_sort(list_distinct(list(country))) as country,
+            list_sort(list_distinct(list(kind))) as kind,
+            list_sort(list_distinct(list(type))) as type,
+            list_sort(list_distinct(list(document))) as document,
+            list_sort(list_distinct(flatten(list(run_by)))) as run_by,
+            list_sort(list_distinct(flatten(list(level)))) as level,
+            list_sort(list_distinct(flatten(list(social_capital)))) as social_capital,
+            list_sort(list_distinct(flatten(list(focal_points)))) as focal_points
+        from marts.social_places
+        """
+    ).to_pylist()[0]
+    return {column: [v for v in values if v] for column, values in row.items()}
+
+
+def case_studies(store: Store) -> Rows:
+    """Return every case study: those with an experiment first, then by name."""
+    return store.arrow(
+        """
+        with tried as (
+            select case_study, count(*) as experiments from marts.experiments group by case_study
+        )
+        select cases.*, coalesce(tried.experiments, 0) as experiments
+        from marts.case_studies as cases
+        left join tried on tried.case_study = cases.id
+        order by experiments = 0, cases.document desc, cases.name
+        """
+    ).to_pylist()
+
+
+def experiments(store: Store, case_study: str) -> Rows:
+    """Return the experiments and plans of one case study."""
+    return store.arrow(
+        "select * from marts.experiments where case_study = ? order by id", [case_study]
+    ).to_pylist()
+
+
+def figures(store: Store, case_study: str) -> pd.DataFrame:
+    """Return the figures of one case study, the document's before ours."""
+    return store.frame(
+        """
+        select measure, detail, printed, value, unit, period, approximate, whose, section_heading,
+            document_title, note
+        from marts.case_study_figures where case_study = ?
+        order by whose = 'ours', measure, period, detail
+        """,
+        [case_study],
+    )
+
+
+def places_of(store: Store, case_study: str) -> Rows:
+    """Return the places, events, bodies and programmes of one case study."""
+    return store.arrow(
+        "select * from marts.social_places where case_study = ? order by kind, name", [case_study]
+    ).to_pylist()
+
+
+def in_europe(store: Store, geonameid: int) -> pd.DataFrame:
+    """Return figures of a town and its region beside those of all towns and regions.
+
+    ``below_pct`` is the share of all others that have a lower value; the town is compared
+    with all small and medium-sized towns and cities, the region with all NUTS-3 regions.
+    """
+    return store.frame(
+        """
+        with me as (select * from marts.towns where geonameid = $id),
+        mine as (
+            select regions.* from marts.regions as regions
+            inner join me on regions.nuts_id = me.nuts_id
+        ),
+        long as (
+            select 1 as position, 'Population of the town' as measure, 'people' as unit,
+                (select population from me)::double as mine, population::double as other
+            from marts.towns where size_class != 'village'
+            union all
+            select 2, 'Population change of its region', '%', (select change_pct from mine),
+                change_pct
+            from marts.regions where level = 3
+            union all
+            select 3, 'Density of its region', 'people per km²',
+                (select density_per_km2 from mine), density_per_km2
+            from marts.regions where level = 3
+            union all
+            select 4, 'Elevation of the town', 'm', (select elevation_m from me)::double,
+                elevation_m::double
+            from marts.towns where size_class != 'village'
+            union all
+            select 5, 'Minutes by car to a city (estimate)', 'minutes',
+                (select minutes_to_city from me), minutes_to_city
+            from marts.towns where size_class != 'village'
+        )
+        select
+            measure, unit, any_value(mine) as value, median(other) as median,
+            quantile_cont(other, 0.1) as low, quantile_cont(other, 0.9) as high,
+            100.0 * count(*) filter (where other < mine) / count(*) as below_pct,
+            count(*) as compared
+        from long
+        where other is not null
+        group by position, measure, unit
+        order by position
+        """,
+        {"id": geonameid},
+    )
+
+
+def practices(store: Store) -> Rows:
+    """Return every practice."""
+    return store.arrow("select * from marts.practices order by id").to_pylist()
+
+
+def practice_fits(store: Store) -> Rows:
+    """Return every condition of every practice; what it needs first."""
+    return store.arrow(
+        "select * from marts.practice_fits order by practice, "
+        "list_position(['needs', 'fits', 'warns'], strength), condition"
+    ).to_pylist()
+
+
+def conditions(store: Store) -> Rows:
+    """Return the conditions with the number of practices that each bears on, most first."""
+    return store.arrow(
+        """
+        with used as (
+            select condition, count(distinct practice) as practices
+            from marts.practice_fits group by condition
+        )
+        select conditions.*, coalesce(used.practices, 0) as practices
+        from marts.conditions as conditions
+        left join used on used.condition = conditions.id
+        order by practices desc, conditions.id
+        """
+    ).to_pylist()
+
+
+def concepts(store: Store, table: str) -> Rows:
+    """Return one conceptual table in its order."""
+    return store.arrow(
+        "select * from marts.concepts where concept_table = ? order by position", [table]
+    ).to_pylist()
+
+
+def data_answers(store: Store, geonameid: int) -> dict[str, str | None]:
+    """Return what the data says of a town on the conditions that it can answer."""
+    rows = store.arrow(
+        "select * exclude (geonameid) from marts.town_conditions where geonameid = ?", [geonameid]
+    ).to_pylist()
+    return rows[0] if rows else {}
+
+
+def fit_weights(store: Store) -> dict[str, float]:
+    """Return the weight of each strength of a condition."""
+    rows = store.arrow(
+        "select replace(name, 'fits_weight_', '') as strength, value from marts.thresholds "
+        "where starts_with(name, 'fits_weight_')"
+    ).to_pylist()
+    return {row["strength"]: row["value"] for row in rows}
+
+
+def gazetteer(store: Store) -> pa.Table:
+    """Return the settlements that places are checked against."""
+    return store.arrow(
+        "select geonameid, name, country, lon, lat from indicators.ind_settlement__listed"
+    )
+
+
+def settlements(store: Store) -> pd.DataFrame:
+    """Return the settlements that places are counted by, in order of their identifier."""
+    return store.arrow(
+        "select geonameid, name, country, country_name, population, lon, lat from marts.towns "
+        "order by geonameid"
+    ).to_pandas()
+
+
+def network(store: Store) -> Network:
+    """Return the settlement network of the database (about a second)."""
+    return network_from_table(
+        store.arrow("select * from indicators.ind_settlement__node order by geonameid"),
+        store.arrow("select * from indicators.ind_settlement__links"),
+    )
+
+
+def concept_tables(store: Store) -> list[str]:
+    """Return the names of the conceptual tables."""
+    return store.arrow("select distinct concept_table as t from marts.concepts order by t")[
+        "t"
+    ].to_pylist()

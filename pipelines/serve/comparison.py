@@ -1,0 +1,188 @@
+"""Towns like one: the comparison's columns, prepared once a database, and its answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines.errors import InputError
+from pipelines.lookalike import (
+    Settings,
+    Space,
+    compare,
+    distances,
+    nearest,
+    prepare,
+    usual_nearest,
+)
+from pipelines.serve.store import Store
+
+# What is compared: the column, its label, how a value is worded, and how it is scaled.
+NUMBERS: dict[str, tuple[str, str, Callable[[np.ndarray], np.ndarray]]] = {
+    "population": ("population", "{:,.0f} people", np.log10),
+    "minutes_to_city": ("minutes to a city", "{:.0f} min", lambda v: v),
+    "minutes_to_large_city": ("minutes to a large city", "{:.0f} min", lambda v: v),
+    "change_pct": ("change of the region", "{:+.1f} %", lambda v: v),
+    "density_per_km2": ("density of the region", "{:,.0f} per km²", np.log10),
+    "elevation_m": ("elevation", "{:,.0f} m", lambda v: v),
+}
+CLASSES = {
+    "size_class": "size class", "role": "role", "rank": "rank", "urban_rural": "type of region",
+    "mountain": "mountains", "coastal": "coast", "border": "border", "island": "island",
+}  # fmt: skip
+LABELS = {**{n: label for n, (label, _, _) in NUMBERS.items()}, **CLASSES}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The towns of a database in the order of their identifiers, ready to be compared."""
+
+    frame: pd.DataFrame
+    space: Space
+    position: dict[int, int]
+
+
+@dataclass(frozen=True)
+class LikeTowns:
+    """The answer: towns with distance, what they share and what separates them.
+
+    ``usual`` is the distance beyond which nothing is close; ``is_far`` says that even the
+    nearest town lies beyond it.
+    """
+
+    table: pd.DataFrame
+    usual: float
+    is_far: bool
+
+
+_prepared: dict[str, Prepared] = {}
+_guard = threading.Lock()
+
+
+def prepared(store: Store) -> Prepared:
+    """Return the prepared columns of the current database; the last one is kept."""
+    key = str(store.folder / store.pointer.file)
+    with _guard:
+        if key not in _prepared:
+            _prepared.clear()
+            _prepared[key] = _prepare(store)
+        return _prepared[key]
+
+
+def _prepare(store: Store) -> Prepared:
+    frame = store.arrow(
+        """
+        select
+            towns.geonameid, towns.name, towns.country, towns.country_name,
+            towns.population, towns.minutes_to_city, towns.minutes_to_large_city,
+            regions.change_pct, regions.density_per_km2, towns.elevation_m, towns.size_class,
+            towns.role, towns.rank, regions.urban_rural, regions.mountain, regions.coastal,
+            regions.border, regions.island, cases.geonameid is not null as is_case
+        from marts.towns as towns
+        left join marts.regions as regions on regions.nuts_id = towns.nuts_id
+        left join (select distinct geonameid from marts.case_studies) as cases
+            on cases.geonameid = towns.geonameid
+        order by towns.geonameid
+        """
+    ).to_pandas()
+    rows = store.arrow("select name, value from marts.thresholds").to_pylist()
+    settings = Settings.of({row["name"]: row["value"] for row in rows})
+    numbers = {n: scale(frame[n].to_numpy(dtype=float)) for n, (_, _, scale) in NUMBERS.items()}
+    classes = {n: frame[n].where(frame[n].notna(), None).tolist() for n in CLASSES}
+    position = {int(g): i for i, g in enumerate(frame["geonameid"])}
+    return Prepared(frame, prepare(numbers, classes, settings), position)
+
+
+def _worded(row: Any, name: str) -> str:
+    value = row[name]
+    if name in NUMBERS:
+        return NUMBERS[name][1].format(value)
+    return str(value).replace("_", " ")
+
+
+def _row(data: Prepared, i: int, j: int, distance: float, weights: dict[str, float]) -> dict:
+    shared, apart = compare(data.space, i, j, weights)
+    me, other = data.frame.iloc[i], data.frame.iloc[j]
+    return {
+        "geonameid": int(other["geonameid"]),
+        "name": other["name"],
+        "country_name": other["country_name"],
+        "population": int(other["population"]),
+        "distance": distance,
+        "is_case": bool(other["is_case"]),
+        "shares": "; ".join(
+            f"{LABELS[n]}: {_worded(other, n)}" if n in CLASSES else LABELS[n] for n in shared
+        ),
+        "differs": "; ".join(
+            f"{LABELS[n]}: {_worded(other, n)} (here {_worded(me, n)})" for n in apart
+        ),
+    }
+
+
+def usual_distance(store: Store, method: str, weights: tuple[tuple[str, float], ...]) -> float:
+    """Return the distance to the nearest town beyond which nothing is close (about a second)."""
+    return usual_nearest(prepared(store).space, method, dict(weights))
+
+
+def towns_like(
+    store: Store,
+    geonameid: int,
+    method: str = "gower",
+    weights: tuple[tuple[str, float], ...] = (),
+    other_countries: bool = False,
+    only_cases: bool = False,
+    number: int = 10,
+) -> LikeTowns:
+    """Return the towns most like one.
+
+    Parameters
+    ----------
+    method
+        ``gower``, ``mahalanobis`` or ``ranks`` (:mod:`pipelines.lookalike`).
+    weights
+        Pairs of column and weight from 0; columns that are not named weigh 1.
+    other_countries, only_cases
+        Leave out towns of the same country; keep only towns of case studies.
+
+    Raises
+    ------
+    InputError
+        There is no such settlement.
+    """
+    data = prepared(store)
+    if geonameid not in data.position:
+        raise InputError(f"there is no settlement with the GeoNames id '{geonameid}'")
+    i, weighted = data.position[geonameid], dict(weights)
+    # Mahalanobis measures numbers alone: classes then explain nothing.
+    explained = dict.fromkeys(CLASSES, 0.0) if method == "mahalanobis" else weighted
+    away = distances(data.space, i, method, weighted)
+    allowed = np.ones(len(away), dtype=bool)
+    if other_countries:
+        allowed &= (data.frame["country"] != data.frame["country"].iloc[i]).to_numpy()
+    if only_cases:
+        allowed &= data.frame["is_case"].to_numpy()
+    found = nearest(away, i, allowed, number)
+    rows = [_row(data, i, int(j), float(away[j]), explained) for j in found]
+    usual = usual_distance_kept(store, method, weights)
+    table = pd.DataFrame(rows)
+    if rows:
+        table["is_close"] = table["distance"] <= usual
+    return LikeTowns(table, usual, not (rows and table["is_close"].iloc[0]))
+
+
+_usual: dict[tuple[str, str, tuple[tuple[str, float], ...]], float] = {}
+
+
+def usual_distance_kept(store: Store, method: str, weights: tuple[tuple[str, float], ...]) -> float:
+    """Return :func:`usual_distance`, worked out once a database, method and weights."""
+    key = (store.pointer.file, method, weights)
+    if key not in _usual:
+        if len(_usual) > 500:
+            _usual.clear()
+        _usual[key] = usual_distance(store, method, weights)
+    return _usual[key]

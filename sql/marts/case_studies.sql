@@ -1,0 +1,49 @@
+with rows as (select * from raw.catalogue__case_studies),
+
+countries as (select distinct country, country_name from seeds.countries),
+
+documents as (select id, title from raw.catalogue__documents),
+
+sections as (select id, number, heading from raw.catalogue__document_sections),
+
+final as (
+    select
+        rows.id,
+        rows.name,
+        rows.name_local,
+        rows.kind,
+        rows.role,
+        rows.part_of,
+        rows.region,
+        rows.summary,
+        rows.challenge,
+        rows.trend,
+        rows.migration_history,
+        rows.reception_centre,
+        rows.described_as,
+        rows.country,
+        rows.town,
+        rows.geonameid::integer as geonameid,
+        rows.settlement_link,
+        rows.nuts3,
+        rows.lon,
+        rows.lat,
+        rows.coordinate_exactness,
+        rows.coordinate_source,
+        rows.document,
+        rows.section,
+        rows.locator,
+        rows.year::smallint as year,
+        rows.note,
+        countries.country_name,
+        documents.title as document_title,
+        case when starts_with(sections.heading, sections.number) then sections.heading
+            else concat_ws(' ', sections.number, sections.heading) end as section_heading
+    from rows
+    left join countries on countries.country = rows.country
+    left join documents on documents.id = rows.document
+    left join sections on sections.id = rows.section
+    order by rows.id
+)
+
+select * from final

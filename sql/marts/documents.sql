@@ -1,0 +1,21 @@
+with rows as (select * from raw.catalogue__documents),
+
+final as (
+    select
+        rows.id,
+        rows.kind,
+        rows.title,
+        rows.subtitle,
+        rows.authors,
+        rows.publisher,
+        rows.project,
+        rows.year::smallint as year,
+        rows.year_note,
+        rows.url,
+        rows.file_stem,
+        rows.licence
+    from rows
+    order by rows.id
+)
+
+select * from final
