@@ -73,6 +73,13 @@ def served(built_home: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def served_full(full_home: Path) -> Iterator[str]:
+    """Return the address of the dashboard on the publishers' files."""
+    with serving(full_home) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Return a Chromium, or fail: without one the pages are not proven."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
