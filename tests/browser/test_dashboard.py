@@ -132,10 +132,10 @@ EMBEDDED = [
     ("/regions?region=DE733", "region-profile"),
     ("/towns?country=Italy", "towns"),
     ("/remoteness", "remoteness"),
-    ("/small-towns?town=2951923", "small-towns"),
+    ("/small-towns?town=2951793", "small-towns"),
     ("/social-places", "social-places"),
     ("/case-studies", "case-studies"),
-    ("/what-fits?town=2951923", "what-fits"),
+    ("/what-fits?town=2951793", "what-fits"),
     ("/data", "data"),
 ]
 FETCHED = [
