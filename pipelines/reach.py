@@ -85,7 +85,7 @@ def reach(
     tally = Tally(nodes.population, capacity, limits)
     _, country = np.unique(nodes.country.astype(str), return_inverse=True)
     _add_pairs(network, snapped, tally, country if domestic else None)
-    _complete_nearest(network, snapped, tally, country if domestic else None)
+    _find_nearest(network, snapped, tally, country if domestic else None)
     table = reach_table(nodes.geonameid, snapped.sites.ids, tally)
     return Reach(
         table,
@@ -124,8 +124,7 @@ def reach_from_matrix(
     capacity, basis = capacities(sites)
     tally = Tally(population, capacity, limits)
     tally.add(pairs.origin, pairs.destination, pairs.minutes)
-    beyond = pairs.minutes > tally.limits[-1]
-    tally.keep_nearest(pairs.origin[beyond], pairs.destination[beyond], pairs.minutes[beyond])
+    tally.keep_nearest(pairs.origin, pairs.destination, pairs.minutes)
     used = np.zeros(len(sites), dtype=bool)
     used[pairs.destination] = True
     nowhere = np.full(len(sites), -1, dtype=np.int64)
@@ -180,36 +179,47 @@ def site_pairs(
         yield near[column[within]], site[within], total[within]
 
 
-def _complete_nearest(
+def _find_nearest(
     network: Network, snapped: Snapped, tally: Tally, country: NDArray | None
 ) -> None:
-    """Find the nearest sites of those who have fewer than k within the far limit."""
+    """Find every settlement's k nearest sites, however far they are."""
+    k = tally.nearest_min.shape[1]
     if country is None:
-        found = (tally.nearest_min, tally.nearest_site)
-        k = tally.nearest_min.shape[1]
-        minutes, site = k_nearest(network.graph, snapped.at, snapped.minutes, k, settled=found)
-        tally.nearest_min[:], tally.nearest_site[:] = minutes, site
+        found = k_nearest(network.graph, snapped.at, snapped.minutes, k)
+        tally.nearest_min[:], tally.nearest_site[:] = found
         return
-    nodes = network.settlements
-    xy = to_plane(nodes.lon, nodes.lat)
-    at_home = country[snapped.at]
-    for home in np.unique(at_home):
-        own = np.flatnonzero(country == home)
-        if (tally.nearest_site[own] >= 0).all():
-            continue
-        low, high = xy[own].min(axis=0), xy[own].max(axis=0)
-        margin = _DOMESTIC_MARGIN_KM
-        part = np.flatnonzero(((xy >= low - margin) & (xy <= high + margin)).all(axis=1))
-        mine = np.flatnonzero(at_home == home)
+    for own, part, mine in by_country(network, snapped.at, country):
         minutes, site = k_nearest(
             network.graph[part][:, part],
             np.searchsorted(part, snapped.at[mine]),
             snapped.minutes[mine],
-            tally.nearest_min.shape[1],
+            k,
         )
         here = np.searchsorted(part, own)
         tally.nearest_min[own] = minutes[here]
         tally.nearest_site[own] = np.where(site[here] >= 0, mine[site[here]], -1)
+
+
+def by_country(
+    network: Network, at: NDArray[np.int64], country: NDArray
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
+    """Split a domestic search by country.
+
+    Yields
+    ------
+    own : settlements of a country that has sites
+    part : settlements that a domestic way may pass, ascending
+    mine : the country's sites, as positions in ``at``
+    """
+    nodes = network.settlements
+    xy = to_plane(nodes.lon, nodes.lat)
+    at_home = country[at]
+    for home in np.unique(at_home):
+        own = np.flatnonzero(country == home)
+        low, high = xy[own].min(axis=0), xy[own].max(axis=0)
+        margin = _DOMESTIC_MARGIN_KM
+        part = np.flatnonzero(((xy >= low - margin) & (xy <= high + margin)).all(axis=1))
+        yield own, part, np.flatnonzero(at_home == home)
 
 
 def reach_table(geonameid: NDArray, site_ids: NDArray, tally: Tally) -> pa.Table:
