@@ -332,7 +332,9 @@ def test_k_nearest_names_different_targets_even_at_equal_times(seed, m, k):
         named = target[node][target[node] >= 0]
         assert len(set(named.tolist())) == len(named) == min(k, np.isfinite(every[node]).sum())
         np.testing.assert_allclose(minutes[node, : len(named)], every[node, named], atol=1e-8)
-        np.testing.assert_allclose(np.sort(every[node])[: len(named)], minutes[node, : len(named)], atol=1e-8)
+        np.testing.assert_allclose(
+            np.sort(every[node])[: len(named)], minutes[node, : len(named)], atol=1e-8
+        )
 
 
 @settings(max_examples=30, deadline=None)
