@@ -18,9 +18,10 @@ from pipelines.access import ReachConstants
 from pipelines.errors import InputError, TargetUnwritable
 from pipelines.facilities import FacilityLimits, Near, read_facilities
 from pipelines.reach import reach, reach_from_matrix
+from pipelines.serve.store import Store
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.geo import chord_to_arc, to_sphere
-from pipelines.travel.network import Network
+from pipelines.travel.network import Network, network_from_table
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
@@ -57,6 +58,23 @@ class ReachSummary:
     unreached: int
     is_estimate: bool
     repairs: list[str]
+
+    def lines(self) -> list[str]:
+        """Return the summary in sentences."""
+        found = [
+            f"Wrote {self.settlements:,} settlements to {self.out}: reach of "
+            f"{self.facilities:,} facilities, "
+            + ("minutes estimated by car." if self.is_estimate else "minutes of the matrix.")
+        ]
+        found += self.repairs
+        if self.set_aside:
+            shown = ", ".join(self.set_aside[:5]) + (" ..." if len(self.set_aside) > 5 else "")
+            why = "near no settlement" if self.is_estimate else "in no row of the matrix"
+            found.append(f"{len(self.set_aside):,} facilities were set aside, {why}: {shown}")
+        found.append(f"{self.without_demand:,} facilities without demand are in no supply score.")
+        found.append(f"supply_score shares out: {self.capacity_basis}.")
+        found.append(f"{self.unreached:,} settlements reach none; their minutes are empty.")
+        return found
 
 
 def reach_file(
@@ -126,6 +144,36 @@ def reach_file(
         table["minutes_nearest"].null_count,
         matrix is None,
         found.repairs,
+    )
+
+
+def network_of(store: Store) -> tuple[pa.Table, pa.Table]:
+    """Return the nodes and links of the published database, without building anything."""
+    return (
+        store.arrow("select * from indicators.ind_settlement__node order by geonameid"),
+        store.arrow("select * from indicators.ind_settlement__links order by from_id, to_id"),
+    )
+
+
+def thresholds_of(store: Store) -> dict[str, float]:
+    """Return the thresholds of the published database as name to value."""
+    rows = store.arrow("select name, value from marts.thresholds").to_pydict()
+    return dict(zip(rows["name"], rows["value"], strict=True))
+
+
+def run(
+    store: Store,
+    facilities: Path,
+    out: Path,
+    country: str | None = None,
+    domestic: bool = False,
+    matrix: Path | None = None,
+) -> ReachSummary:
+    """Do what the command does, on the published database; see :func:`reach_file`."""
+    nodes, links = network_of(store)
+    network = None if matrix is not None else network_from_table(nodes, links)
+    return reach_file(
+        facilities, nodes, network, thresholds_of(store), out, country, domestic, matrix
     )
 
 
