@@ -203,6 +203,13 @@ def _write(table: pa.Table, out: Path) -> None:
         raise TargetUnwritable(f"{out}: cannot be written: {error}") from error
 
 
+def to_csv(table: pa.Table) -> bytes:
+    """Return a result of the command as the bytes of a CSV file."""
+    sink = pa.BufferOutputStream()
+    pyarrow.csv.write_csv(_for_csv(table), sink)
+    return sink.getvalue().to_pybytes()
+
+
 def _for_csv(table: pa.Table) -> pa.Table:
     """Round minutes, and guard ids that a spreadsheet would take for formulas."""
     for name in table.column_names:

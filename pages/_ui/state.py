@@ -25,13 +25,16 @@ def open_store() -> Store:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _cached_query(content: str, _store: Store, name: str, arguments: tuple[Any, ...]) -> Any:
-    return getattr(queries, name)(_store, *arguments)
+def _cached_query(
+    content: str, _store: Store, name: str, arguments: tuple[Any, ...], _query: Callable[..., Any]
+) -> Any:
+    return _query(_store, *arguments)
 
 
 def ask(store: Store, query: Callable[..., Any], *arguments: Any) -> Any:
     """Run a named query through the cache, keyed by the database's hash and the arguments."""
-    return _cached_query(store.pointer.file, store, query.__name__, arguments)
+    name = f"{query.__module__}.{query.__name__}"
+    return _cached_query(store.pointer.file, store, name, arguments, query)
 
 
 def addresses(store: Store, **names: str) -> dict[str, str]:
