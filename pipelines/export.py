@@ -16,6 +16,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 
@@ -68,6 +69,11 @@ def read_mart(
             "for instance DE, EL (Greece) or UK (United Kingdom)"
         )
     return result
+
+
+def equal(data: pa.Table, column: str, value: str) -> pa.ChunkedArray:
+    """Tell which rows of a mart have a value."""
+    return pc.equal(data[column], value)
 
 
 def notes(store: Store, table: str, selection: str = "everything") -> dict[str, str]:
