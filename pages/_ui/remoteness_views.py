@@ -137,8 +137,8 @@ def around(store: Store, town: dict | None) -> None:
         return
     net = travel.network(store)
     minutes = travel.bands(store, net, town["geonameid"])
-    bounds = state.ask(store, queries.map_breaks, "minutes_around")
-    near = (minutes <= 2 * bounds[-1]).to_numpy().nonzero()[0]
+    *bounds, furthest = state.ask(store, queries.map_breaks, "minutes_around")
+    near = (minutes <= furthest).to_numpy().nonzero()[0]
     shown = travel.measure("Minutes", "minutes", "{:.0f}", tuple(reversed(travel.NEAR_TO_FAR)))
     classes = classify(minutes, near, shown, "fixed", bounds)
     left, right = st.columns([3, 1])
@@ -155,7 +155,7 @@ def around(store: Store, town: dict | None) -> None:
             people = table.loc[table["minutes"] <= bound, "population"].sum()
             st.metric(f"People within {bound:g} minutes", format.people(people))
         legend.show(classes, "Minutes", "estimated, by car", f"{len(near):,} settlements", True,
-                    f"beyond {2 * bounds[-1]:g} minutes")  # fmt: skip
+                    f"beyond {furthest:g} minutes")  # fmt: skip
     st.subheader("Table")
     st.dataframe(
         table.sort_values("minutes"), hide_index=True, height=320, alt="Settlements around",
@@ -165,4 +165,4 @@ def around(store: Store, town: dict | None) -> None:
                        "population": st.column_config.NumberColumn("People", format="localized")},
     )  # fmt: skip
     downloads.buttons(store, "towns", "geonameid", table["geonameid"].tolist(),
-                      f"within {2 * bounds[-1]:g} minutes of {town['name']}")  # fmt: skip
+                      f"within {furthest:g} minutes of {town['name']}")  # fmt: skip

@@ -13,7 +13,6 @@ from pages._ui.classes import classify
 from pages._ui.measures import Measure
 from pages._ui.remoteness_views import town_map
 from pipelines import export
-from pipelines.errors import InputError
 from pipelines.serve import queries
 from pipelines.serve import travel_queries as asked
 from pipelines.serve.store import Store
@@ -33,12 +32,12 @@ class Shown:
 
 
 TOWN_MEASURES = {
-    "minutes_nearest": Shown(travel.measure("Minutes to the nearest", "minutes", "{:.0f}", NEAR),
+    "minutes_nearest": Shown(travel.measure("Minutes to the nearest", "minutes", "{:g}", NEAR),
                              "limit"),
-    "minutes_second": Shown(travel.measure("Minutes if the nearest closed", "minutes", "{:.0f}",
+    "minutes_second": Shown(travel.measure("Minutes if the nearest closed", "minutes", "{:g}",
                                            NEAR), "limit"),
     "minutes_mean_3": Shown(travel.measure("Mean minutes to the three nearest", "minutes",
-                                           "{:.0f}", NEAR), "limit"),
+                                           "{:g}", NEAR), "limit"),
     "within_15": Shown(travel.measure("Sites within 15 minutes", "sites", "{:.0f}", FAR),
                        "sites_within"),
     "within_30": Shown(travel.measure("Sites within 30 minutes", "sites", "{:.0f}", FAR),

@@ -18,7 +18,7 @@ SOURCES = ("geonames_cities500", "gisco_nuts_2021", "natural_earth_land")
 NEAR_TO_FAR = YLGNBU
 REMOTENESS = ("#8a8a8a", "#ffffb2", "#fecc5c", "#f03b20", "#7a0177")
 # Gains are purple, losses orange, as on the other maps.
-GAIN_TO_LOSS = ("#542788", "#998ec3", "#d8daeb", "#fee0b6", "#f1a340", "#b35806")
+GAIN_TO_LOSS = ("#2d004b", "#542788", "#998ec3", "#d0d0d0", "#f1a340", "#d95f0e", "#7f3b08")
 ESTIMATE = "Minutes are estimated, by car in free flow (docs/travel-time.md)."
 RECOMPUTED = "Re-computed, not official."
 

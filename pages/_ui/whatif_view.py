@@ -17,7 +17,7 @@ from pipelines.serve import queries
 from pipelines.serve import travel_queries as asked
 from pipelines.serve.store import Store
 
-MARGIN_KM = 20
+MARGIN_KM = 60
 COLUMNS = {
     "name": "Name", "country_name": "Country", "region_name": "Region",
     "population": st.column_config.NumberColumn("People", format="localized"),
@@ -43,16 +43,14 @@ def show(store: Store, service: dict[str, Any], town: dict[str, Any] | None) -> 
     if not close and not opens:
         st.info("Choose sites that close, or open one.")
         return
+    ready = travel.scenario(store, service["service"])
     started = time.perf_counter()
     try:
-        changed = travel.scenario(store, service["service"]).ask(
-            close, [town["geonameid"]] if opens else []
-        )
+        changed = ready.ask(close, [town["geonameid"]] if opens else [])
     except InputError as error:
         st.error(str(error))
         return
-    seconds = time.perf_counter() - started
-    _answer(store, service, town, changed, seconds)
+    _answer(store, service, town, changed, time.perf_counter() - started)
 
 
 def _answer(
@@ -62,29 +60,24 @@ def _answer(
     labels: pd.DataFrame = state.ask(store, asked.town_labels, tuple(changed["geonameid"].tolist()))
     table = changed.drop(columns="population").merge(labels, on="geonameid")
     net = travel.network(store)
-    values = pd.Series(float("nan"), index=range(len(net.settlements)))
+    box, inside = _view(net, changed["position"].to_numpy(), town)
+    # Unchanged settlements of the view are drawn too, so that one can be clicked.
+    values = pd.Series(0.0, index=range(len(net.settlements)))
     values.iloc[changed["position"].to_numpy()] = changed["change_min"].to_numpy()
     bounds = state.ask(store, queries.map_breaks, "change_min")
-    shown = travel.measure("Change", "minutes", "{:+.0f}", travel.GAIN_TO_LOSS)
-    classes = classify(values, changed["position"].tolist(), shown, "fixed", bounds)
+    shown = travel.measure("Change", "minutes", "{:+g}", travel.GAIN_TO_LOSS)
+    classes = classify(values, inside, shown, "fixed", bounds)
     left, right = st.columns([3, 1])
     with left:
         st.subheader(f"Who would be how much further from the nearest of the {service['plural']}?")
-        town_map(store, classes, "whatif_map", "Map of the change in minutes",
-                 state.ask(store, queries.town_position, town["geonameid"]),
-                 _box(net, changed["position"].to_numpy(), town), travel.sources_of(service))  # fmt: skip
+        picked = state.ask(store, queries.town_position, town["geonameid"])
+        town_map(store, classes, "whatif_map", "Map of the change in minutes", picked, box,
+                 travel.sources_of(service))  # fmt: skip
     with right:
-        lose, gain = table[table["change_min"] > 0], table[table["change_min"] < 0]
-        st.metric("People who lose time", format.people(lose["population"].sum()),
-                  f"{_mean(lose):+.1f} min each" if len(lose) else None, delta_color="off")  # fmt: skip
-        st.metric("People who gain time", format.people(gain["population"].sum()),
-                  f"{_mean(gain):+.1f} min each" if len(gain) else None, delta_color="off")  # fmt: skip
-        lost = table["minutes_after"].isna() & table["minutes_before"].notna()
-        if lost.any():
-            st.metric("People left with none", format.people(table.loc[lost, "population"].sum()))
-        legend.show(classes, "Change", "minutes, estimated", f"{len(table):,} settlements", True,
-                    "unchanged")  # fmt: skip
-        st.caption(f"Answered in {seconds:.2f} s.")
+        _figures(table)
+        legend.show(classes, "Change", "minutes, estimated", f"{len(table):,} settlements changed",
+                    True, "out of view")  # fmt: skip
+        st.caption(f"Answered in {seconds:.2f} s. Click a settlement to choose it.")
     st.subheader("Table")
     rows = table.assign(size=table["change_min"].abs() * table["population"].astype(float))
     st.dataframe(
@@ -96,14 +89,29 @@ def _answer(
                "capacity, opening hours and public transport are not in it.")  # fmt: skip
 
 
+def _figures(table: pd.DataFrame) -> None:
+    lose, gain = table[table["change_min"] > 0], table[table["change_min"] < 0]
+    for words, rows in (("lose", lose), ("gain", gain)):
+        each = f"{_mean(rows):+.1f} min each" if len(rows) else None
+        st.metric(f"People who {words} time", format.people(rows["population"].sum()), each,
+                  delta_color="off")  # fmt: skip
+    lost = table["minutes_after"].isna() & table["minutes_before"].notna()
+    if lost.any():
+        st.metric("People left with none", format.people(table.loc[lost, "population"].sum()))
+
+
 def _mean(rows: pd.DataFrame) -> float:
     people = rows["population"].astype(float)
     return float((rows["change_min"] * people).sum() / people.sum())
 
 
-def _box(net: Any, positions: Any, town: dict[str, Any]) -> list[float]:
-    if not len(positions):
-        return town_profile.box_around(town)
-    x, y = to_laea(net.settlements.lon[positions], net.settlements.lat[positions])
-    x, y = x / 1000, y / 1000
-    return [x.min() - MARGIN_KM, y.min() - MARGIN_KM, x.max() + MARGIN_KM, y.max() + MARGIN_KM]
+def _view(net: Any, changed: Any, town: dict[str, Any]) -> tuple[list[float], list[int]]:
+    """Box of the map in km, and the settlements in and around it."""
+    box = town_profile.box_around(town)
+    x, y = (v / 1000 for v in to_laea(net.settlements.lon, net.settlements.lat))
+    if len(changed):
+        box = [min(box[0], x[changed].min()), min(box[1], y[changed].min()),
+               max(box[2], x[changed].max()), max(box[3], y[changed].max())]  # fmt: skip
+    inside = (x >= box[0] - MARGIN_KM) & (x <= box[2] + MARGIN_KM)
+    inside &= (y >= box[1] - MARGIN_KM) & (y <= box[3] + MARGIN_KM)
+    return box, inside.nonzero()[0].tolist()

@@ -176,7 +176,9 @@ def access_summary(
         select
             count(*) as settlements,
             sum(population)::bigint as people,
-            coalesce(sum(population) filter (where not coalesce(minutes_nearest <= $limit, false)), 0)::bigint as people_beyond,
+            sum(
+                case when coalesce(minutes_nearest <= $limit, false) then 0 else population end
+            )::bigint as people_beyond,
             count(*) filter (where not coalesce(minutes_nearest <= $limit, false)) as beyond
         from marts.access
         inner join marts.towns using (geonameid)
