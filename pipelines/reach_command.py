@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,7 +80,7 @@ class ReachSummary:
 def reach_file(
     facilities: Path,
     settlements: pa.Table,
-    network: Network | None,
+    network: Network | Callable[[], Network] | None,
     thresholds: Mapping[str, float],
     out: Path,
     country: str | None = None,
@@ -95,8 +95,9 @@ def reach_file(
         See :func:`pipelines.facilities.read_facilities`.
     settlements : Table
         With ``geonameid`` and ``country``; the network's settlements.
-    network : Network or None
-        May be None only when ``matrix`` is given.
+    network : Network, or a function that returns one, or None
+        A function is called only once the file is known to be good. May be None only
+        when ``matrix`` is given.
     thresholds : mapping of str to float
         Rows of the thresholds seed.
     out : Path
@@ -128,7 +129,8 @@ def reach_file(
             raise InputError("--domestic needs the network: a matrix does not say where sites lie")
         result = reach_from_matrix(settlements, found.sites, matrix, limits)
     else:
-        result = reach(network, found.sites, travel, limits, domestic=domestic)
+        ready = network() if callable(network) else network
+        result = reach(ready, found.sites, travel, limits, domestic=domestic)
     table = result.table
     if country is not None:
         mine = settlements.filter(pc.equal(codes, country))["geonameid"]
@@ -171,9 +173,15 @@ def run(
 ) -> ReachSummary:
     """Do what the command does, on the published database; see :func:`reach_file`."""
     nodes, links = network_of(store)
-    network = None if matrix is not None else network_from_table(nodes, links)
     return reach_file(
-        facilities, nodes, network, thresholds_of(store), out, country, domestic, matrix
+        facilities,
+        nodes,
+        lambda: network_from_table(nodes, links),
+        thresholds_of(store),
+        out,
+        country,
+        domestic,
+        matrix,
     )
 
 

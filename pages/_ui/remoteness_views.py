@@ -31,7 +31,8 @@ REGION_MEASURES = {
         "predominantly rural, close to a city", "predominantly rural, remote"),
     "access_to_city": travel.measure(
         "Access to a city (OECD-like)", "", "{}",
-        ("#7a0177", "#c51b8a", "#f768a1", "#a1dab4", "#225ea8")),
+        ("#7a0177", "#c51b8a", "#f768a1", "#a1dab4", "#225ea8"), "large metropolitan",
+        "metropolitan", "near a large city", "near a smaller city", "remote"),
 }  # fmt: skip
 BREAKS = {"beyond_share": "share_beyond", "mean_minutes": "minutes_to_city"}
 MINUTES = st.column_config.NumberColumn(format="%.0f")
@@ -93,9 +94,6 @@ def regions(store: Store, step: str, level: int, column: str, limit: float, shar
     """Draw the remoteness of regions by a movable limit."""
     table: pd.DataFrame = state.ask(store, asked.region_remoteness, level, step, limit, share)
     measure = REGION_MEASURES[column]
-    if column == "access_to_city":
-        kinds = sorted(table[column].dropna().unique())
-        measure = travel.measure(measure.label, "", "{}", measure.colours[: len(kinds)], *kinds)
     fixed = state.ask(store, queries.map_breaks, BREAKS.get(column, column)) or []
     classes = classify(table[column], None, measure, "fixed", fixed)
     left, right = st.columns([3, 1])
@@ -114,6 +112,7 @@ def regions(store: Store, step: str, level: int, column: str, limit: float, shar
         st.metric(f"People beyond {limit:g} minutes", format.millions(beyond.sum()))
         legend.show(classes, measure.label, measure.unit, f"{len(table):,} regions",
                     not measure.categories)  # fmt: skip
+        travel.profile_link("remote_regions_map")
     st.subheader("Table")
     rows = table.sort_values(["beyond_share", "nuts_id"], ascending=[False, True])
     st.dataframe(

@@ -165,9 +165,10 @@ def regions_view(
     with right:
         deserts = table["desert_people"].sum()
         st.metric("People in service deserts", format.millions(deserts),
-                  help="Settlements beyond the target of two tiers of centres or more.")  # fmt: skip
+                  help="Beyond the target of two tiers of centres or more.")  # fmt: skip
         legend.show(classes, shown.measure.label, shown.measure.unit,
                     f"{table[column].notna().sum():,} of {len(table):,} regions", True)  # fmt: skip
+        travel.profile_link("service_regions_map")
     st.subheader("Table")
     ascending = "within" in column
     st.dataframe(

@@ -109,6 +109,15 @@ def take_click(key: str) -> None:
         st.session_state["town"] = str(picked)
 
 
+def profile_link(key: str) -> None:
+    """Link to the profile of the region that was clicked on a map."""
+    if picked := maps.clicked(key, "hit", "id"):
+        st.page_link("pages/regions.py", label=f"Profile of {picked}", icon=":material/map:",
+                     query_params={"region": picked})  # fmt: skip
+    else:
+        st.caption("Click a region to open its profile.")
+
+
 def box_of(store: Store, countries: tuple[str, ...]) -> list[float] | None:
     """Return the box of countries on the map."""
     boxes = state.ask(store, queries.region_bounds)

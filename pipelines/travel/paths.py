@@ -16,6 +16,8 @@ from scipy.sparse.csgraph import dijkstra
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+_MOMENT = 1e-9  # stands for no time at all: zero would be read as "no link"
+
 
 def with_targets(graph: csr_array, at: Ints, minutes: Floats) -> csr_array:
     """Append one node a target, with a one-way link to the node that it is snapped to.
@@ -34,8 +36,7 @@ def with_targets(graph: csr_array, at: Ints, minutes: Floats) -> csr_array:
         Target ``j`` is node ``n + j``. Nothing leads into it, so no way passes through one.
     """
     n, m = graph.shape[0], len(at)
-    # Zero would be read as "no link".
-    data = np.concatenate([graph.data, np.maximum(minutes, 1e-9)])
+    data = np.concatenate([graph.data, np.maximum(minutes, _MOMENT)])
     return csr_array(
         (
             data,
@@ -130,6 +131,7 @@ def k_nearest(
             (which[:, rank] >= 0) & (which[:, :rank] == which[:, [rank]]).any(axis=1)
         )
         which[again, rank] = target[np.searchsorted(node, again)]
+    times[times <= _MOMENT] = 0.0
     far = times > limit
     times[far], which[far] = np.inf, -1
     return times, which

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +27,8 @@ def full(full_home: Path) -> Store:
 
 
 @pytest.fixture(scope="module")
-def net(store: Store) -> Iterator[Network]:
-    yield travel.network(store)
+def net(store: Store) -> Network:
+    return travel.network(store)
 
 
 def one(store: Store, sql: str, *values: object) -> object:
