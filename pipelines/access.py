@@ -158,7 +158,6 @@ class Tally:
             )
             self.scores[name] += score
             self.has_demand[name][sites] = reached
-        self.keep_nearest(origin, site, minutes)
 
     def keep_nearest(self, origin: NDArray, site: NDArray, minutes: Floats) -> None:
         """Merge pairs into each origin's nearest sites; ties go to the site listed first."""

@@ -154,6 +154,32 @@ def export(
 
 
 @app.command()
+def reach(
+    facilities: Annotated[
+        Path, typer.Argument(help="CSV with id,lon,lat[,capacity], or GeoJSON.", show_default=False)
+    ],
+    target: Annotated[Path, typer.Option("-o", "--output", help="File: .csv or .parquet.")],
+    country: Annotated[
+        str | None, typer.Option(help="Write only this country's settlements (Eurostat code).")
+    ] = None,
+    domestic: Annotated[
+        bool, typer.Option("--domestic", help="Count only facilities in the own country.")
+    ] = False,
+    matrix: Annotated[
+        Path | None,
+        typer.Option(help="Parquet of origin, destination, minutes in place of the estimate."),
+    ] = None,
+) -> None:
+    """Measure every settlement's reach of your own facilities."""
+    from pipelines import reach_command
+    from pipelines.serve.store import Store
+
+    summary = reach_command.run(Store.current(), facilities, target, country, domestic, matrix)
+    for line in summary.lines():
+        out.print(_plain(line), soft_wrap=True, highlight=False)
+
+
+@app.command()
 def check(
     files: Annotated[
         list[Path] | None,
@@ -251,9 +277,9 @@ def main() -> None:
         raise SystemExit(130) from None
 
 
-def _plain(error: Exception) -> str:
+def _plain(text: object) -> str:
     """Return a message whose brackets are not taken for markup."""
-    return str(error).replace("[", r"\[")
+    return str(text).replace("[", r"\[")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 
@@ -69,6 +70,11 @@ def read_mart(
             "for instance DE, EL (Greece) or UK (United Kingdom)"
         )
     return result
+
+
+def equal(data: pa.Table, column: str, value: str) -> pa.ChunkedArray:
+    """Tell which rows of a mart have a value."""
+    return pc.equal(data[column], value)
 
 
 def notes(store: Store, table: str, selection: str = "everything") -> dict[str, str]:

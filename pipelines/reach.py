@@ -12,14 +12,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipelines.access import ReachConstants, Tally
+from pipelines.domestic import Domestic, country_codes
 from pipelines.sites import Sites, Snapped, capacities, snap
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.geo import to_plane
 from pipelines.travel.matrix import read_matrix
 from pipelines.travel.network import Network
 from pipelines.travel.paths import fastest, k_nearest, pairs_within
-
-_DOMESTIC_MARGIN_KM = 100.0  # a domestic way may lead this far round the country's own extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +82,9 @@ def reach(
     capacity, basis = capacities(snapped.sites)
     nodes = network.settlements
     tally = Tally(nodes.population, capacity, limits)
-    _, country = np.unique(nodes.country.astype(str), return_inverse=True)
+    country = country_codes(network)
     _add_pairs(network, snapped, tally, country if domestic else None)
-    _complete_nearest(network, snapped, tally, country if domestic else None)
+    _find_nearest(network, snapped, tally, country if domestic else None)
     table = reach_table(nodes.geonameid, snapped.sites.ids, tally)
     return Reach(
         table,
@@ -124,8 +123,7 @@ def reach_from_matrix(
     capacity, basis = capacities(sites)
     tally = Tally(population, capacity, limits)
     tally.add(pairs.origin, pairs.destination, pairs.minutes)
-    beyond = pairs.minutes > tally.limits[-1]
-    tally.keep_nearest(pairs.origin[beyond], pairs.destination[beyond], pairs.minutes[beyond])
+    tally.keep_nearest(pairs.origin, pairs.destination, pairs.minutes)
     used = np.zeros(len(sites), dtype=bool)
     used[pairs.destination] = True
     nowhere = np.full(len(sites), -1, dtype=np.int64)
@@ -180,36 +178,23 @@ def site_pairs(
         yield near[column[within]], site[within], total[within]
 
 
-def _complete_nearest(
+def _find_nearest(
     network: Network, snapped: Snapped, tally: Tally, country: NDArray | None
 ) -> None:
-    """Find the nearest sites of those who have fewer than k within the far limit."""
+    """Find every settlement's k nearest sites, however far they are."""
+    k = tally.nearest_min.shape[1]
     if country is None:
-        found = (tally.nearest_min, tally.nearest_site)
-        k = tally.nearest_min.shape[1]
-        minutes, site = k_nearest(network.graph, snapped.at, snapped.minutes, k, settled=found)
-        tally.nearest_min[:], tally.nearest_site[:] = minutes, site
+        found = k_nearest(network.graph, snapped.at, snapped.minutes, k)
+        tally.nearest_min[:], tally.nearest_site[:] = found
         return
-    nodes = network.settlements
-    xy = to_plane(nodes.lon, nodes.lat)
-    at_home = country[snapped.at]
-    for home in np.unique(at_home):
-        own = np.flatnonzero(country == home)
-        if (tally.nearest_site[own] >= 0).all():
-            continue
-        low, high = xy[own].min(axis=0), xy[own].max(axis=0)
-        margin = _DOMESTIC_MARGIN_KM
-        part = np.flatnonzero(((xy >= low - margin) & (xy <= high + margin)).all(axis=1))
-        mine = np.flatnonzero(at_home == home)
+    for home, area in Domestic(network, country).areas(snapped.at):
+        mine = np.flatnonzero(country[snapped.at] == home)
         minutes, site = k_nearest(
-            network.graph[part][:, part],
-            np.searchsorted(part, snapped.at[mine]),
-            snapped.minutes[mine],
-            tally.nearest_min.shape[1],
+            area.graph, area.inside[snapped.at[mine]], snapped.minutes[mine], k
         )
-        here = np.searchsorted(part, own)
-        tally.nearest_min[own] = minutes[here]
-        tally.nearest_site[own] = np.where(site[here] >= 0, mine[site[here]], -1)
+        here = area.inside[area.own]
+        tally.nearest_min[area.own] = minutes[here]
+        tally.nearest_site[area.own] = np.where(site[here] >= 0, mine[site[here]], -1)
 
 
 def reach_table(geonameid: NDArray, site_ids: NDArray, tally: Tally) -> pa.Table:
@@ -247,13 +232,14 @@ def border_effect(
         ``geonameid, minutes_nearest, minutes_nearest_domestic, border_effect_min``;
         the effect is NULL where either time is.
     """
-    anywhere = reach(network, sites, travel, limits).table
-    at_home = reach(network, sites, travel, limits, domestic=True).table
-    one, other = anywhere["minutes_nearest"], at_home["minutes_nearest"]
+    found = reach(network, sites, travel, limits)
+    minutes = Domestic(network).nearest(found)
+    one = found.table["minutes_nearest"]
+    other = pa.array(minutes, mask=~np.isfinite(minutes))
     effect = pc.max_element_wise(pc.subtract(other, one), 0.0, skip_nulls=False)
     return pa.table(
         {
-            "geonameid": anywhere["geonameid"],
+            "geonameid": found.table["geonameid"],
             "minutes_nearest": one,
             "minutes_nearest_domestic": other,
             "border_effect_min": effect,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +18,10 @@ from pipelines.access import ReachConstants
 from pipelines.errors import InputError, TargetUnwritable
 from pipelines.facilities import FacilityLimits, Near, read_facilities
 from pipelines.reach import reach, reach_from_matrix
+from pipelines.serve.store import Store
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.geo import chord_to_arc, to_sphere
-from pipelines.travel.network import Network
+from pipelines.travel.network import Network, network_from_table
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
@@ -58,11 +59,28 @@ class ReachSummary:
     is_estimate: bool
     repairs: list[str]
 
+    def lines(self) -> list[str]:
+        """Return the summary in sentences."""
+        found = [
+            f"Wrote {self.settlements:,} settlements to {self.out}: reach of "
+            f"{self.facilities:,} facilities, "
+            + ("minutes estimated by car." if self.is_estimate else "minutes of the matrix.")
+        ]
+        found += self.repairs
+        if self.set_aside:
+            shown = ", ".join(self.set_aside[:5]) + (" ..." if len(self.set_aside) > 5 else "")
+            why = "near no settlement" if self.is_estimate else "in no row of the matrix"
+            found.append(f"{len(self.set_aside):,} facilities were set aside, {why}: {shown}")
+        found.append(f"{self.without_demand:,} facilities without demand are in no supply score.")
+        found.append(f"supply_score shares out: {self.capacity_basis}.")
+        found.append(f"{self.unreached:,} settlements reach none; their minutes are empty.")
+        return found
+
 
 def reach_file(
     facilities: Path,
     settlements: pa.Table,
-    network: Network | None,
+    network: Network | Callable[[], Network] | None,
     thresholds: Mapping[str, float],
     out: Path,
     country: str | None = None,
@@ -77,8 +95,9 @@ def reach_file(
         See :func:`pipelines.facilities.read_facilities`.
     settlements : Table
         With ``geonameid`` and ``country``; the network's settlements.
-    network : Network or None
-        May be None only when ``matrix`` is given.
+    network : Network, or a function that returns one, or None
+        A function is called only once the file is known to be good. May be None only
+        when ``matrix`` is given.
     thresholds : mapping of str to float
         Rows of the thresholds seed.
     out : Path
@@ -110,7 +129,8 @@ def reach_file(
             raise InputError("--domestic needs the network: a matrix does not say where sites lie")
         result = reach_from_matrix(settlements, found.sites, matrix, limits)
     else:
-        result = reach(network, found.sites, travel, limits, domestic=domestic)
+        ready = network() if callable(network) else network
+        result = reach(ready, found.sites, travel, limits, domestic=domestic)
     table = result.table
     if country is not None:
         mine = settlements.filter(pc.equal(codes, country))["geonameid"]
@@ -126,6 +146,42 @@ def reach_file(
         table["minutes_nearest"].null_count,
         matrix is None,
         found.repairs,
+    )
+
+
+def network_of(store: Store) -> tuple[pa.Table, pa.Table]:
+    """Return the nodes and links of the published database, without building anything."""
+    return (
+        store.arrow("select * from indicators.ind_settlement__node order by geonameid"),
+        store.arrow("select * from indicators.ind_settlement__links order by from_id, to_id"),
+    )
+
+
+def thresholds_of(store: Store) -> dict[str, float]:
+    """Return the thresholds of the published database as name to value."""
+    rows = store.arrow("select name, value from marts.thresholds").to_pydict()
+    return dict(zip(rows["name"], rows["value"], strict=True))
+
+
+def run(
+    store: Store,
+    facilities: Path,
+    out: Path,
+    country: str | None = None,
+    domestic: bool = False,
+    matrix: Path | None = None,
+) -> ReachSummary:
+    """Do what the command does, on the published database; see :func:`reach_file`."""
+    nodes, links = network_of(store)
+    return reach_file(
+        facilities,
+        nodes,
+        lambda: network_from_table(nodes, links),
+        thresholds_of(store),
+        out,
+        country,
+        domestic,
+        matrix,
     )
 
 
@@ -153,6 +209,13 @@ def _write(table: pa.Table, out: Path) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise TargetUnwritable(f"{out}: cannot be written: {error}") from error
+
+
+def to_csv(table: pa.Table) -> bytes:
+    """Return a result of the command as the bytes of a CSV file."""
+    sink = pa.BufferOutputStream()
+    pyarrow.csv.write_csv(_for_csv(table), sink)
+    return sink.getvalue().to_pybytes()
 
 
 def _for_csv(table: pa.Table) -> pa.Table:

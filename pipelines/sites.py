@@ -62,9 +62,7 @@ def snap(network: Network, sites: Sites, c: TravelConstants) -> Snapped:
     InputError
         No site is near any settlement.
     """
-    chord, at = cKDTree(network.settlements.xyz).query(to_sphere(sites.lon, sites.lat))
-    km = chord_to_arc(chord)
-    near = km <= c.access_max_km
+    at, minutes, near = place(cKDTree(network.settlements.xyz), sites, c)
     if not near.any():
         raise InputError(
             f"facilities: none of {len(sites)} lies within {c.access_max_km:g} km of a settlement; "
@@ -72,9 +70,22 @@ def snap(network: Network, sites: Sites, c: TravelConstants) -> Snapped:
             "Europe's longitudes are about -25 to 45, its latitudes 34 to 72."
         )
     keep = np.flatnonzero(near)
-    return Snapped(
-        sites.take(keep), at[keep].astype(np.int64), access_minutes(km[keep], c), sites.ids[~near]
-    )
+    return Snapped(sites.take(keep), at[keep], minutes[keep], sites.ids[~near])
+
+
+def place(
+    tree: cKDTree, sites: Sites, c: TravelConstants
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Nearest settlement of each site, the minutes to it, and whether it is near enough.
+
+    Parameters
+    ----------
+    tree : cKDTree
+        Settlements on the unit sphere.
+    """
+    chord, at = tree.query(to_sphere(sites.lon, sites.lat))
+    km = chord_to_arc(chord)
+    return at.astype(np.int64), access_minutes(km, c), km <= c.access_max_km
 
 
 def capacities(sites: Sites) -> tuple[NDArray[np.float64], str]:

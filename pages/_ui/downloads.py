@@ -51,6 +51,11 @@ def whole(store: Store, table: str) -> None:
     _row(store, table, lambda: export.read_mart(store, table), "everything", formats, False)
 
 
+def rows(store: Store, table: str, read: Callable[[], pa.Table], words: str) -> None:
+    """Draw one button a format for rows of a mart without places."""
+    _row(store, table, read, words, ("csv", "xlsx", "parquet"), False)
+
+
 def _row(
     store: Store, table: str, read: Callable[[], pa.Table], words: str, formats: tuple[str, ...],
     disabled: bool,

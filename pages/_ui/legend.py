@@ -20,7 +20,10 @@ def _row(colour: str, label: str, count: int) -> str:
     )
 
 
-def show(classes: Classes, title: str, unit: str, items: str, numeric: bool) -> None:
+def show(
+    classes: Classes, title: str, unit: str, items: str, numeric: bool,
+    rest: str = "not in the selection",
+) -> None:  # fmt: skip
     """Draw a legend with units, counts per class, no data and not selected."""
     head = escape(title + (f" ({unit})" if unit else ""))
     # The highest class stands on top, as on a scale; categories keep their order.
@@ -31,7 +34,7 @@ def show(classes: Classes, title: str, unit: str, items: str, numeric: bool) -> 
     ]
     rows.append(_row(NO_DATA, "no data", classes.counts[-1]))
     if classes.unselected:
-        rows.append(_row(UNSELECTED, "not in the selection", classes.unselected))
+        rows.append(_row(UNSELECTED, rest, classes.unselected))
     method = f"<div style='color:#555'>{escape(METHODS[classes.method])}</div>" if numeric else ""
     st.html(
         f'<div data-testid="legend" style="font-size:.85rem"><div style="font-weight:600">{head}'

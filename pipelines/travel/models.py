@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pyarrow as pa
 
-from pipelines.access import ReachConstants
-from pipelines.reach import reach
-from pipelines.sites import Sites
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.crossings import Seeds
 from pipelines.travel.network import Network, build_network, network_from_table
@@ -69,31 +65,3 @@ def remoteness(tables: Tables) -> pa.Table:
     missing = ids < 0
     found = found.append_column("minutes_to_pole", pa.array(minutes, mask=missing))
     return found.append_column("nearest_pole_id", pa.array(ids, mask=missing))
-
-
-def centre_access(tables: Tables) -> pa.Table:
-    """Reach of central places by tier: a stand-in for services that is always there.
-
-    Takes nodes, links and thresholds. One row a settlement and tier
-    (``basic_centre``, ``middle_centre``, ``upper_centre``), columns as
-    :func:`pipelines.reach.reach`; a centre has no capacity, so the scores count
-    one per site.
-    """
-    rows = thresholds_of(tables[THRESHOLDS])
-    network = _network(tables)
-    nodes = network.settlements
-    travel, limits = TravelConstants.from_thresholds(rows), ReachConstants.from_thresholds(rows)
-    parts = []
-    for tier in ("basic", "middle", "upper"):
-        least = rows[f"access_{tier}_population"]
-        at = np.flatnonzero(np.nan_to_num(nodes.population, nan=-1.0) >= least)
-        sites = Sites(
-            nodes.geonameid[at].astype(str).astype(object),
-            nodes.lon[at],
-            nodes.lat[at],
-            np.full(len(at), np.nan),
-        )
-        found = reach(network, sites, travel, limits).table
-        service = pa.array([f"{tier}_centre"] * len(nodes), pa.string())
-        parts.append(found.add_column(1, "service", service))
-    return pa.concat_tables(parts)

@@ -6,16 +6,17 @@ has the time infinity and the target −1.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+_MOMENT = 1e-9  # stands for no time at all: zero would be read as "no link"
 
 
 def with_targets(graph: csr_array, at: Ints, minutes: Floats) -> csr_array:
@@ -35,8 +36,7 @@ def with_targets(graph: csr_array, at: Ints, minutes: Floats) -> csr_array:
         Target ``j`` is node ``n + j``. Nothing leads into it, so no way passes through one.
     """
     n, m = graph.shape[0], len(at)
-    # Zero would be read as "no link".
-    data = np.concatenate([graph.data, np.maximum(minutes, 1e-9)])
+    data = np.concatenate([graph.data, np.maximum(minutes, _MOMENT)])
     return csr_array(
         (
             data,
@@ -85,90 +85,82 @@ def nearest(graph: csr_array, at: Ints, minutes: Floats | None = None) -> tuple[
 
 
 def k_nearest(
-    graph: csr_array,
-    at: Ints,
-    minutes: Floats,
-    k: int,
-    limit: float = np.inf,
-    settled: tuple[Floats, Ints] | None = None,
+    graph: csr_array, at: Ints, minutes: Floats, k: int, limit: float = np.inf
 ) -> tuple[Floats, Ints]:
     """Times to the ``k`` nearest targets of every node, and which they are.
 
-    One sweep of Dijkstra's algorithm in which a node may be settled ``k``
-    times, each time from another target; ties go to the target listed first.
+    One search a rank. A target that is the r-th nearest of a node is among the r
+    nearest of every node on the way; so the search of rank r starts from the targets
+    themselves and from each neighbour's lower ranks, as far as they are news there.
 
     Parameters
     ----------
     graph, at, minutes
-        As in :func:`nearest`.
+        As in :func:`nearest`; the graph is symmetric.
     k : int
     limit : float
-        Minutes beyond which nothing is looked for.
-    settled : tuple of ndarray, shape (n, k), optional
-        What is known already, as returned by this function: each node's first
-        labels, exact up to some common time. Only the rest is searched.
+        Minutes beyond which nothing counts.
 
     Returns
     -------
     minutes : ndarray, shape (n, k)
         Ascending; infinity where there are fewer than ``k`` within ``limit``.
     target : ndarray, shape (n, k)
-        Positions in ``at``; −1 where there is none.
+        Positions in ``at``, each once a node; −1 where there is none.
     """
     n = graph.shape[0]
-    found, heap = _seeded(graph, settled, n)
-    start, heads, costs = graph.indptr.tolist(), graph.indices.tolist(), graph.data.tolist()
-    heap += [
-        (float(t), j, int(v))
-        for j, (v, t) in enumerate(zip(at.tolist(), minutes.tolist(), strict=True))
-        if t <= limit and len(found[v]) < k
-    ]
-    heapq.heapify(heap)
-    pop, push = heapq.heappop, heapq.heappush
-    while heap:
-        time, target, node = pop(heap)
-        labels = found[node]
-        if len(labels) == k or any(target == other for _, other in labels):
-            continue
-        labels.append((time, target))
-        for edge in range(start[node], start[node + 1]):
-            head = heads[edge]
-            ahead = found[head]
-            if len(ahead) < k:
-                later = time + costs[edge]
-                if later <= limit:
-                    push(heap, (later, target, head))
     times = np.full((n, k), np.inf)
     which = np.full((n, k), -1, dtype=np.int64)
-    for node, labels in enumerate(found):
-        for rank, (time, target) in enumerate(labels):
-            times[node, rank] = time
-            which[node, rank] = target
+    edges = graph.tocoo()
+    for rank in range(k):
+        node, time, target = _starts(edges, at, minutes, times[:, :rank], which[:, :rank])
+        if not len(node):
+            break
+        found, _, source = dijkstra(
+            with_targets(graph, node, time),
+            indices=np.arange(n, n + len(node)),
+            min_only=True,
+            return_predecessors=True,
+        )
+        reached = np.flatnonzero(np.isfinite(found[:n]))
+        times[reached, rank] = found[reached]
+        which[reached, rank] = target[source[reached] - n]
+        # At exactly equal times a known target may come back; the node's own start,
+        # which is as near, then stands for it.
+        again = np.flatnonzero(
+            (which[:, rank] >= 0) & (which[:, :rank] == which[:, [rank]]).any(axis=1)
+        )
+        which[again, rank] = target[np.searchsorted(node, again)]
+    times[times <= _MOMENT] = 0.0
+    far = times > limit
+    times[far], which[far] = np.inf, -1
     return times, which
 
 
-def _seeded(
-    graph: csr_array, settled: tuple[Floats, Ints] | None, n: int
-) -> tuple[list[list[tuple[float, int]]], list[tuple[float, int, int]]]:
-    """Labels known already, and what they send on to nodes that want more."""
-    if settled is None:
-        return [[] for _ in range(n)], []
-    times, which = settled
-    found = [
-        [(t, j) for t, j in zip(row_t, row_j, strict=True) if j >= 0]
-        for row_t, row_j in zip(times.tolist(), which.tolist(), strict=True)
-    ]
-    wanting = np.flatnonzero((which < 0).any(axis=1))
-    edges = graph[wanting].tocoo()  # the graph is symmetric: who is next to whom wants more
-    later = times[edges.col] + edges.data[:, None]
-    row, rank = np.nonzero(np.isfinite(later))
-    heap = zip(
-        later[row, rank].tolist(),
-        which[edges.col[row], rank].tolist(),
-        wanting[edges.row[row]].tolist(),
-        strict=True,
-    )
-    return found, list(heap)
+def _starts(
+    edges: coo_array, at: Ints, minutes: Floats, times: Floats, which: Ints
+) -> tuple[Ints, Floats, Ints]:
+    """Where the search of the next rank begins: nodes (ascending), times, targets.
+
+    Each node's best among the targets at it and its neighbours' known ones, as far
+    as the node does not know them yet.
+    """
+    nodes, costs, targets = [at], [minutes], [np.arange(len(at))]
+    for rank in range(times.shape[1]):
+        target = which[edges.row, rank]
+        news = target >= 0
+        for known in which.T:
+            news &= target != known[edges.col]
+        nodes.append(edges.col[news])
+        costs.append(times[edges.row[news], rank] + edges.data[news])
+        targets.append(target[news])
+    node = np.concatenate(nodes).astype(np.int64)
+    cost, target = np.concatenate(costs), np.concatenate(targets)
+    fresh = ~(which[node] == target[:, None]).any(axis=1)
+    node, cost, target = node[fresh], cost[fresh], target[fresh]
+    order = np.lexsort((target, cost, node))
+    node, first = np.unique(node[order], return_index=True)
+    return node, cost[order[first]], target[order[first]]
 
 
 def from_one(graph: csr_array, at: int, access_min: float = 0.0, limit: float = np.inf) -> Floats:

@@ -1,15 +1,34 @@
-select
-    geonameid::integer as geonameid,
-    service,
-    minutes_nearest,
-    nearest_id,
-    within_15,
-    within_30,
-    within_60,
-    supply_score,
-    minutes_mean_3,
-    supply_2sfca,
-    supply_gaussian,
-    supply_gravity
-from indicators.ind_settlement__access
+-- A service that is not known for a country has no rows there: no data, not "far away".
+with access as (select * from indicators.ind_settlement__access),
+
+nodes as (select geonameid, country from indicators.ind_settlement__node),
+
+covered as (select service, country from indicators.ind_service__coverage where is_covered),
+
+final as (
+    select
+        access.geonameid,
+        access.service,
+        access.minutes_nearest,
+        access.nearest_id,
+        access.within_15,
+        access.within_30,
+        access.within_60,
+        access.supply_score,
+        access.minutes_mean_3,
+        access.supply_2sfca,
+        access.supply_gaussian,
+        access.supply_gravity,
+        access.minutes_second,
+        access.second_id,
+        access.minutes_third,
+        access.third_id,
+        access.minutes_domestic,
+        access.border_effect_min
+    from access
+    inner join nodes using (geonameid)
+    inner join covered using (service, country)
+)
+
+select * from final
 order by service, geonameid

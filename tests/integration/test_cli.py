@@ -74,3 +74,82 @@ def test_build_if_needed_does_nothing_the_second_time(built_home: Path) -> None:
     done = run("build", "--if-needed", home=built_home)
     assert done.returncode == 0
     assert "is current" in done.stdout
+
+
+def test_reach_writes_the_columns_of_the_contract(built_home: Path, tmp_path: Path) -> None:
+    given = tmp_path / "f.csv"
+    given.write_text("id,lon,lat,capacity\nbebra,9.79,50.97,10\nfar,-40,45,2\n", "utf-8")
+    target = tmp_path / "o.csv"
+    done = run("reach", str(given), "-o", str(target), "--country", "DE", home=built_home)
+    assert done.returncode == 0, done.stderr
+    for words in ("set aside, near no settlement: far", "0 facilities without demand",
+                  "supply_score shares out: capacity", "settlements reach none"):  # fmt: skip
+        assert words in done.stdout
+    lines = target.read_text("utf-8").splitlines()
+    assert lines[0].replace('"', "").split(",")[:7] == [
+        "geonameid", "minutes_nearest", "nearest_id", "within_15", "within_30", "within_60",
+        "supply_score",
+    ]  # fmt: skip
+    assert len(lines) == 9339, "one row a settlement of Germany"
+
+
+def test_reach_domestic_and_swapped_coordinates(built_home: Path, tmp_path: Path) -> None:
+    given = tmp_path / "f.csv"
+    given.write_text("id,lon,lat\nbebra,50.97,9.79\n", "utf-8")
+    target = tmp_path / "o.parquet"
+    done = run("reach", str(given), "-o", str(target), "--country", "IT", "--domestic",
+               home=built_home)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "lon and lat were swapped in all 1 rows" in done.stdout
+    assert "one per site (1 of 1 capacities are missing)" in done.stdout
+    assert "9,910 settlements reach none" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("f.csv", b"", "the file is empty"),
+        ("f.csv", b"id,lon,lat\n", "no facilities"),
+        ("f.csv", b"id,lon\na,9\n", "lat"),
+        ("f.csv", b"id,lon,lat\na,9,50\na,9,50\n", "row 3: id 'a' stands already in row 2"),
+        ("f.csv", b"id,lon,lat,capacity\na,9,50,-4\n", "row 2: capacity is -4"),
+        ("f.csv", b"id,lon,lat\na,east,50\n", "row 2: lon is 'east'"),
+        ("f.csv", b"id,lon,lat\na,4321000,3210000\n", "not degrees"),
+        ("f.csv", b"id,lon,lat\na,-100,40\n", "none of 1 lies within 30 km"),
+        ("f.csv", b"id,lon,lat\na,9.79,50.97\nb,50.97,9.79\n", "look swapped"),
+        ("f.csv", "id,lon,lat\n\u00fc,9,50\n".encode("latin-1"), "row 2: byte 0xfc is not UTF-8"),
+        ("f.geojson", b"<OGRVRTDataSource/>", "is XML, not GeoJSON"),
+        ("f.xlsx", b"PK", "are read from .csv or .geojson"),
+    ],
+)
+def test_reach_names_what_is_wrong(
+    built_home: Path, tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    given = tmp_path / name
+    given.write_bytes(content)
+    target = tmp_path / "o.csv"
+    done = run("reach", str(given), "-o", str(target), home=built_home)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["-o", "o.xls"], "written as .csv or .parquet"),
+        (["-o", "/proc/o.csv"], "cannot be written"),
+        (["-o", "o.csv", "--country", "GR"], "'GR' is not a country of the settlements"),
+        (["-o", "o.csv", "--matrix", "no.parquet"], "no.parquet"),
+    ],
+)
+def test_reach_refuses_targets_and_options(
+    built_home: Path, tmp_path: Path, more: list[str], message: str
+) -> None:
+    given = tmp_path / "f.csv"
+    given.write_text("id,lon,lat\na,9.79,50.97\n", "utf-8")
+    done = run("reach", str(given), *more, home=built_home)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr

@@ -313,11 +313,28 @@ def test_k_nearest_agrees_with_all_pairs(seed, m, k):
     assert ((target >= 0) == np.isfinite(minutes)).all()
     one, _ = ways.nearest(graph, at, access)
     np.testing.assert_allclose(one, every[:, 0], atol=1e-8)
-    # Going on from what is known within 25 minutes gives the same.
-    near = minutes <= 25
-    known = (np.where(near, minutes, np.inf), np.where(near, target, -1))
-    again, _ = ways.k_nearest(graph, at, access, k, settled=known)
-    np.testing.assert_allclose(again, every)
+    near, _ = ways.k_nearest(graph, at, access, k, limit=25)
+    np.testing.assert_allclose(near, np.where(every <= 25, every, np.inf))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 12), st.integers(1, 4))
+def test_k_nearest_names_different_targets_even_at_equal_times(seed, m, k):
+    """Whole minutes and targets at one spot make many ties."""
+    graph = small_graph(seed)
+    graph.data = np.ceil(graph.data / 10)
+    graph = csr_array(np.maximum(graph.toarray(), graph.toarray().T))
+    rng = np.random.default_rng(seed + 1)
+    at, access = rng.integers(0, 8, m), rng.integers(0, 3, m).astype(float)
+    every = dijkstra(graph)[:, at] + access
+    minutes, target = ways.k_nearest(graph, at, access, k)
+    for node in range(graph.shape[0]):
+        named = target[node][target[node] >= 0]
+        assert len(set(named.tolist())) == len(named) == min(k, np.isfinite(every[node]).sum())
+        np.testing.assert_allclose(minutes[node, : len(named)], every[node, named], atol=1e-8)
+        np.testing.assert_allclose(
+            np.sort(every[node])[: len(named)], minutes[node, : len(named)], atol=1e-8
+        )
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,0 +1,179 @@
+"""Answers that need the network: minutes around a town, what if, own facilities.
+
+The network and the nearest sites come from the published database; nothing is built.
+Objects returned here are large and are kept by the caller, one per database.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from pipelines.errors import InputError
+from pipelines.reach import Reach
+from pipelines.reach_command import network_of, reach_file, thresholds_of, to_csv
+from pipelines.serve.store import Store
+from pipelines.sites import Snapped
+from pipelines.travel.constants import TravelConstants
+from pipelines.travel.network import Network, network_from_table
+from pipelines.travel.paths import from_one
+from pipelines.travel.services import sites_of
+from pipelines.whatif import WhatIf
+
+
+def network(store: Store) -> Network:
+    """Return the published network; its settlements stand in the order of the map."""
+    return network_from_table(*network_of(store))
+
+
+def position(net: Network, geonameid: int) -> int:
+    """Return the node of a settlement.
+
+    Raises
+    ------
+    InputError
+        The settlement is not in the network.
+    """
+    ids = net.settlements.geonameid
+    at = int(np.searchsorted(ids, geonameid))
+    if at == len(ids) or ids[at] != geonameid:
+        raise InputError(f"town: {geonameid} is not a settlement of the network")
+    return at
+
+
+def minutes_around(net: Network, geonameid: int) -> pd.Series:
+    """Minutes of every settlement to one, in map order; missing where there is no way."""
+    minutes = from_one(net.graph, position(net, geonameid))
+    return pd.Series(np.where(np.isfinite(minutes), minutes, np.nan))
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What-if of one service.
+
+    Attributes
+    ----------
+    what_if : WhatIf
+    is_covered : ndarray of bool, shape (n,)
+        Whether the service is known in the settlement's country.
+    """
+
+    what_if: WhatIf
+    is_covered: NDArray[np.bool_]
+
+    def ask(self, close: Iterable[str], open_in: Iterable[int] = ()) -> pd.DataFrame:
+        """Compare before and after; see :meth:`pipelines.whatif.WhatIf.ask`.
+
+        Parameters
+        ----------
+        close : ids of sites
+        open_in : geonameids of settlements in which a site opens
+
+        Returns
+        -------
+        DataFrame
+            Settlements whose minutes change, with ``position`` in the map's order.
+        """
+        net = self.what_if.network
+        at = [position(net, town) for town in open_in]
+        nodes = net.settlements
+        add = [(float(nodes.lon[i]), float(nodes.lat[i])) for i in at]
+        found = self.what_if.ask(close, add).to_pandas()
+        found["position"] = np.searchsorted(nodes.geonameid, found["geonameid"])
+        return found[self.is_covered[found["position"]]].reset_index(drop=True)
+
+
+def scenario(store: Store, net: Network, service: str) -> Scenario:
+    """Prepare the what-if of a service from the stored nearest sites."""
+    sites = store.arrow(
+        "select site_id, lon, lat, capacity, geonameid, access_min from marts.service_sites "
+        "where service = ? and geonameid is not null order by site_id",
+        [service],
+    )
+    if not sites.num_rows:
+        raise InputError(f"service: '{service}' has no sites in this database")
+    known = store.arrow(
+        "select nearest_id, second_id, third_id, minutes_nearest, minutes_second, minutes_third "
+        "from indicators.ind_settlement__access where service = ? order by geonameid",
+        [service],
+    )
+    order = sites["site_id"].combine_chunks()
+    site = np.column_stack(
+        [pc.fill_null(pc.index_in(known[c], order), -1).to_numpy()
+         for c in ("nearest_id", "second_id", "third_id")]
+    ).astype(np.int64)  # fmt: skip
+    minutes = np.column_stack(
+        [pc.fill_null(known[c], np.inf).to_numpy()
+         for c in ("minutes_nearest", "minutes_second", "minutes_third")]
+    )  # fmt: skip
+    at = np.searchsorted(net.settlements.geonameid, sites["geonameid"].to_numpy())
+    access = sites["access_min"].to_numpy()
+    snapped = Snapped(sites_of(sites), at, access, np.array([], dtype=object))
+    base = Reach(pa.table({}), "", snapped.set_aside, 0, minutes, site, snapped)
+    covered = store.arrow(
+        "select country from indicators.ind_service__coverage where service = ? and is_covered",
+        [service],
+    )["country"].to_pylist()
+    constants = TravelConstants.from_thresholds(thresholds_of(store))
+    countries = net.settlements.country.astype(str)
+    return Scenario(WhatIf(net, base, constants), np.isin(countries, covered))
+
+
+@dataclass(frozen=True)
+class OwnReach:
+    """Reach of a file that a user gave.
+
+    Attributes
+    ----------
+    table : Table
+        See :func:`pipelines.reach.reach`, in map order.
+    csv : bytes
+        The same as a CSV file.
+    remarks : list of str
+        Repairs, what was set aside, what the score shares out.
+    facilities : int
+    """
+
+    table: pa.Table
+    csv: bytes
+    remarks: list[str]
+    facilities: int
+
+
+def reach_of_file(store: Store, net: Network, name: str, content: bytes) -> OwnReach:
+    """Measure the reach of a user's facilities.
+
+    Parameters
+    ----------
+    name : str
+        The file's name; its ending tells the format.
+    content : bytes
+
+    Raises
+    ------
+    InputError
+        See :func:`pipelines.facilities.read_facilities`; the limits of rows and size
+        are those of ``facility_upload_most_rows`` and ``facility_upload_most_mb``.
+    """
+    rows = thresholds_of(store)
+    rows["facility_most_rows"] = rows["facility_upload_most_rows"]
+    rows["facility_most_mb"] = rows["facility_upload_most_mb"]
+    nodes, _ = network_of(store)
+    with tempfile.TemporaryDirectory() as folder:
+        # The name is the user's: only its last part, and nothing that a path could mean.
+        path = Path(folder) / (PurePath(name.replace("\\", "/")).name.lstrip(".") or "file")
+        path.write_bytes(content)
+        out = Path(folder) / "reach-of-settlements.parquet"
+        summary = reach_file(path, nodes, net, rows, out)
+        table = pq.read_table(out)
+    remarks = replace(summary, out=Path(name)).lines()[1:]
+    return OwnReach(table, to_csv(table), remarks, summary.facilities)

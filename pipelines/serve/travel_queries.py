@@ -1,0 +1,291 @@
+"""Queries of travel times and services; columns are picked from lists, values are parameters.
+
+"Map order" is by ``geonameid`` for settlements and by ``nuts_id`` within a level for regions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from pipelines.serve.store import Store
+
+# What a settlement can be far from.
+TOWN_MINUTES = (
+    "minutes_to_pole", "minutes_to_town", "minutes_to_town_10k", "minutes_to_town_20k",
+    "minutes_to_city", "minutes_to_city_100k", "minutes_to_large_city",
+)  # fmt: skip
+SNAI = ("pole", "belt", "intermediate", "peripheral", "ultra-peripheral")
+TOWN_ACCESS = (
+    "minutes_nearest", "minutes_second", "minutes_mean_3", "within_15", "within_30", "within_60",
+    "supply_score", "minutes_domestic", "border_effect_min",
+)  # fmt: skip
+REGION_ACCESS = (
+    "within_15_share", "within_30_share", "within_60_share", "beyond_reference_share",
+    "minutes_mean", "minutes_p90", "border_effect_min",
+)  # fmt: skip
+
+
+def _allowed(name: str, allowed: tuple[str, ...]) -> str:
+    if name not in allowed:
+        raise ValueError(f"measure is '{name}', allowed are {allowed}")
+    return name
+
+
+def threshold(store: Store, name: str) -> float:
+    """Return one threshold."""
+    return store.arrow("select value from marts.thresholds where name = ?", [name])["value"][
+        0
+    ].as_py()
+
+
+def remoteness_classes(store: Store, measure: str, cuts: tuple[float, ...]) -> pd.DataFrame:
+    """Return ``remoteness`` of every settlement in map order, by movable cut points.
+
+    Parameters
+    ----------
+    measure
+        One of ``TOWN_MINUTES``.
+    cuts
+        Ends of belt, intermediate and peripheral in minutes. The bounds fall as in the
+        typology: the first two belong to the class above, the last to the class below.
+    """
+    column = _allowed(measure, TOWN_MINUTES)
+    return store.frame(
+        f"""
+        select
+            case
+                when {column} is null then null
+                when {column} = 0 then 'pole'
+                when {column} < $belt then 'belt'
+                when {column} < $intermediate then 'intermediate'
+                when {column} <= $peripheral then 'peripheral'
+                else 'ultra-peripheral'
+            end as remoteness,
+            population
+        from marts.towns
+        order by geonameid
+        """,  # noqa: S608 - the column is from a list
+        dict(zip(("belt", "intermediate", "peripheral"), cuts, strict=True)),
+    )
+
+
+def remotest_towns(
+    store: Store, measure: str, countries: tuple[str, ...], least_people: int, number: int
+) -> pd.DataFrame:
+    """Return the settlements furthest away, with all steps of size."""
+    column = _allowed(measure, TOWN_MINUTES)
+    return store.frame(
+        f"""
+        select
+            geonameid, name, country_name, region_name, population, {", ".join(TOWN_MINUTES)}
+        from marts.towns
+        where {column} is not null and population >= $people
+            and (len($countries) = 0 or country in (select unnest($countries)))
+        order by {column} desc, geonameid
+        limit $n
+        """,  # noqa: S608 - columns are from a list
+        {"countries": list(countries), "people": least_people, "n": number},
+    )
+
+
+def region_remoteness(
+    store: Store, level: int, measure: str, limit: float, share: float
+) -> pd.DataFrame:
+    """Return the remoteness of the regions of a level in map order, by a movable limit.
+
+    Columns: ``nuts_id, name, country, people, mean_minutes, beyond_share, remoteness`` (the
+    five classes, level 3 only, re-computed), ``access_to_city`` (OECD-like classes by the
+    thresholds of the build). People whose minutes are not known are in no share.
+    """
+    column = _allowed(measure, TOWN_MINUTES)
+    return store.frame(
+        f"""
+        with towns as (
+            select left(nuts_id, 2 + $level) as nuts_id, population, {column} as minutes
+            from marts.towns
+            where nuts_id is not null and {column} is not null
+        ),
+
+        sums as (
+            select
+                nuts_id,
+                sum(population)::bigint as people,
+                sum(population * minutes) / sum(population) as mean_minutes,
+                sum(case when minutes > $limit then population else 0 end) / sum(population)
+                    as beyond_share
+            from towns
+            group by nuts_id
+        )
+
+        select
+            regions.nuts_id,
+            regions.name,
+            regions.country,
+            sums.people,
+            sums.mean_minutes,
+            sums.beyond_share,
+            case
+                when regions.urban_rural is null or sums.beyond_share is null then null
+                when regions.urban_rural = 'predominantly urban' then regions.urban_rural
+                when 1 - sums.beyond_share >= $share then regions.urban_rural || ', close to a city'
+                else regions.urban_rural || ', remote'
+            end as remoteness,
+            regions.access_to_city
+        from marts.regions as regions
+        left join sums using (nuts_id)
+        where regions.level = $level
+        order by regions.nuts_id
+        """,  # noqa: S608 - the column is from a list
+        {"level": level, "limit": limit, "share": share},
+    )
+
+
+def services(store: Store) -> list[dict[str, Any]]:
+    """Return the services that are measured, in order."""
+    return store.arrow("select * from marts.services order by position").to_pylist()
+
+
+def set_aside(store: Store) -> pd.DataFrame:
+    """Return what was set aside, left empty or mended."""
+    return store.frame("select * from marts.access_set_aside")
+
+
+def town_access(store: Store, service: str, measure: str) -> pd.DataFrame:
+    """Return ``value`` of every settlement in map order; missing where there is no data."""
+    column = _allowed(measure, TOWN_ACCESS)
+    return store.frame(
+        f"""
+        select access.{column} as value
+        from marts.towns as towns
+        left join marts.access as access
+            on access.geonameid = towns.geonameid and access.service = $service
+        order by towns.geonameid
+        """,  # noqa: S608 - the column is from a list
+        {"service": service},
+    )
+
+
+def access_summary(
+    store: Store, service: str, limit: float, countries: tuple[str, ...]
+) -> dict[str, Any]:
+    """Return people with data, people beyond a limit, settlements beyond it."""
+    return store.arrow(
+        """
+        select
+            count(*) as settlements,
+            sum(population)::bigint as people,
+            sum(
+                case when coalesce(minutes_nearest <= $limit, false) then 0 else population end
+            )::bigint as people_beyond,
+            count(*) filter (where not coalesce(minutes_nearest <= $limit, false)) as beyond
+        from marts.access
+        inner join marts.towns using (geonameid)
+        where service = $service
+            and (len($countries) = 0 or country in (select unnest($countries)))
+        """,
+        {"service": service, "limit": limit, "countries": list(countries)},
+    ).to_pylist()[0]
+
+
+def worst_served(
+    store: Store, service: str, limit: float, countries: tuple[str, ...], number: int | None
+) -> pd.DataFrame:
+    """Return settlements beyond a limit, the largest first; NULL minutes are no way at all."""
+    return store.frame(
+        """
+        select
+            access.geonameid, towns.name, towns.country_name, towns.region_name,
+            towns.population, access.minutes_nearest, sites.name as nearest,
+            access.minutes_second, access.border_effect_min, access.supply_score
+        from marts.access as access
+        inner join marts.towns as towns using (geonameid)
+        left join marts.service_sites as sites
+            on sites.service = access.service and sites.site_id = access.nearest_id
+        where access.service = $service
+            and (access.minutes_nearest is null or access.minutes_nearest > $limit)
+            and (len($countries) = 0 or towns.country in (select unnest($countries)))
+        order by towns.population desc, access.geonameid
+        limit $n
+        """,
+        {"service": service, "limit": limit, "countries": list(countries), "n": number or 10**9},
+    )
+
+
+def region_access(store: Store, service: str, level: int, limit: float) -> pd.DataFrame:
+    """Return the regions of a level in map order with their access and a movable limit.
+
+    ``beyond_limit_share`` is the share of people further than ``limit`` minutes;
+    ``desert_share`` that of people in service deserts.
+    """
+    return store.frame(
+        """
+        with beyond as (
+            select
+                left(towns.nuts_id, 2 + $level) as nuts_id,
+                sum(
+                    case
+                        when access.minutes_nearest is null or access.minutes_nearest > $limit
+                            then towns.population
+                        else 0
+                    end
+                ) / sum(towns.population) as beyond_limit_share
+            from marts.access as access
+            inner join marts.towns as towns using (geonameid)
+            where access.service = $service and towns.nuts_id is not null
+            group by 1
+        )
+
+        select
+            regions.nuts_id, regions.name, regions.country, access.people,
+            access.within_15_share, access.within_30_share, access.within_60_share,
+            beyond.beyond_limit_share, access.beyond_reference_share, access.minutes_mean,
+            access.minutes_p90, access.border_effect_min, deserts.desert_people,
+            deserts.desert_share
+        from marts.regions as regions
+        left join marts.region_access as access
+            on access.nuts_id = regions.nuts_id and access.service = $service
+        left join beyond on beyond.nuts_id = regions.nuts_id
+        left join marts.region_deserts as deserts on deserts.nuts_id = regions.nuts_id
+        where regions.level = $level
+        order by regions.nuts_id
+        """,
+        {"service": service, "level": level, "limit": limit},
+    )
+
+
+def sites_near(store: Store, service: str, geonameid: int, number: int = 30) -> pd.DataFrame:
+    """Return the sites of a service nearest to a settlement by straight line."""
+    return store.frame(
+        """
+        with me as (select lon, lat from marts.towns where geonameid = $id)
+        select
+            sites.site_id,
+            coalesce(sites.name, sites.site_id) as name,
+            sites.country,
+            2 * 6371.0088 * asin(sqrt(
+                pow(sin(radians(sites.lat - me.lat) / 2), 2)
+                + cos(radians(me.lat)) * cos(radians(sites.lat))
+                * pow(sin(radians(sites.lon - me.lon) / 2), 2)
+            )) as distance_km
+        from marts.service_sites as sites, me
+        where sites.service = $service and sites.geonameid is not null
+        order by distance_km, sites.site_id
+        limit $n
+        """,
+        {"service": service, "id": geonameid, "n": number},
+    )
+
+
+def town_labels(store: Store, geonameids: list[int] | tuple[int, ...]) -> pd.DataFrame:
+    """Return names, countries and people of settlements, in the order of their ids."""
+    return store.frame(
+        """
+        select geonameid, name, country_name, region_name, population
+        from marts.towns
+        where geonameid in (select unnest($ids))
+        order by geonameid
+        """,
+        {"ids": list(geonameids)},
+    )

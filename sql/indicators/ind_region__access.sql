@@ -1,0 +1,108 @@
+-- Reach of services by region, weighted by people. Who reaches none counts as beyond every
+-- limit, and in no mean; settlements of countries without data count nowhere.
+with nodes as (
+    select geonameid, nuts_id, country, population
+    from indicators.ind_settlement__node
+    where population > 0 and nuts_id is not null
+),
+
+access as (select * from indicators.ind_settlement__access),
+
+covered as (select service, country from indicators.ind_service__coverage where is_covered),
+
+lines as (
+    select services.service, thresholds.value as reference_min
+    from seeds.services as services
+    inner join seeds.thresholds as thresholds on thresholds.name = services.reference
+),
+
+tail as (select value as share from seeds.thresholds where name = 'access_tail_share'),
+
+rows as (
+    select
+        access.service,
+        left(nodes.nuts_id, 2 + steps.level) as nuts_id,
+        steps.level,
+        access.geonameid,
+        nodes.population,
+        access.minutes_nearest,
+        access.within_15,
+        access.within_30,
+        access.within_60,
+        access.border_effect_min,
+        lines.reference_min
+    from access
+    inner join nodes using (geonameid)
+    inner join covered using (service, country)
+    inner join lines using (service)
+    cross join (select unnest([0, 1, 2, 3]) as level) as steps
+),
+
+ranked as (
+    select
+        service,
+        nuts_id,
+        minutes_nearest,
+        sum(population) over place as people_nearer,
+        sum(population) over (partition by service, nuts_id) as people
+    from rows
+    where minutes_nearest is not null
+    window place as (
+        partition by service, nuts_id
+        order by minutes_nearest, geonameid
+        rows between unbounded preceding and current row
+    )
+),
+
+tails as (
+    select ranked.service, ranked.nuts_id, min(ranked.minutes_nearest) as minutes_p90
+    from ranked
+    cross join tail
+    where ranked.people_nearer >= tail.share * ranked.people
+    group by all
+),
+
+sums as (
+    select
+        nuts_id,
+        level::tinyint as level,
+        service,
+        count(*) as settlements,
+        sum(population)::bigint as people,
+        sum(case when within_15 > 0 then population else 0 end)::bigint as people_within_15,
+        sum(case when within_30 > 0 then population else 0 end)::bigint as people_within_30,
+        sum(case when within_60 > 0 then population else 0 end)::bigint as people_within_60,
+        sum(case when minutes_nearest is null then population else 0 end)::bigint
+            as people_unreached,
+        sum(population * minutes_nearest)
+            / sum(population) filter (where minutes_nearest is not null) as minutes_mean,
+        max(reference_min) as reference_min,
+        sum(
+            case
+                when minutes_nearest is null or minutes_nearest > reference_min then population
+                else 0
+            end
+        )::bigint as people_beyond_reference,
+        sum(population * border_effect_min)
+            / sum(population) filter (where border_effect_min is not null)
+            as border_effect_min,
+        sum(case when border_effect_min > 0 then population else 0 end)::bigint
+            as people_nearest_abroad
+    from rows
+    group by all
+),
+
+final as (
+    select
+        sums.*,
+        sums.people_within_15 / sums.people as within_15_share,
+        sums.people_within_30 / sums.people as within_30_share,
+        sums.people_within_60 / sums.people as within_60_share,
+        sums.people_beyond_reference / sums.people as beyond_reference_share,
+        tails.minutes_p90
+    from sums
+    left join tails using (service, nuts_id)
+)
+
+select * from final
+order by service, nuts_id

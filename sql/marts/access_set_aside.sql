@@ -1,0 +1,31 @@
+-- What could not be used, was left empty or mended on the way to the access table.
+with findings as (select * from staging.stg_gisco__healthcare_findings),
+
+snapped as (
+    select service, count(*) as rows, min(site_id) as example
+    from indicators.ind_service__snapped
+    where geonameid is null
+    group by all
+),
+
+countries as (
+    select coverage.service, count(*) as rows, string_agg(coverage.country, ' ' order by coverage.country) as example
+    from indicators.ind_service__coverage as coverage
+    where not coverage.is_covered
+        and coverage.service in (select distinct service from indicators.ind_service__site)
+    group by all
+),
+
+final as (
+    select 'hospital' as service, field, finding, action, rows::bigint as rows, example
+    from findings
+    union all
+    select service, 'lon', 'further than 30 km from every settlement', 'set aside', rows, example
+    from snapped
+    union all
+    select service, 'country', 'countries for which the service is not known', 'no data', rows, example
+    from countries
+)
+
+select * from final
+order by service, field, finding, action

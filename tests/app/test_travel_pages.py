@@ -1,0 +1,203 @@
+"""The pages Remoteness and Services: every view and control, run without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pipelines.serve import queries, travel_queries
+from pipelines.serve.store import Store
+from tests.app.test_pages import fine, metric, open_page
+
+ROOT = Path(__file__).resolve().parents[2]
+REMOTENESS, SERVICES = "pages/remoteness.py", "pages/services.py"
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def found(store: Store, name: str) -> int:
+    return int(queries.find_towns(store, name)["geonameid"][0])
+
+
+def view(name: str, town: int | None = None) -> AppTest:
+    app = open_page(REMOTENESS)
+    app.selectbox(key="view").set_value(name).run()
+    if town is not None:
+        app.text_input(key="town").set_value(str(town)).run()
+    return fine(app)
+
+
+def captions(app: AppTest) -> str:
+    return " ".join(c.value for c in app.caption)
+
+
+def test_thresholds_recolour_the_settlements(store: Store) -> None:
+    app = open_page(REMOTENESS)
+    assert "SNAI 2020" in captions(app)
+    assert "Re-computed, not official" in captions(app)
+    assert "estimated" in captions(app)
+    before = metric(app, "People in peripheral places")
+    app.selectbox(key="edition").set_value("2014").run()
+    assert app.slider(key="cut_belt").value == 20
+    assert "belt below 20, intermediate below 40, peripheral to 75" in captions(fine(app))
+    app.slider(key="cut_intermediate").set_value(90.0).run()
+    assert "moved by you" in captions(fine(app))
+    table = travel_queries.remoteness_classes(store, "minutes_to_pole", (20.0, 75.0, 90.0))
+    far = table[table["remoteness"].isin(["peripheral", "ultra-peripheral"])]["population"].sum()
+    assert metric(app, "People in peripheral places") == f"{far / 1e6:,.1f} million" != before
+
+
+@pytest.mark.parametrize("step", travel_queries.TOWN_MINUTES)
+def test_each_size_of_town(step: str) -> None:
+    app = open_page(REMOTENESS)
+    app.selectbox(key="step").set_value(step)
+    app.multiselect(key="country").set_value(["IT"])
+    app.select_slider(key="least").set_value(5000).run()
+    rows = fine(app).dataframe[0].value
+    assert set(rows["country_name"]) == {"Italy"}
+    assert rows["population"].min() >= 5000
+    assert rows[step].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize("level", [3, 0])
+@pytest.mark.parametrize("column", ["beyond_share", "mean_minutes", "remoteness", "access_to_city"])
+def test_each_measure_of_regions(level: int, column: str) -> None:
+    app = view("regions")
+    app.selectbox(key="level").set_value(level)
+    app.selectbox(key="by").set_value(column).run()
+    rows = fine(app).dataframe[0].value
+    assert rows[column].notna().any() == (level == 3 or column in ("beyond_share", "mean_minutes"))
+
+
+def test_the_limit_of_regions_moves_shares_and_types() -> None:
+    app = view("regions")
+    app.selectbox(key="step").set_value("minutes_to_city").run()
+    near = fine(app).dataframe[0].value.set_index("nuts_id")
+    app.slider(key="limit").set_value(90).run()
+    far = fine(app).dataframe[0].value.set_index("nuts_id")
+    near = near.loc[far.index]
+    assert (far["beyond_share"].dropna() <= near["beyond_share"].dropna()).all()
+    remote = "predominantly rural, remote"
+    assert (far["remoteness"] == remote).sum() < (near["remoteness"] == remote).sum()
+    app.slider(key="share").set_value(0.9).run()
+    strict = fine(app).dataframe[0].value
+    assert (strict["remoteness"] == remote).sum() > (far["remoteness"] == remote).sum()
+
+
+def test_bands_around_a_town(store: Store) -> None:
+    assert "Choose a town" in view("around").info[0].value
+    app = view("around", found(store, "Bebra"))
+    rows = app.dataframe[0].value
+    assert rows.iloc[0]["name"] == "Bebra"
+    assert rows.iloc[0]["minutes"] == 0
+    assert "Bad Hersfeld" in set(rows[rows["minutes"] <= 30]["name"])
+    assert rows["minutes"].max() <= 90
+
+
+def test_what_if_a_centre_closes_and_another_opens(store: Store) -> None:
+    town = found(store, "Siátista")
+    assert "Choose a town" in view("whatif").info[0].value
+    app = view("whatif", town)
+    app.selectbox(key="service").set_value("middle_centre").run()
+    assert "Choose sites that close" in fine(app).info[0].value
+    near = travel_queries.sites_near(store, "middle_centre", town)["site_id"].tolist()
+    app.multiselect(key="close").set_value(near[:2]).run()
+    rows = fine(app).dataframe[0].value
+    assert len(rows)
+    assert (rows["change_min"] > 0).all()
+    assert metric(app, "People who gain time") == "0"
+    app.checkbox(key="open").set_value(True).run()
+    after = fine(app).dataframe[0].value
+    assert (after["change_min"] < 0).any()
+    assert after.set_index("name").loc["Siátista", "minutes_after"] == 0
+    answered = next(c.value for c in app.caption if c.value.startswith("Answered in"))
+    assert float(answered.split()[2]) <= 1.0
+
+
+@pytest.mark.parametrize("service", ["basic_centre", "middle_centre", "upper_centre"])
+def test_each_service_has_its_reference_line_and_a_list(store: Store, service: str) -> None:
+    app = open_page(SERVICES)
+    app.selectbox(key="service").set_value(service).run()
+    fine(app)
+    line = {"basic_centre": 20, "middle_centre": 30, "upper_centre": 60}[service]
+    assert app.slider(key="minutes").value == line
+    assert f"Reference line: {line} minutes." in captions(app)
+    assert "A stand-in for services" in captions(app)
+    rows = app.dataframe[0].value
+    assert not (rows["minutes_nearest"] <= line).any()
+    before = int(metric(app, f"People beyond {line} minutes").replace(",", ""))
+    app.slider(key="minutes").set_value(90).run()
+    assert int(metric(fine(app), "People beyond 90 minutes").replace(",", "")) < before
+
+
+@pytest.mark.parametrize("column", ["minutes_second", "minutes_mean_3", "within_15", "within_30",
+                                    "within_60", "supply_score", "border_effect_min"])  # fmt: skip
+def test_each_measure_of_settlements(column: str) -> None:
+    app = open_page(SERVICES)
+    app.multiselect(key="country").set_value(["LU"])
+    app.selectbox(key="by_settlements").set_value(column).run()
+    assert set(fine(app).dataframe[0].value["country_name"]) <= {"Luxembourg"}
+
+
+@pytest.mark.parametrize("column", ["within_15_share", "within_30_share", "within_60_share",
+                                    "beyond_limit_share", "minutes_mean", "minutes_p90",
+                                    "border_effect_min", "desert_share"])  # fmt: skip
+def test_each_measure_of_regions_of_services(column: str) -> None:
+    app = open_page(SERVICES)
+    app.selectbox(key="place").set_value("regions").run()
+    app.selectbox(key="by_regions").set_value(column)
+    app.selectbox(key="level").set_value(2).run()
+    rows = fine(app).dataframe[0].value
+    assert len(rows) == 334
+    assert rows[column].notna().sum() > 300
+
+
+def own_file(name: str, text: bytes) -> AppTest:
+    app = open_page(SERVICES)
+    app.selectbox(key="service").set_value("own").run()
+    app.file_uploader(key="facilities").set_value((name, text, "text/csv")).run()
+    assert not app.exception
+    return app
+
+
+def test_own_facilities_are_measured() -> None:
+    app = fine(own_file("mine.csv", b"id,lon,lat,capacity\nbebra,9.79,50.97,3\nfar,-40,45,1\n"))
+    assert "1 facilities were set aside, near no settlement: far" in captions(app)
+    assert "supply_score shares out: capacity." in captions(app)
+    app.slider(key="minutes").set_value(120).run()
+    app.multiselect(key="country").set_value(["LU"]).run()
+    assert set(fine(app).dataframe[0].value["country_name"]) == {"Luxembourg"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.csv", b"id,lon,lat\na,1,2\na,1,2\n", "row 3: id 'a' stands already in row 2"),
+        ("a.csv", b"id,lon,lat,capacity\na,9,50,-1\n", "capacity is -1"),
+        ("a.csv", b"", "empty"),
+        ("a.csv", "id,lon,lat\nü,9,50\n".encode("latin-1"), "is not UTF-8"),
+        ("a.geojson", b"<OGRVRTDataSource/>", "is XML, not GeoJSON"),
+        ("a.csv", b"id,lon,lat\n" + b"".join(b"%d,9,50\n" % i for i in range(20_001)),
+         "more than 20000"),
+    ],
+)  # fmt: skip
+def test_a_bad_file_is_named_and_nothing_else_is_shown(
+    name: str, text: bytes, message: str
+) -> None:
+    app = own_file(name, text)
+    assert message in app.error[0].value
+    assert name in app.error[0].value
+    assert not app.dataframe
+
+
+def test_hospitals_where_their_file_was_fetched(
+    full_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HINTERLAND_HOME", str(full_home))
+    app = open_page(SERVICES)
+    app.selectbox(key="service").set_value("hospital").run()
+    assert "23 countries" in captions(fine(app))
+    assert "Healthcare services: Eurostat/GISCO" in captions(app)
+    gaps = app.dataframe[1].value
+    assert gaps[gaps["finding"] == "empty: not known"]["rows"].max() > 10_000
