@@ -8,15 +8,21 @@ import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 
 import duckdb
-from duckdb_extensions import import_extension
 
 from pipelines import __version__, paths, publish
 from pipelines.checks import run_checks
 from pipelines.dictionary import dictionary_table, registry_table, unknown_sources
-from pipelines.errors import HinterlandError, ModelError, SourceUnreadable, TargetUnwritable
+from pipelines.errors import (
+    HinterlandError,
+    ModelError,
+    SourceMissing,
+    SourceUnreadable,
+    TargetUnwritable,
+)
 from pipelines.mapfiles import write_map_files
 from pipelines.models import LAYERS, Model, read_models, run_model, split_before
 from pipelines.raw import load_catalogue, load_raw, load_seeds
@@ -29,9 +35,16 @@ Progress = Callable[[str, int, int], None]
 
 def connect_work() -> duckdb.DuckDBPyConnection:
     """Return an in-memory database with the spatial extension of the package index."""
-    import_extension("spatial")
+    folder = Path(str(resources.files("duckdb_extension_spatial"))) / "extensions"
+    extension = folder / f"v{duckdb.__version__}" / "spatial.duckdb_extension"
+    if not extension.is_file():
+        raise SourceMissing(
+            f"{extension} is missing: duckdb and duckdb-extension-spatial must be of one version. "
+            "Install the locked packages (requirements.lock)."
+        )
     con = duckdb.connect(config={"autoinstall_known_extensions": "false"})
-    con.execute("load spatial")
+    # Loaded where it lies: nothing is written to the user's home.
+    con.load_extension(str(extension))
     return con
 
 
