@@ -115,8 +115,10 @@ def build(
         draft = folder / f".draft-{time.time_ns():x}.duckdb"
         try:
             return _build(folder, draft, sources_dir, progress, started)
-        except (duckdb.Error, OSError) as error:
+        except (duckdb.IOException, OSError) as error:
             raise _as_unwritable(error, folder) from error
+        except duckdb.Error as error:
+            raise ModelError(f"the database refused a statement: {error}") from error
         finally:
             for leftover in folder.glob(f"{draft.name}*"):
                 leftover.unlink(missing_ok=True)
