@@ -7,6 +7,7 @@ import hashlib
 import shutil
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -143,7 +144,7 @@ def _build(
     models = read_models()
     if unknown := unknown_sources(models, registry):
         raise ModelError(f"sources that no declaration names: {unknown}")
-    steps = len(models) + 5
+    steps = len(models) + 4
     con = connect_work()
     try:
         progress("reading the files", 0, steps)
@@ -162,14 +163,16 @@ def _build(
         _run(con, others, len(settlements) + 1, steps, progress)
         progress("checking", len(models) + 1, steps)
         run_checks(con, models)
-        progress("writing the database", len(models) + 2, steps)
-        _write(con, draft, [m.table for m in models if m.layer in PUBLISHED])
-        progress("writing the map files", len(models) + 3, steps)
+        progress("writing the database and the map files", len(models) + 2, steps)
         maps = draft.with_suffix(".maps")
-        write_map_files(con, maps)
+        with ThreadPoolExecutor(1) as beside:
+            # Much of either runs outside Python's lock; a cursor is a connection of its own.
+            drawn = beside.submit(write_map_files, con.cursor(), maps)
+            _write(con, draft, [m.table for m in models if m.layer in PUBLISHED])
+            drawn.result()
     finally:
         con.close()
-    progress("reading it back", len(models) + 4, steps)
+    progress("reading it back", len(models) + 3, steps)
     value, rows = publish.content_hash(draft)
     stamp = datetime.now(UTC)
     name = f"mart-{value}-{stamp:%Y%m%dT%H%M%S%f}.duckdb"

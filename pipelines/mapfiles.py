@@ -52,7 +52,7 @@ def _feature(index: int, properties: dict, shape: shapely.Geometry) -> dict:
 def _dump(path: Path, content: object) -> None:
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     # Stored compressed once; mtime=0 keeps two builds alike.
-    path.write_bytes(gzip.compress(text, compresslevel=9, mtime=0))
+    path.write_bytes(gzip.compress(text, compresslevel=6, mtime=0))
 
 
 def write_map_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -7,6 +7,7 @@ in DuckDB's own parse tree, so that nobody keeps a list by hand.
 
 from __future__ import annotations
 
+import functools
 import graphlib
 import importlib
 import json
@@ -60,6 +61,12 @@ def _nodes(tree: Any) -> Iterable[dict[str, Any]]:
             yield from _nodes(value)
 
 
+@functools.cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    """Return the one empty database whose parser reads every statement."""
+    return duckdb.connect()
+
+
 def tables_of(sql: str, where: str) -> frozenset[str]:
     """Return the tables that one SELECT reads, as ``schema.name``.
 
@@ -69,11 +76,7 @@ def tables_of(sql: str, where: str) -> frozenset[str]:
         The text is not exactly one SELECT, reads a file or a table function, or
         names a table without its schema.
     """
-    parser = duckdb.connect()
-    try:
-        (text,) = parser.execute("select json_serialize_sql(?)", [sql]).fetchone()
-    finally:
-        parser.close()
+    (text,) = _parser().cursor().execute("select json_serialize_sql(?)", [sql]).fetchone()
     tree = json.loads(text)
     if tree.get("error"):
         raise ModelError(f"{where}: not a SELECT that DuckDB can parse: {tree['error_message']}")
