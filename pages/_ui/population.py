@@ -56,7 +56,7 @@ def without_total(store: Store) -> str:
     """Return a sentence on the countries of which only a part is known."""
     table: pd.DataFrame = state.ask(store, queries.partly_known_countries)
     parts = [
-        f"{row.name} ({row.regions_known} of {row.regions_total} NUTS-3 regions)"
+        f"{row.country_name} ({row.regions_known} of {row.regions_total} NUTS-3 regions)"
         for row in table.itertuples(index=False)
     ]
     return f"No total here: {', '.join(parts)}." if parts else "Every country with figures has one."

@@ -222,8 +222,8 @@ def population_basis(store: Store) -> dict[str, Any]:
 def partly_known_countries(store: Store) -> pd.DataFrame:
     """Return countries that have figures for some of their NUTS-3 regions only."""
     return store.frame(
-        "select name, regions_known, regions_total from marts.regions "
-        "where level = 0 and regions_known between 1 and regions_total - 1 order by name"
+        "select country_name, regions_known, regions_total from marts.regions where level = 0 "
+        "and regions_known between 1 and regions_total - 1 order by country_name"
     )
 
 
