@@ -70,7 +70,8 @@ with left:
     unit = f" ({measure.unit})" if measure.unit else ""
     basis = state.ask(store, queries.population_basis)
     source = f", {population.kind(basis)}" if queries.CENSUS in measure.sources else ""
-    st.caption(f"{measure.label}{unit}{source}{years}, {LEVELS[level]}, {measure.vintage}. "
+    when = years.removeprefix(",") if population.is_series(basis) else years
+    st.caption(f"{measure.label}{unit}{source}{when}, {LEVELS[level]}, {measure.vintage}. "
                "EPSG:3035.")  # fmt: skip
     boxes = state.ask(store, queries.region_bounds)
     focus = (

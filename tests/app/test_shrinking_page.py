@@ -158,7 +158,7 @@ def test_the_other_pages_say_their_years() -> None:
     assert metric(links, "Regions that lost people") == "538 of 1,370"
     regions = open_page("pages/regions.py", region="DE733")
     captions = " ".join(c.value for c in regions.caption)
-    assert "Eurostat, 1 January, 2009 to 2019" in captions
+    assert "Eurostat, 1 January 2009 to 2019" in captions
     assert "Eurostat's figures of 1 January 2009 and 2019" in captions
     assert "The series has a break between the two years" in captions
     assert "JRC" not in captions
