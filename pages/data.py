@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages._ui import downloads, fetched_files, state
+from pages._ui import downloads, fetched_files, population, state
 from pipelines import export
 from pipelines.serve import queries
 
@@ -70,16 +70,18 @@ with limits:
         column_config={"label": st.column_config.TextColumn("Meaning", width="large")},
     )  # fmt: skip
     st.subheader("Limits to know")
+    basis = state.ask(store, queries.population_basis)
+    shown = ("" if population.is_series(basis) else "the ") + population.long_words(basis)
     st.markdown(
-        """
-- Overview, Regions and Towns show two census years, 2011 and 2021, which carry no age, births,
-  deaths or migration. Shrinking regions shows Eurostat's yearly figures where they were fetched.
+        f"""
+- Overview, Regions and Towns show {shown}, never a mixture. {population.doubts(basis)} Age, births,
+  deaths, migration and Eurostat's other years are on Shrinking regions where they were fetched.
 - Net migration is what births and deaths leave of the change: it holds Eurostat's statistical
   adjustment, which is large in years of a census revision. Years across a break stay out of means.
 - Figures of another NUTS vintage are brought over with the JRC's population weights and marked.
 - The category of Cohesion Policy is computed from today's GDP; it is not the official list.
-- A larger region's population is known only if all of its NUTS-3 regions are. France has no total
-  here, for the census figures leave out its five overseas regions.
+- A larger region's population is known only if all of its NUTS-3 regions are.
+  {population.without_total(store)}
 - Areas and densities come from 1:10 million outlines: about 1 % off the official land area, more
   for small coastal regions.
 - Border, island and metropolitan types are those of NUTS 2024, for the EU only, and only for

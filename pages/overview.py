@@ -5,13 +5,15 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages._ui import charts, format, legend, maps, state
+from pages._ui import charts, format, legend, maps, population, state
 from pages._ui.classes import classify
 from pages._ui.measures import REGION_MEASURES
 from pipelines.serve import demography, queries
 
 store = state.open_store()
 facts = state.ask(store, queries.europe)
+basis = state.ask(store, queries.population_basis)
+kind = population.kind(basis)
 measure = REGION_MEASURES["change_pct"]
 years = f"{facts['year_start']} to {facts['year_end']}"
 
@@ -24,7 +26,7 @@ st.markdown(
 cards = st.columns(4)
 cards[0].metric(
     "Regions that lost people", f"{facts['losing']:,} of {facts['regions']:,}",
-    help=f"NUTS-3 regions with figures, census {years}.", border=True,
+    help=f"NUTS-3 regions with figures, {kind} {years}.", border=True,
 )  # fmt: skip
 cards[1].metric(
     "People living in them", format.millions(facts["people_in_losing"]),
@@ -33,13 +35,13 @@ cards[1].metric(
 )  # fmt: skip
 cards[2].metric(
     "Regions that lost more than 5 %", f"{facts['losing_5']:,}",
-    help=f"Population change, census {years}.", border=True,
+    help=f"Population change, {kind} {years}.", border=True,
 )  # fmt: skip
 cards[3].metric(
     "Small and medium-sized towns in shrinking regions",
     f"{facts['smst_in_shrinking']:,} of {facts['smst']:,}",
     help="Settlements of 5 000 to 49 999 people; the second number counts all of them, also in "
-    "regions without census figures.", border=True,
+    "regions without figures.", border=True,
 )  # fmt: skip
 
 
@@ -56,12 +58,13 @@ classes = classify(values["value"], None, measure, "fixed", fixed)
 left, right = st.columns([3, 1])
 with left:
     st.subheader(measure.question)
-    st.caption(f"Population change in % by NUTS-3 region, census {years}, NUTS 2021. EPSG:3035.")
+    st.caption(f"Population change in % by NUTS-3 region, {kind} {years}, NUTS 2021. EPSG:3035.")
     if span := state.ask(store, demography.years):
         st.page_link(
             "pages/shrinking.py", icon=":material/trending_down:",
-            label="These are the censuses. Yearly figures of Eurostat, to 1 January "
-            f"{span['last_year']}, with births, deaths and migration: **Shrinking regions**",
+            label=f"These are {'' if population.is_series(basis) else 'the '}"
+            f"{population.long_words(basis)}. Every year to 1 January {span['last_year']}, with "
+            "births, deaths and migration: **Shrinking regions**",
         )  # fmt: skip
     else:
         st.caption("Eurostat's yearly figures are not fetched; Data & methods says how.")
@@ -132,7 +135,11 @@ with steps[2]:
     st.page_link("pages/data.py", label="**Data & methods**: definitions, sources, downloads",
                  icon=":material/database:")  # fmt: skip
 st.caption(
-    f"Figures cover {facts['regions']:,} NUTS-3 regions of {facts['countries']} countries: EU-27 "
-    "without the French overseas regions, Norway without Svalbard, Switzerland. Other regions are "
-    "shown as no data."
+    f"Figures cover {facts['regions']:,} NUTS-3 regions of {facts['countries']} countries"
+    + (
+        f": {population.long_words(basis)}, where both are known. {population.doubts(basis)} "
+        if population.is_series(basis)
+        else ": EU-27 without the French overseas regions, Norway without Svalbard, Switzerland. "
+    )
+    + "Other regions are shown as no data."
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages._ui import charts, downloads, legend, maps, region_profile, state
+from pages._ui import charts, downloads, legend, maps, population, region_profile, state
 from pages._ui.classes import classify
 from pages._ui.measures import METHODS, REGION_MEASURES
 from pages._ui.region_filters import read_filter
@@ -68,8 +68,10 @@ left, right = st.columns([3, 1])
 with left:
     st.subheader(measure.question)
     unit = f" ({measure.unit})" if measure.unit else ""
-    census = ", census" if "jrc_census_population" in measure.sources else ""
-    st.caption(f"{measure.label}{unit}{census}{years}, {LEVELS[level]}, {measure.vintage}. "
+    basis = state.ask(store, queries.population_basis)
+    source = f", {population.kind(basis)}" if queries.CENSUS in measure.sources else ""
+    when = years.removeprefix(",") if population.is_series(basis) else years
+    st.caption(f"{measure.label}{unit}{source}{when}, {LEVELS[level]}, {measure.vintage}. "
                "EPSG:3035.")  # fmt: skip
     boxes = state.ask(store, queries.region_bounds)
     focus = (

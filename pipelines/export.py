@@ -86,7 +86,7 @@ def notes(store: Store, table: str, selection: str = "everything") -> dict[str, 
     )["name"].to_pylist()
     rows = store.arrow(
         "select attribution, licence, licence_url from marts.sources "
-        "where name in (select unnest(?)) order by name",
+        "where name in (select unnest(?)) and (is_present or kind != 'fetched') order by name",
         [used],
     ).to_pylist()
     pointer = store.pointer

@@ -5,22 +5,23 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages._ui import state
+from pages._ui import population, state
 from pipelines import inventory, paths
-from pipelines.serve import demography
+from pipelines.serve import demography, queries
 from pipelines.serve.store import Store
 
 
 def show(store: Store, sources: pd.DataFrame) -> None:
     """Draw the table of fetched sources and the commands to copy; nothing is fetched here."""
     span = state.ask(store, demography.years)
+    basis = state.ask(store, queries.population_basis)
+    shown = ("" if population.is_series(basis) else "the ") + population.long_words(basis)
     if span:
         st.markdown(
             f"Eurostat's yearly figures in this database run from {span['first_year']} to 1 January"
             f" {span['last_year']}, on NUTS "
             + " and ".join(map(str, state.ask(store, demography.vintages)))
-            + ". Shrinking regions shows them; Overview and Regions show the censuses of 2011 and "
-            "2021."
+            + f". Shrinking regions shows them year by year; Overview and Regions show {shown}."
         )
     else:
         st.markdown("This database holds the embedded default alone: censuses of 2011 and 2021.")

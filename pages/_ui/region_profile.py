@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import format, state
+from pages._ui import format, population, state
 from pipelines.serve import demography, queries
 from pipelines.serve.store import Store
 
@@ -89,7 +89,11 @@ def sentences(row: dict[str, Any], place: dict[str, Any] | None) -> list[str]:
             "people; so the whole is not known."
         )
     else:
-        result.append("There are no census figures for this region in the embedded data.")
+        result.append(
+            "There are no census figures for this region in the embedded data."
+            if row["population_source"].startswith("census")
+            else "Eurostat's series has no figures for this region in both years."
+        )
     if row["largest_town"]:
         result.append(
             f"Its largest place is {row['largest_town']} ({row['largest_town_population']:,} "
@@ -141,7 +145,9 @@ def show(store: Store, nuts_id: str) -> None:
             },
         )  # fmt: skip
         st.caption("Change of summed populations, over NUTS-3 regions with figures.")
-    st.caption("Population and change on this page: censuses of 2011 and 2021 (JRC).")
+    words = population.long_words(state.ask(store, queries.population_basis))
+    doubts = population.region_doubts(row)
+    st.caption(f"Population and change on this page: {words}. {doubts}".rstrip())
     if row["level"] == 3 and state.ask(store, demography.years):
         st.page_link("pages/shrinking.py", icon=":material/trending_down:",
                      label=f"Births, deaths, migration of {row['name']} by year (Eurostat)",

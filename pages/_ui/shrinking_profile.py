@@ -47,7 +47,7 @@ def missing() -> None:
     st.code("hinterland fetch\nhinterland build", language="shell")
     st.markdown("Files that lie in a folder already are used with:")
     st.code("hinterland build --sources DIR", language="shell")
-    st.page_link("pages/regions.py", label="Change between the censuses of 2011 and 2021",
+    st.page_link("pages/regions.py", label="Population change by region",
                  icon=":material/map:")  # fmt: skip
 
 

@@ -44,8 +44,13 @@ def addresses(store: Store, **names: str) -> dict[str, str]:
 
 
 def attribution(store: Store, names: tuple[str, ...]) -> str:
-    """Return the attribution line of sources."""
-    return ask(store, queries.attribution, *names)
+    """Return the attribution line of sources.
+
+    A measure of population names the embedded census; the source in use takes its place.
+    """
+    basis = ask(store, queries.population_basis)
+    used = [n for name in names for n in (basis["sources"] if name == queries.CENSUS else (name,))]
+    return ask(store, queries.attribution, *used)
 
 
 def country_names(store: Store) -> dict[str, str]:

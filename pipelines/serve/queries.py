@@ -22,6 +22,8 @@ REGION_MEASURES = (
     "change_pct", "annual_change_pct", "density_per_km2", "smst_population_share", "trend",
     "urban_rural", "mountain", "coastal", "border", "island",
 )  # fmt: skip
+CENSUS = "jrc_census_population"
+EUROSTAT_POPULATION = ("eurostat_demo_r_pjanaggr3", "eurostat_demo_r_pjangrp3")
 TOWN_LIST = (
     "geonameid, name, country, country_name, nuts_id, region_name, population, size_class, "
     "region_trend, region_change_pct, elevation_m, lon, lat"
@@ -194,6 +196,35 @@ def europe(store: Store) -> dict[str, Any]:
         from leaves
         """
     ).to_pylist()[0]
+
+
+def population_basis(store: Store) -> dict[str, Any]:
+    """Return source and years of all population figures, and how many need care.
+
+    ``with_break`` and ``converted`` count NUTS-3 regions; ``sources`` names the sources.
+    """
+    row = store.arrow(
+        """
+        select
+            any_value(population_source) as population_source,
+            max(year_start) as year_start,
+            max(year_end) as year_end,
+            count(change_pct) as regions,
+            count(*) filter (where population_has_break) as with_break,
+            count(*) filter (where population_is_converted) as converted
+        from marts.regions where level = 3
+        """
+    ).to_pylist()[0]
+    series = row["population_source"].startswith("Eurostat")
+    return row | {"sources": EUROSTAT_POPULATION if series else (CENSUS,)}
+
+
+def partly_known_countries(store: Store) -> pd.DataFrame:
+    """Return countries that have figures for some of their NUTS-3 regions only."""
+    return store.frame(
+        "select country_name, regions_known, regions_total from marts.regions where level = 0 "
+        "and regions_known between 1 and regions_total - 1 order by country_name"
+    )
 
 
 def extremes(store: Store, number: int = 8) -> pd.DataFrame:
