@@ -42,12 +42,6 @@ def settlement_of(places: pa.Table, towns: pd.DataFrame) -> np.ndarray:
     return np.where(np.isfinite(stated), named, found).astype(int)
 
 
-def variety(types: pd.Series) -> float:
-    """Return the effective number of types: exp of Shannon's entropy (Hill number of order 1)."""
-    shares = types.value_counts(normalize=True).to_numpy()
-    return float(np.exp(-(shares * np.log(shares)).sum()))
-
-
 def per_settlement(places: pa.Table, towns: pd.DataFrame) -> pd.DataFrame:
     """Return one row a settlement that has places, most places per person first.
 
@@ -68,22 +62,17 @@ def per_settlement(places: pa.Table, towns: pd.DataFrame) -> pd.DataFrame:
     at = settlement_of(places, towns)
     frame = pd.DataFrame({"at": at, "type": places["type"].to_pylist()})
     frame = frame[(at >= 0) & (np.array(places["kind"].to_pylist()) == "place")]
-    rows = []
-    for position, group in frame.groupby("at"):
-        town = towns.iloc[int(position)]
-        rows.append(
-            {
-                "geonameid": int(town["geonameid"]), "name": town["name"],
-                "country_name": town["country_name"], "population": int(town["population"]),
-                "places": len(group),
-                "places_per_10000": PER_PEOPLE * len(group) / town["population"],
-                "types": group["type"].nunique(), "variety": variety(group["type"]),
-                "lon": float(town["lon"]), "lat": float(town["lat"]),
-            }
-        )  # fmt: skip
-    columns = ["geonameid", "name", "country_name", "population", "places", "places_per_10000",
-               "types", "variety", "lon", "lat"]  # fmt: skip
-    result = pd.DataFrame(rows, columns=columns)
+    counts = frame.groupby(["at", "type"]).size()
+    totals = counts.groupby(level="at").sum()
+    shares = counts / totals.reindex(counts.index, level="at")
+    entropy = -(shares * np.log(shares)).groupby(level="at").sum()
+    columns = ["geonameid", "name", "country_name", "population", "lon", "lat"]
+    result = towns.iloc[totals.index.to_numpy(dtype=int)][columns].reset_index(drop=True)
+    result.insert(4, "places", totals.to_numpy())
+    result.insert(5, "places_per_10000", PER_PEOPLE * result["places"] / result["population"])
+    result.insert(6, "types", counts.groupby(level="at").size().to_numpy())
+    # The effective number of types: exp of Shannon's entropy (Hill number of order 1).
+    result.insert(7, "variety", np.exp(entropy).to_numpy())
     return result.sort_values(["places_per_10000", "geonameid"], ascending=[False, True],
                               ignore_index=True)  # fmt: skip
 

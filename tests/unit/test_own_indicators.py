@@ -12,7 +12,6 @@ from pipelines.own_indicators import (
     per_settlement,
     reach_by_type,
     settlement_of,
-    variety,
 )
 from pipelines.travel.network import network_from_table
 
@@ -63,8 +62,10 @@ def test_no_place_gives_no_row():
 
 
 def test_variety_counts_even_types():
-    assert variety(pd.Series(["a", "b", "c", "d"])) == pytest.approx(4)
-    assert variety(pd.Series(["a"] * 5)) == pytest.approx(1)
+    even = [("place", kind, 1, 10.0, 50.0) for kind in ("library", "school", "worship", "office")]
+    same = [("place", "library", 2, 10.5, 50.0)] * 5
+    found = per_settlement(places(*even, *same), TOWNS).set_index("name")
+    assert found["variety"].to_dict() == {"A": pytest.approx(4), "B": pytest.approx(1)}
 
 
 def three_towns():
