@@ -209,6 +209,31 @@ def check(
 
 
 @app.command()
+def places(
+    file: Annotated[Path, typer.Argument(help="Your own places, or with --osm an extract.")],
+    target: Annotated[Path, typer.Option("-o", "--output", help="Folder of the tables.")],
+    osm: Annotated[
+        bool, typer.Option("--osm", help="The file is Overpass JSON or OpenStreetMap GeoJSON.")
+    ] = False,
+) -> None:
+    """Measure places: per 10 000 people, variety, minutes to each type, people without."""
+    from pipelines.serve import place_files
+    from pipelines.serve.store import Store
+
+    measured = place_files.measure(Store.current(), file, osm)
+    names = place_files.write(measured, target)
+    out.print(
+        f"{len(measured.places):,} entries in {len(measured.settlements):,} settlements. "
+        f"Wrote {', '.join(names)} to {target}.",
+        soft_wrap=True, highlight=False, markup=False,
+    )  # fmt: skip
+    for reason, number in measured.left_out.items():
+        out.print(f"Left out: {number:,} {reason}.", highlight=False)
+    if osm:
+        out.print(place_files.ATTRIBUTION, soft_wrap=True, highlight=False)
+
+
+@app.command()
 def status() -> None:
     """Show which database is current, its sources, vintages and ages."""
     from pipelines.serve import queries

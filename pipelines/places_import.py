@@ -156,6 +156,11 @@ def _optional(table: Table) -> set[str]:
 def _geojson(path: Path, table: Table) -> tuple[Sheet, list[Finding]]:
     """Turn features into rows; row numbers count features from 1."""
     data = read_json(path)
+    if isinstance(data.get("elements"), list):
+        raise InputError(
+            f"{path}: found an Overpass answer; allowed: your own places. OpenStreetMap's are "
+            "measured apart: 'hinterland places FILE --osm -o FOLDER', or the choice on the page"
+        )
     check_crs(path, data)
     features = data.get("features")
     if data.get("type") != "FeatureCollection" or not isinstance(features, list):

@@ -17,13 +17,13 @@ METHODS = {
 }
 
 
-def _weights() -> tuple[tuple[str, float], ...]:
+def _weights(labels: dict[str, str]) -> tuple[tuple[str, float], ...]:
     with st.expander("Weights"):
         st.caption("1 counts once, 0 leaves it out. Mahalanobis has no weights.")
         columns = st.columns(4)
         chosen = {
             name: columns[i % 4].slider(label.capitalize(), 0.0, 3.0, 1.0, 0.5, key=f"w_{name}")
-            for i, (name, label) in enumerate(comparison.LABELS.items())
+            for i, (name, label) in enumerate(labels.items())
         }
     return tuple((name, value) for name, value in chosen.items() if value != 1.0)
 
@@ -32,14 +32,15 @@ def show(store: Store, town: dict[str, Any], with_choices: bool = True) -> None:
     """Draw the towns most like one."""
     st.subheader(f"Towns like {town['name']}")
     method, weights, abroad, cases = "gower", (), False, False
+    labels = state.ask(store, comparison.labels)
     if with_choices:
         first, second, third = st.columns([3, 2, 2])
         method = first.selectbox("Measure", list(METHODS), format_func=METHODS.get,
                                  key="like_method", bind="query-params")  # fmt: skip
         abroad = second.checkbox("Only other countries", key="like_abroad", bind="query-params")
         cases = third.checkbox("Only towns of case studies", key="like_cases", bind="query-params")
-        weights = _weights()
-        if len(weights) == len(comparison.LABELS) and not any(w for _, w in weights):
+        weights = _weights(labels)
+        if len(weights) == len(labels) and not any(w for _, w in weights):
             st.info("Give at least one weight above 0.")
             return
     with st.spinner("Comparing all settlements…", show_time=False):
@@ -70,7 +71,7 @@ def show(store: Store, town: dict[str, Any], with_choices: bool = True) -> None:
         column_order=["name", "country_name", "population", "distance", "is_close", "differs",
                       "shares"],
     )  # fmt: skip
-    st.caption("Compared: " + ", ".join(comparison.LABELS.values()) + ". Resemblance is "
+    st.caption("Compared: " + ", ".join(labels.values()) + ". Resemblance is "
                "descriptive: it is no evidence that what worked there works here. Minutes are "
                "estimates.")  # fmt: skip
     links = st.columns(5)

@@ -30,6 +30,8 @@ NUMBERS: dict[str, tuple[str, str, Callable[[np.ndarray], np.ndarray]]] = {
     "change_pct": ("change of the region", "{:+.1f} %", lambda v: v),
     "density_per_km2": ("density of the region", "{:,.0f} per km²", np.log10),
     "elevation_m": ("elevation", "{:,.0f} m", lambda v: v),
+    # Known only where Eurostat's series were fetched; compared only where it is known at all.
+    "median_age": ("median age of the region", "{:.1f} years", lambda v: v),
 }
 CLASSES = {
     "size_class": "size class", "role": "role", "rank": "rank", "urban_rural": "type of region",
@@ -80,11 +82,14 @@ def _prepare(store: Store) -> Prepared:
         select
             towns.geonameid, towns.name, towns.country, towns.country_name,
             towns.population, towns.minutes_to_city, towns.minutes_to_large_city,
-            regions.change_pct, regions.density_per_km2, towns.elevation_m, towns.size_class,
+            regions.change_pct, regions.density_per_km2, towns.elevation_m,
+            ages.median_age, towns.size_class,
             towns.role, towns.rank, regions.urban_rural, regions.mountain, regions.coastal,
             regions.border, regions.island, cases.geonameid is not null as is_case
         from marts.towns as towns
         left join marts.regions as regions on regions.nuts_id = towns.nuts_id
+        left join marts.region_demography as ages
+            on ages.nuts_id = towns.nuts_id and ages.nuts_version = 2021
         left join (select distinct geonameid from marts.case_studies) as cases
             on cases.geonameid = towns.geonameid
         order by towns.geonameid
@@ -93,9 +98,16 @@ def _prepare(store: Store) -> Prepared:
     rows = store.arrow("select name, value from marts.thresholds").to_pylist()
     settings = Settings.of({row["name"]: row["value"] for row in rows})
     numbers = {n: scale(frame[n].to_numpy(dtype=float)) for n, (_, _, scale) in NUMBERS.items()}
+    # A column without any value would leave no complete case for Mahalanobis.
+    numbers = {n: v for n, v in numbers.items() if np.isfinite(v).any()}
     classes = {n: frame[n].where(frame[n].notna(), None).tolist() for n in CLASSES}
     position = {int(g): i for i, g in enumerate(frame["geonameid"])}
     return Prepared(frame, prepare(numbers, classes, settings), position)
+
+
+def labels(store: Store) -> dict[str, str]:
+    """Return the columns that this database compares, with their labels."""
+    return {name: LABELS[name] for name in prepared(store).space.names}
 
 
 def _worded(row: Any, name: str) -> str:

@@ -194,3 +194,19 @@ def test_wrong_own_places_are_refused_by_row_and_field(home):
     assert "cannot be used yet" in app.error[0].value
     for text in ("row 2, field type", "row 3, field name", "cafe_pub"):
         assert text in app.code[0].value
+
+
+def test_an_openstreetmap_extract_is_a_result_of_its_own(home):
+    extract = (ROOT / "tests" / "fixtures" / "overpass_made_by_hand.json").read_bytes()
+    app = opened("social_places")
+    app.radio(key="own_kind").set_value("An OpenStreetMap extract").run()
+    app.file_uploader(key="own_file").set_value(("extract.json", extract, "application/json")).run()
+    assert not app.exception
+    assert "4 entries read; 2 settlements" in app.success[0].value
+    assert "ODbL" in texts(app)
+    assert "1 closed to the public" in texts(app)
+    # The same file taken for own places is refused: nothing slips from one to the other.
+    app.radio(key="own_kind").set_value("My own places").run()
+    assert not app.exception
+    assert "cannot be used yet" in app.error[0].value
+    assert not app.success

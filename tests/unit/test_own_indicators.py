@@ -7,7 +7,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from pipelines.own_indicators import per_settlement, reach_by_type, settlement_of, variety
+from pipelines.own_indicators import (
+    minutes_by_type,
+    per_settlement,
+    reach_by_type,
+    settlement_of,
+)
 from pipelines.travel.network import network_from_table
 
 TOWNS = pd.DataFrame(
@@ -57,11 +62,14 @@ def test_no_place_gives_no_row():
 
 
 def test_variety_counts_even_types():
-    assert variety(pd.Series(["a", "b", "c", "d"])) == pytest.approx(4)
-    assert variety(pd.Series(["a"] * 5)) == pytest.approx(1)
+    even = [("place", kind, 1, 10.0, 50.0) for kind in ("library", "school", "worship", "office")]
+    same = [("place", "library", 2, 10.5, 50.0)] * 5
+    found = per_settlement(places(*even, *same), TOWNS).set_index("name")
+    assert found["variety"].to_dict() == {"A": pytest.approx(4), "B": pytest.approx(1)}
 
 
-def test_people_with_and_without_by_hand():
+def three_towns():
+    """Return a network in which B is 20 minutes from A, and C has no way to either."""
     node = pa.table(
         {
             "geonameid": pa.array([1, 2, 3], pa.int64()), "country": ["X", "X", "Y"],
@@ -73,7 +81,11 @@ def test_people_with_and_without_by_hand():
         {"from_id": pa.array([1], pa.int64()), "to_id": pa.array([2], pa.int64()),
          "minutes": [20.0], "kind": ["road"]}
     )  # fmt: skip
-    network = network_from_table(node, links)
+    return network_from_table(node, links)
+
+
+def test_people_with_and_without_by_hand():
+    network = three_towns()
     table = places(("place", "library", 1, 10.0, 50.0), ("place", "school", 2, 10.5, 50.0),
                    ("event", "festival", 3, 20.0, 50.0))  # fmt: skip
     found = reach_by_type(table, TOWNS, network).set_index("type")
@@ -82,3 +94,27 @@ def test_people_with_and_without_by_hand():
     assert found.loc["library"].tolist() == [1, 14_000, 10_000, 4_000, 14_000, 0]
     assert found.loc["school"].tolist() == [1, 14_000, 4_000, 10_000, 14_000, 0]
     assert found.loc["any", "within_15"] == 14_000
+
+
+def test_minutes_to_each_type_by_hand():
+    table = places(("place", "library", 1, 10.0, 50.0), ("place", "school", 2, 10.5, 50.0),
+                   ("event", "festival", 3, 20.0, 50.0))  # fmt: skip
+    found = minutes_by_type(table, TOWNS, three_towns()).set_index("name")
+    assert list(found.index) == ["A", "B"]  # country Y has no place
+    assert found["minutes_library"].tolist() == [0, 20]
+    assert found["minutes_school"].tolist() == [20, 0]
+    assert found["minutes_any"].tolist() == [0, 0]
+    assert "minutes_festival" not in found
+
+
+def test_minutes_are_unknown_where_no_way_leads():
+    table = places(("place", "library", 1, 10.0, 50.0), ("place", "school", 3, 20.0, 50.0))
+    found = minutes_by_type(table, TOWNS, three_towns()).set_index("name")
+    assert np.isnan(found.loc["C", "minutes_library"])
+    assert np.isnan(found.loc["A", "minutes_school"])
+    assert found.loc["C", "minutes_any"] == 0
+
+
+def test_places_that_state_no_settlement_go_to_the_nearest():
+    table = places(("place", "library", None, 10.01, 50.0)).drop_columns("geonameid")
+    assert settlement_of(table, TOWNS).tolist() == [0]

@@ -376,3 +376,8 @@ def test_a_broken_mapping_is_refused(tmp_path):
 def test_any_elements_give_a_table(elements):
     found = list(osm_places._overpass(Path("x"), {"elements": elements}))
     osm_places._collect(iter(found), {})
+
+
+def test_an_extract_is_no_file_of_own_places(tmp_path):
+    with pytest.raises(InputError, match=r"extract\.json: found an Overpass answer.*--osm"):
+        own(tmp_path, {"version": 0.6, "elements": []}, "extract.json")
