@@ -36,6 +36,8 @@ tiers as (
         )::tinyint as tiers_beyond_target
     from indicators.ind_settlement__access as access
     cross join limits
+    -- Tiers of central places only: other services are known in some countries alone.
+    where access.service in ('basic_centre', 'middle_centre', 'upper_centre')
     group by access.geonameid
 ),
 

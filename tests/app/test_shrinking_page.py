@@ -150,23 +150,23 @@ def test_a_selection_without_regions() -> None:
 def test_the_other_pages_say_their_years() -> None:
     links = open_page("pages/overview.py")
     captions = " ".join(c.value for c in links.caption)
-    assert "Population change in % by NUTS-3 region, Eurostat, 1 January 2009 to 2019" in captions
-    assert "Figures cover 1,370 NUTS-3 regions" in captions
-    assert "In 658 of the 1,370 regions the series has a break" in captions
+    assert "Population change in % by NUTS-3 region, Eurostat, 1 January 2012 to 2022" in captions
+    assert "Figures cover 1,270 NUTS-3 regions" in captions
+    assert "In 277 of the 1,270 regions the series has a break" in captions
     assert "census" not in captions
     assert "French overseas" not in captions
-    assert metric(links, "Regions that lost people") == "538 of 1,370"
-    regions = open_page("pages/regions.py", region="DE733")
+    assert metric(links, "Regions that lost people") == "553 of 1,270"
+    regions = open_page("pages/regions.py", region="BE231")
     captions = " ".join(c.value for c in regions.caption)
-    assert "Eurostat, 1 January 2009 to 2019" in captions
-    assert "Eurostat's figures of 1 January 2009 and 2019" in captions
+    assert "Eurostat, 1 January 2012 to 2022" in captions
+    assert "Eurostat's figures of 1 January 2012 and 2022" in captions
     assert "The series has a break between the two years" in captions
     assert "JRC" not in captions
     data = open_page("pages/data.py")
     assert any("to 1 January 2022" in m.value for m in data.markdown)
     limits = next(m.value for m in data.markdown if "never a mixture" in m.value)
-    assert "figures of 1 January 2009 and 2019" in limits
-    assert "Germany (381 of 401 NUTS-3 regions)" in limits
+    assert "figures of 1 January 2012 and 2022" in limits
+    assert "Germany (398 of 401 NUTS-3 regions)" in limits
 
 
 @pytest.mark.usefixtures("home")
