@@ -22,7 +22,7 @@ build: $(STAMP) ## Build the database
 test: $(STAMP) ## Install what tests need, Chromium too, and run them all
 	@sh .ci/chromium
 	@echo "== Running the tests"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(STAMP) ## Check the code's style
 	@$(BIN)/ruff check .

@@ -119,6 +119,8 @@ def build(
         except (duckdb.IOException, OSError) as error:
             raise _as_unwritable(error, folder) from error
         except duckdb.Error as error:
+            if "No space left" in str(error):
+                raise _as_unwritable(error, folder) from error
             raise ModelError(f"the database refused a statement: {error}") from error
         finally:
             for leftover in folder.glob(f"{draft.name}*"):

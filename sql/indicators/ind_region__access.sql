@@ -74,7 +74,8 @@ sums as (
         sum(case when within_60 > 0 then population else 0 end)::bigint as people_within_60,
         sum(case when minutes_nearest is null then population else 0 end)::bigint
             as people_unreached,
-        sum(population * minutes_nearest)
+        -- Summed as decimals: the result must not depend on the order of rows.
+        sum((population * minutes_nearest)::decimal(30, 6))::double
             / sum(population) filter (where minutes_nearest is not null) as minutes_mean,
         max(reference_min) as reference_min,
         sum(
@@ -83,7 +84,7 @@ sums as (
                 else 0
             end
         )::bigint as people_beyond_reference,
-        sum(population * border_effect_min)
+        sum((population * border_effect_min)::decimal(30, 6))::double
             / sum(population) filter (where border_effect_min is not null)
             as border_effect_min,
         sum(case when border_effect_min > 0 then population else 0 end)::bigint

@@ -26,7 +26,8 @@ final as (
     select
         levels.nuts_id,
         levels.level::tinyint as level,
-        sum(levels.population * travel.minutes_to_city)
+        -- Summed as decimals: the result must not depend on the order of rows.
+        sum((levels.population * travel.minutes_to_city)::decimal(30, 6))::double
             / sum(levels.population) filter (where travel.minutes_to_city is not null)
             as minutes_to_city,
         sum(levels.population) filter (where travel.minutes_to_city > limits.close_min)

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import duckdb
@@ -298,7 +299,11 @@ def test_a_reader_during_a_build_sees_the_old_or_the_new(tmp_path: Path) -> None
 
     reader = threading.Thread(target=read)
     reader.start()
-    building.build(tmp_path)
+    newest = building.build(tmp_path).file
+    for _ in range(100):
+        if newest in seen or errors:
+            break
+        time.sleep(0.1)
     stop.set()
     reader.join()
     assert not errors
