@@ -147,9 +147,9 @@ def _csv_rows(text: str, name: str, repairs: list[str]) -> Iterator[Row]:
     if counts[delimiter] and delimiter != ",":
         repairs.append(f"{name}: read with {delimiter!r} between fields instead of ','")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header = _header(next(reader), name, repairs)
-    at = [header.index(n) if n in header else -1 for n in (*_NEEDED, "capacity")]
     try:
+        header = _header(next(reader), name, repairs)
+        at = [header.index(n) if n in header else -1 for n in (*_NEEDED, "capacity")]
         for cells in reader:
             if not cells:
                 continue

@@ -87,7 +87,7 @@ def choose_town(store: Store, default: str = "") -> dict[str, Any] | None:
                              placeholder="For instance Bebra, Torino, Kozani")  # fmt: skip
     if text:
         found: pd.DataFrame = state.ask(store, queries.find_towns, text)
-        hits = dict(zip(found["geonameid"], found["label"], strict=True))
+        hits = dict(zip(found["id"], found["label"], strict=True))
         if hits:
             result.selectbox("Found", list(hits), format_func=hits.get, key="found", index=None,
                              on_change=_take_found, placeholder="Choose one")  # fmt: skip
