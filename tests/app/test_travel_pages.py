@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("home")
 
 
 def found(store: Store, name: str) -> int:
-    return int(queries.find_towns(store, name)["geonameid"][0])
+    return int(queries.find_towns(store, name)["id"][0])
 
 
 def view(name: str, town: int | None = None) -> AppTest:
