@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,7 @@ def test_a_click_opens_the_region_and_fades_nothing(served: str, page: Page) -> 
     # The view moves to the region; its colour must be as strong as before.
     colour = before[tuple(int(v) for v in reversed(_inside(page)))]
     assert colour.max() - colour.min() > 30, "the test needs a coloured region"
+    page.mouse.move(5, 5)  # a region under the mouse is highlighted
     screen.wait_for_colour(page, tuple(int(c) for c in colour), 0.05)
 
 
@@ -128,12 +130,14 @@ EMBEDDED = [
     ("/regions?trend=shrinking&urban_rural=predominantly+rural", "regions"),
     ("/regions?region=DE733", "region-profile"),
     ("/towns?country=Italy", "towns"),
+    ("/data", "data"),
+]
+ON_REQUEST = [
     ("/remoteness", "remoteness"),
     ("/small-towns?town=2951793", "small-towns"),
     ("/social-places", "social-places"),
     ("/case-studies", "case-studies"),
     ("/what-fits?town=2951793", "what-fits"),
-    ("/data", "data"),
 ]
 FETCHED = [
     ("/shrinking", "shrinking"),
@@ -170,6 +174,19 @@ def test_pictures(served: str, page: Page, pictures: Path, path: str, name: str)
     take(page, served + path, pictures / f"{name}.png")
 
 
+requested = pytest.mark.skipif(
+    "HINTERLAND_SCREENSHOTS" not in os.environ,
+    reason="pictures of all pages are taken by 'make screenshots'",
+)
+
+
+@requested
+@pytest.mark.parametrize(("path", "name"), ON_REQUEST, ids=[name for _, name in ON_REQUEST])
+def test_more_pictures(served: str, page: Page, pictures: Path, path: str, name: str) -> None:
+    take(page, served + path, pictures / f"{name}.png")
+
+
+@requested
 @pytest.mark.shared
 @pytest.mark.parametrize(("path", "name"), FETCHED, ids=[name for _, name in FETCHED])
 def test_pictures_of_fetched_data(
