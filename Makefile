@@ -32,7 +32,7 @@ lint: $(STAMP) ## Check the code's style
 
 screenshots: $(STAMP) ## Take the pictures of docs/screenshots anew
 	@sh .ci/chromium
-	@HINTERLAND_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/browser -k pictures
+	@HINTERLAND_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/browser
 
 bench: $(STAMP) ## Print the table of speed and size
 	@sh .ci/chromium

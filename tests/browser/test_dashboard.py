@@ -17,6 +17,12 @@ LOSING = tuple(rgb(PUOR[1]))
 LAPPI = (5080.0, 5090.0)  # FI1D7, far from any border, km in EPSG:3035
 
 
+requested = pytest.mark.skipif(
+    "HINTERLAND_SCREENSHOTS" not in os.environ,
+    reason="slow by hand and eye: run by 'make screenshots'",
+)
+
+
 def test_a_deep_link_as_the_very_first_request_has_its_frame(built_home: Path, page: Page) -> None:
     with serving(built_home) as address:
         page.goto(f"{address}/regions?region=DE733")
@@ -46,6 +52,7 @@ def test_the_map_has_the_colours_of_its_legend(served: str, page: Page) -> None:
         assert screen.share_of(image, tuple(rgb(colour))) > 0.0005, colour
 
 
+@requested
 def test_a_click_opens_the_region_and_fades_nothing(served: str, page: Page) -> None:
     page.goto(f"{served}/regions")
     before = screen.wait_for_colour(page, LOSING)
@@ -70,6 +77,7 @@ def _inside(page: Page) -> tuple[float, float]:
     return x - box["x"], y - box["y"]
 
 
+@requested
 def test_a_changed_filter_sends_little_and_no_geometry(served: str, page: Page) -> None:
     page.goto(f"{served}/regions")
     screen.wait_for_colour(page, LOSING)
@@ -104,6 +112,7 @@ def test_a_missing_database_is_said_in_words(tmp_path: Path, built_home: Path,
         tab.close()
 
 
+@requested
 def test_a_table_row_opens_the_region(served: str, page: Page) -> None:
     page.goto(f"{served}/regions?country=Luxembourg")
     screen.settle(page)
@@ -115,6 +124,7 @@ def test_a_table_row_opens_the_region(served: str, page: Page) -> None:
     expect(page.get_by_role("heading", name="Luxembourg (LU000)")).to_be_visible()
 
 
+@requested
 def test_a_town_is_found_and_shown(served: str, page: Page) -> None:
     page.goto(f"{served}/towns")
     page.get_by_label("Search by name").fill("Fermignano")
@@ -169,15 +179,10 @@ def take(page: Page, address: str, target: Path) -> None:
     assert target.stat().st_size > 40_000
 
 
+@requested
 @pytest.mark.parametrize(("path", "name"), EMBEDDED, ids=[name for _, name in EMBEDDED])
 def test_pictures(served: str, page: Page, pictures: Path, path: str, name: str) -> None:
     take(page, served + path, pictures / f"{name}.png")
-
-
-requested = pytest.mark.skipif(
-    "HINTERLAND_SCREENSHOTS" not in os.environ,
-    reason="pictures of all pages are taken by 'make screenshots'",
-)
 
 
 @requested
