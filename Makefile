@@ -21,10 +21,11 @@ build: $(STAMP) ## Build the database
 
 test: $(STAMP) ## Install what tests need, Chromium too, and run them all
 	@sh .ci/chromium
-	@echo "== Running the tests"
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
-	@echo "== Running the browser tests, one after another"
-	@$(BIN)/python -m pytest -m browser
+	@homes=$$(mktemp -d) && trap 'rm -rf "$$homes"' EXIT && export HINTERLAND_TEST_HOMES="$$homes" && \
+	echo "== Running the tests" && \
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser" && \
+	echo "== Running the browser tests, one after another" && \
+	$(BIN)/python -m pytest -m browser
 
 lint: $(STAMP) ## Check the code's style
 	@$(BIN)/ruff check .

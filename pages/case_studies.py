@@ -48,7 +48,7 @@ left, right = st.columns([3, 2])
 with left:
     deck = maps.point_deck(
         state.addresses(store, land="land", regions="regions-0"), case_view.points(listed), shown,
-        maps.EUROPE,
+        maps.EUROPE, state.labels(store, maps.EUROPE),
     )  # fmt: skip
     maps.show(deck, "cases_map", "Map of case studies", take_click)
     st.caption(

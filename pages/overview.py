@@ -38,10 +38,10 @@ cards[2].metric(
     help=f"Population change, {kind} {years}.", border=True,
 )  # fmt: skip
 cards[3].metric(
-    "Small and medium-sized towns in shrinking regions",
+    "Smaller towns in shrinking regions",
     f"{facts['smst_in_shrinking']:,} of {facts['smst']:,}",
-    help="Settlements of 5 000 to 49 999 people; the second number counts all of them, also in "
-    "regions without figures.", border=True,
+    help="Small and medium-sized towns, 5 000 to 49 999 people; the second number counts all "
+    "of them, also in regions without figures.", border=True,
 )  # fmt: skip
 
 
@@ -69,8 +69,9 @@ with left:
     else:
         st.caption("Eurostat's yearly figures are not fetched; Data & methods says how.")
     deck = maps.region_deck(
-        state.addresses(store, land="land", regions="regions-3"), classes, None, maps.EUROPE
-    )
+        state.addresses(store, land="land", regions="regions-3"), classes, None, maps.EUROPE,
+        state.labels(store, maps.EUROPE),
+    )  # fmt: skip
     maps.show(deck, "overview_map", "Map of population change by NUTS-3 region", open_region)
     st.caption(
         state.attribution(store, (*measure.sources, "geonames_cities500", "natural_earth_land"))
@@ -119,21 +120,23 @@ with third:
     st.caption("Change of the summed population of all regions of a type, with figures.")
 
 st.subheader("How to go on")
-steps = st.columns(3)
-with steps[0]:
-    st.page_link("pages/regions.py", label="**Find regions**: filter by country, type and change",
-                 icon=":material/filter_alt:")  # fmt: skip
-    st.page_link(
-        "pages/regions.py", icon=":material/trending_down:",
-        label="Rural regions that shrink",
-        query_params={"trend": "shrinking", "urban_rural": "predominantly rural"},
-    )  # fmt: skip
-with steps[1]:
-    st.page_link("pages/towns.py", label="**Find a town**: search by name, see its region",
-                 icon=":material/search:")  # fmt: skip
-with steps[2]:
-    st.page_link("pages/data.py", label="**Data & methods**: definitions, sources, downloads",
-                 icon=":material/database:")  # fmt: skip
+STEPS = (
+    ("regions", "filter_alt", "**Find regions** by country, type and change", {}),
+    ("regions", "trending_down", "**Rural regions that shrink**",
+     {"trend": "shrinking", "urban_rural": "predominantly rural"}),
+    ("shrinking", "query_stats", "**Why they shrink**: births, deaths, migration", {}),
+    ("remoteness", "distance", "**How remote** is a place, by car?", {}),
+    ("services", "local_hospital", "**Who reaches which service**, and who does not", {}),
+    ("towns", "search", "**Find a town** and see its region", {}),
+    ("small_towns", "holiday_village", "**What kind of small town** is it, and which are like it?",
+     {}),
+    ("social_places", "groups", "**Where people still meet**", {}),
+    ("what_fits", "checklist", "**What fits here**: practices for a town", {}),
+)  # fmt: skip
+columns = st.columns(3)
+for number, (name, icon, label, query) in enumerate(STEPS):
+    columns[number % 3].page_link(f"pages/{name}.py", label=label, icon=f":material/{icon}:",
+                                  query_params=query)  # fmt: skip
 st.caption(
     f"Figures cover {facts['regions']:,} NUTS-3 regions of {facts['countries']} countries"
     + (

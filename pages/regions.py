@@ -83,9 +83,10 @@ with left:
     if focus:
         box = [min(b[0] for b in focus), min(b[1] for b in focus),
                max(b[2] for b in focus), max(b[3] for b in focus)]  # fmt: skip
+    view = maps.view_of(box, around=1.8 if region in boxes else 0.5)
     deck = maps.region_deck(
         state.addresses(store, land="land", regions=f"regions-{level}"), classes,
-        position.get(region), maps.view_of(box),
+        position.get(region), view, state.labels(store, view),
     )  # fmt: skip
     maps.show(deck, "regions_map", f"Map: {measure.question}", take_click)
     st.caption(

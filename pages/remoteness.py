@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages._ui import remoteness_views as views
-from pages._ui import state, travel, whatif_view
+from pages._ui import state, town_picker, whatif_view
 from pipelines.serve import travel_queries as asked
 
 VIEWS = {
@@ -80,7 +80,7 @@ with st.sidebar:
                                format_func=lambda s: services[s]["label"])  # fmt: skip
         st.caption(services[service]["note"])
 
-town = travel.choose_town(store) if view != "regions" else None
+town = town_picker.pick(store) if view != "regions" else None
 if view == "settlements":
     views.settlements(store, step, cuts, countries, words)
     if town:

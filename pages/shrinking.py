@@ -58,7 +58,10 @@ chosen = None if len(shown) == len(every) else drawn.index[drawn["is_selected"]]
 classes = classify(drawn[column], chosen, measure, "fixed",
                    state.ask(store, queries.map_breaks, column) or [])  # fmt: skip
 
-region = shrinking_filters.find(store, selection.nuts_version)
+region = state.finder(
+    store, "Find a region by name or code", demography.find_regions, "region",
+    "For instance Hersfeld", "NUTS code", selection.nuts_version,
+).upper()  # fmt: skip
 
 period = (f"{selection.period[0]} to {selection.period[1]}" if selection.period
           else f"each region's latest window, most to {span['last_year']}")  # fmt: skip
@@ -73,9 +76,10 @@ with left:
     box = [f(b[i] for b in focus) for i, f in enumerate((min, min, max, max))] if focus else None
     mark = "" if selection.nuts_version == 2021 else f"-{selection.nuts_version}"
     at = drawn.index[drawn["nuts_id"] == region]
+    view = maps.view_of(box, around=1.8 if region in boxes else 0.5)
     deck = maps.region_deck(
         state.addresses(store, land="land", regions=f"regions{mark}-3"), classes,
-        int(at[0]) if len(at) else None, maps.view_of(box),
+        int(at[0]) if len(at) else None, view, state.labels(store, view),
     )  # fmt: skip
     maps.show(deck, "shrinking_map", f"Map: {measure.question}", take_click)
     outlines = f"gisco_nuts_{selection.nuts_version}"

@@ -64,10 +64,9 @@ with left:
     picked = state.ask(store, queries.town_position, town["geonameid"]) if town else None
     boxes = state.ask(store, queries.region_bounds)
     box = profile.box_around(town) if town else smst_view.around([boxes.get(c) for c in countries])
-    deck = maps.town_deck(
-        state.addresses(store, land="land", regions="regions-0", towns="towns"), classes, picked,
-        maps.view_of(box),
-    )  # fmt: skip
+    view = maps.view_of(box)
+    deck = maps.town_deck(state.town_files(store, box), classes, picked, view,
+                          state.labels(store, view))  # fmt: skip
     maps.show(deck, "smst_map", "Map of towns by role", take_click)
     st.caption(state.attribution(store, (*smst_view.MEASURE.sources, "natural_earth_land")))
 with right:
@@ -83,8 +82,13 @@ else:
     st.info("Choose a town by search, map or table to see its profile and the towns like it.")
 
 st.subheader("How many of each type")
-st.dataframe(state.ask(store, small_towns.role_counts, selection), hide_index=True,
-             alt="Towns by size class and role")  # fmt: skip
+st.dataframe(
+    state.ask(store, small_towns.role_counts, selection), hide_index=True,
+    alt="Towns by size class and role",
+    column_config={"people": st.column_config.NumberColumn("people", format="localized"),
+                   "settlements": st.column_config.NumberColumn("settlements",
+                                                                format="localized")},
+)  # fmt: skip
 st.subheader("Table")
 if len(rows):
     st.caption(f"The {min(len(rows), 500):,} largest of {len(rows):,}; downloads hold all of them.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages._ui import downloads, legend, maps, state, town_profile
+from pages._ui import downloads, legend, maps, state, town_picker, town_profile
 from pages._ui.classes import classify
 from pages._ui.measures import SIZE_CLASSES, Measure
 from pipelines.serve import queries
@@ -63,18 +63,13 @@ def take_row() -> None:
         st.session_state["town"] = str(table["geonameid"].iloc[chosen[0]])
 
 
-town_id = state.finder(
-    store, "Search by name", queries.find_towns, "town", "For instance Bebra, Torino, Kozani",
-    "GeoNames id",
-)  # fmt: skip
+town = town_picker.pick(store)
 
 rows: pd.DataFrame = state.ask(store, queries.towns, selection)
 table = rows.head(SHOWN)
 flags: pd.DataFrame = state.ask(store, queries.town_classes, selection)
 selected = flags["size_class"].notna().to_numpy().nonzero()[0]
 classes = classify(flags["size_class"], selected, SIZES, "fixed", [])
-
-town = state.ask(store, queries.town, int(town_id)) if town_id.isdigit() else None
 
 left, right = st.columns([3, 1])
 with left:
@@ -90,10 +85,9 @@ with left:
         box = [min(b[0] for b in focus), min(b[1] for b in focus),
                max(b[2] for b in focus), max(b[3] for b in focus)]  # fmt: skip
     picked = state.ask(store, queries.town_position, town["geonameid"]) if town else None
-    deck = maps.town_deck(
-        state.addresses(store, land="land", regions="regions-0", towns="towns"), classes, picked,
-        maps.view_of(box),
-    )  # fmt: skip
+    view = maps.view_of(box)
+    deck = maps.town_deck(state.town_files(store, box), classes, picked, view,
+                          state.labels(store, view))  # fmt: skip
     maps.show(deck, "towns_map", "Map of settlements by size class", take_click)
     st.caption(state.attribution(store, (*SIZES.sources, "natural_earth_land")))
 with right:
@@ -112,5 +106,3 @@ else:
 
 if town:
     town_profile.show(store, town)
-elif town_id:
-    st.warning(f"There is no settlement with the GeoNames id '{town_id}'.")

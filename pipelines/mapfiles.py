@@ -56,7 +56,7 @@ def _dump(path: Path, content: object) -> None:
 
 
 def write_map_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write ``regions-<level>``, ``land``, ``bounds`` and ``towns`` as gzipped JSON.
+    """Write ``regions-<level>``, ``land``, ``bounds``, ``towns``, ``sites-…`` as gzipped JSON.
 
     Where the boundaries of NUTS 2024 were fetched there are ``regions-2024-<level>`` and
     ``bounds-2024`` as well. Regions and towns carry ``i``, their position in the order of
@@ -73,6 +73,7 @@ def write_map_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     features = [_feature(i, {}, shape) for i, shape in enumerate(shapes)]
     _dump(folder / "land.json.gz", {"type": "FeatureCollection", "features": features})
     write_towns(con, folder)
+    write_sites(con, folder)
 
 
 def _write_regions(con: duckdb.DuckDBPyConnection, folder: Path, given: str, mark: str) -> None:
@@ -99,18 +100,44 @@ def _write_regions(con: duckdb.DuckDBPyConnection, folder: Path, given: str, mar
 
 
 def write_towns(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write the settlements as points in km: ``i``, ``id``, ``name``, ``x``, ``y``, ``r``."""
+    """Write the settlements as points in km with ``i``, ``id``, ``name``, ``r`` and ``p``.
+
+    ``r`` is the radius in km of a circle whose area follows the population ``p``.
+    """
     towns = con.execute(
         "select geonameid, name, lon, lat, population from marts.towns order by geonameid"
     ).fetchnumpy()
     x, y = to_laea(towns["lon"], towns["lat"])
-    # A floor keeps small towns visible; above it the area of a symbol follows the population.
-    radius = np.maximum(5.0, np.sqrt(towns["population"]) / 30)
+    radius = np.sqrt(towns["population"]) / 30
     rows = [
-        {"i": i, "id": int(g), "name": n, "x": round(a / 1000, 1), "y": round(b / 1000, 1),
-         "r": round(float(r), 1), "p": int(p)}
+        _point(a, b, {"i": i, "id": int(g), "name": n, "r": round(float(r), 1), "p": int(p)})
         for i, (g, n, a, b, r, p) in enumerate(
             zip(towns["geonameid"], towns["name"], x, y, radius, towns["population"], strict=True)
         )
-    ]  # fmt: skip
+    ]
     _dump(folder / "towns.json.gz", rows)
+
+
+def write_sites(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write ``sites-<service>``: points in km of each service's sites, without attributes."""
+    found = con.execute("select distinct service from marts.service_sites order by 1").fetchall()
+    for (service,) in found:
+        sites = con.execute(
+            "select lon, lat from marts.service_sites where service = ? and geonameid is not null "
+            "order by site_id", [service],
+        ).fetchnumpy()  # fmt: skip
+        x, y = to_laea(sites["lon"], sites["lat"])
+        _dump(folder / f"{sites_name(service)}.json.gz",
+              [_point(a, b, {}) for a, b in zip(x, y, strict=True)])  # fmt: skip
+
+
+def sites_name(service: str) -> str:
+    """Return the name of the map file of a service's sites."""
+    return f"sites-{service.replace('_', '-')}"
+
+
+def _point(x: float, y: float, properties: dict) -> dict:
+    """Return a GeoJSON feature of a place given in metres."""
+    at = [round(float(x) / 1000, 1), round(float(y) / 1000, 1)]
+    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": at},
+            "properties": properties}  # fmt: skip

@@ -21,7 +21,7 @@ import duckdb
 from pipelines.errors import BuildLocked, CheckFailed, MartUnavailable, TargetUnwritable
 
 # Readers refuse a database of another schema: raise it when a mart changes its meaning.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 POINTER = "current.json"
 KEPT = 2
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
-from pipelines.build import build
+from pipelines.build import build, is_current
+from pipelines.errors import BuildLocked
+from pipelines.publish import build_lock
 from pipelines.serve.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,20 +26,41 @@ def shared_data() -> Path:
     return folder
 
 
+def _homes(factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of built databases, one for all processes of a test run.
+
+    ``make test`` names it, for it runs pytest twice.
+    """
+    if stated := os.environ.get("HINTERLAND_TEST_HOMES"):
+        return Path(stated)
+    own = factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def _built_once(home: Path, sources: Path | None) -> Path:
+    """Build a database unless another process of this run has done so; wait for it."""
+    home.mkdir(parents=True, exist_ok=True)
+    for _ in range(600):
+        try:
+            with build_lock(home):
+                if not is_current(home / "build", sources):
+                    build(home / "build", sources)
+                return home
+        except BuildLocked:
+            time.sleep(0.5)
+    raise TimeoutError(f"nobody finished the database in {home}")
+
+
 @pytest.fixture(scope="session")
 def built_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a HINTERLAND_HOME with a database built from the embedded default."""
-    home = tmp_path_factory.mktemp("home")
-    build(home / "build")
-    return home
+    return _built_once(_homes(tmp_path_factory) / "embedded", None)
 
 
 @pytest.fixture(scope="session")
 def full_home(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path:
     """Return a HINTERLAND_HOME with a database built with the publishers' files."""
-    home = tmp_path_factory.mktemp("full")
-    build(home / "build", shared_data)
-    return home
+    return _built_once(_homes(tmp_path_factory) / "full", shared_data)
 
 
 @pytest.fixture

@@ -33,7 +33,8 @@ def footer() -> None:
     table = ask(store, queries.sources)
     lines = dict.fromkeys(table.loc[table["is_present"], "attribution"])
     st.divider()
-    st.caption(" · ".join(lines))
+    with st.expander(f"Sources of this database ({len(lines)}) and whom to credit"):
+        st.caption(" · ".join(lines))
     st.caption(
         f"Database {store.pointer.hash}, built {store.pointer.built_at[:16].replace('T', ' ')} UTC."
         " Equal-area maps in EPSG:3035. Nothing is loaded from other servers."

@@ -9,7 +9,9 @@ clicked make a click so slow under software rendering that it is lost.
 
 from __future__ import annotations
 
+import hashlib
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import pydeck as pdk
@@ -22,6 +24,12 @@ HEIGHT = 620
 _LAND = [226, 224, 219]
 _LINE = [255, 255, 255, 200]
 _PICKED = [20, 20, 20]
+_TEXT = [40, 40, 40]
+_GROUND = [247, 246, 243]
+_BORDER = [160, 160, 160]
+_INNER = [205, 203, 198]
+
+Labels = Sequence[dict[str, Any]]
 
 
 def rgb(colour: str) -> list[int]:
@@ -41,19 +49,77 @@ def colour_expression(classes: Classes, item: str = "properties.i") -> str:
     return f"@@=([{palette}])[('{classes.codes}')[{item}]]"
 
 
-def view_of(box: list[float] | None, width: int = 760) -> dict[str, Any]:
-    """Return a view that shows a box (west, south, east, north in km) with a margin."""
+def view_of(box: list[float] | None, width: int = 760, around: float = 0.5) -> dict[str, Any]:
+    """Return a view that shows a box (west, south, east, north in km) with a margin.
+
+    Parameters
+    ----------
+    box
+        What must be seen, or None for Europe.
+    width
+        Width of the map, pixels.
+    around
+        How many doublings of the scale are given to what lies around the box.
+    """
     if box is None:
         return EUROPE
     west, south, east, north = box
     span = max((east - west) / width, (north - south) / HEIGHT, 0.02)
-    return {"target": [(west + east) / 2, (south + north) / 2, 0],
-            "zoom": round(min(3.0, math.log2(1 / span) - 1.0), 2)}  # fmt: skip
+    return {"target": [round((west + east) / 2, 1), round((south + north) / 2, 1), 0],
+            "zoom": round(min(3.0, math.log2(1 / span) - around), 2)}  # fmt: skip
+
+
+def _fill(part: str, colour: Any) -> dict[str, Any]:
+    """Return sub-layer properties that colour a part of a ``GeoJsonLayer``.
+
+    A colour set on the layer itself would be faded by Streamlit after a click.
+    """
+    # The trigger tells the browser that a colour has changed; a digest of it is enough.
+    trigger = hashlib.sha256(str(colour).encode()).hexdigest()[:12]
+    return {part: {"getFillColor": colour, "updateTriggers": {"getFillColor": trigger}}}
+
+
+def _land(addresses: dict[str, str]) -> pdk.Layer:
+    return pdk.Layer("GeoJsonLayer", addresses["land"], id="land", stroked=False, pickable=False,
+                     _sub_layer_props=_fill("polygons-fill", _LAND))  # fmt: skip
+
+
+def _lines(data: str, name: str, colour: list[int], width: Any, **more: Any) -> pdk.Layer:
+    return pdk.Layer("GeoJsonLayer", data, id=name, stroked=True, filled=False, pickable=False,
+                     get_line_color=colour, line_width_units="'pixels'", get_line_width=width,
+                     **more)  # fmt: skip
+
+
+def _ground(addresses: dict[str, str]) -> list[pdk.Layer]:
+    """Return land, and the countries with regions as a pale ground for circles."""
+    layers = [
+        _land(addresses),
+        pdk.Layer("GeoJsonLayer", addresses["regions"], id="countries", stroked=False,
+                  pickable=False, _sub_layer_props=_fill("polygons-fill", _GROUND)),
+    ]  # fmt: skip
+    if inner := addresses.get("inner"):
+        layers.append(_lines(inner, "inner", _INNER, 0.6))
+    return [*layers, _lines(addresses["regions"], "borders", _BORDER, 0.8)]
+
+
+def _names(labels: Labels) -> list[pdk.Layer]:
+    """Return the names of a few large places, for orientation."""
+    if not labels:
+        return []
+    dotted = [label | {"name": f"• {label['name']}"} for label in labels]
+    return [
+        pdk.Layer("TextLayer", dotted, id="labels", pickable=False, get_position="[x,y]",
+                  get_text="name", get_size=12, get_color=_TEXT, font_family="'sans-serif'",
+                  character_set="'auto'", get_text_anchor="'start'", get_pixel_offset=[-3, 0],
+                  font_settings={"fontSize": 24}, background=True, background_padding=[2, 0],
+                  get_background_color=[255, 255, 255, 150]),
+    ]  # fmt: skip
 
 
 def region_deck(
-    addresses: dict[str, str], classes: Classes, picked: int | None, view: dict[str, Any]
-) -> pdk.Deck:
+    addresses: dict[str, str], classes: Classes, picked: int | None, view: dict[str, Any],
+    labels: Labels = (),
+) -> pdk.Deck:  # fmt: skip
     """Return the deck of a choropleth.
 
     Parameters
@@ -64,60 +130,74 @@ def region_deck(
         Classes of all regions in map order.
     picked
         Position of the region that is drawn with a dark outline, or None.
+    view
+        Target and zoom, see :func:`view_of`.
+    labels
+        Names to print: ``name``, ``x``, ``y`` (km, EPSG:3035).
     """
-    fill = colour_expression(classes)
+    regions = addresses["regions"]
     width = f"properties.i=={picked if picked is not None else -1}?2.5:0"
     layers = [
-        pdk.Layer("GeoJsonLayer", addresses["land"], id="land", stroked=False, pickable=False,
-                  get_fill_color=_LAND),
-        pdk.Layer("GeoJsonLayer", addresses["regions"], id="base", stroked=False, pickable=False,
-                  _sub_layer_props={"polygons-fill": {
-                      "getFillColor": fill, "updateTriggers": {"getFillColor": fill}}}),
-        pdk.Layer("GeoJsonLayer", addresses["regions"], id="line", stroked=True, filled=False,
-                  pickable=False, get_line_color=_LINE, line_width_units="'pixels'",
-                  get_line_width=0.6, line_width_min_pixels=0.3),
-        pdk.Layer("GeoJsonLayer", addresses["regions"], id="picked", stroked=True, filled=False,
-                  pickable=False, get_line_color=_PICKED, line_width_units="'pixels'",
-                  get_line_width=width,
-                  update_triggers={"getLineWidth": width}),
-        pdk.Layer("GeoJsonLayer", addresses["regions"], id="hit", stroked=False, pickable=True,
+        _land(addresses),
+        pdk.Layer("GeoJsonLayer", regions, id="base", stroked=False, pickable=False,
+                  _sub_layer_props=_fill("polygons-fill", colour_expression(classes))),
+        _lines(regions, "line", _LINE, 0.6, line_width_min_pixels=0.3),
+        _lines(regions, "picked", _PICKED, width, update_triggers={"getLineWidth": width}),
+        *_names(labels),
+        pdk.Layer("GeoJsonLayer", regions, id="hit", stroked=False, pickable=True,
                   auto_highlight=True, highlight_color=[0, 0, 0, 60],
-                  get_fill_color=[0, 0, 0, 0]),
+                  _sub_layer_props=_fill("polygons-fill", [0, 0, 0, 0])),
     ]  # fmt: skip
     return _deck(layers, view, "{name} ({id})")
 
 
 def town_deck(
-    addresses: dict[str, str], classes: Classes, picked: int | None, view: dict[str, Any]
-) -> pdk.Deck:
-    """Return the deck of settlements as circles coloured by class."""
+    addresses: dict[str, str], classes: Classes, picked: int | None, view: dict[str, Any],
+    labels: Labels = (),
+) -> pdk.Deck:  # fmt: skip
+    """Return the deck of settlements as circles coloured by class.
+
+    ``addresses`` names ``land``, ``regions`` (countries) and ``towns``; where it names ``inner``
+    (smaller regions) and ``sites`` these are drawn too. The rest is as for a choropleth.
+    """
     # The alpha of items that are not selected is 0 and their radius 0: not drawn, not clicked.
     palette = [[*rgb(c), 210] for c in classes.palette]
     palette[-1] = palette[-2] = [0, 0, 0, 0]
-    codes = classes.codes
-    fill = f"({palette})[('{codes}')[i]]"
+    digit = f"[('{classes.codes}')[properties.i]]"
     shown = [1] * len(classes.labels) + [0, 0]
-    radius = f"({shown})[('{codes}')[i]]*r"
-    mark = picked if picked is not None else -1
+    size = _circle(view["zoom"])
+    radius = f"({shown}){digit}*{size}"
+    mark = f"properties.i=={picked if picked is not None else -1}"
+    ring = f"{mark}?{size}+{5 / 2 ** view['zoom']:.2f}:0"
     layers = [
-        pdk.Layer("GeoJsonLayer", addresses["land"], id="land", stroked=False, pickable=False,
-                  get_fill_color=_LAND),
-        pdk.Layer("GeoJsonLayer", addresses["regions"], id="countries", stroked=True,
-                  pickable=False, get_fill_color=[247, 246, 243],
-                  get_line_color=[160, 160, 160], line_width_units="'pixels'",
-                  get_line_width=0.7),
-        pdk.Layer("ScatterplotLayer", addresses["towns"], id="towns", pickable=True,
-                  get_position="[x,y]", get_radius=radius, radius_min_pixels=0,
-                  radius_max_pixels=11, stroked=False,
-                  get_fill_color=fill,
-                  update_triggers={"getFillColor": fill, "getRadius": radius}),
-        pdk.Layer("ScatterplotLayer", addresses["towns"], id="picked", pickable=False,
-                  get_position="[x,y]", filled=False, stroked=True, radius_min_pixels=0,
-                  get_radius=f"i=={mark}?r+4:0", get_line_color=_PICKED,
-                  line_width_units="'pixels'", get_line_width=f"i=={mark}?2.5:0",
-                  update_triggers={"getRadius": str(mark), "getLineWidth": str(mark)}),
+        *_ground(addresses),
+        pdk.Layer("GeoJsonLayer", addresses["towns"], id="towns", pickable=True, stroked=False,
+                  point_radius_max_pixels=26, get_point_radius=radius,
+                  update_triggers={"getPointRadius": radius},
+                  _sub_layer_props=_fill("points-circle", f"@@=({palette}){digit}")),
+        pdk.Layer("GeoJsonLayer", addresses["towns"], id="picked", pickable=False, filled=False,
+                  stroked=True, line_width_units="'pixels'", get_line_color=_PICKED,
+                  get_point_radius=ring, get_line_width=f"{mark}?2.5:0",
+                  update_triggers={"getPointRadius": ring, "getLineWidth": ring}),
     ]  # fmt: skip
-    return _deck(layers, view, "{name}\n{p} people")
+    if sites := addresses.get("sites"):
+        layers.append(
+            pdk.Layer("GeoJsonLayer", sites, id="sites", pickable=False, stroked=False,
+                      point_radius_units="'pixels'", get_point_radius=2,
+                      _sub_layer_props=_fill("points-circle", _PICKED))
+        )  # fmt: skip
+    return _deck([*layers, *_names(labels)], view, "{name}\n{p} people")
+
+
+def _circle(zoom: float) -> str:
+    """Return the expression of a circle's radius in km, for the zoom at which a map opens.
+
+    Its area follows the population above a floor that keeps small places visible. Nearer by,
+    circles grow more slowly than the ground, and the floor sinks.
+    """
+    nearer = max(zoom - EUROPE["zoom"], 0.0)
+    floor = 5 * 2 ** (-0.27 * nearer)
+    return f"(properties.r<{floor:.2f}?{floor:.2f}:properties.r)*{2 ** (-0.4 * nearer):.3f}"
 
 
 def _deck(layers: list[pdk.Layer], view: dict[str, Any], tooltip: str) -> pdk.Deck:
@@ -152,7 +232,7 @@ def clicked(key: str, layer: str, field: str) -> Any | None:
 
 def point_deck(
     addresses: dict[str, str], points: list[dict[str, Any]], picked: str | None,
-    view: dict[str, Any],
+    view: dict[str, Any], labels: Labels = (),
 ) -> pdk.Deck:  # fmt: skip
     """Return the deck of a few points that the page itself holds.
 
@@ -165,20 +245,21 @@ def point_deck(
     picked
         ``id`` of the point that gets a dark outline, or None.
     """
+    features = [
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [p["x"], p["y"]]},
+         "properties": {k: v for k, v in p.items() if k not in ("x", "y")}}
+        for p in points
+    ]  # fmt: skip
     marked = [p for p in points if p["id"] == picked]
     layers = [
-        pdk.Layer("GeoJsonLayer", addresses["land"], id="land", stroked=False, pickable=False,
-                  get_fill_color=_LAND),
-        pdk.Layer("GeoJsonLayer", addresses["regions"], id="countries", stroked=True,
-                  pickable=False, get_fill_color=[247, 246, 243],
-                  get_line_color=[160, 160, 160], line_width_units="'pixels'",
-                  get_line_width=0.7),
-        pdk.Layer("ScatterplotLayer", points, id="points", pickable=True, stroked=False,
-                  get_position="[x,y]", get_fill_color="colour", get_radius="size",
-                  radius_units="'pixels'"),
+        *_ground(addresses),
+        pdk.Layer("GeoJsonLayer", features, id="points", pickable=True, stroked=False,
+                  point_radius_units="'pixels'", get_point_radius="properties.size",
+                  _sub_layer_props=_fill("points-circle", "@@=properties.colour")),
         pdk.Layer("ScatterplotLayer", marked, id="picked", pickable=False, filled=False,
                   stroked=True, get_position="[x,y]", get_radius="size+3",
                   radius_units="'pixels'", get_line_color=_PICKED,
                   line_width_units="'pixels'", get_line_width=2.5),
+        *_names(labels),
     ]  # fmt: skip
     return _deck(layers, view, "{name}\n{text}")

@@ -36,7 +36,7 @@ SORTS = {
     "sparsest first": ("density_per_km2", True),
     "by name": ("name", True),
 }
-PAGE = 200
+PAGE = 150
 
 
 def page_of(rows: pd.DataFrame) -> pd.DataFrame:

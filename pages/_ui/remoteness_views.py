@@ -42,12 +42,12 @@ LISTED = 300
 def town_map(
     store: Store, classes: Classes, key: str, alt: str, picked: int | None,
     box: list[float] | None, sources: tuple[str, ...] = travel.SOURCES,
+    service: str | None = None,
 ) -> None:  # fmt: skip
-    """Draw settlements by class; a click chooses one."""
-    deck = maps.town_deck(
-        state.addresses(store, land="land", regions="regions-0", towns="towns"), classes, picked,
-        maps.view_of(box),
-    )  # fmt: skip
+    """Draw settlements by class, and the sites of a service; a click chooses a settlement."""
+    view = maps.view_of(box)
+    deck = maps.town_deck(state.town_files(store, box, service), classes, picked, view,
+                          state.labels(store, view))  # fmt: skip
     maps.show(deck, key, alt, lambda: travel.take_click(key))
     st.caption(f"{travel.ESTIMATE} EPSG:3035. {state.attribution(store, sources)}")
 
@@ -103,7 +103,7 @@ def regions(store: Store, step: str, level: int, column: str, limit: float, shar
                    f"by people in settlements. {travel.RECOMPUTED}")  # fmt: skip
         deck = maps.region_deck(
             state.addresses(store, land="land", regions=f"regions-{level}"), classes, None,
-            maps.EUROPE,
+            maps.EUROPE, state.labels(store, maps.EUROPE),
         )  # fmt: skip
         maps.show(deck, "remote_regions_map", f"Map: {measure.label}", "rerun")
         st.caption(f"{travel.ESTIMATE} EPSG:3035. {state.attribution(store, travel.SOURCES)}")

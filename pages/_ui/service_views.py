@@ -75,7 +75,7 @@ COLUMNS = {
     "nearest": "Nearest",
     "minutes_second": st.column_config.NumberColumn("If it closed", format="%.0f"),
     "border_effect_min": st.column_config.NumberColumn("Border adds", format="%.0f"),
-    "supply_score": st.column_config.NumberColumn("Supply score", format="%.2e"),
+    "supply_score": st.column_config.NumberColumn(f"Supply per {SCORE_SCALE:,}", format="%.3f"),
 }  # fmt: skip
 
 
@@ -102,8 +102,10 @@ def towns_view(
     with left:
         st.subheader(f"{shown.measure.label}: {service['plural']}")
         st.caption(_line(service, limit))
+        dots = st.toggle(f"Draw the {service['plural']}", key="sites", bind="query-params")
         town_map(store, classes, "services_map", f"Map: {shown.measure.label}", None,
-                 travel.box_of(store, countries), travel.sources_of(service))  # fmt: skip
+                 travel.box_of(store, countries), travel.sources_of(service),
+                 service["service"] if dots else None)  # fmt: skip
     with right:
         legend.show(classes, shown.measure.label, shown.measure.unit,
                     f"{values.notna().sum():,} of {len(values):,} settlements", True)  # fmt: skip
@@ -131,6 +133,7 @@ def worst_list(
                                    countries, LISTED)  # fmt: skip
     if rows.empty:
         st.info("No settlement with data lies beyond the limit.")
+    rows = rows.assign(supply_score=rows["supply_score"] * SCORE_SCALE)
     st.dataframe(rows, column_config=COLUMNS, hide_index=True, height=320, alt="Worst served",
                  placeholder=format.NONE)  # fmt: skip
     st.subheader("Download the reach of all settlements")
@@ -157,7 +160,7 @@ def regions_view(
         st.caption(_line(service, limit) + " Weighted by people in settlements, NUTS 2021.")
         deck = maps.region_deck(
             state.addresses(store, land="land", regions=f"regions-{level}"), classes, None,
-            maps.EUROPE,
+            maps.EUROPE, state.labels(store, maps.EUROPE),
         )  # fmt: skip
         maps.show(deck, "service_regions_map", f"Map: {shown.measure.label}", "rerun")
         st.caption(f"{travel.ESTIMATE} EPSG:3035. "

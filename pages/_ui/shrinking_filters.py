@@ -107,24 +107,3 @@ def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
         annual_change_pct=annual, median_age=age, gdp_pct_of_eu=gdp, watch_min=watch,
         moved=_moved(store),
     )  # fmt: skip
-
-
-def find(store: Store, nuts_version: int) -> str:
-    """Draw the search by name and the code that it fills; return the code.
-
-    Only the matches travel to the browser, not all names on every rerun.
-    """
-
-    def take() -> None:
-        if picked := st.session_state.get("region_match"):
-            st.session_state["region"] = picked
-
-    search, result, code = st.columns([3, 3, 2])
-    text = search.text_input("Find a region by name or code", key="region_text",
-                             placeholder="For instance Hersfeld")  # fmt: skip
-    labels = state.ask(store, demography.find, nuts_version, text) if text else {}
-    result.selectbox("Matches", list(labels), index=None, format_func=labels.get,
-                     key="region_match", on_change=take, disabled=not labels,
-                     placeholder="Choose a match" if labels else "No match")  # fmt: skip
-    return code.text_input("Region shown below", key="region", bind="query-params",
-                           placeholder="NUTS code").strip().upper()  # fmt: skip

@@ -9,6 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from pipelines.errors import MartUnavailable
+from pipelines.mapfiles import sites_name
+from pipelines.serve import labels as map_labels
 from pipelines.serve import queries
 from pipelines.serve.store import Store
 from pipelines.serve.web import map_address
@@ -43,6 +45,21 @@ def addresses(store: Store, **names: str) -> dict[str, str]:
     return {key: map_address(stem, name) for key, name in names.items()}
 
 
+def town_files(store: Store, box: list[float] | None, service: str | None = None) -> dict[str, str]:
+    """Return the addresses for a map of settlements; near by, smaller regions are drawn too."""
+    more = {} if box is None else {"inner": "regions-3"}
+    if service:
+        more["sites"] = sites_name(service)
+    return addresses(store, land="land", regions="regions-0", towns="towns", **more)
+
+
+def labels(store: Store, view: dict[str, Any], most: int = 14) -> list[dict[str, Any]]:
+    """Return the names of the largest places in a view of a map."""
+    x, y, _ = view["target"]
+    return ask(store, map_labels.labels, float(x), float(y), float(view["zoom"]), 740.0, 620.0,
+               most)  # fmt: skip
+
+
 def attribution(store: Store, names: tuple[str, ...]) -> str:
     """Return the attribution line of sources.
 
@@ -66,12 +83,13 @@ def multiselect(label: str, options: list[str], key: str, **more: Any) -> tuple[
 
 def finder(
     store: Store, label: str, query: Callable[..., pd.DataFrame], target: str, hint: str,
-    code_hint: str,
+    code_hint: str, *arguments: Any,
 ) -> str:  # fmt: skip
     """Draw a search by name and the code that it fills; return the code.
 
     Only the first matches travel to the browser: a list of all names would be sent
-    again on every rerun. The code stands in the address bar under ``target``.
+    again on every rerun; ``query`` takes the text, then ``arguments``. The code stands
+    in the address bar under ``target``.
     """
     found_key = f"{target}_found"
 
@@ -82,7 +100,7 @@ def finder(
     search, result, code = st.columns([3, 3, 2])
     text = search.text_input(label, key=f"{target}_search", placeholder=hint)
     if text:
-        found = ask(store, query, text)
+        found = ask(store, query, text, *arguments)
         hits = dict(zip(found["id"], found["label"], strict=True))
         if hits:
             title = f"{len(hits)} found" if len(hits) < 25 else "First 25 found"

@@ -75,34 +75,6 @@ def measure(
     return Measure(label, label, label, unit, number, colours, SOURCES, tuple(categories))
 
 
-def _take_found() -> None:
-    if st.session_state.get("found") is not None:
-        st.session_state["town"] = str(st.session_state["found"])
-
-
-def choose_town(store: Store, default: str = "") -> dict[str, Any] | None:
-    """Draw a search by name and the chosen identifier; return the settlement."""
-    search, result, identifier = st.columns([3, 3, 2])
-    text = search.text_input("Search by name", key="q", bind="query-params",
-                             placeholder="For instance Bebra, Torino, Kozani")  # fmt: skip
-    if text:
-        found: pd.DataFrame = state.ask(store, queries.find_towns, text)
-        hits = dict(zip(found["id"], found["label"], strict=True))
-        if hits:
-            result.selectbox("Found", list(hits), format_func=hits.get, key="found", index=None,
-                             on_change=_take_found, placeholder="Choose one")  # fmt: skip
-        else:
-            result.info(f"No settlement of 500 people and more is called '{text}'.")
-    chosen = identifier.text_input(
-        "Chosen town", key="town", bind="query-params", placeholder="GeoNames id",
-        help="Filled by a click on the map or by the search.",
-    ).strip()  # fmt: skip
-    town = state.ask(store, queries.town, int(chosen)) if chosen.isdigit() else None
-    if chosen and town is None:
-        st.warning(f"There is no settlement with the GeoNames id '{chosen}'.")
-    return town
-
-
 def take_click(key: str) -> None:
     """Put the clicked settlement into the address bar."""
     if picked := maps.clicked(key, "towns", "id"):

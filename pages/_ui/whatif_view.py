@@ -72,11 +72,12 @@ def _answer(
         st.subheader(f"Who would be how much further from the nearest of the {service['plural']}?")
         picked = state.ask(store, queries.town_position, town["geonameid"])
         town_map(store, classes, "whatif_map", "Map of the change in minutes", picked, box,
-                 travel.sources_of(service))  # fmt: skip
+                 travel.sources_of(service), service["service"])  # fmt: skip
     with right:
         _figures(table)
         legend.show(classes, "Change", "minutes, estimated", f"{len(table):,} settlements changed",
                     True, "out of view")  # fmt: skip
+        st.caption(f"Black dots are {service['plural']}, as they are now.")
         st.caption(f"Answered in {seconds:.2f} s. Click a settlement to choose it.")
     st.subheader("Table")
     rows = table.assign(size=table["change_min"].abs() * table["population"].astype(float))

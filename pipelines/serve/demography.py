@@ -159,15 +159,15 @@ def bounds(store: Store, nuts_version: int) -> dict[str, list[float]]:
     return json.loads(gzip.decompress((store.maps / f"{name}.json.gz").read_bytes()))
 
 
-def find(store: Store, nuts_version: int, text: str, number: int = 25) -> dict[str, str]:
-    """Return code and label of regions of level 3 whose name or code holds a text.
+def find_regions(store: Store, text: str, nuts_version: int, number: int = 25) -> pd.DataFrame:
+    """Return ``id``, ``label`` of regions of level 3 whose name or code holds a text.
 
     Case and accents do not matter; names that begin with the text come first.
     """
-    rows = store.arrow(
+    return store.frame(
         """
         with wanted as (select strip_accents(lower(trim($text))) as needle)
-        select nuts_id, name || ' (' || nuts_id || ', ' || country_name || ')' as label
+        select nuts_id as id, name || ' (' || nuts_id || ', ' || country_name || ')' as label
         from indicators.ind_region__list, wanted
         where nuts_version = $version and level = 3 and needle != ''
             and (contains(strip_accents(lower(name)), needle)
@@ -176,8 +176,7 @@ def find(store: Store, nuts_version: int, text: str, number: int = 25) -> dict[s
         limit $n
         """,
         {"text": text, "version": nuts_version, "n": number},
-    ).to_pylist()
-    return {row["nuts_id"]: row["label"] for row in rows}
+    )
 
 
 def series(store: Store, nuts_version: int, nuts_id: str) -> pd.DataFrame:

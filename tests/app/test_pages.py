@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages._ui import region_profile
 from pipelines.publish import POINTER
 from pipelines.serve import queries
 from pipelines.serve.filters import RegionFilter, TownFilter
@@ -103,7 +104,7 @@ def test_each_region_filter_narrows_map_table_and_count(
     total = {3: 1514, 2: 334}[selection.level]
     assert shown == f"{wanted:,} of {total:,}"
     assert 0 < wanted <= total
-    assert len(app.dataframe[0].value) == min(wanted, 200)
+    assert len(app.dataframe[0].value) == min(wanted, region_profile.PAGE)
 
 
 @pytest.mark.usefixtures("home")

@@ -125,8 +125,8 @@ def test_the_profile_says_cause_and_breaks() -> None:
 @pytest.mark.usefixtures("served")
 def test_search_by_name_fills_the_code() -> None:
     app = open_page()
-    app.text_input(key="region_text").set_value("banskobystricky").run()
-    app.selectbox(key="region_match").set_value("SK032").run()
+    app.text_input(key="region_search").set_value("banskobystricky").run()
+    app.selectbox(key="region_found").set_value("SK032").run()
     assert fine(app).text_input(key="region").value == "SK032"
     assert any("Banskobystrický kraj (SK032)" in h.value for h in app.header)
 

@@ -1,0 +1,91 @@
+"""Names on a map: the largest settlements in view whose labels do not overlap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.geometry import to_laea
+from pipelines.serve.store import Store
+
+# Size of a label in pixels: of a letter, of the dot and gap before it, of a line.
+LETTER, GAP, LINE = 6.6, 8.0, 17.0
+EDGE = 6.0
+CANDIDATES = 400
+
+
+def place(
+    x: NDArray[np.float64], y: NDArray[np.float64], names: list[str], width: float, height: float,
+    most: int,
+) -> list[int]:  # fmt: skip
+    """Choose labels that fit, the first ones first.
+
+    Parameters
+    ----------
+    x, y
+        Pixels from the left and upper edge, shape (n,); the text begins right of the place.
+    names
+        Texts, length n, the most important first.
+    width, height
+        Size of the map, pixels.
+    most
+        How many are enough.
+
+    Returns
+    -------
+    list of int
+        Positions of the labels to draw.
+    """
+    kept: list[int] = []
+    boxes = np.empty((0, 4))
+    for i, name in enumerate(names):
+        box = np.array([x[i] - GAP, y[i] - LINE / 2, x[i] + GAP + LETTER * len(name),
+                        y[i] + LINE / 2])  # fmt: skip
+        if box[0] < EDGE or box[1] < EDGE or box[2] > width - EDGE or box[3] > height - EDGE:
+            continue
+        apart = (boxes[:, 0] > box[2]) | (boxes[:, 2] < box[0])
+        apart |= (boxes[:, 1] > box[3]) | (boxes[:, 3] < box[1])
+        if apart.all():
+            kept.append(i)
+            boxes = np.vstack([boxes, box])
+        if len(kept) == most:
+            break
+    return kept
+
+
+def labels(
+    store: Store, x_km: float, y_km: float, zoom: float, width: float, height: float, most: int
+) -> list[dict[str, Any]]:
+    """Return names to print on a map.
+
+    Parameters
+    ----------
+    store
+        The open database.
+    x_km, y_km
+        Middle of the view, km in EPSG:3035.
+    zoom
+        Binary logarithm of pixels per km.
+    width, height
+        Size of the map, pixels.
+    most
+        How many names at most.
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``x``, ``y`` (km, EPSG:3035), largest place first.
+    """
+    scale = 2.0**zoom
+    half = np.array([width, height]) / 2 / scale
+    rows = store.arrow("select name, lon, lat from marts.towns order by population desc, geonameid")
+    x, y = (v / 1000 for v in to_laea(rows["lon"].to_numpy(), rows["lat"].to_numpy()))
+    seen = (np.abs(x - x_km) < half[0]) & (np.abs(y - y_km) < half[1])
+    at = np.flatnonzero(seen)[:CANDIDATES]
+    names, x, y = rows["name"].take(at).to_pylist(), x[at], y[at]
+    kept = place((x - x_km + half[0]) * scale, (y_km + half[1] - y) * scale, names, width, height,
+                 most)  # fmt: skip
+    return [{"name": names[i], "x": round(float(x[i]), 1), "y": round(float(y[i]), 1)}
+            for i in kept]  # fmt: skip
