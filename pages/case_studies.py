@@ -46,9 +46,10 @@ shown = st.selectbox("Case study", list(by_id), format_func=lambda i: by_id[i]["
                      bind="query-params", index=None, placeholder="Choose one")  # fmt: skip
 left, right = st.columns([3, 2])
 with left:
+    points = case_view.points(listed)
     deck = maps.point_deck(
-        state.addresses(store, land="land", regions="regions-0"), case_view.points(listed), shown,
-        maps.EUROPE, state.labels(store, maps.EUROPE),
+        state.addresses(store, land="land", regions="regions-0"), points, shown,
+        maps.EUROPE, state.point_labels(points, maps.EUROPE),
     )  # fmt: skip
     maps.show(deck, "cases_map", "Map of case studies", take_click)
     st.caption(

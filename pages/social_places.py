@@ -58,7 +58,7 @@ with left:
     deck = maps.point_deck(
         state.addresses(store, land="land", regions="regions-0"), points,
         st.session_state.get("places_town"), maps.EUROPE,
-        state.labels(store, maps.EUROPE),
+        state.point_labels(points, maps.EUROPE),
     )  # fmt: skip
     maps.show(deck, "places_map", "Map of catalogued places by town", take_click)
     st.caption(state.attribution(store, (*downloads.DOCUMENTS, "natural_earth_land")))

@@ -28,6 +28,7 @@ app = typer.Typer(
 STREAMLIT_OPTIONS = {
     "browser.gatherUsageStats": "false",
     "client.showErrorDetails": "none",
+    "client.showErrorLinks": "false",
     "client.toolbarMode": "viewer",
     "client.disableDataExport": "true",
     "server.headless": "true",

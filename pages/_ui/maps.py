@@ -106,11 +106,15 @@ def _names(labels: Labels) -> list[pdk.Layer]:
     """Return the names of a few large places, for orientation."""
     if not labels:
         return []
-    dotted = [label | {"name": f"• {label['name']}"} for label in labels]
+    # A name without a symbol of its own gets a dot; the others stand right of their symbol.
+    texts = [
+        label if "right" in label else label | {"name": f"• {label['name']}", "right": -3}
+        for label in labels
+    ]
     return [
-        pdk.Layer("TextLayer", dotted, id="labels", pickable=False, get_position="[x,y]",
+        pdk.Layer("TextLayer", texts, id="labels", pickable=False, get_position="[x,y]",
                   get_text="name", get_size=12, get_color=_TEXT, font_family="'sans-serif'",
-                  character_set="'auto'", get_text_anchor="'start'", get_pixel_offset=[-3, 0],
+                  character_set="'auto'", get_text_anchor="'start'", get_pixel_offset="[right,0]",
                   font_settings={"fontSize": 24}, background=True, background_padding=[2, 0],
                   get_background_color=[255, 255, 255, 150]),
     ]  # fmt: skip
@@ -133,7 +137,8 @@ def region_deck(
     view
         Target and zoom, see :func:`view_of`.
     labels
-        Names to print: ``name``, ``x``, ``y`` (km, EPSG:3035).
+        Names to print: ``name``, ``x``, ``y`` (km, EPSG:3035), ``right`` where a symbol of its
+        own must stay visible (pixels).
     """
     regions = addresses["regions"]
     width = f"properties.i=={picked if picked is not None else -1}?2.5:0"
@@ -183,8 +188,9 @@ def town_deck(
     if sites := addresses.get("sites"):
         layers.append(
             pdk.Layer("GeoJsonLayer", sites, id="sites", pickable=False, stroked=False,
-                      point_radius_units="'pixels'", get_point_radius=2,
-                      _sub_layer_props=_fill("points-circle", _PICKED))
+                      get_point_radius=1, point_radius_min_pixels=0.3,
+                      point_radius_max_pixels=3,
+                      _sub_layer_props=_fill("points-circle", [*_PICKED, 150]))
         )  # fmt: skip
     return _deck([*layers, *_names(labels)], view, "{name}\n{p} people")
 

@@ -102,7 +102,9 @@ def towns_view(
     with left:
         st.subheader(f"{shown.measure.label}: {service['plural']}")
         st.caption(_line(service, limit))
-        dots = st.toggle(f"Draw the {service['plural']}", key="sites", bind="query-params")
+        dots = service["kind"] == "register" and st.toggle(
+            f"Draw the {service['plural']}", key="sites", bind="query-params"
+        )
         town_map(store, classes, "services_map", f"Map: {shown.measure.label}", None,
                  travel.box_of(store, countries), travel.sources_of(service),
                  service["service"] if dots else None)  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages._ui import maps
 from pipelines.errors import MartUnavailable
 from pipelines.mapfiles import sites_name
 from pipelines.serve import labels as map_labels
@@ -55,9 +56,19 @@ def town_files(store: Store, box: list[float] | None, service: str | None = None
 
 def labels(store: Store, view: dict[str, Any], most: int = 14) -> list[dict[str, Any]]:
     """Return the names of the largest places in a view of a map."""
+    return ask(store, map_labels.labels, *_frame(view), most)
+
+
+def point_labels(points: list[dict[str, Any]], view: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the names of those points of a map that fit, the largest ones first."""
+    order = [p | {"right": p["size"] + 3} for p in sorted(points, key=lambda p: -p["size"])]
+    return map_labels.choose(order, *_frame(view), len(order))
+
+
+def _frame(view: dict[str, Any]) -> tuple[float, float, float, float, float]:
+    """Return the middle, the zoom and the size of a map, as labels need them."""
     x, y, _ = view["target"]
-    return ask(store, map_labels.labels, float(x), float(y), float(view["zoom"]), 740.0, 620.0,
-               most)  # fmt: skip
+    return float(x), float(y), float(view["zoom"]), 740.0, float(maps.HEIGHT)
 
 
 def attribution(store: Store, names: tuple[str, ...]) -> str:

@@ -78,14 +78,27 @@ def labels(
     list of dict
         ``name``, ``x``, ``y`` (km, EPSG:3035), largest place first.
     """
-    scale = 2.0**zoom
-    half = np.array([width, height]) / 2 / scale
+    half = np.array([width, height]) / 2 / 2.0**zoom
     rows = store.arrow("select name, lon, lat from marts.towns order by population desc, geonameid")
     x, y = (v / 1000 for v in to_laea(rows["lon"].to_numpy(), rows["lat"].to_numpy()))
     seen = (np.abs(x - x_km) < half[0]) & (np.abs(y - y_km) < half[1])
     at = np.flatnonzero(seen)[:CANDIDATES]
-    names, x, y = rows["name"].take(at).to_pylist(), x[at], y[at]
-    kept = place((x - x_km + half[0]) * scale, (y_km + half[1] - y) * scale, names, width, height,
-                 most)  # fmt: skip
-    return [{"name": names[i], "x": round(float(x[i]), 1), "y": round(float(y[i]), 1)}
-            for i in kept]  # fmt: skip
+    places = [
+        {"name": name, "x": round(float(a), 1), "y": round(float(b), 1)}
+        for name, a, b in zip(rows["name"].take(at).to_pylist(), x[at], y[at], strict=True)
+    ]
+    return choose(places, x_km, y_km, zoom, width, height, most)
+
+
+def choose(
+    places: list[dict[str, Any]], x_km: float, y_km: float, zoom: float, width: float,
+    height: float, most: int,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return those of some places (``name``, ``x``, ``y``), first ones first, whose names fit."""
+    scale = 2.0**zoom
+    x = np.array([p["x"] for p in places]) - x_km
+    y = y_km - np.array([p["y"] for p in places])
+    kept = place(x * scale + width / 2, y * scale + height / 2, [p["name"] for p in places],
+                 width, height, most)  # fmt: skip
+    wanted = ("name", "x", "y", "right")
+    return [{k: v for k, v in places[i].items() if k in wanted} for i in kept]

@@ -40,7 +40,7 @@ def test_no_fill_can_be_faded_by_a_click(name: str) -> None:
 @pytest.mark.parametrize("name", DECKS)
 def test_names_are_the_only_text_and_never_take_a_click(name: str) -> None:
     layers = {y["id"]: y for y in json.loads(DECKS[name].to_json())["layers"]}
-    assert layers["labels"]["data"] == [NAMES[0] | {"name": "• Bebra"}]
+    assert layers["labels"]["data"] == [NAMES[0] | {"name": "• Bebra", "right": -3}]
     assert not layers["labels"]["pickable"]
 
 
