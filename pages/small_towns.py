@@ -7,7 +7,7 @@ import streamlit as st
 from pages._ui import downloads, legend, like_towns, maps, smst_view, state, town_picker
 from pages._ui import town_profile as profile
 from pages._ui.classes import classify
-from pipelines.serve import queries, small_towns
+from pipelines.serve import demography, queries, small_towns
 from pipelines.serve.filters import SmstFilter
 
 store = state.open_store()
@@ -32,6 +32,10 @@ with st.sidebar:
         remoteness=state.multiselect("Remoteness", list(smst_view.REMOTENESS), "remoteness"),
         region_trend=state.multiselect("Trend of the region", ["shrinking", "stable", "growing"],
                                        "trend"),
+        region_migration_history=state.multiselect(
+            "Migration history of the region", list(smst_view.HISTORIES), "history",
+            help="By net migration of the NUTS-3 region; needs Eurostat's series.")
+        if state.ask(store, demography.years) else (),
         fragility=state.multiselect("Fragile because", list(smst_view.PARTS), "fragile",
                                     format_func=smst_view.PARTS.get),
     )  # fmt: skip

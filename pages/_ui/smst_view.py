@@ -27,6 +27,10 @@ REMOTENESS = ("pole", "belt", "intermediate", "peripheral", "ultra-peripheral")
 SIZES = {"village": "Village (below 5 000)", "small_town": "Small town (5 000 to 24 999)",
          "medium_town": "Medium town (25 000 to 49 999)",
          "city": "City (50 000 and more)"}  # fmt: skip
+HISTORIES = {
+    "long-lasting": "people came before 2011 and since", "former": "people came until 2010",
+    "new": "people have come since 2011", "none": "in neither period have people come",
+}  # fmt: skip
 PARTS = {
     "is_shrinking": "its region shrinks", "is_remote": "remote", "is_without_rank": "without rank",
     "is_short_of_services": "short of services",
@@ -104,6 +108,9 @@ def show(store: Store, town: dict[str, Any]) -> None:
         known, count = town["fragility_known"], town["fragility_count"]
         st.markdown(f"**Fragility**: {count} of {known} known parts hold")
         st.markdown("\n".join(f"- {_part(town, name)}" for name in PARTS))
+        if history := town["region_migration_history"]:
+            st.markdown(f"**Destination of migration**: {history} ({HISTORIES[history]}; net "
+                        "migration of its NUTS-3 region, our proxy)")  # fmt: skip
         st.caption("A count of parts, no measure of need. Thresholds: Data & methods.")
     st.page_link("pages/what_fits.py", label="What fits here", icon=":material/checklist:",
                  query_params={"town": str(town["geonameid"])})  # fmt: skip

@@ -93,6 +93,7 @@ class SmstFilter:
     rank: tuple[str, ...] = ()
     remoteness: tuple[str, ...] = ()
     region_trend: tuple[str, ...] = ()
+    region_migration_history: tuple[str, ...] = ()
     fragility: tuple[str, ...] = ()
 
     def condition(self) -> tuple[str, dict[str, Any]]:
@@ -100,7 +101,8 @@ class SmstFilter:
         terms, values = _terms(
             {"country": self.countries, "size_class": self.size_class, "role": self.role,
              "rank": self.rank, "remoteness": self.remoteness,
-             "region_trend": self.region_trend}, {},
+             "region_trend": self.region_trend,
+             "region_migration_history": self.region_migration_history}, {},
         )  # fmt: skip
         if unknown := set(self.fragility) - set(FRAGILITY_PARTS):
             raise ValueError(f"parts {sorted(unknown)}; allowed are {FRAGILITY_PARTS}")

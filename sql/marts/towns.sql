@@ -12,6 +12,8 @@ trend as (select * from typologies.typ_region__trend),
 
 change as (select * from indicators.ind_region__change),
 
+history as (select * from typologies.typ_region__migration_history where nuts_version = 2021),
+
 travel as (select * from indicators.ind_settlement__travel_minutes),
 
 snai as (select * from typologies.typ_settlement__snai_style),
@@ -46,6 +48,7 @@ final as (
         sizes.is_smst,
         trend.trend as region_trend,
         change.change_pct as region_change_pct,
+        history.migration_history as region_migration_history,
         travel.minutes_to_town,
         travel.nearest_town_id::integer as nearest_town_id,
         travel.minutes_to_town_10k,
@@ -85,6 +88,7 @@ final as (
     inner join ranks on ranks.geonameid = places.geonameid
     left join hinterlands on hinterlands.geonameid = places.geonameid
     left join change on change.nuts_id = places.nuts_id
+    left join history on history.nuts_id = places.nuts_id
     order by listed.geonameid
 )
 

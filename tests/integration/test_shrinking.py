@@ -290,3 +290,39 @@ def test_a_download_carries_the_selection(full_store: Store, suffix: str) -> Non
         assert "LT011" in text
     else:
         assert words.encode() in made
+
+
+@pytest.mark.parametrize(
+    ("code", "out", "kind"),
+    # Years that do not count: 2000 is not known and 2018 is followed by a break in Italy.
+    [("ITI31", (2000, 2018), "former"), ("DE733", (2010,), "new"), ("FI197", (), "long-lasting")],
+)
+def test_migration_history_by_hand(
+    full_store: Store, code: str, out: tuple[int, ...], kind: str
+) -> None:
+    row = full_store.arrow(
+        "select * from typologies.typ_region__migration_history "
+        "where nuts_version = 2021 and nuts_id = ?", [code],
+    ).to_pylist()[0]  # fmt: skip
+    for name, years in (("earlier", range(2000, 2011)), ("later", range(2011, 2022))):
+        rates = []
+        for year in (y for y in years if y not in out):
+            _, rest, mean = by_hand(code, year)
+            rates.append(1000 * rest / mean)
+        assert row[f"{name}_years"] == len(rates)
+        assert row[f"{name}_per_1000"] == pytest.approx(sum(rates) / len(rates))
+    assert row["migration_history"] == kind
+    towns = full_store.arrow(
+        "select distinct region_migration_history as h from marts.towns where nuts_id = ?", [code]
+    )
+    assert towns["h"].to_pylist() == [kind]
+
+
+def test_migration_history_follows_its_means(full_store: Store) -> None:
+    rows = full_store.frame("select * from typologies.typ_region__migration_history")
+    words = {(True, True): "long-lasting", (True, False): "former", (False, True): "new",
+             (False, False): "none"}  # fmt: skip
+    pairs = zip(rows["earlier_per_1000"], rows["later_per_1000"], strict=True)
+    own = [words[earlier >= 1, later >= 1] for earlier, later in pairs]
+    assert own == rows["migration_history"].tolist()
+    assert min(rows["earlier_years"].min(), rows["later_years"].min()) >= 5
