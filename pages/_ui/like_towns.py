@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import state
+from pages._ui import state, words
 from pipelines.serve import comparison
 from pipelines.serve.store import Store
 
@@ -71,6 +71,10 @@ def show(store: Store, town: dict[str, Any], with_choices: bool = True) -> None:
         column_order=["name", "country_name", "population", "distance", "is_close", "differs",
                       "shares"],
     )  # fmt: skip
+    with st.expander("Why these: what they share and what separates them"):
+        for row in like.table.to_dict("records"):
+            st.markdown(f"**{words.plain(row['name'])}**, {row['country_name']}. Shared: "
+                        f"{words.plain(row['shares'])}. Apart: {words.plain(row['differs'])}.")  # fmt: skip
     st.caption("Compared: " + ", ".join(labels.values()) + ". Resemblance is "
                "descriptive: it is no evidence that what worked there works here. Minutes are "
                "estimates.")  # fmt: skip
