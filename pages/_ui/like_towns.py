@@ -73,8 +73,10 @@ def show(store: Store, town: dict[str, Any], with_choices: bool = True) -> None:
     )  # fmt: skip
     with st.expander("Why these: what they share and what separates them"):
         for row in like.table.to_dict("records"):
-            st.markdown(f"**{words.plain(row['name'])}**, {row['country_name']}. Shared: "
-                        f"{words.plain(row['shares'])}. Apart: {words.plain(row['differs'])}.")  # fmt: skip
+            st.markdown(
+                f"**{words.plain(row['name'])}**, {row['country_name']}. "
+                f"Shared: {words.plain(row['shares'])}. Apart: {words.plain(row['differs'])}."
+            )
     st.caption("Compared: " + ", ".join(labels.values()) + ". Resemblance is "
                "descriptive: it is no evidence that what worked there works here. Minutes are "
                "estimates.")  # fmt: skip
