@@ -70,8 +70,10 @@ def step_weight(minutes: Floats, ends: tuple[float, ...], values: tuple[float, .
     >>> step_weight(np.array([0.0, 10.0, 10.1, 30.0, 30.1]), (10, 20, 30), (1, 0.68, 0.22))
     array([1.  , 1.  , 0.68, 0.22, 0.  ])
     """
-    table = np.append(np.asarray(values, dtype=float), 0.0)
-    return table[np.searchsorted(np.asarray(ends, dtype=float), minutes, side="left")]
+    weight = np.zeros(np.shape(minutes))
+    for end, value in sorted(zip(ends, values, strict=True), reverse=True):
+        weight[minutes <= end] = value
+    return weight
 
 
 def gaussian_weight(minutes: Floats, sigma: float) -> Floats:
@@ -109,6 +111,9 @@ def shared_supply(
     has_demand : ndarray of bool, shape (m,)
         Sites that someone reaches. The others' capacity is in no score.
     """
+    counts = np.flatnonzero(weight)
+    if len(counts) < len(weight):
+        origin, site, weight = origin[counts], site[counts], weight[counts]
     demand = np.bincount(site, population[origin] * weight, len(capacity))
     has_demand = demand > 0
     ratio = np.divide(capacity, demand, out=np.zeros(len(capacity)), where=has_demand)
