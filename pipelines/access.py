@@ -70,8 +70,10 @@ def step_weight(minutes: Floats, ends: tuple[float, ...], values: tuple[float, .
     >>> step_weight(np.array([0.0, 10.0, 10.1, 30.0, 30.1]), (10, 20, 30), (1, 0.68, 0.22))
     array([1.  , 1.  , 0.68, 0.22, 0.  ])
     """
-    table = np.append(np.asarray(values, dtype=float), 0.0)
-    return table[np.searchsorted(np.asarray(ends, dtype=float), minutes, side="left")]
+    weight = np.zeros(np.shape(minutes))
+    for end, value in sorted(zip(ends, values, strict=True), reverse=True):
+        weight[minutes <= end] = value
+    return weight
 
 
 def gaussian_weight(minutes: Floats, sigma: float) -> Floats:
@@ -109,10 +111,23 @@ def shared_supply(
     has_demand : ndarray of bool, shape (m,)
         Sites that someone reaches. The others' capacity is in no score.
     """
+    counts = np.flatnonzero(weight)
+    if len(counts) < len(weight):
+        origin, site, weight = origin[counts], site[counts], weight[counts]
     demand = np.bincount(site, population[origin] * weight, len(capacity))
     has_demand = demand > 0
     ratio = np.divide(capacity, demand, out=np.zeros(len(capacity)), where=has_demand)
     return np.bincount(origin, ratio[site] * weight, len(population)), has_demand
+
+
+def _renumbered(positions: NDArray, size: int) -> tuple[NDArray, NDArray]:
+    """Distinct positions below ``size`` in order, and each position's place among them."""
+    seen = np.zeros(size, dtype=bool)
+    seen[positions] = True
+    distinct = np.flatnonzero(seen)
+    place = np.empty(size, dtype=np.int64)
+    place[distinct] = np.arange(len(distinct))
+    return distinct, place[positions]
 
 
 class Tally:
@@ -143,20 +158,20 @@ class Tally:
     def add(self, origin: NDArray, site: NDArray, minutes: Floats) -> None:
         """Add pairs within the far limit; all pairs of a site must come in one call."""
         far = minutes <= self.limits[-1]
-        origin, site, minutes = origin[far], site[far], minutes[far]
+        if not far.all():
+            origin, site, minutes = origin[far], site[far], minutes[far]
         if not len(origin):
             return
-        # Sites of the block are numbered anew, so that a call costs what the block is large.
-        sites, local = np.unique(site, return_inverse=True)
+        # Numbered anew within the block, so that a call costs what the block is large.
+        origins, origin = _renumbered(origin, len(self.population))
+        sites, site = _renumbered(site, len(self.capacity))
+        population, capacity = self.population[origins], self.capacity[sites]
         for row, limit in enumerate(self.limits):
-            self.within[row] += np.bincount(
-                origin[minutes <= limit], minlength=self.within.shape[1]
-            )
+            near = origin[minutes <= limit]
+            self.within[row, origins] += np.bincount(near, minlength=len(origins))
         for name, weigh in self.weights.items():
-            score, reached = shared_supply(
-                origin, local, weigh(minutes), self.population, self.capacity[sites]
-            )
-            self.scores[name] += score
+            score, reached = shared_supply(origin, site, weigh(minutes), population, capacity)
+            self.scores[name][origins] += score
             self.has_demand[name][sites] = reached
 
     def keep_nearest(self, origin: NDArray, site: NDArray, minutes: Floats) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -24,13 +25,17 @@ from pipelines.errors import (
     SourceUnreadable,
     TargetUnwritable,
 )
+from pipelines.lanes import Job, run_jobs
 from pipelines.mapfiles import write_map_files
-from pipelines.models import LAYERS, Model, read_models, run_model, split_before
+from pipelines.models import LAYERS, Model, read_models, run_model
 from pipelines.raw import load_catalogue, load_raw, load_seeds
-from pipelines.registry import read_registry
+from pipelines.registry import Source, read_registry
 
 SETTLEMENTS = "indicators.ind_settlement__listed"
+CATALOGUE = "raw.catalogue"  # begins the name of each of its tables
 PUBLISHED = ("indicators", "typologies", "marts")
+# The tables that the map files are drawn from.
+MAPPED = frozenset({"marts.regions", "marts.towns", "indicators.ind_region__list"})
 Progress = Callable[[str, int, int], None]
 
 
@@ -101,7 +106,8 @@ def build(
     sources_dir
         Folder of fetched files, used where it has them.
     progress
-        Called with the step's name, how many are done and how many there are.
+        Called with the step's name, how many are done and how many there are; by several
+        threads, but never by two at once.
 
     Raises
     ------
@@ -143,38 +149,26 @@ def _build(
     folder: Path, draft: Path, sources_dir: Path | None, progress: Progress, started: float
 ) -> publish.Pointer:
     registry = read_registry()
-    models = read_models()
-    if unknown := unknown_sources(models, registry):
-        raise ModelError(f"sources that no declaration names: {unknown}")
-    steps = len(models) + 4
-    con = connect_work()
-    try:
-        progress("reading the files", 0, steps)
-        present = load_raw(con, registry, sources_dir)
-        load_seeds(con)
-        con.register("dictionary_rows", dictionary_table(models, registry))
-        con.execute("create table seeds.dictionary as from dictionary_rows")
-        con.register("registry_rows", registry_table(registry, present))
-        con.execute("create table seeds.registry as from registry_rows")
-        for layer in LAYERS:
-            con.execute(f"create schema {layer}")
-        # The catalogue is checked against the settlements, and other models read it.
-        settlements, others = split_before(models, SETTLEMENTS)
-        _run(con, settlements, 1, steps, progress)
-        load_catalogue(con, con.table(SETTLEMENTS).to_arrow_table())
-        _run(con, others, len(settlements) + 1, steps, progress)
-        progress("checking", len(models) + 1, steps)
-        run_checks(con, models)
-        progress("writing the database and the map files", len(models) + 2, steps)
-        maps = draft.with_suffix(".maps")
-        with ThreadPoolExecutor(1) as beside:
-            # Much of either runs outside Python's lock; a cursor is a connection of its own.
-            drawn = beside.submit(write_map_files, con.cursor(), maps)
-            _write(con, draft, [m.table for m in models if m.layer in PUBLISHED])
-            drawn.result()
-    finally:
-        con.close()
-    progress("reading it back", len(models) + 3, steps)
+    maps = draft.with_suffix(".maps")
+    with ThreadPoolExecutor(1) as beside:
+        # Python reads the models while DuckDB reads the files.
+        reading = beside.submit(read_models)
+        con = connect_work()
+        try:
+            progress("reading the files", 0, 1)
+            present = load_raw(con, registry, sources_dir)
+            load_seeds(con)
+            models = reading.result()
+            _load_facts(con, models, registry, present)
+            _attach(con, draft)
+            jobs = _jobs(con, models, maps)
+            steps = len(jobs) + 1
+            run_jobs(jobs, lambda name, done: progress(name, done, steps))
+            con.execute("checkpoint draft")
+            con.execute("detach draft")
+        finally:
+            con.close()
+    progress("reading it back", len(jobs), steps)
     value, rows = publish.content_hash(draft)
     stamp = datetime.now(UTC)
     name = f"mart-{value}-{stamp:%Y%m%dT%H%M%S%f}.duckdb"
@@ -194,21 +188,67 @@ def _build(
     return pointer
 
 
-def _run(
-    con: duckdb.DuckDBPyConnection, models: list[Model], first: int, steps: int, progress: Progress
+def _load_facts(
+    con: duckdb.DuckDBPyConnection,
+    models: list[Model],
+    registry: dict[str, Source],
+    present: dict[str, Path],
 ) -> None:
-    for number, model in enumerate(models, start=first):
-        progress(model.table, number, steps)
-        run_model(con, model)
+    """Put what the sidecars and declarations say into tables; make the schemas."""
+    if unknown := unknown_sources(models, registry):
+        raise ModelError(f"sources that no declaration names: {unknown}")
+    con.register("dictionary_rows", dictionary_table(models, registry))
+    con.execute("create table seeds.dictionary as from dictionary_rows")
+    con.register("registry_rows", registry_table(registry, present))
+    con.execute("create table seeds.registry as from registry_rows")
+    for layer in LAYERS:
+        con.execute(f"create schema {layer}")
 
 
-def _write(con: duckdb.DuckDBPyConnection, draft: Path, tables: list[str]) -> None:
-    """Copy the published tables into a new file and close it in order."""
+def _jobs(con: duckdb.DuckDBPyConnection, models: list[Model], maps: Path) -> list[Job]:
+    """Return what makes all tables, copies the published ones and draws the map files.
+
+    Each job works on a cursor, which is a connection of its own.
+    """
+    jobs = [
+        Job(CATALOGUE, frozenset({SETTLEMENTS}), "python", partial(_on_cursor, con, _catalogue)),
+        Job("drawing the maps", MAPPED, "python", partial(_on_cursor, con, _draw, maps)),
+        Job("checking", frozenset(m.table for m in models), "sql",
+            partial(_on_cursor, con, run_checks, models)),
+    ]  # fmt: skip
+    for model in models:
+        # The catalogue is checked against the settlements, and other models read it.
+        needs = frozenset(CATALOGUE if t.startswith(CATALOGUE) else t for t in model.inputs)
+        lane = "python" if model.sql is None else "sql"
+        jobs.append(Job(model.table, needs, lane, partial(_on_cursor, con, run_model, model)))
+        if model.layer in PUBLISHED:
+            copy = partial(_on_cursor, con, _copy, model.table)
+            jobs.append(Job(f"writing {model.table}", frozenset({model.table}), "file", copy))
+    return jobs
+
+
+def _on_cursor(
+    con: duckdb.DuckDBPyConnection, work: Callable[..., object], *values: object
+) -> None:
+    with con.cursor() as own:
+        work(own, *values)
+
+
+def _catalogue(con: duckdb.DuckDBPyConnection) -> None:
+    load_catalogue(con, con.table(SETTLEMENTS).to_arrow_table())
+
+
+def _draw(con: duckdb.DuckDBPyConnection, maps: Path) -> None:
+    write_map_files(con, maps)
+
+
+def _attach(con: duckdb.DuckDBPyConnection, draft: Path) -> None:
+    """Begin a new file for the published tables."""
     escaped = str(draft).replace("'", "''")
     con.execute(f"attach '{escaped}' as draft")
     for schema in PUBLISHED:
         con.execute(f"create schema draft.{schema}")
-    for table in sorted(tables):
-        con.execute(f"create table draft.{table} as from {table}")
-    con.execute("checkpoint draft")
-    con.execute("detach draft")
+
+
+def _copy(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    con.execute(f"create table draft.{table} as from {table}")

@@ -158,18 +158,6 @@ def read_models(folder: Path | None = None) -> list[Model]:
         raise ModelError(f"models read each other in a circle: {error.args[1]}") from error
 
 
-def split_before(models: list[Model], table: str) -> tuple[list[Model], list[Model]]:
-    """Split ordered models into those that a table rests on, itself included, and the rest."""
-    by_table = {m.table: m for m in models}
-    wanted, found = [table], set()
-    while wanted:
-        name = wanted.pop()
-        if name in by_table and name not in found:
-            found.add(name)
-            wanted += by_table[name].inputs
-    return [m for m in models if m.table in found], [m for m in models if m.table not in found]
-
-
 def _function(model: Model) -> Callable[..., Any]:
     module, _, name = model.sidecar["python"].partition(":")
     try:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from pipelines.access import ReachConstants
-from pipelines.reach import Reach, site_pairs
+from pipelines.reach import Reach
+from pipelines.sites import site_pairs
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.geo import chord_to_arc, to_sphere
 from pipelines.travel.network import Network

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 
 from pipelines.access import ReachConstants, Tally
 from pipelines.domestic import Domestic, country_codes
-from pipelines.sites import Sites, Snapped, capacities, snap
+from pipelines.sites import Sites, Snapped, capacities, pairs_of_each, snap
 from pipelines.travel.constants import TravelConstants
-from pipelines.travel.geo import to_plane
 from pipelines.travel.matrix import read_matrix
 from pipelines.travel.network import Network
-from pipelines.travel.paths import fastest, k_nearest, pairs_within
+from pipelines.travel.paths import k_nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +77,42 @@ def reach(
         reached at all, ``minutes_mean_3`` where fewer than three are; counts
         and scores are 0 there. ``supply_score`` is E2SFCA, capacity per person.
     """
-    snapped = snap(network, sites, travel)
-    capacity, basis = capacities(snapped.sites)
+    (found,) = reach_each(network, [sites], travel, limits, domestic=domestic)
+    return found
+
+
+def reach_each(
+    network: Network,
+    services: Sequence[Sites],
+    travel: TravelConstants,
+    limits: ReachConstants,
+    *,
+    domestic: bool = False,
+) -> list[Reach]:
+    """Measure every settlement's reach of several sets of facilities.
+
+    As :func:`reach` of each; ways from one settlement are searched once for all sets.
+    """
     nodes = network.settlements
-    tally = Tally(nodes.population, capacity, limits)
-    country = country_codes(network)
-    _add_pairs(network, snapped, tally, country if domestic else None)
-    _find_nearest(network, snapped, tally, country if domestic else None)
-    table = reach_table(nodes.geonameid, snapped.sites.ids, tally)
-    return Reach(
-        table,
-        basis,
-        snapped.set_aside,
-        int((~tally.has_demand["e2sfca"]).sum()),
-        tally.nearest_min,
-        tally.nearest_site,
-        snapped,
-    )
+    snapped = [snap(network, sites, travel) for sites in services]
+    shares = [capacities(one.sites) for one in snapped]
+    tallies = [Tally(nodes.population, capacity, limits) for capacity, _ in shares]
+    country = country_codes(network) if domestic else None
+    _add_pairs(network, snapped, tallies, country)
+    for one, tally in zip(snapped, tallies, strict=True):
+        _find_nearest(network, one, tally, country)
+    return [
+        Reach(
+            reach_table(nodes.geonameid, one.sites.ids, tally),
+            basis,
+            one.set_aside,
+            int((~tally.has_demand["e2sfca"]).sum()),
+            tally.nearest_min,
+            tally.nearest_site,
+            one,
+        )
+        for one, tally, (_, basis) in zip(snapped, tallies, shares, strict=True)
+    ]
 
 
 def reach_from_matrix(
@@ -138,44 +156,16 @@ def reach_from_matrix(
     )
 
 
-def _add_pairs(network: Network, snapped: Snapped, tally: Tally, country: NDArray | None) -> None:
-    """Feed all pairs within the far limit to the tally, tile by tile."""
-    for origin, site, minutes in site_pairs(network, snapped, tally.limits[-1]):
-        if country is None:
-            tally.add(origin, site, minutes)
-        else:
-            same = country[origin] == country[snapped.at[site]]
-            tally.add(origin[same], site[same], minutes[same])
-
-
-def site_pairs(
-    network: Network, snapped: Snapped, limit: float
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
-    """All pairs of settlement and site within ``limit`` minutes, access included.
-
-    Yields
-    ------
-    settlement, site, minutes : ndarray, shape (p,)
-        Blocks that hold all pairs of their sites.
-    """
-    nodes = network.settlements
-    xy = to_plane(nodes.lon, nodes.lat)
-    order = np.argsort(snapped.at, kind="stable")
-    ranked = snapped.at[order]
-    for sources, near, minutes in pairs_within(
-        network.graph, xy, np.unique(snapped.at), limit, fastest(network.graph, xy)
-    ):
-        row, column = np.nonzero(minutes <= limit)
-        first = np.searchsorted(ranked, sources)
-        count = np.searchsorted(ranked, sources, "right") - first
-        # Each pair of nodes stands for as many pairs as there are sites at the source.
-        times = count[row]
-        nth = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
-        row, column = np.repeat(row, times), np.repeat(column, times)
-        site = order[first[row] + nth]
-        total = minutes[row, column] + snapped.minutes[site]
-        within = total <= limit
-        yield near[column[within]], site[within], total[within]
+def _add_pairs(
+    network: Network, snapped: Sequence[Snapped], tallies: Sequence[Tally], country: NDArray | None
+) -> None:
+    """Feed all pairs within the far limit to the tallies, tile by tile."""
+    limit = tallies[0].limits[-1]
+    for number, origin, site, minutes in pairs_of_each(network, snapped, limit):
+        if country is not None:
+            same = country[origin] == country[snapped[number].at[site]]
+            origin, site, minutes = origin[same], site[same], minutes[same]
+        tallies[number].add(origin, site, minutes)
 
 
 def _find_nearest(

@@ -1,7 +1,8 @@
-"""Facilities as arrays, and where they stand on the network."""
+"""Facilities as arrays, where they stand on the network, and who is within reach of them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +11,9 @@ from scipy.spatial import cKDTree
 
 from pipelines.errors import InputError
 from pipelines.travel.constants import TravelConstants
-from pipelines.travel.geo import chord_to_arc, to_sphere
+from pipelines.travel.geo import chord_to_arc, to_plane, to_sphere
 from pipelines.travel.network import Network
+from pipelines.travel.paths import fastest, pairs_within
 from pipelines.travel.speeds import access_minutes
 
 
@@ -99,3 +101,57 @@ def capacities(sites: Sites) -> tuple[NDArray[np.float64], str]:
         return sites.capacity, "capacity"
     missing = int((~known).sum())
     return np.ones(len(sites)), f"one per site ({missing} of {len(sites)} capacities are missing)"
+
+
+def site_pairs(
+    network: Network, snapped: Snapped, limit: float
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
+    """All pairs of settlement and site within ``limit`` minutes, access included.
+
+    Yields
+    ------
+    settlement, site, minutes : ndarray, shape (p,)
+        Blocks that hold all pairs of their sites.
+    """
+    for _, *pairs in pairs_of_each(network, [snapped], limit):
+        yield tuple(pairs)
+
+
+def pairs_of_each(
+    network: Network, services: Sequence[Snapped], limit: float
+) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
+    """Pairs as of :func:`site_pairs` for several sets of sites, each block with its set's number.
+
+    A settlement at which sites of several sets stand is searched from once.
+    """
+    nodes = network.settlements
+    xy = to_plane(nodes.lon, nodes.lat)
+    orders = [np.argsort(one.at, kind="stable") for one in services]
+    ranked = [one.at[order] for one, order in zip(services, orders, strict=True)]
+    starts = np.unique(np.concatenate(ranked))
+    for sources, near, minutes in pairs_within(
+        network.graph, xy, starts, limit, fastest(network.graph, xy)
+    ):
+        # Flat positions are found and read faster than rows and columns.
+        flat = np.flatnonzero(minutes.ravel() <= limit)
+        row, column = np.divmod(flat, minutes.shape[1])
+        ways = minutes.ravel()[flat]
+        for number, one in enumerate(services):
+            first = np.searchsorted(ranked[number], sources)
+            count = np.searchsorted(ranked[number], sources, "right") - first
+            # Each pair of nodes stands for as many pairs as there are sites at the source.
+            pair, nth = _repeated(count[row])
+            site = orders[number][first[row[pair]] + nth]
+            total = ways[pair] + one.minutes[site]
+            within = total <= limit
+            yield number, near[column[pair[within]]], site[within], total[within]
+
+
+def _repeated(times: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions, each as often as ``times`` says, and which repetition each is."""
+    if times.max(initial=0) <= 1:
+        position = np.flatnonzero(times)
+        return position, np.zeros(len(position), dtype=np.int64)
+    position = np.repeat(np.arange(len(times)), times)
+    ends = np.cumsum(times)
+    return position, np.arange(len(position)) - (ends - times)[position]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -51,18 +52,29 @@ class Gazetteer:
     def __init__(self, settlements: pa.Table):
         if missing := [name for name in NEEDED if name not in settlements.column_names]:
             raise SchemaDrift(f"the settlements table lacks the columns {', '.join(missing)}")
-        rows = settlements.select(list(NEEDED)).to_pylist()
-        self.by_id = {row["geonameid"]: Settlement(**row) for row in rows}
-        self._by_name: dict[tuple[str, str], list[Settlement]] = defaultdict(list)
-        points: dict[str, list[tuple[float, float]]] = defaultdict(list)
-        for place in self.by_id.values():
-            self._by_name[place.country, fold(place.name)].append(place)
-            points[place.country].append((place.lon, place.lat))
-        self._trees = {country: cKDTree(_vectors(p)) for country, p in points.items()}
+        self._columns = [settlements[name].to_pylist() for name in NEEDED]
+        ids, _, countries, _, _ = self._columns
+        self._position = {geonameid: i for i, geonameid in enumerate(ids)}
+        self._at_home: dict[str, list[int]] = defaultdict(list)
+        for i in self._position.values():
+            self._at_home[countries[i]].append(i)
+        self._folded: dict[str, dict[str, list[int]]] = {}
+
+    def settlement(self, geonameid: int) -> Settlement | None:
+        """Return the settlement of an identifier, or None where there is none."""
+        i = self._position.get(geonameid)
+        return None if i is None else self._at(i)
 
     def named(self, country: str, name: str) -> list[Settlement]:
         """Return the settlements of a country that bear a name, accents and case aside."""
-        return sorted(self._by_name[country, fold(name)], key=lambda place: place.geonameid)
+        if country not in self._folded:
+            # Country by country, for few are asked for.
+            names: dict[str, list[int]] = defaultdict(list)
+            for i in self._at_home.get(country, ()):
+                names[fold(self._columns[1][i])].append(i)
+            self._folded[country] = names
+        found = [self._at(i) for i in self._folded[country].get(fold(name), ())]
+        return sorted(found, key=lambda place: place.geonameid)
 
     def km_to_country(self, lon: float, lat: float) -> dict[str, float]:
         """Return the distance in km from a point to the nearest settlement of each country."""
@@ -72,8 +84,16 @@ class Gazetteer:
             for country, tree in self._trees.items()
         }
 
+    @cached_property
+    def _trees(self) -> dict[str, cKDTree]:
+        vectors = _vectors(np.column_stack(self._columns[3:]))
+        return {country: cKDTree(vectors[at]) for country, at in self._at_home.items()}
 
-def _vectors(points: list[tuple[float, float]]) -> np.ndarray:
+    def _at(self, i: int) -> Settlement:
+        return Settlement(*(column[i] for column in self._columns))
+
+
+def _vectors(points: list[tuple[float, float]] | np.ndarray) -> np.ndarray:
     """Return unit vectors (n, 3) of lon/lat in degrees."""
     lon, lat = np.radians(np.asarray(points, dtype=float).reshape(-1, 2)).T
     return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
@@ -137,7 +157,7 @@ def check_settlements(file: str, rows: list[Row], gazetteer: Gazetteer) -> Itera
 
 def _link_findings(file: str, row: Row, gazetteer: Gazetteer) -> Iterator[Finding]:
     """Yield what is wrong with a stated geonameid."""
-    place = gazetteer.by_id.get(row["geonameid"])
+    place = gazetteer.settlement(row["geonameid"])
     if place is None:
         found, hint = str(row["geonameid"]), "a geonameid of the settlements table, or empty"
         yield Finding(file, row.number, "geonameid", "unknown settlement", found, hint)

@@ -65,6 +65,8 @@ def _required(file: str, number: int, table: Table, cells: dict[str, str]) -> It
 
 def fold(text: str) -> str:
     """Return a name for comparison: no accents, no case, single blanks."""
+    if text.isascii():  # nothing to take apart, and most names are
+        return " ".join(text.casefold().split())
     plain = unicodedata.normalize("NFKD", text).casefold()
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 

@@ -138,8 +138,15 @@ def crosses_barrier(
     plane = shapely.transform(lines, lambda xy: to_plane(xy[:, 0], xy[:, 1]))
     crossed = np.zeros(len(start), dtype=bool)
     if len(plane):
-        tree = shapely.STRtree(shapely.linestrings(np.stack([start, end], axis=1)))
-        crossed[tree.query(plane, predicate="intersects")[1]] = True
+        # Most lines are far from every barrier: boxes tell, before any geometry is made.
+        west, south = np.minimum(start, end).T.copy()
+        east, north = np.maximum(start, end).T.copy()
+        near = np.zeros(len(start), dtype=bool)
+        for left, low, right, high in shapely.bounds(plane):
+            near |= (west <= right) & (east >= left) & (south <= high) & (north >= low)
+        at = np.flatnonzero(near)
+        tree = shapely.STRtree(shapely.linestrings(np.stack([start[at], end[at]], axis=1)))
+        crossed[at[tree.query(plane, predicate="intersects")[1]]] = True
     return crossed
 
 

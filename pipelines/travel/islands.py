@@ -86,7 +86,8 @@ def join_islands(
     ferry = ferry_minutes(length, c)
     same = landmass[pairs[:, 0]] == landmass[pairs[:, 1]]
     same &= landmass[pairs[:, 0]] >= 0
-    shore = roads(pairs).minutes * c.shore_detour
+    shore = np.full(len(pairs), np.inf)
+    shore[same] = roads(pairs[same]).minutes * c.shore_detour
     for chosen, minutes in ((same, np.minimum(ferry, shore)), (length <= c.ferry_max_km, ferry)):
         at = np.flatnonzero(chosen)
         pick = at[_cheapest_joins(part, pairs[at], minutes[at])]

@@ -9,10 +9,12 @@ ferries join what is left.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
@@ -119,8 +121,7 @@ def network_from_table(settlements: pa.Table, links: pa.Table) -> Network:
             raise InputError(f"links: {name} {stray} is not among the settlements")
         return order[at]
 
-    code = {name: i for i, name in enumerate(KINDS)}
-    kind = np.array([code[k] for k in links["kind"].to_pylist()], dtype=np.int8)
+    kind = pc.index_in(links["kind"], pa.array(KINDS)).to_numpy().astype(np.int8)
     minutes = links["minutes"].to_numpy(zero_copy_only=False).astype(float)
     return Network.from_links(nodes, Links(index("from_id"), index("to_id"), minutes, kind))
 
@@ -144,10 +145,13 @@ def build_network(
     """
     nodes = Settlements.from_table(settlements)
     lon_lat = np.column_stack([nodes.lon, nodes.lat])
-    land = Land.from_tables(nuts, neighbours, lon_lat, c.land_least_per_1000km2)
     xy = to_plane(nodes.lon, nodes.lat)
-    landed, landmass = land.land_points(xy, c.landing_max_km)
-    terrain = speeds.Terrain.of(nodes.xyz, nodes.elevation_m, c)
+    with ThreadPoolExecutor(1) as beside:
+        # The triangulation and what is done meanwhile both run outside Python's lock.
+        mesh = beside.submit(delaunay, xy)
+        land = Land.from_tables(nuts, neighbours, lon_lat, c.land_least_per_1000km2)
+        landed, landmass = land.land_points(xy, c.landing_max_km)
+        terrain = speeds.Terrain.of(nodes.xyz, nodes.elevation_m, c)
 
     def is_open(pairs: Pairs) -> NDArray[np.bool_]:
         a, b = pairs.T
@@ -161,18 +165,23 @@ def build_network(
     def roads(pairs: Pairs) -> Links:
         return road_links(nodes, terrain, pairs, c)
 
-    pairs, blocked = _proximity_pairs(nodes, xy, is_open, c)
+    pairs, blocked = _proximity_pairs(nodes, xy, mesh.result(), is_open, c)
     documented, left_out = seed_links(seeds.crossings, nodes.xyz, landmass, c)
     links = Links.join([roads(pairs), documented])
     links = join_islands(nodes.xyz, landmass, links, blocked, is_open, roads, c)
     return Network.from_links(nodes, links, landmass, left_out)
 
 
-def _proximity_pairs(nodes: Settlements, xy: NDArray, is_open, c: TravelConstants):
-    """Open Gabriel pairs of all places and of the larger ones; blocked Delaunay pairs."""
+def _proximity_pairs(
+    nodes: Settlements, xy: NDArray, mesh: tuple[Pairs, Pairs], is_open, c: TravelConstants
+):
+    """Open Gabriel pairs of all places and of the larger ones; blocked Delaunay pairs.
+
+    ``mesh`` is :func:`delaunay` of all places.
+    """
     population = np.nan_to_num(nodes.population, nan=c.unknown_population)
     kept: list[Pairs] = []
-    pairs, opposite = delaunay(xy)
+    pairs, opposite = mesh
     usable = is_open(pairs)
     kept.append(pairs[gabriel(xy, pairs, opposite, usable)])
     blocked = pairs[~usable]
@@ -186,8 +195,8 @@ def _proximity_pairs(nodes: Settlements, xy: NDArray, is_open, c: TravelConstant
         if len(member) < 2:
             continue
         pairs, opposite = delaunay(xy[member])
-        usable = is_open(member[pairs])
-        usable &= arc_km(nodes.xyz, member[pairs[:, 0]], member[pairs[:, 1]]) <= longest
+        usable = arc_km(nodes.xyz, member[pairs[:, 0]], member[pairs[:, 1]]) <= longest
+        usable[usable] = is_open(member[pairs[usable]])
         kept.append(member[pairs[gabriel(xy[member], pairs, opposite, usable)]])
     return unique_pairs(np.concatenate(kept)), blocked
 

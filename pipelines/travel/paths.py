@@ -158,9 +158,14 @@ def _starts(
     cost, target = np.concatenate(costs), np.concatenate(targets)
     fresh = ~(which[node] == target[:, None]).any(axis=1)
     node, cost, target = node[fresh], cost[fresh], target[fresh]
-    order = np.lexsort((target, cost, node))
-    node, first = np.unique(node[order], return_index=True)
-    return node, cost[order[first]], target[order[first]]
+    # The least cost of each node, and of equal ones the target listed first.
+    least = np.full(len(which), np.inf)
+    np.minimum.at(least, node, cost)
+    best = cost == least[node]
+    first = np.full(len(which), len(at))
+    np.minimum.at(first, node[best], target[best])
+    begin = np.flatnonzero(first < len(at))
+    return begin, least[begin], first[begin]
 
 
 def from_one(graph: csr_array, at: int, access_min: float = 0.0, limit: float = np.inf) -> Floats:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from pipelines.access import ReachConstants
-from pipelines.reach import Domestic, Reach, reach
+from pipelines.domestic import Domestic
+from pipelines.reach import Reach, reach_each
 from pipelines.sites import Sites, place
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.geo import to_sphere
@@ -74,9 +75,11 @@ def access(tables: Tables) -> pa.Table:
     network = network_from_table(tables[NODES], tables[LINKS])
     travel, limits = TravelConstants.from_thresholds(rows), ReachConstants.from_thresholds(rows)
     domestic = Domestic(network)
+    services = dict(by_service(tables[SITES]))
     parts = []
-    for service, sites in by_service(tables[SITES]):
-        found = reach(network, sites, travel, limits)
+    for service, found in zip(
+        services, reach_each(network, list(services.values()), travel, limits), strict=True
+    ):
         names = pa.array([service] * len(network.settlements), pa.string())
         table = found.table.add_column(1, "service", names)
         for column, values in (ranks(found) | border(found, domestic)).items():

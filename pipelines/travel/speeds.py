@@ -36,7 +36,7 @@ class Terrain:
         """Measure the terrain from settlements' elevations (NaN where unknown)."""
         tree = cKDTree(xyz)
         k = min(int(constants.roughness_neighbours), len(xyz))
-        _, near = tree.query(xyz, k=max(k, 1))
+        _, near = tree.query(xyz, k=max(k, 1), workers=-1)
         around = elevation_m[near.reshape(len(xyz), -1)]
         known = ~np.isnan(around)
         count = np.maximum(known.sum(axis=1), 1)
@@ -57,7 +57,7 @@ class Terrain:
         first = np.cumsum(steps) - steps
         t = (np.arange(len(line)) - first[line]) / (steps[line] - 1)
         points = start[line] + (end - start)[line] * t[:, None]
-        _, near = self.tree.query(points)
+        _, near = self.tree.query(points, workers=-1)
         return np.bincount(line, self.roughness[near], len(steps)) / steps
 
 

@@ -2,9 +2,7 @@ with rows as (select * from raw.catalogue__experiments),
 
 cases as (select id, name from raw.catalogue__case_studies),
 
-documents as (select id, title from raw.catalogue__documents),
-
-sections as (select id, number, heading from raw.catalogue__document_sections),
+sections as (select * from indicators.ind_catalogue__section),
 
 final as (
     select
@@ -32,13 +30,11 @@ final as (
         rows.year::smallint as year,
         rows.note,
         cases.name as case_study_name,
-        documents.title as document_title,
-        case when starts_with(sections.heading, sections.number) then sections.heading
-            else concat_ws(' ', sections.number, sections.heading) end as section_heading
+        sections.document_title,
+        sections.section_heading
     from rows
     left join cases on cases.id = rows.case_study
-    left join documents on documents.id = rows.document
-    left join sections on sections.id = rows.section
+    left join sections on sections.section = rows.section
     order by rows.id
 )
 

@@ -2,9 +2,7 @@ with rows as (select * from raw.catalogue__practice_conditions),
 
 conditions as (select id, question, value_type from raw.catalogue__conditions),
 
-documents as (select id, title from raw.catalogue__documents),
-
-sections as (select id, number, heading from raw.catalogue__document_sections),
+sections as (select * from indicators.ind_catalogue__section),
 
 final as (
     select
@@ -22,13 +20,11 @@ final as (
         rows.note,
         conditions.question,
         conditions.value_type,
-        documents.title as document_title,
-        case when starts_with(sections.heading, sections.number) then sections.heading
-            else concat_ws(' ', sections.number, sections.heading) end as section_heading
+        sections.document_title,
+        sections.section_heading
     from rows
     left join conditions on conditions.id = rows.condition
-    left join documents on documents.id = rows.document
-    left join sections on sections.id = rows.section
+    left join sections on sections.section = rows.section
     order by rows.practice, rows.condition, rows.operator
 )
 

@@ -1,8 +1,6 @@
 with rows as (select * from raw.catalogue__practices),
 
-documents as (select id, title from raw.catalogue__documents),
-
-sections as (select id, number, heading from raw.catalogue__document_sections),
+sections as (select * from indicators.ind_catalogue__section),
 
 final as (
     select
@@ -26,12 +24,10 @@ final as (
         rows.locator,
         rows.year::smallint as year,
         rows.note,
-        documents.title as document_title,
-        case when starts_with(sections.heading, sections.number) then sections.heading
-            else concat_ws(' ', sections.number, sections.heading) end as section_heading
+        sections.document_title,
+        sections.section_heading
     from rows
-    left join documents on documents.id = rows.document
-    left join sections on sections.id = rows.section
+    left join sections on sections.section = rows.section
     order by rows.id
 )
 

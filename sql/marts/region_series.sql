@@ -21,8 +21,8 @@ structure as (
         max(value) filter (where measure = 'gdp_mio_pps') as gdp_mio_pps,
         max(value) filter (where measure = 'gdp_pps_per_head') as gdp_pps_per_head,
         max(value) filter (where measure = 'gdp_eu_index_pct') as gdp_pct_of_eu,
-        string_agg(distinct flag, '') filter (where measure = 'median_age') as age_flag,
-        string_agg(distinct flag, '') filter (where measure like 'gdp%') as gdp_flag
+        string_agg(distinct flag, '' order by flag) filter (where measure = 'median_age') as age_flag,
+        string_agg(distinct flag, '' order by flag) filter (where measure like 'gdp%') as gdp_flag
     from series
     where measure not in ('population', 'population_by_age', 'births', 'deaths')
     group by nuts_version, nuts_id, year

@@ -32,9 +32,10 @@ windows as (
         here.year,
         limits.window_years,
         count(past.year) as years_used,
-        avg(past.natural_change_per_1000) as natural_mean,
-        avg(past.net_migration_per_1000) as migration_mean,
-        avg(past.log_change) as log_mean,
+        -- As decimals: the result must not depend on the order of rows.
+        avg(past.natural_change_per_1000::decimal(30, 15)) as natural_mean,
+        avg(past.net_migration_per_1000::decimal(30, 15)) as migration_mean,
+        avg(past.log_change::decimal(30, 15)) as log_mean,
         bool_or(past.is_converted) as is_converted
     from components as here
     cross join limits

@@ -22,8 +22,10 @@ changes as (
         nuts_version,
         nuts_id,
         year,
+        -- As a decimal: sums must not depend on the order of rows.
         case when not is_break and population_next > 0
-            then ln(population_next / nullif(population_next - total_change, 0)) end as log_change,
+            then ln(population_next / nullif(population_next - total_change, 0)) end
+            ::decimal(30, 15) as log_change,
         max(year) over (partition by nuts_version, nuts_id) as last_year,
         max(year) over () as newest_year
     from components
@@ -59,7 +61,7 @@ periods as (
         count(log_change) filter (where is_recent) as recent_years,
         count(log_change) filter (where not is_recent) as earlier_years,
         avg(log_change) filter (where is_newest) as newest_mean,
-        min(run_change) / nullif(sum(log_change) filter (where log_change < 0), 0) as worst_share,
+        min(run_change)::double / nullif(sum(log_change) filter (where log_change < 0), 0) as worst_share,
         count(*) filter (where log_change < 0) / nullif(count(log_change), 0) as falling_share
     from placed
     group by nuts_version, nuts_id, last_year, period, min_years_share
