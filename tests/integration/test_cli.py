@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -152,4 +153,19 @@ def test_reach_refuses_targets_and_options(
     done = run("reach", str(given), *more, home=built_home)
     assert done.returncode == 1
     assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_port_in_use_is_said_in_words(built_home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("app", "--host", "127.0.0.1", "--port", str(port), home=built_home)
+    assert done.returncode == 1
+    assert f"--host 127.0.0.1 --port {port}: Address already in use" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_port_out_of_range_is_wrong_usage(built_home: Path) -> None:
+    done = run("app", "--port", "99999", home=built_home)
+    assert done.returncode == 2
     assert "Traceback" not in done.stderr
