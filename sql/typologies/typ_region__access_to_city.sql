@@ -1,12 +1,17 @@
 -- Access to a city in the manner of the OECD (Fadic et al. 2019). Re-computed, not official.
 -- By functional urban areas where those of a region are known. Elsewhere settlements stand in:
--- a region is metropolitan by the people who live in a large settlement itself, and the rule
--- of 80 % of an area is left out. Minutes are to settlements throughout.
+-- a region is metropolitan by the people who live in a large settlement itself, minutes are to
+-- settlements alone, and the rule of 80 % of an area is left out.
 with nodes as (select * from indicators.ind_settlement__node where population > 0),
 
 remoteness as (select * from indicators.ind_region__remoteness where level = 3),
 
-areas as (select * from indicators.ind_region__fua where is_complete),
+areas as (
+    select areas.*, access.near_large_share, access.near_share
+    from indicators.ind_region__fua as areas
+    inner join indicators.ind_region__fua_access as access using (nuts_id)
+    where areas.is_complete
+),
 
 limits as (
     select
@@ -35,9 +40,15 @@ facts as (
         areas.nuts_id is not null as is_by_areas,
         coalesce(areas.very_large_share, shares.very_large_share) as very_large_share,
         coalesce(areas.large_share, shares.large_share) as large_share,
+        coalesce(areas.near_large_share, remoteness.near_large_city_share) as near_large_share,
+        case
+            when areas.nuts_id is null then 1 - remoteness.beyond_60_share
+            else areas.near_share
+        end as near_share,
         coalesce(areas.is_holding_large, false) as is_holding_large,
         coalesce(areas.is_holding_small, false) as is_holding_small
     from shares
+    inner join remoteness using (nuts_id)
     left join areas using (nuts_id)
 ),
 
@@ -47,17 +58,16 @@ final as (
         case
             when facts.very_large_share > limits.half then 'large metropolitan'
             when facts.large_share > limits.half then 'metropolitan'
-            when remoteness.near_large_city_share > limits.half or facts.is_holding_large
+            when facts.near_large_share > limits.half or facts.is_holding_large
                 then 'near a large city'
-            when 1 - remoteness.beyond_60_share >= limits.half or facts.is_holding_small
+            when facts.near_share >= limits.half or facts.is_holding_small
                 then 'near a smaller city'
-            when remoteness.beyond_60_share is null then null
+            when facts.near_share is null then null
             else 'remote'
         end as access_to_city,
         case when facts.is_by_areas then 'functional urban areas' else 'settlements' end
             as access_basis
     from facts
-    inner join remoteness using (nuts_id)
     cross join limits
 )
 
