@@ -6,12 +6,9 @@ with nodes as (select * from indicators.ind_settlement__node where population > 
 
 remoteness as (select * from indicators.ind_region__remoteness where level = 3),
 
-areas as (
-    select areas.*, access.near_large_share, access.near_share
-    from indicators.ind_region__fua as areas
-    inner join indicators.ind_region__fua_access as access using (nuts_id)
-    where areas.is_complete
-),
+areas as (select * from indicators.ind_region__fua where is_complete),
+
+access as (select * from indicators.ind_region__fua_access),
 
 limits as (
     select
@@ -34,22 +31,28 @@ shares as (
     group by nodes.nuts_id
 ),
 
+-- A region whose settlements all lie outside its generalised outline (Bremerhaven) still has
+-- municipalities.
 facts as (
     select
-        shares.nuts_id,
-        areas.nuts_id is not null as is_by_areas,
+        nuts_id,
+        areas.is_complete is not null as is_by_areas,
         coalesce(areas.very_large_share, shares.very_large_share) as very_large_share,
         coalesce(areas.large_share, shares.large_share) as large_share,
-        coalesce(areas.near_large_share, remoteness.near_large_city_share) as near_large_share,
         case
-            when areas.nuts_id is null then 1 - remoteness.beyond_60_share
-            else areas.near_share
+            when is_by_areas then access.near_large_share
+            else remoteness.near_large_city_share
+        end as near_large_share,
+        case
+            when is_by_areas then access.near_share
+            else 1 - remoteness.beyond_60_share
         end as near_share,
         coalesce(areas.is_holding_large, false) as is_holding_large,
         coalesce(areas.is_holding_small, false) as is_holding_small
     from shares
-    inner join remoteness using (nuts_id)
-    left join areas using (nuts_id)
+    full join areas using (nuts_id)
+    left join access using (nuts_id)
+    left join remoteness using (nuts_id)
 ),
 
 final as (
