@@ -97,7 +97,8 @@ def region_remoteness(
 
     Columns: ``nuts_id, name, country, people, mean_minutes, beyond_share, remoteness`` (the
     five classes, level 3 only, re-computed), ``access_to_city`` (OECD-like classes by the
-    thresholds of the build). People whose minutes are not known are in no share.
+    thresholds of the build), ``access_basis`` (what tells them: functional urban areas or
+    settlements). People whose minutes are not known are in no share.
     """
     column = _allowed(measure, TOWN_MINUTES)
     return store.frame(
@@ -132,7 +133,8 @@ def region_remoteness(
                 when 1 - sums.beyond_share >= $share then regions.urban_rural || ', close to a city'
                 else regions.urban_rural || ', remote'
             end as remoteness,
-            regions.access_to_city
+            regions.access_to_city,
+            regions.access_basis
         from marts.regions as regions
         left join sums using (nuts_id)
         where regions.level = $level

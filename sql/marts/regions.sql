@@ -83,6 +83,7 @@ final as (
         travel.beyond_60_share,
         remote_types.remoteness,
         city_access.access_to_city,
+        city_access.access_basis,
         later.code_2024,
         names_2024.name as name_2024,
         coalesce(later.change, 'not in the correspondence table') as change_2024,
