@@ -106,7 +106,13 @@ def regions(store: Store, step: str, level: int, column: str, limit: float, shar
             maps.EUROPE, state.labels(store, maps.EUROPE),
         )  # fmt: skip
         maps.show(deck, "remote_regions_map", f"Map: {measure.label}", "rerun")
-        st.caption(f"{travel.ESTIMATE} EPSG:3035. {state.attribution(store, travel.SOURCES)}")
+        by_area = int((table["access_basis"] == "functional urban areas").sum())
+        sources = travel.SOURCES
+        if column == "access_to_city" and by_area:
+            sources += ("eurostat_lau_2019", "jrc_nuts_2016_2021")
+            st.caption(f"By functional urban areas in {by_area:,} regions whose municipalities are "
+                       "known; elsewhere large settlements stand in for them.")  # fmt: skip
+        st.caption(f"{travel.ESTIMATE} EPSG:3035. {state.attribution(store, sources)}")
     with right:
         beyond = table["beyond_share"].astype(float) * table["people"].astype(float)
         st.metric(f"People beyond {limit:g} minutes", format.millions(beyond.sum()))
@@ -123,6 +129,7 @@ def regions(store: Store, step: str, level: int, column: str, limit: float, shar
             "mean_minutes": st.column_config.NumberColumn("Mean minutes", format="%.1f"),
             "beyond_share": st.column_config.NumberColumn("Beyond the limit", format="percent"),
             "remoteness": "Urban-rural with remoteness", "access_to_city": "Access to a city",
+            "access_basis": "Told by",
         },
     )  # fmt: skip
     downloads.buttons(store, "regions", "nuts_id", table["nuts_id"].tolist(), f"level {level}")
