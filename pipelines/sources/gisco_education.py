@@ -27,6 +27,7 @@ from pipelines.sources.gisco_services import (
     is_mainland,
     number_within,
     read_texts,
+    true_where,
 )
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _cells(table: pa.Table, name: str, findings: Findings) -> pa.ChunkedArray:
         return pa.chunked_array([pa.nulls(len(table), pa.string())])
     cells = pc.utf8_trim_whitespace(table[name])
     if name in ("lat", "lon"):
-        findings.add_where(_mask(pc.not_equal(cells, table[name])), name,
+        findings.add_where(true_where(pc.not_equal(cells, table[name])), name,
                            "blanks around the number", "mended", table["id"])  # fmt: skip
     if name in _TEXTS:
         nothing = pc.is_in(cells, pa.array(_EMPTY_TEXT))
@@ -147,18 +148,13 @@ def _cells(table: pa.Table, name: str, findings: Findings) -> pa.ChunkedArray:
     return pc.if_else(nothing, pa.scalar(None, pa.string()), cells)
 
 
-def _mask(values: pa.ChunkedArray) -> NDArray[np.bool_]:
-    """Turn a column of truth values into an array; null is false."""
-    return pc.fill_null(values, False).to_numpy(zero_copy_only=False)
-
-
 def _qualities(path: Path, table: pa.Table, texts: Texts) -> NDArray[np.int32]:
     """Return the quality of each position; nothing stated is unknown."""
     cells = pc.replace_substring_regex(pc.fill_null(table["geo_qual"], "-1"), r"\.0$", "")
     allowed = pa.array(list(_QUALITIES))
     at = pc.index_in(cells, allowed)
     if at.null_count:
-        row = int(np.argmax(_mask(pc.is_null(at))))
+        row = int(np.argmax(true_where(pc.is_null(at))))
         raise UnknownCode(
             f"{path}: row {texts.line[row]}, column geo_qual: {cells[row].as_py()!r} found;"
             f" {', '.join(_QUALITIES)} or nothing allowed."
@@ -178,15 +174,15 @@ def _usable(
 ) -> NDArray[np.bool_]:  # fmt: skip
     """Tell which rows are sites, and count why the others are none."""
     countries = table["cntr_id"]
-    is_code = _mask(pc.match_substring_regex(countries, "^[A-Z]{2}$"))
+    is_code = true_where(pc.match_substring_regex(countries, "^[A-Z]{2}$"))
     reasons = [
-        (_mask(pc.is_null(table["id"])), "id", "no identifier"),
+        (true_where(pc.is_null(table["id"])), "id", "no identifier"),
         (texts.is_repeat, "id", "a row is repeated word for word"),
         (~is_code, "cntr_id", "no country code"),
         (quality == _NOT_GEOCODED, "geo_qual", "the publisher found no position (-2)"),
         (~np.isfinite(lon) | ~np.isfinite(lat), "lon", "no number"),
         ((lon == 0) & (lat == 0), "lon", "position 0, 0"),
-        (~in_bounds(lon, lat) | _mask(pc.is_in(countries, pa.array(NO_NUTS))), "lon",
+        (~in_bounds(lon, lat) | true_where(pc.is_in(countries, pa.array(NO_NUTS))), "lon",
          "outside all NUTS regions"),
     ]  # fmt: skip
     used = np.ones(len(table), bool)
@@ -204,7 +200,9 @@ def _usable(
 def _levels(table: pa.Table, findings: Findings) -> pa.ChunkedArray:
     """Return the ISCED levels of each site."""
     cells, ids = table["levels"], table["id"]
-    findings.add_where(_mask(pc.is_null(cells)), "levels", "empty: not known", "left empty", ids)
+    findings.add_where(
+        true_where(pc.is_null(cells)), "levels", "empty: not known", "left empty", ids
+    )
     codes = pc.dictionary_encode(cells).combine_chunks()
     known = codes.dictionary.to_pylist()
     lists = [levels_of(text) for text in known]
@@ -212,8 +210,8 @@ def _levels(table: pa.Table, findings: Findings) -> pa.ChunkedArray:
     odd = pa.array([not one for one in lists], pa.bool_()).take(index)
     ranges = [bool(one) and len(one) > 2 and len(re.findall(r"\d", text)) == 2
               for one, text in zip(lists, known, strict=True)]  # fmt: skip
-    findings.add_where(_mask(odd), "levels", "no level of ISCED 2011", "left empty", ids)
-    findings.add_where(_mask(pa.array(ranges, pa.bool_()).take(index)), "levels",
+    findings.add_where(true_where(odd), "levels", "no level of ISCED 2011", "left empty", ids)
+    findings.add_where(true_where(pa.array(ranges, pa.bool_()).take(index)), "levels",
                        "first and last level: those between count too", "kept", ids)  # fmt: skip
     return pa.chunked_array([pa.array(lists, pa.list_(pa.int8())).take(index)])
 
@@ -240,19 +238,19 @@ def _number(table: pa.Table, name: str, findings: Findings) -> pa.ChunkedArray:
     """Return a count; what is no whole number is left empty."""
     cells, ids = table[name], table["id"]
     good = pc.match_substring_regex(cells, _WHOLE)
-    findings.add_where(_mask(pc.invert(good)), name, "no whole number", "left empty", ids)
+    findings.add_where(true_where(pc.invert(good)), name, "no whole number", "left empty", ids)
     values = pc.if_else(good, cells, None).cast(pa.float64()).cast(pa.int32())
-    findings.add_where(_mask(pc.is_null(cells)), name, "empty: not known", "left empty", ids)
-    findings.add_where(_mask(pc.equal(values, 0)), name, "nobody (0)", "kept", ids)
+    findings.add_where(true_where(pc.is_null(cells)), name, "empty: not known", "left empty", ids)
+    findings.add_where(true_where(pc.equal(values, 0)), name, "nobody (0)", "kept", ids)
     return values
 
 
 def _ownership(table: pa.Table, findings: Findings) -> pa.ChunkedArray:
     cells = pc.utf8_lower(table["public_private"])
-    findings.add_where(_mask(pc.is_null(cells)), "public_private", "empty: not known",
+    findings.add_where(true_where(pc.is_null(cells)), "public_private", "empty: not known",
                        "left empty", table["id"])  # fmt: skip
     good = pc.is_in(cells, pa.array(["public", "private"]))
-    odd = _mask(pc.and_(pc.is_valid(cells), pc.invert(good)))
+    odd = true_where(pc.and_(pc.is_valid(cells), pc.invert(good)))
     findings.add_where(odd, "public_private", "neither public nor private", "left empty",
                        table["id"])  # fmt: skip
     return pc.if_else(good, cells, None)

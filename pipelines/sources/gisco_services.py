@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from pipelines import archives
@@ -173,6 +174,11 @@ def _checked(
                 f"{path}: row {reader.line_num}: a cell of more than {_MAX_FIELD} characters."
             )
         yield taken
+
+
+def true_where(values: pa.ChunkedArray | pa.Array) -> NDArray[np.bool_]:
+    """Turn a column of truth values into an array; null is false."""
+    return pc.fill_null(values, False).to_numpy(zero_copy_only=False)
 
 
 def is_mainland(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:

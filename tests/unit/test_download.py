@@ -128,7 +128,7 @@ CONTENT_FAULTS = {
     (LAU, "other bytes"): (ResponseNotData, "xlsx expected"),
     (LAU, "half"): (SourceUnreadable, "not a zip archive, or cut off"),
     (EDUCATION, "html"): (ResponseNotData, "web page"),
-    (EDUCATION, "half"): (SourceUnreadable, "not UTF-8"),
+    (EDUCATION, "half"): (SourceUnreadable, "not UTF-8|cells found"),
     (EDUCATION, "no levels"): (SchemaDrift, r"missing columns .'levels'."),
 }
 
