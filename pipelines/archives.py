@@ -20,6 +20,8 @@ from pipelines.errors import SourceMissing, SourceUnreadable
 GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
 _CHUNK = 1 << 20
+#: A document type stands before the first element.
+_HEAD = 4096
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,34 @@ def unzip(path: Path, into: Path, members: list[str], caps: Caps = DEFAULT_CAPS)
             return [_extract(path, archive, infos[name], into, caps) for name in members]
     except zipfile.BadZipFile as error:
         raise SourceUnreadable(f"{path}: not a zip archive ({error}). Fetch it again.") from error
+
+
+def check_zip(path: Path, caps: Caps = DEFAULT_CAPS) -> None:
+    """Judge a zip that another program will read, a workbook for instance.
+
+    The sizes that it declares bound what can come out: ``zipfile`` reads no further.
+
+    Raises
+    ------
+    SourceMissing, SourceUnreadable
+        Not there; not a zip, cut off, an unsafe name, beyond a limit, or XML that
+        declares a document type (entities can unpack a second time).
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _judge_members(path, archive.infolist(), caps)
+            for info in archive.infolist():
+                with archive.open(info) as member:
+                    if b"<!DOCTYPE" in member.read(_HEAD):
+                        raise SourceUnreadable(
+                            f"{path}: member {info.filename!r} declares a document type; not read."
+                        )
+    except FileNotFoundError as error:
+        raise SourceMissing(f"{path}: no such file. Run `hinterland fetch` first.") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise SourceUnreadable(
+            f"{path}: not a zip archive, or cut off ({error}). Fetch it again."
+        ) from error
 
 
 def _judge(path: Path, unpacked: int, packed: int, caps: Caps) -> None:

@@ -46,6 +46,7 @@ from pipelines.errors import (
 from pipelines.fetched import Fetched, Wanted
 
 EUROSTAT_URL = "https://ec.europa.eu/eurostat/api/dissemination"
+_API = "/api/dissemination"
 GISCO_URL = "https://gisco-services.ec.europa.eu"
 _USER_AGENT = f"hinterland/{__version__} (open regional dashboard and data pipeline)"
 _HOSTS = frozenset({"ec.europa.eu", "gisco-services.ec.europa.eu"})
@@ -89,6 +90,8 @@ class Policy:
 def bases() -> dict[str, str]:
     """Return the publishers' base addresses: the environment's, else the official ones.
 
+    ``eurostat`` and ``gisco``; ``eurostat_files`` follows from the first.
+
     Raises
     ------
     InputError
@@ -107,7 +110,9 @@ def bases() -> dict[str, str]:
                 f"HINTERLAND_{name.upper()}_URL: {base!r} found; https, or http on this machine"
                 " (127.0.0.1), is allowed."
             )
-    return {name: base.rstrip("/") for name, base in found.items()}
+    found = {name: base.rstrip("/") for name, base in found.items()}
+    # Files outside the API lie beside it.
+    return found | {"eurostat_files": found["eurostat"].removesuffix(_API)}
 
 
 def _is_loopback(host: str | None) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines import fetched
-from pipelines.registry import Source, read_registry
+from pipelines.registry import Source, path_in, read_registry
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def inventory(out: Path, registry: dict[str, Source] | None = None) -> list[Kept
     kept = []
     declared = read_registry() if registry is None else registry
     for source in (one for one in declared.values() if one.kind == "fetched"):
-        target = out / source.path
+        target = path_in(source, out)
         notes = fetched.read_notes(target) if target.exists() else None
         known = (
             (notes.retrieved, fetched.age_days(notes), notes.last_update, notes.sha256)

@@ -12,7 +12,7 @@ import pyarrow as pa
 from pipelines import catalogue, paths
 from pipelines.errors import ModelError, SchemaDrift, SourceMissing, SourceUnreadable
 from pipelines.models import check_columns
-from pipelines.registry import Source, verified_path
+from pipelines.registry import Source, path_in, verified_path
 
 
 def load_raw(
@@ -33,7 +33,7 @@ def load_raw(
         if source.kind == "embedded":
             present[source.name] = verified_path(source, paths.embedded_dir())
             _load_parquet(con, source, present[source.name])
-        elif source.kind == "fetched" and sources_dir and (sources_dir / source.path).is_file():
+        elif source.kind == "fetched" and sources_dir and path_in(source, sources_dir).is_file():
             present[source.name] = verified_path(source, sources_dir)
             _load_fetched(con, source, present[source.name])
         else:

@@ -19,7 +19,8 @@ class Source:
     """One source of data, as declared.
 
     ``path`` is relative to the embedded folder for an embedded source and to the
-    folder of fetched files for a fetched one. ``columns`` maps the columns of the
+    folder of fetched files for a fetched one; ``also`` are paths at which a fetched
+    source may lie in another form that its reader knows. ``columns`` maps the columns of the
     raw table to DuckDB types; an absent fetched source gives an empty table of them.
     """
 
@@ -41,6 +42,7 @@ class Source:
     taken_from: str = ""
     sha256: str = ""
     reader: str = ""
+    also: tuple[str, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -71,6 +73,7 @@ def read_declaration(path: Path) -> Source:
     if data["kind"] not in KINDS:
         raise SourceUnreadable(f"{path.name}: kind is '{data['kind']}', allowed are {KINDS}")
     known = {k: v for k, v in data.items() if k in _FIELDS}
+    known["also"] = tuple(known.get("also", ()))
     extra = {k: v for k, v in data.items() if k not in _FIELDS}
     return Source(**{"version": "", "vintage": "", "licence_url": "", **known}, extra=extra)
 
@@ -84,6 +87,15 @@ def read_registry(folder: Path | None = None) -> dict[str, Source]:
     return {path.stem: read_declaration(path) for path in files}
 
 
+def path_in(source: Source, folder: Path) -> Path:
+    """Return where a source lies in a folder: the first of its paths that is there.
+
+    Where none is, the path to which it is fetched.
+    """
+    known = [folder / one for one in (source.path, *source.also)]
+    return next((path for path in known if path.is_file()), known[0])
+
+
 def verified_path(source: Source, folder: Path) -> Path:
     """Return the file of a source after its checksum was compared.
 
@@ -92,7 +104,7 @@ def verified_path(source: Source, folder: Path) -> Path:
     SourceMissing, ChecksumMismatch
         The file is not there, or is not the file that the declaration pins.
     """
-    path = folder / source.path
+    path = path_in(source, folder)
     if not path.is_file():
         raise SourceMissing(
             f"{path}: the file of source '{source.name}' is missing. "

@@ -34,7 +34,7 @@ def check_start(url: str, headers: Mapping[str, str], start: bytes, kind: str) -
         Of the answer.
     start : bytes
         First chunk of the body.
-    kind : {'tsv', 'geojson', 'csv', 'parquet', 'zip'}
+    kind : {'tsv', 'geojson', 'csv', 'parquet', 'xlsx', 'zip'}
 
     Raises
     ------
@@ -69,6 +69,7 @@ def _is_kind(start: bytes, kind: str) -> bool:
         "geojson": packed or line.lstrip().startswith(b"{"),
         "csv": packed or (b"," in line and not line.lstrip().startswith((b"<", b"{"))),
         "parquet": start.startswith(b"PAR1"),
+        "xlsx": start.startswith(ZIP_MAGIC),
         "zip": start.startswith(ZIP_MAGIC),
     }[kind]
 

@@ -7,7 +7,6 @@ over its name and would follow a file that points at other files.
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import shapely
+from numpy.typing import ArrayLike, NDArray
 
 from pipelines import archives, nuts
 from pipelines.errors import SchemaDrift, SourceUnreadable, UnknownCode
@@ -129,7 +129,9 @@ def _geometries(
     return shapes, int(broken.sum())
 
 
-def in_bounds(lon: float, lat: float) -> bool:
-    """Tell whether a point is finite and within the area of all NUTS land, overseas too."""
+def in_bounds(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
+    """Tell which points are finite and within the area of all NUTS land, overseas too."""
     west, south, east, north = _BOUNDS
-    return math.isfinite(lon + lat) and west <= lon <= east and south <= lat <= north
+    lon, lat = np.asarray(lon), np.asarray(lat)
+    # A comparison with NaN is false.
+    return (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)

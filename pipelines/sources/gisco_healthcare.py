@@ -1,23 +1,22 @@
-"""Read GISCO's healthcare services: hospitals and other sites, with their real gaps.
-
-The file joins national registers, so each has its own gaps. What is missing stays
-missing, what is a slip of typing is mended, what cannot be used is set aside, and each
-of these is counted in a second table that goes into the database too.
-"""
+"""Read GISCO's healthcare services: hospitals and other sites, with their real gaps."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from pipelines import archives
-from pipelines.errors import SchemaDrift, SourceUnreadable, UnknownCode
+from pipelines.errors import SourceUnreadable, UnknownCode
 from pipelines.sources.gisco import in_bounds
+from pipelines.sources.gisco_services import (
+    NO_NUTS,
+    Findings,
+    is_mainland,
+    number_within,
+    read_texts,
+)
 
 if TYPE_CHECKING:
     from pipelines.registry import Source
@@ -35,13 +34,8 @@ _ALLOWED = {
     "emergency": ("", "yes", "no"),
     "public_private": ("", "public", "private"),
 }
-#: Parts of countries that have no NUTS region; the rest of the French overseas has.
-_NO_NUTS = {"PM", "BL", "WF", "PF", "NC", "TF"}
-#: The mainland and near islands: the area of the travel model. South-west, north-east.
-_MAINLAND = (-32.0, 27.0, 45.0, 72.0)
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 _WHOLE = re.compile(r"\d+")
-_MAX_FIELD = 2_000
 
 SITES = pa.schema(
     [
@@ -58,32 +52,6 @@ SITES = pa.schema(
         ("is_mainland", pa.bool_()),
     ]
 )
-FINDINGS = pa.schema(
-    [
-        ("field", pa.string()),
-        ("finding", pa.string()),
-        ("action", pa.string()),
-        ("rows", pa.int32()),
-        ("example", pa.string()),
-    ]
-)
-
-
-class _Findings:
-    """Counts of what was met, with the first example of each."""
-
-    def __init__(self) -> None:
-        self.seen: dict[tuple[str, str, str], list] = {}
-
-    def add(self, field: str, finding: str, action: str, example: str) -> None:
-        self.seen.setdefault((field, finding, action), [0, example])[0] += 1
-
-    def table(self) -> pa.Table:
-        rows = [
-            dict(zip(FINDINGS.names, (*key, count, example), strict=True))
-            for key, (count, example) in sorted(self.seen.items())
-        ]
-        return pa.Table.from_pylist(rows, FINDINGS)
 
 
 def read(path: Path, declared: Source) -> pa.Table:
@@ -118,51 +86,26 @@ def read_both(path: Path) -> tuple[pa.Table, pa.Table]:
     ------
     SourceUnreadable, SchemaDrift, UnknownCode
     """
-    text = archives.read_bytes(path, archives.Caps(max_bytes=200 << 20))
-    try:
-        decoded = text.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceUnreadable(f"{path}: not UTF-8 ({error}).") from error
-    reader = csv.reader(io.StringIO(decoded, newline=""), strict=True)
-    header = next(reader, [])
-    if set(header) != set(_COLUMNS) or len(header) != len(_COLUMNS):
-        raise SchemaDrift(
-            f"{path}: row 1: missing columns {sorted(set(_COLUMNS) - set(header))}, new columns"
-            f" {sorted(set(header) - set(_COLUMNS))[:10]}. Fetch it again or adapt the reader."
-        )
-    findings, sites = _Findings(), []
-    seen: set[tuple[str, ...]] = set()
-    numbers: dict[str, int] = {}
-    for cells in _rows(reader, path):
-        row = _row(path, reader.line_num, header, cells)
-        if tuple(cells) in seen:
+    texts = read_texts(path, _COLUMNS, _COLUMNS, new_allowed=False)
+    findings, sites = Findings(), []
+    rows = zip(texts.line.tolist(), texts.is_repeat.tolist(), texts.table.to_pylist(), strict=True)
+    for line, is_repeat, row in rows:
+        _check_codes(path, line, row)
+        if is_repeat:
             findings.add("id", "a row is repeated word for word", "set aside", row["id"])
             continue
-        seen.add(tuple(cells))
-        site = _site(path, reader.line_num, row, findings)
+        site = _site(path, line, row, findings)
         if site is not None:
-            site["site_no"] = numbers[row["id"]] = numbers.get(row["id"], 0) + 1
             sites.append(site)
     if not sites:
-        raise SourceUnreadable(f"{path}: a header and no site. Fetch it again.")
-    return pa.Table.from_pylist(sites, SITES), findings.table()
+        raise SourceUnreadable(f"{path}: no site that can be used. Fetch it again.")
+    table = pa.Table.from_pylist(sites, SITES)
+    at = SITES.get_field_index("site_no")
+    numbers = pa.array(number_within(table["id"]))
+    return table.set_column(at, SITES.field(at), numbers), findings.table()
 
 
-def _rows(reader, path: Path):
-    try:
-        yield from reader
-    except csv.Error as error:
-        raise SourceUnreadable(
-            f"{path}: row {reader.line_num}: {error}. Fetch it again."
-        ) from error
-
-
-def _row(path: Path, line: int, header: list[str], cells: list[str]) -> dict[str, str]:
-    if len(cells) != len(header):
-        raise SourceUnreadable(
-            f"{path}: row {line}: {len(cells)} cells found, {len(header)} expected."
-        )
-    row = dict(zip(header, cells, strict=True))
+def _check_codes(path: Path, line: int, row: dict[str, str]) -> None:
     for name, allowed in _ALLOWED.items():
         if row[name] not in allowed:
             raise UnknownCode(
@@ -173,12 +116,9 @@ def _row(path: Path, line: int, header: list[str], cells: list[str]) -> dict[str
         raise UnknownCode(
             f"{path}: row {line}: cc {row['cc']!r}, id {row['id']!r}: a code is needed."
         )
-    if max(map(len, cells)) > _MAX_FIELD:
-        raise SourceUnreadable(f"{path}: row {line}: a cell of more than {_MAX_FIELD} characters.")
-    return row
 
 
-def _site(path: Path, line: int, row: dict[str, str], findings: _Findings) -> dict | None:
+def _site(path: Path, line: int, row: dict[str, str], findings: Findings) -> dict | None:
     """Turn one row into a site, or None where it is set aside."""
     key = row["id"]
     point = {}
@@ -190,12 +130,11 @@ def _site(path: Path, line: int, row: dict[str, str], findings: _Findings) -> di
             findings.add(name, "no number", "set aside", key)
             return None
         point[name] = float(text)
-    if not in_bounds(**point) or row["cc"] in _NO_NUTS:
+    if not in_bounds(**point) or row["cc"] in NO_NUTS:
         findings.add("lon", "outside all NUTS regions", "set aside", key)
         return None
-    west, south, east, north = _MAINLAND
-    is_mainland = west <= point["lon"] <= east and south <= point["lat"] <= north
-    if not is_mainland:
+    is_near = bool(is_mainland(**point))
+    if not is_near:
         findings.add("lon", "overseas: outside the area of the travel model", "kept", key)
     _count_gaps(row, findings)
     if row["cap_beds"] and not _WHOLE.fullmatch(row["cap_beds"]):
@@ -212,11 +151,11 @@ def _site(path: Path, line: int, row: dict[str, str], findings: _Findings) -> di
         "cap_beds": int(row["cap_beds"]) if row["cap_beds"] else None,
         "emergency": row["emergency"] or None,
         "public_private": row["public_private"] or None,
-        "is_mainland": is_mainland,
+        "is_mainland": is_near,
     }
 
 
-def _count_gaps(row: dict[str, str], findings: _Findings) -> None:
+def _count_gaps(row: dict[str, str], findings: Findings) -> None:
     key = row["id"]
     if row["geo_qual"] == "-1":
         findings.add("geo_qual", "quality of the position is unknown (-1)", "kept", key)

@@ -1,4 +1,4 @@
-"""Read Eurostat's list of local administrative units, as a Parquet extract.
+"""Read Eurostat's list of local administrative units: the workbook, or a Parquet extract.
 
 One trap of the published list: ``total_area_m2`` is in square kilometres in some
 countries (Germany, Denmark and Finland in 2019). A country whose largest unit has
@@ -16,7 +16,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines import nuts
+from pipelines.archives import ZIP_MAGIC
 from pipelines.errors import SchemaDrift, SourceMissing, SourceUnreadable, UnknownCode
+from pipelines.sources.lau_workbook import read_workbook
 
 if TYPE_CHECKING:
     from pipelines.registry import Source
@@ -36,18 +38,16 @@ def read(path: Path, declared: Source) -> pa.Table:
     pyarrow.Table
         One row a unit: the texts as published, ``population`` (float64, people on
         1 January; 0 in units where nobody lives), ``area_km2`` (float64), ``degurba``
-        (int32, 1-3). The schema's metadata holds ``km2_countries``.
+        (int32, 1-3). The schema's metadata holds ``km2_countries`` and, of a workbook,
+        ``set_aside``: rows without a region, and rows that repeat another.
 
     Raises
     ------
     SourceMissing, SourceUnreadable, SchemaDrift, UnknownCode
     """
-    try:
-        table = pq.read_table(path)
-    except FileNotFoundError as error:
-        raise SourceMissing(f"{path}: no such file. Run `hinterland fetch` first.") from error
-    except pa.ArrowInvalid as error:
-        raise SourceUnreadable(f"{path}: not Parquet ({error}). Fetch it again.") from error
+    if not path.is_file():
+        raise SourceMissing(f"{path}: no such file. Run `hinterland fetch` first.")
+    table = read_workbook(path) if _is_workbook(path) else _read_parquet(path)
     lacking = set(_TEXTS + _NUMBERS) - set(table.column_names)
     if lacking:
         raise SchemaDrift(f"{path}: columns {sorted(lacking)} are missing.")
@@ -58,8 +58,26 @@ def read(path: Path, declared: Source) -> pa.Table:
     out["population"] = table["population"].cast(pa.float64())
     out["area_km2"] = area
     out["degurba"] = table["degurba"].cast(pa.int32())
-    result = pa.table(out).replace_schema_metadata({"km2_countries": ",".join(in_km2)})
+    notes = {"km2_countries": ",".join(in_km2)}
+    if aside := (table.schema.metadata or {}).get(b"set_aside"):
+        notes["set_aside"] = aside.decode()
+    result = pa.table(out).replace_schema_metadata(notes)
     return result.select([name for name in declared.columns if name in out] or list(out))
+
+
+def _is_workbook(path: Path) -> bool:
+    """Tell by its first bytes, for a file on its way has no name yet."""
+    with path.open("rb") as handle:
+        return handle.read(4) == ZIP_MAGIC
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    try:
+        return pq.read_table(path)
+    except pa.ArrowInvalid as error:
+        raise SourceUnreadable(
+            f"{path}: neither a workbook nor Parquet ({error}). Fetch it again."
+        ) from error
 
 
 def _check(path: Path, table: pa.Table) -> None:
@@ -74,12 +92,14 @@ def _check(path: Path, table: pa.Table) -> None:
     if set(table["degurba"].unique().to_pylist()) - {1.0, 2.0, 3.0, None}:
         raise UnknownCode(f"{path}: column degurba: 1, 2, 3 or nothing is allowed.")
     for name in ("population", "total_area_m2"):
-        if pc.min(table[name]).as_py() < 0:
+        if (pc.min(table[name]).as_py() or 0) < 0:
             raise SourceUnreadable(f"{path}: column {name}: a negative number; 0 or more allowed.")
 
 
 def _area_km2(table: pa.Table) -> tuple[pa.ChunkedArray, list[str]]:
     largest = table.group_by("country").aggregate([("total_area_m2", "max")]).to_pylist()
-    in_km2 = sorted(r["country"] for r in largest if r["total_area_m2_max"] < _KM2_BELOW)
+    in_km2 = sorted(
+        r["country"] for r in largest if (r["total_area_m2_max"] or _KM2_BELOW) < _KM2_BELOW
+    )
     divisor = pc.if_else(pc.is_in(table["country"], pa.array(in_km2, pa.string())), 1.0, 1e6)
     return pc.divide(table["total_area_m2"], divisor), in_km2

@@ -1,5 +1,6 @@
 -- Where a service is known: central places everywhere; hospitals in the countries of the file;
--- beds and emergency care where nearly all of a country's sites state them.
+-- beds and emergency care where nearly all of a country's sites state them; schools of a level
+-- and universities in the countries that have such sites in the file.
 with sites as (select * from indicators.ind_service__site),
 
 nodes as (select distinct country from indicators.ind_settlement__node),
@@ -32,6 +33,9 @@ final as (
             when 'hospital_beds' then coalesce(registers.beds_stated >= share.least, false)
             when 'hospital_emergency'
                 then coalesce(registers.emergency_stated >= share.least, false)
+            when 'school_primary' then counts.sites is not null
+            when 'school_upper_secondary' then counts.sites is not null
+            when 'university' then counts.sites is not null
             else true
         end as is_covered
     from services

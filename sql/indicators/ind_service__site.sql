@@ -1,10 +1,12 @@
 -- The sites of every service. Central places stand in for services by their size; hospitals
--- come from the fetched file and are not there without it.
+-- and schools come from the fetched files and are not there without them.
 with nodes as (select * from indicators.ind_settlement__node),
 
 listed as (select geonameid, name from indicators.ind_settlement__listed),
 
 hospitals as (select * from staging.stg_gisco__healthcare),
+
+schools as (select * from staging.stg_gisco__education),
 
 codes as (select * from seeds.countries),
 
@@ -50,10 +52,30 @@ care as (
     where beds > 0
 ),
 
+-- Registers state pupils, places or neither, so one per site is shared out.
+taught as (
+    select
+        unnest(
+            case when schools.is_primary then ['school_primary'] else [] end
+            || case when schools.is_upper_secondary then ['school_upper_secondary'] else [] end
+            || case when schools.is_tertiary then ['university'] else [] end
+        ) as service,
+        schools.site_id,
+        schools.name,
+        coalesce(codes.country, schools.iso_code) as country,
+        schools.lon,
+        schools.lat,
+        null::double as capacity
+    from schools
+    left join codes on codes.iso_code = schools.iso_code
+),
+
 final as (
     select * from centres
     union all
     select * from care
+    union all
+    select * from taught
 )
 
 select * from final

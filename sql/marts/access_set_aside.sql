@@ -1,5 +1,10 @@
 -- What could not be used, was left empty or mended on the way to the access table.
-with findings as (select * from staging.stg_gisco__healthcare_findings),
+with findings as (
+    select 'hospital' as service, * from staging.stg_gisco__healthcare_findings
+    union all
+    -- One file for schools of all levels and universities.
+    select 'education', * from staging.stg_gisco__education_findings
+),
 
 snapped as (
     select service, count(*) as rows, min(site_id) as example
@@ -17,7 +22,7 @@ countries as (
 ),
 
 final as (
-    select 'hospital' as service, field, finding, action, rows::bigint as rows, example
+    select service, field, finding, action, rows::bigint as rows, example
     from findings
     union all
     select service, 'lon', 'further than 30 km from every settlement', 'set aside', rows, example

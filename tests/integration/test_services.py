@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pipelines.access import ReachConstants
+from pipelines.build import build
 from pipelines.errors import InputError
 from pipelines.reach import reach
 from pipelines.reach_command import thresholds_of
@@ -16,8 +17,10 @@ from pipelines.serve.store import Store
 from pipelines.sites import Sites
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.network import Network
+from tests.standin.made import education_csv
 
 TIERS = ["basic_centre", "middle_centre", "upper_centre"]
+SCHOOLS = ["school_primary", "school_upper_secondary", "university"]
 HOSPITALS = ["hospital", "hospital_beds", "hospital_emergency"]
 
 
@@ -29,6 +32,16 @@ def full(full_home: Path) -> Store:
 @pytest.fixture(scope="module")
 def net(store: Store) -> Network:
     return travel.network(store)
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Return the store of a database built with a small education file."""
+    folder = tmp_path_factory.mktemp("education")
+    (folder / "sources" / "gisco").mkdir(parents=True)
+    (folder / "sources" / "gisco" / "education_services.csv").write_bytes(education_csv())
+    build(folder / "build", folder / "sources")
+    return Store.current(folder / "build")
 
 
 def one(store: Store, sql: str, *values: object) -> object:
@@ -62,6 +75,51 @@ def test_hospitals_join_where_their_file_was_fetched(full: Store) -> None:
         for words in ("a row is repeated word for word", "outside all NUTS regions")
     )
     assert sites + repeated + outside == 12_973, "every row of the file is used or counted"
+
+
+def test_schools_join_where_their_file_was_fetched(taught: Store) -> None:
+    assert names(taught, "access") == sorted(TIERS + SCHOOLS)
+    rows = {r["service"]: r for r in travel_queries.services(taught)}
+    sites = {name: (rows[name]["sites"], rows[name]["countries"]) for name in SCHOOLS}
+    assert sites == {
+        "school_primary": (3, "BG EL IT"),
+        "school_upper_secondary": (2, "DE FR"),
+        "university": (8, "BG DE EL FR IT PT"),
+    }
+    assert [rows[name]["reference_min"] for name in SCHOOLS] == [20, 30, 60]
+    assert rows["university"]["capacity_basis"] == "one per site"
+    counted = taught.arrow(
+        "select distinct country from marts.access inner join marts.towns using (geonameid) "
+        "where service = 'school_primary' order by 1"
+    )["country"].to_pylist()
+    assert counted == ["BG", "EL", "IT"], "no data is not far away"
+
+
+def test_a_school_is_reached_from_its_town(taught: Store) -> None:
+    def minutes(town: str, service: str) -> dict:
+        return taught.arrow(
+            "select minutes_nearest, nearest_id, within_15 from marts.access "
+            "inner join marts.towns using (geonameid) where name = ? and service = ? "
+            "order by population desc limit 1",
+            [town, service],
+        ).to_pylist()[0]
+
+    assert minutes("Siátista", "school_primary")["nearest_id"] == "GR_2/1"
+    assert minutes("Siátista", "school_primary")["minutes_nearest"] < 5
+    assert minutes("Lipari", "school_primary")["nearest_id"] == "IT_2/1"
+    bebra = minutes("Bebra", "school_upper_secondary")
+    assert bebra["nearest_id"] == "DE_3/1"
+    assert 8 < bebra["minutes_nearest"] < 20  # 13 km by air to Bad Hersfeld
+    assert minutes("Bebra", "university")["nearest_id"] == "DE_2/1"
+
+
+def test_the_gaps_of_the_education_file_are_told(taught: Store) -> None:
+    gaps = travel_queries.set_aside(taught)
+    of_file = gaps[gaps["service"] == "education"].set_index(["field", "action"])["rows"]
+    assert of_file["geo_qual", "set aside"] == 1
+    assert of_file["max_students", "left empty"].sum() == 12
+    unknown = gaps[(gaps["service"] == "school_primary") & (gaps["action"] == "no data")]
+    assert unknown["rows"].tolist() == [48 - 3]
 
 
 def test_people_within_15_minutes_of_a_hospital(full: Store) -> None:

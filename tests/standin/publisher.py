@@ -19,7 +19,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.standin import made
+
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+#: Of the LAU list; the rest would only take time.
+LAU_COUNTRIES = ("BE", "DK", "EL", "LT")
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _MAINTENANCE = (
     b"<!DOCTYPE html><html><head><title>Scheduled maintenance</title></head><body>Sorry.</body>"
@@ -68,6 +72,9 @@ CHANGES: dict[str, Callable[[bytes], bytes]] = {
     "duplicate keys": _edit(lambda x: [*x[:5], x[4], *x[5:]]),
     "no rows": _edit(lambda x: x[:1]),
     "other bytes": lambda packed: b"\x89PNG\r\n\x1a\n" + packed,
+    # Whole by its length, but written only by half at the publisher's.
+    "half": lambda body: body[: len(body) // 2],
+    "no levels": lambda body: body.replace(b",levels,", b",isced,"),
 }  # fmt: skip
 
 
@@ -88,6 +95,10 @@ def _content(path: str) -> bytes | None:
         return gzip.decompress(file.read_bytes()) if file.exists() else None
     if re.fullmatch(r"/gisco/pub/healthcare/\d{4}/csv/EU\.csv", path):
         return (SHARED / "gisco" / "healthcare_services.csv").read_bytes()
+    if re.fullmatch(r"/gisco/pub/education/\d{4}/csv/EU\.csv", path):
+        return made.education_csv()
+    if path == "/eurostat/documents/345175/501971/EU-28-LAU-2019-NUTS-2016.xlsx":
+        return made.lau_workbook(SHARED / "lau" / "lau_2019_sample.parquet", LAU_COUNTRIES)
     return None
 
 

@@ -74,3 +74,26 @@ def test_unsafe_zips_are_refused(
         archives.unzip(path, tmp_path / "out", [wanted])
     assert not (tmp_path / "evil.csv").exists()
     assert not list(tmp_path.glob("out/*"))
+
+
+def test_a_zip_for_another_program_is_judged(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "a.xlsx", {"a": b"<a/>", "b": bytes(range(256)) * 99})
+    archives.check_zip(path)
+    with pytest.raises(SourceUnreadable, match="2 members, at most 1"):
+        archives.check_zip(path, archives.Caps(max_members=1))
+    with pytest.raises(SourceUnreadable, match="more than 1,000 bytes"):
+        archives.check_zip(path, archives.Caps(max_bytes=1000))
+    with pytest.raises(SourceMissing, match="hinterland fetch"):
+        archives.check_zip(tmp_path / "none.xlsx")
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(SourceUnreadable, match="cut off"):
+        archives.check_zip(path)
+
+
+def test_a_zip_that_lies_about_its_size_gives_no_more_than_it_says(tmp_path: Path) -> None:
+    """Its sizes are what `check_zip` judges, and what zipfile reads at most."""
+    path = make_zip(tmp_path / "a.xlsx", {"a": bytes(5 << 20)})
+    true, told = (5 << 20).to_bytes(4, "little"), (100).to_bytes(4, "little")
+    path.write_bytes(path.read_bytes().replace(true, told))
+    with pytest.raises(SourceUnreadable, match="CRC"):
+        archives.check_zip(path)

@@ -33,8 +33,9 @@ from pipelines.errors import (
     TargetUnwritable,
     UnknownCode,
 )
-from pipelines.registry import Source, read_declaration
-from tests.standin.publisher import SHARED, Publisher
+from pipelines.registry import Source, path_in, read_declaration
+from tests.standin import made
+from tests.standin.publisher import LAU_COUNTRIES, SHARED, Publisher
 
 ROOT = Path(__file__).resolve().parents[2]
 BIRTHS = "eurostat_demo_r_births"
@@ -79,6 +80,15 @@ def get(client: Client, out: Path, *names: str, **changes: Any) -> list[fetch.Fe
     return fetch.fetch(out, registry=registry, client=client)
 
 
+def published(path: str) -> bytes:
+    """Return what the stand-in publishes for a declared path."""
+    if path == "gisco/education_services.csv":
+        return made.education_csv()
+    if path.endswith(".xlsx"):
+        return made.lau_workbook(SHARED / "lau" / "lau_2019_sample.parquet", LAU_COUNTRIES)
+    return (SHARED / path).read_bytes()
+
+
 def tree(folder: Path) -> dict[str, str]:
     """Return every file below a folder with its hash."""
     return {
@@ -89,16 +99,19 @@ def tree(folder: Path) -> dict[str, str]:
 
 
 def test_every_declared_source_comes_as_published(client: Client, tmp_path: Path) -> None:
+    paths = {one.path for one in map(declaration, FETCHED) if "by_hand" not in one.extra}
+    # Made before anybody waits for it.
+    theirs = {path: published(path) for path in paths}
     results = {one.name: one for one in get(client, tmp_path, *FETCHED)}
     by_hand = {name for name, one in results.items() if one.status == "by hand"}
     assert by_hand == {name for name in FETCHED if "by_hand" in declaration(name).extra}
     for name in set(FETCHED) - by_hand:
         assert (name, results[name].status) == (name, "fetched"), results[name].message
         path = declaration(name).path
-        ours, theirs = (tmp_path / path).read_bytes(), (SHARED / path).read_bytes()
+        ours, other = (tmp_path / path).read_bytes(), theirs[path]
         if path.endswith(".gz"):
-            ours, theirs = gzip.decompress(ours), gzip.decompress(theirs)
-        assert ours == theirs
+            ours, other = gzip.decompress(ours), gzip.decompress(other)
+        assert ours == other
         notes = json.loads((tmp_path / f"{path}.fetched.json").read_text())
         assert notes["sha256"] == hashlib.sha256((tmp_path / path).read_bytes()).hexdigest() or (
             path.endswith(".geojson.gz")
@@ -107,6 +120,47 @@ def test_every_declared_source_comes_as_published(client: Client, tmp_path: Path
     births = json.loads((tmp_path / "eurostat/demo_r_births.tsv.gz.fetched.json").read_text())
     assert births["last_update"] == "2024-03-18T23:00:00+0100"
     assert not [path for path in tmp_path.rglob(".*")]
+
+
+LAU, EDUCATION = "eurostat_lau_2019", "gisco_education"
+CONTENT_FAULTS = {
+    (LAU, "html"): (ResponseNotData, "web page"),
+    (LAU, "other bytes"): (ResponseNotData, "xlsx expected"),
+    (LAU, "half"): (SourceUnreadable, "not a zip archive, or cut off"),
+    (EDUCATION, "html"): (ResponseNotData, "web page"),
+    (EDUCATION, "half"): (SourceUnreadable, "not UTF-8|cells found"),
+    (EDUCATION, "no levels"): (SchemaDrift, r"missing columns .'levels'."),
+}
+
+
+@pytest.mark.parametrize(("name", "how"), list(CONTENT_FAULTS))
+def test_no_fault_of_content_costs_the_old_copy(
+    name: str, how: str, client: Client, publisher: Publisher, tmp_path: Path
+) -> None:
+    error, text = CONTENT_FAULTS[name, how]
+    source = declaration(name)
+    target = tmp_path / source.path
+    target.parent.mkdir()
+    target.write_bytes(b"the old copy")
+    published(source.path)
+    publisher.fail("/documents/" if name == LAU else "/education/", how)
+    (result,) = get(client, tmp_path, name)
+    assert type(result.error) is error
+    assert re.search(text, result.message), result.message
+    assert target.read_bytes() == b"the old copy"
+    assert len(publisher.requests) == 1
+
+
+def test_an_extract_of_the_list_at_hand_is_found(client: Client, tmp_path: Path) -> None:
+    source = declaration(LAU)
+    assert path_in(source, SHARED) == SHARED / "lau" / "lau_2019_sample.parquet"
+    (tmp_path / "lau").mkdir()
+    (tmp_path / source.also[0]).write_bytes(b"by hand")
+    (kept,) = inventory.inventory(tmp_path, {LAU: source})
+    assert (kept.is_there, kept.path.name) == (True, "lau_2019_sample.parquet")
+    published(source.path)
+    assert get(client, tmp_path, LAU)[0].status == "fetched"
+    assert path_in(source, tmp_path) == tmp_path / source.path
 
 
 def test_only_what_is_used_is_asked_for(

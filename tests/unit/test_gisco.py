@@ -208,5 +208,5 @@ def test_lau_faults(tmp_path: Path) -> None:
     with pytest.raises(UnknownCode, match="'BE1' found"):
         lau.read(path, DECLARED)
     path.write_bytes(b"<html>")
-    with pytest.raises(SourceUnreadable, match="not Parquet"):
+    with pytest.raises(SourceUnreadable, match="neither a workbook nor Parquet"):
         lau.read(path, DECLARED)

@@ -1,0 +1,198 @@
+"""What GISCO's files of basic services have in common: reading, places, findings.
+
+The files join national registers, so each register has its own gaps. What is missing
+stays missing, what is a slip of typing is mended, what cannot be used is set aside, and
+each of these is counted in a table of findings that goes into the database too.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import ArrayLike, NDArray
+
+from pipelines import archives
+from pipelines.errors import SchemaDrift, SourceUnreadable
+
+#: Parts of countries that have no NUTS region; the rest of the French overseas has.
+NO_NUTS = ("PM", "BL", "WF", "PF", "NC", "TF")
+#: The mainland and near islands: the area of the travel model. South-west, north-east.
+_MAINLAND = (-32.0, 27.0, 45.0, 72.0)
+_MAX_BYTES = 400 << 20
+_MAX_FIELD = 2_000
+_CHUNK_ROWS = 20_000
+
+FINDINGS = pa.schema(
+    [
+        ("field", pa.string()),
+        ("finding", pa.string()),
+        ("action", pa.string()),
+        ("rows", pa.int32()),
+        ("example", pa.string()),
+    ]
+)
+
+
+class Findings:
+    """Counts of what was met, with the first example of each."""
+
+    def __init__(self) -> None:
+        self.seen: dict[tuple[str, str, str], list] = {}
+
+    def add(self, field: str, finding: str, action: str, example: str, rows: int = 1) -> None:
+        """Count rows with one finding; ``action`` is one of those of the mart."""
+        self.seen.setdefault((field, finding, action), [0, example])[0] += rows
+
+    def add_where(
+        self, where: NDArray[np.bool_], field: str, finding: str, action: str, ids: pa.ChunkedArray
+    ) -> None:
+        """Count the rows of a mask, with the identifier of the first."""
+        rows = int(where.sum())
+        if rows:
+            self.add(field, finding, action, ids[int(np.argmax(where))].as_py(), rows)
+
+    def table(self) -> pa.Table:
+        """Return the findings in order of field, finding and action."""
+        rows = [
+            dict(zip(FINDINGS.names, (*key, count, example), strict=True))
+            for key, (count, example) in sorted(self.seen.items())
+        ]
+        return pa.Table.from_pylist(rows, FINDINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A file's cells as published.
+
+    Attributes
+    ----------
+    table : pyarrow.Table
+        The wanted columns that the file has, all of them text.
+    line : ndarray of int
+        Line of the file on which each row ends, from 1.
+    is_repeat : ndarray of bool
+        Rows that repeat an earlier one word for word, in all columns.
+    header : list of str
+        All columns of the file, in its order.
+    """
+
+    table: pa.Table
+    line: NDArray[np.int64]
+    is_repeat: NDArray[np.bool_]
+    header: list[str]
+
+
+def read_texts(
+    path: Path, wanted: Collection[str], required: Collection[str], *, new_allowed: bool
+) -> Texts:
+    """Read the wanted columns of a CSV file with a header, in any order of columns.
+
+    Parameters
+    ----------
+    path : Path
+        UTF-8, with or without byte order mark; plain or gzip.
+    wanted : collection of str
+        Columns to take; others are not kept.
+    required : collection of str
+        Columns that must be there.
+    new_allowed : bool
+        Whether columns outside ``wanted`` are allowed.
+
+    Raises
+    ------
+    SourceMissing, SourceUnreadable, SchemaDrift
+    """
+    try:
+        text = archives.read_bytes(path, archives.Caps(max_bytes=_MAX_BYTES)).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceUnreadable(f"{path}: not UTF-8 ({error}).") from error
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = _rows(reader, path)
+    header = next(rows, [])
+    missing = sorted(set(required) - set(header))
+    new = [] if new_allowed else sorted(set(header) - set(wanted))
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if missing or new or twice:
+        raise SchemaDrift(
+            f"{path}: row 1: missing columns {missing}, new columns {new[:10]}, columns that stand"
+            f" there twice {twice[:10]}. Fetch it again or adapt the reader."
+        )
+    columns = {name: at for at, name in enumerate(header) if name in set(wanted)}
+    line: list[int] = []
+    is_repeat: list[bool] = []
+    schema = pa.schema([(name, pa.string()) for name in columns])
+    checked = _checked(rows, reader, path, list(columns.values()), len(header), line, is_repeat)
+    tables = []
+    while chunk := list(islice(checked, _CHUNK_ROWS)):
+        arrays = [pa.array(cells, pa.string()) for cells in zip(*chunk, strict=True)]
+        tables.append(pa.table(arrays, schema=schema))
+    if not tables:
+        raise SourceUnreadable(f"{path}: a header and no site. Fetch it again.")
+    return Texts(pa.concat_tables(tables), np.array(line), np.array(is_repeat), header)
+
+
+def _rows(reader, path: Path) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise SourceUnreadable(
+            f"{path}: row {reader.line_num}: {error}. Fetch it again."
+        ) from error
+
+
+def _checked(
+    rows: Iterator[list[str]],
+    reader,
+    path: Path,
+    kept: list[int],
+    width: int,
+    line: list[int],
+    is_repeat: list[bool],
+) -> Iterator[list[str]]:
+    """Yield the kept cells of each row; note its line and whether it repeats another."""
+    seen: set[str] = set()
+    for cells in rows:
+        if len(cells) != width:
+            raise SourceUnreadable(
+                f"{path}: row {reader.line_num}: {len(cells)} cells found, {width} expected."
+            )
+        whole = "\x1f".join(cells)
+        line.append(reader.line_num)
+        is_repeat.append(whole in seen)
+        seen.add(whole)
+        taken = [cells[at] for at in kept]
+        if max(map(len, taken)) > _MAX_FIELD:
+            raise SourceUnreadable(
+                f"{path}: row {reader.line_num}: a cell of more than {_MAX_FIELD} characters."
+            )
+        yield taken
+
+
+def true_where(values: pa.ChunkedArray | pa.Array) -> NDArray[np.bool_]:
+    """Turn a column of truth values into an array; null is false."""
+    return pc.fill_null(values, False).to_numpy(zero_copy_only=False)
+
+
+def is_mainland(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
+    """Tell which points (degrees, EPSG:4326) lie in the area of the travel model."""
+    west, south, east, north = _MAINLAND
+    lon, lat = np.asarray(lon), np.asarray(lat)
+    return (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
+
+
+def number_within(ids: pa.ChunkedArray) -> NDArray[np.int32]:
+    """Number the rows that share an identifier from 1, in file order."""
+    codes = ids.combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    order = np.argsort(codes, kind="stable")
+    ranked = codes[order]
+    numbers = np.empty(len(codes), np.int32)
+    numbers[order] = np.arange(len(codes)) - np.searchsorted(ranked, ranked) + 1
+    return numbers
