@@ -65,7 +65,10 @@ def own_reach(store: Store, name: str, data: bytes) -> travel.OwnReach:
 
 def sources_of(service: dict[str, Any]) -> tuple[str, ...]:
     """Return what a service's reach is made from."""
-    return (*SOURCES, "gisco_healthcare") if service["kind"] == "register" else SOURCES
+    if service["kind"] != "register":
+        return SOURCES
+    is_care = service["service"].startswith("hospital")
+    return (*SOURCES, "gisco_healthcare" if is_care else "gisco_education")
 
 
 def measure(
