@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines import nuts_convert, nuts_tables
+from pipelines.nuts_vintages import Vintages, present_codes
 
 TARGETS = (2021, 2024)
 _INPUT = ["measure", "geo", "time_period", "obs_value", "obs_flag", "obs_state"]
@@ -55,14 +56,15 @@ def harmonise(tables: dict[str, pa.Table]) -> pa.Table:
     pyarrow.Table
         See `HARMONISED`; one row a vintage, region, measure and year.
     """
-    crosswalks, lists = _vintages(tables)
+    vintages = _vintages(tables)
     done = [HARMONISED.empty_table()]
     series = tables["staging.stg_eurostat__series"]
     for measure in tables["seeds.series_measures"].to_pylist():
         rows = _rows(series, measure["measure"])
+        present = present_codes(rows)
         for target in TARGETS if len(rows) else ():
-            result = nuts_tables.convert_table(
-                rows, crosswalks, lists, target, measure["kind"], measure["weight"]
+            result = nuts_tables.convert(
+                rows, present, vintages, target, measure["kind"], measure["weight"]
             ).table
             result = result.rename_columns(
                 [{"geo": "nuts_id", "time_period": "year"}.get(n, n.removeprefix("obs_"))
@@ -74,23 +76,23 @@ def harmonise(tables: dict[str, pa.Table]) -> pa.Table:
 
 def vintages(tables: dict[str, pa.Table]) -> pa.Table:
     """Say which vintage each country's figures are of, by measure, level and year."""
-    _, lists = _vintages(tables)
+    known = _vintages(tables)
     out = []
     for measure in tables["seeds.series_measures"].to_pylist():
         rows = _rows(tables["staging.stg_eurostat__series"], measure["measure"])
-        for (country, level, year), fit in nuts_tables.recognise_table(rows, lists).items():
+        for (country, level, year), fit in known.recognise(present_codes(rows)).items():
             values = (measure["measure"], country, level, year, fit.version, fit.status)
             facts = (*values, fit.coverage, fit.reason)
             out.append(dict(zip(VINTAGES.names, facts, strict=True)))
     return pa.Table.from_pylist(out, VINTAGES)
 
 
-def _vintages(tables: dict[str, pa.Table]) -> tuple[pa.Table, dict[int, frozenset[str]]]:
+def _vintages(tables: dict[str, pa.Table]) -> Vintages:
     crosswalks = nuts_convert.with_norway_2018(tables["staging.stg_jrc__crosswalk"])
     codes: dict[int, set[str]] = {}
     for row in tables["staging.stg_nuts__codes"].to_pylist():
         codes.setdefault(row["nuts_version"], set()).add(row["nuts_id"])
-    return crosswalks, nuts_convert.code_lists(crosswalks, *codes.items())
+    return Vintages(crosswalks, nuts_convert.code_lists(crosswalks, *codes.items()))
 
 
 def _rows(series: pa.Table, measure: str) -> pa.Table:

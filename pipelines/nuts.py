@@ -142,7 +142,7 @@ def recognise(
     if not candidates or not present:
         return Fit(None, "unlisted", 0.0, tuple(sorted(present)), "no code list of this country")
     order = sorted(candidates, key=lambda version: (version == prefer, version), reverse=True)
-    sets = {version: set(candidates[version]) for version in order}
+    sets = {v: c if isinstance(c := candidates[v], set) else set(c) for v in order}
     for version in order:
         if sets[version] == present:
             return Fit(version, "exact", 1.0, (), f"all {len(present)} codes are of {version}")

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -61,6 +62,20 @@ class Step:
     amounts: sparse.csr_array
     is_defined: np.ndarray
     mark: np.ndarray
+
+    @cached_property
+    def mean_weights(self) -> tuple[sparse.csr_array, np.ndarray]:
+        """Weights of a mean of ratios, and which targets (targets,) have a source without one."""
+        weights = self.amounts.tolil()
+        alone = np.asarray((self.shares > 0).sum(axis=1)).ravel() == 1
+        for at in np.flatnonzero(alone):
+            source = self.shares.indices[self.shares.indptr[at]]
+            weights[at, source] = max(weights[at, source], 1.0)
+        weights = weights.tocsr()
+        # A source without a weight of its own cannot be averaged with others.
+        weights = weights.multiply(self.shares > 0).tocsr()
+        lacking = (self.shares > 0).astype(int) - (weights > 0).astype(int)
+        return weights, np.asarray(lacking.sum(axis=1)).ravel() > 0
 
 
 @dataclass(frozen=True)
@@ -250,19 +265,11 @@ def narrow(block: Block, codes: Collection[str]) -> Block:
 def _weigh(step: Step, value: np.ndarray, measure: Measure) -> np.ndarray:
     if measure == "absolute":
         return step.shares @ value
-    weights = step.amounts.tolil()
-    alone = np.asarray((step.shares > 0).sum(axis=1)).ravel() == 1
-    for at in np.flatnonzero(alone):
-        source = step.shares.indices[step.shares.indptr[at]]
-        weights[at, source] = max(weights[at, source], 1.0)
-    weights = weights.tocsr()
-    # A source without a weight of its own cannot be averaged with others.
-    weights = weights.multiply(step.shares > 0).tocsr()
+    weights, is_weightless = step.mean_weights
     total = np.asarray(weights.sum(axis=1)).ravel()
-    weightless = np.asarray(((step.shares > 0).astype(int) - (weights > 0).astype(int)).sum(axis=1))
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = (weights @ value) / total[:, None]
-    mean[weightless.ravel() > 0] = np.nan
+    mean[is_weightless] = np.nan
     return mean
 
 

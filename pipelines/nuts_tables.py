@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from pipelines import nuts, nuts_convert
 from pipelines.errors import CheckFailed, NutsVersionMismatch
 from pipelines.nuts_convert import MARKS, Block, Measure, Step
+from pipelines.nuts_vintages import Present, Vintages, present_codes
 from pipelines.sources.eurostat_cells import FLAGS
 
 _LETTERS = "".join(FLAGS)
@@ -52,38 +53,6 @@ class Converted:
     set_aside: pa.Table
 
 
-def recognise_table(
-    table: pa.Table, lists: Mapping[int, Collection[str]], prefer: int | None = None
-) -> dict[tuple[str, int, int], nuts.Fit]:
-    """Recognise the vintage of each country, level and year of a long table.
-
-    Parameters
-    ----------
-    table : pyarrow.Table
-        ``geo``, ``time_period`` and ``obs_value``; only rows with a value count.
-    lists : mapping
-        Each vintage's NUTS-3 codes (`nuts_convert.code_lists`).
-    prefer : int, optional
-        Vintage to take where several fit.
-
-    Returns
-    -------
-    dict
-        (country, level, year) → `nuts.Fit`.
-    """
-    known = table.filter(pc.is_valid(table["obs_value"])).select(["geo", "time_period"])
-    pairs = known.group_by(["geo", "time_period"]).aggregate([])
-    present: dict[tuple[str, int, int], set[str]] = {}
-    for code, year in zip(pairs["geo"].to_pylist(), pairs["time_period"].to_pylist(), strict=True):
-        if nuts.is_nuts(code):
-            present.setdefault((code[:2], len(code) - 2, year), set()).add(code)
-    candidates = nuts.codes_by_country(lists)
-    return {
-        key: nuts.recognise(codes, candidates.get(key[:2], {}), prefer)
-        for key, codes in sorted(present.items())
-    }
-
-
 def convert_table(
     table: pa.Table,
     crosswalks: pa.Table,
@@ -114,23 +83,38 @@ def convert_table(
     -------
     Converted
     """
-    fits = recognise_table(table, lists, prefer=target)
-    work = _annotate(table, fits, lists)
+    vintages = Vintages(crosswalks, lists)
+    return convert(table, present_codes(table), vintages, target, measure, weight)
+
+
+def convert(
+    table: pa.Table,
+    present: Present,
+    vintages: Vintages,
+    target: int,
+    measure: Measure,
+    weight: str = "population",
+) -> Converted:
+    """Bring a long table to one vintage, as `convert_table`, with what is known beforehand.
+
+    ``present`` is `present_codes` of the table.
+    """
+    fits = vintages.recognise(present, prefer=target)
+    work = _annotate(table, fits, vintages)
     direct = work.filter(pc.equal(work["source_version"], target))
     done = [_finish_direct(direct, target)]
     aside = _set_aside(work, fits)
-    pairs = nuts_convert.pairs_of(crosswalks)
     found = {fit.version for fit in fits.values() if fit.version not in (None, target)}
     for version in sorted(found):
         rows = work.filter(pc.equal(work["source_version"], version))
         try:
-            steps = nuts_convert.route(pairs, version, target)
+            steps = nuts_convert.route(vintages.pairs, version, target)
         except NutsVersionMismatch as error:
             aside += _refuse(fits, version, str(error))
             continue
         for at_level in sorted(set(rows["_level"].to_pylist())):
             part = rows.filter(pc.equal(rows["_level"], at_level))
-            chain = [nuts_convert.build_step(crosswalks, *pair, at_level, weight) for pair in steps]
+            chain = [vintages.step(*pair, at_level, weight) for pair in steps]
             covered = set.intersection(*({code[:2] for code in one.sources} for one in chain))
             aside += _uncovered(part, covered, (version, target))
             part = part.filter(pc.is_in(_country(part), pa.array(sorted(covered), pa.string())))
@@ -145,9 +129,7 @@ def _keys(table: pa.Table) -> list[str]:
 
 
 def _annotate(
-    table: pa.Table,
-    fits: Mapping[tuple[str, int, int], nuts.Fit],
-    lists: Mapping[int, Collection[str]],
+    table: pa.Table, fits: Mapping[tuple[str, int, int], nuts.Fit], vintages: Vintages
 ) -> pa.Table:
     """Add level and recognised vintage to each row; null where a row is set aside."""
     geo = table["geo"].combine_chunks().dictionary_encode()
@@ -157,14 +139,13 @@ def _annotate(
     place = geo.indices.to_numpy()
     first = int(years.min(initial=0))
     version = np.zeros((len(codes), int(years.max(initial=0)) - first + 1), dtype=np.int32)
-    listed = {v: {code[:end] for code in c for end in (2, 3, 4, 5)} for v, c in lists.items()}
     by_pair: dict[tuple[str, int], list[int]] = {}
     for at, code in enumerate(codes):
         if nuts.is_nuts(code):
             by_pair.setdefault((code[:2], len(code) - 2), []).append(at)
     for (country, at_level, year), fit in fits.items():
         if fit.version is not None:
-            known = listed[fit.version]
+            known = vintages.codes[country, at_level][fit.version]
             mine = [at for at in by_pair[country, at_level] if codes[at] in known]
             version[mine, year - first] = fit.version
     found = version[place, years - first]
@@ -217,9 +198,9 @@ def _country(table: pa.Table) -> pa.ChunkedArray:
 
 def _uncovered(part: pa.Table, covered: set[str], versions: tuple[int, int]) -> list[dict]:
     """Return countries of a part that the crosswalks do not hold at all."""
-    names = ["geo", "_level", "time_period"]
-    seen = part.select(names).group_by(names).aggregate([]).to_pylist()
-    rows = {(row["geo"][:2], row["_level"], row["time_period"]) for row in seen}
+    seen = pa.table([_country(part), part["_level"], part["time_period"]], ["c", "at", "year"])
+    seen = seen.group_by(seen.column_names).aggregate([])
+    rows = zip(*(seen[name].to_pylist() for name in seen.column_names), strict=True)
     text = "the JRC's crosswalks from NUTS {} to NUTS {} do not hold this country".format(*versions)
     return [
         {"country": c, "level": at, "time_period": year, "nuts_version": versions[0], "geo": None,

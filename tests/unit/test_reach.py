@@ -24,7 +24,7 @@ from pipelines.access import (
 )
 from pipelines.errors import InputError, TargetUnwritable
 from pipelines.origins import from_origins, snap_origins
-from pipelines.reach import border_effect, reach, reach_from_matrix
+from pipelines.reach import border_effect, reach, reach_each, reach_from_matrix
 from pipelines.reach_command import reach_file
 from pipelines.sites import Sites
 from pipelines.travel import Links, Network, Settlements, TravelConstants
@@ -181,6 +181,20 @@ def test_domestic_and_border_effect_by_hand():
     )
     alone = border_effect(network, sites.take(np.array([0])), TRAVEL, LIMITS)
     assert alone["border_effect_min"].to_pylist()[4:] == [None] * 4
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_services_measured_together_are_as_measured_alone(data):
+    network, _ = line(14, 9.0)
+    places = st.lists(st.integers(0, 13), min_size=1, max_size=20)
+    services = [sites_at(network, data.draw(places)) for _ in range(3)]
+    together = reach_each(network, services, TRAVEL, LIMITS)
+    for sites, found in zip(services, together, strict=True):
+        alone = reach(network, sites, TRAVEL, LIMITS)
+        assert found.table.equals(alone.table)
+        assert (found.nearest_site == alone.nearest_site).all()
+        assert found.without_demand == alone.without_demand
 
 
 @settings(max_examples=20, deadline=None)
