@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 the input or the data is wrong, 2 wrong usage.
 from __future__ import annotations
 
 import contextlib
-import socket
 import sys
 from datetime import UTC, datetime
 from functools import partial
@@ -19,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from pipelines import __version__, paths
-from pipelines.errors import HinterlandError, InputError
+from pipelines.errors import HinterlandError
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
@@ -282,30 +281,17 @@ def serve_app(
     """Start the dashboard."""
     import subprocess
 
+    from pipelines.serve.listening import check_free
     from pipelines.serve.store import Store
 
     Store.current()  # no database: say so here rather than in the browser
-    _check_free(host, port)
+    check_free(host, port)
     server = paths.root() / "pages" / "_ui" / "server.py"
     options = STREAMLIT_OPTIONS | {"server.port": port, "server.address": host}
     flags = [f"--{key}={value}" for key, value in options.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(server), *flags]
     with contextlib.suppress(KeyboardInterrupt):
         raise typer.Exit(subprocess.run(command).returncode)
-
-
-def _check_free(host: str, port: int) -> None:
-    """Say in words that an address cannot be listened on."""
-    try:
-        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, proto) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        raise InputError(
-            f"--host {host} --port {port}: {error.strerror}. Choose another with --port, "
-            f"for instance --port {port + 1 if port < 65535 else 8501}"
-        ) from error
 
 
 def main() -> None:
