@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import gc
 import hashlib
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -36,6 +38,9 @@ CATALOGUE = "raw.catalogue"  # begins the name of each of its tables
 PUBLISHED = ("indicators", "typologies", "marts")
 # The tables that the map files are drawn from.
 MAPPED = frozenset({"marts.regions", "marts.towns", "indicators.ind_region__list"})
+# Of two Python models one computes while the other is in shapely or scipy, outside the lock.
+LANES = {"python": 2, "sql": 1, "file": 1}
+LONG = 10  # a Python model takes that much longer than one in SQL, more or less
 Progress = Callable[[str, int, int], None]
 
 
@@ -121,7 +126,8 @@ def build(
         started = time.perf_counter()
         draft = folder / f".draft-{time.time_ns():x}.duckdb"
         try:
-            return _build(folder, draft, sources_dir, progress, started)
+            with _without_collector():
+                return _build(folder, draft, sources_dir, progress, started)
         except (duckdb.IOException, OSError) as error:
             raise _as_unwritable(error, folder) from error
         except duckdb.Error as error:
@@ -132,6 +138,18 @@ def build(
             for leftover in folder.glob(f"{draft.name}*"):
                 leftover.unlink(missing_ok=True)
             shutil.rmtree(draft.with_suffix(".maps"), ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Switch the cycle collector off: a build makes millions of objects and hardly a cycle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _as_unwritable(error: Exception, folder: Path) -> HinterlandError:
@@ -160,12 +178,11 @@ def _build(
             load_seeds(con)
             models = reading.result()
             _load_facts(con, models, registry, present)
-            _attach(con, draft)
+            publish.attach(con, draft, PUBLISHED)
             jobs = _jobs(con, models, maps)
             steps = len(jobs) + 1
-            run_jobs(jobs, lambda name, done: progress(name, done, steps))
-            con.execute("checkpoint draft")
-            con.execute("detach draft")
+            run_jobs(jobs, LANES, lambda name, done: progress(name, done, steps))
+            publish.detach(con)
         finally:
             con.close()
     progress("reading it back", len(jobs), steps)
@@ -212,17 +229,18 @@ def _jobs(con: duckdb.DuckDBPyConnection, models: list[Model], maps: Path) -> li
     """
     jobs = [
         Job(CATALOGUE, frozenset({SETTLEMENTS}), "python", partial(_on_cursor, con, _catalogue)),
-        Job("drawing the maps", MAPPED, "python", partial(_on_cursor, con, _draw, maps)),
+        Job("drawing the maps", MAPPED, "python", partial(_on_cursor, con, _draw, maps), LONG),
         Job("checking", frozenset(m.table for m in models), "sql",
             partial(_on_cursor, con, run_checks, models)),
     ]  # fmt: skip
     for model in models:
         # The catalogue is checked against the settlements, and other models read it.
         needs = frozenset(CATALOGUE if t.startswith(CATALOGUE) else t for t in model.inputs)
-        lane = "python" if model.sql is None else "sql"
-        jobs.append(Job(model.table, needs, lane, partial(_on_cursor, con, run_model, model)))
+        lane, weight = ("sql", 1) if model.sql else ("python", LONG)
+        make = partial(_on_cursor, con, run_model, model)
+        jobs.append(Job(model.table, needs, lane, make, weight))
         if model.layer in PUBLISHED:
-            copy = partial(_on_cursor, con, _copy, model.table)
+            copy = partial(_on_cursor, con, publish.copy, model.table)
             jobs.append(Job(f"writing {model.table}", frozenset({model.table}), "file", copy))
     return jobs
 
@@ -240,15 +258,3 @@ def _catalogue(con: duckdb.DuckDBPyConnection) -> None:
 
 def _draw(con: duckdb.DuckDBPyConnection, maps: Path) -> None:
     write_map_files(con, maps)
-
-
-def _attach(con: duckdb.DuckDBPyConnection, draft: Path) -> None:
-    """Begin a new file for the published tables."""
-    escaped = str(draft).replace("'", "''")
-    con.execute(f"attach '{escaped}' as draft")
-    for schema in PUBLISHED:
-        con.execute(f"create schema draft.{schema}")
-
-
-def _copy(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    con.execute(f"create table draft.{table} as from {table}")

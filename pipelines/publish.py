@@ -12,8 +12,10 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -79,6 +81,25 @@ def _lock(handle: object) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def attach(con: duckdb.DuckDBPyConnection, draft: Path, schemas: Iterable[str]) -> None:
+    """Begin a new file for the published tables, beside the database that is being built."""
+    escaped = str(draft).replace("'", "''")
+    con.execute(f"attach '{escaped}' as draft")
+    for schema in schemas:
+        con.execute(f"create schema draft.{schema}")
+
+
+def copy(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Copy a finished table into the new file."""
+    con.execute(f"create table draft.{table} as from {table}")
+
+
+def detach(con: duckdb.DuckDBPyConnection) -> None:
+    """Close the new file in order."""
+    con.execute("checkpoint draft")
+    con.execute("detach draft")
+
+
 def content_hash(path: Path) -> tuple[str, dict[str, int]]:
     """Read every row of every table of a closed database; return a hash and row counts.
 
@@ -90,19 +111,26 @@ def content_hash(path: Path) -> tuple[str, dict[str, int]]:
         tables = con.execute(
             "select table_schema || '.' || table_name from information_schema.tables order by 1"
         ).fetchall()
-        total, rows = 0, {}
-        for (table,) in tables:
-            count, value = con.execute(
-                f"select count(*), bit_xor(hash(t)) from {table} as t"
-            ).fetchone()
-            rows[table] = count
-            mixed = con.execute("select hash(?, ?, ?)", [table, count, value or 0]).fetchone()[0]
-            total ^= mixed
+        names, total, rows = [name for (name,) in tables], 0, {}
+        with ThreadPoolExecutor(2) as readers:
+            for table, count, value in readers.map(partial(_table_hash, con), names):
+                rows[table] = count
+                total ^= value
     except duckdb.Error as error:
         raise CheckFailed(f"{path.name}: the new database cannot be read back ({error})") from error
     finally:
         con.close()
     return f"{total:016x}", rows
+
+
+def _table_hash(con: duckdb.DuckDBPyConnection, table: str) -> tuple[str, int, int]:
+    """Read every row of a table; return its name, how many they are, and a hash of all."""
+    with con.cursor() as own:
+        count, value = own.execute(
+            f"select count(*), bit_xor(hash(t)) from {table} as t"
+        ).fetchone()
+        (mixed,) = own.execute("select hash(?, ?, ?)", [table, count, value or 0]).fetchone()
+    return table, count, mixed
 
 
 def publish(draft: Path, folder: Path, pointer: Pointer) -> Path:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.lanes import Job, run_jobs
+
+LANES = {"a": 1, "b": 1, "wide": 2}
 
 
 def quiet(_name: str, _done: int) -> None:
@@ -19,7 +22,7 @@ def quiet(_name: str, _done: int) -> None:
 @settings(max_examples=30, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["python", "sql", "file"]), st.sets(st.integers(0, 11))),
+        st.tuples(st.sampled_from(sorted(LANES)), st.sets(st.integers(0, 11))),
         min_size=1, max_size=12,
     )
 )  # fmt: skip
@@ -29,40 +32,57 @@ def test_each_job_runs_once_after_its_needs(drawn) -> None:
         Job(str(i), frozenset(str(n) for n in needs if n < i), lane, lambda i=i: ended.append(i))
         for i, (lane, needs) in enumerate(drawn)
     ]
-    run_jobs(jobs, quiet)
+    run_jobs(jobs, LANES, quiet)
     assert sorted(ended) == list(range(len(jobs)))
     for i, (_, needs) in enumerate(drawn):
         assert all(ended.index(n) < ended.index(i) for n in needs if n < i)
 
 
-def test_lanes_run_side_by_side_and_a_lane_does_one_at_a_time() -> None:
-    met, at_work, most = threading.Barrier(2, timeout=10), {"a": 0, "b": 0}, {"a": 0, "b": 0}
+def test_lanes_run_side_by_side_and_none_does_more_than_it_is_wide() -> None:
+    met, at_work, most = threading.Barrier(4, timeout=10), dict.fromkeys(LANES, 0), {}
+    guard = threading.Lock()
 
     def meet() -> None:
-        met.wait()  # passes only if the other lane is at work as well
+        met.wait()  # passes only if all others that fit into the lanes are at work as well
 
     def work(lane: str) -> None:
-        at_work[lane] += 1
-        most[lane] = max(most[lane], at_work[lane])
+        with guard:
+            at_work[lane] += 1
+            most[lane] = max(most.get(lane, 0), at_work[lane])
         time.sleep(0.005)
-        at_work[lane] -= 1
+        with guard:
+            at_work[lane] -= 1
 
-    jobs = [Job(f"meet {lane}", frozenset(), lane, meet) for lane in "ab"]
+    places = [(lane, n) for lane, width in LANES.items() for n in range(width)]
+    jobs = [Job(f"meet {lane} {n}", frozenset(), lane, meet) for lane, n in places]
+    met_all = frozenset(job.name for job in jobs)
     jobs += [
-        Job(f"{lane}{i}", frozenset(), lane, lambda lane=lane: work(lane))
-        for lane in "ab" for i in range(8)
-    ]  # fmt: skip
-    run_jobs(jobs, quiet)
-    assert most == {"a": 1, "b": 1}
+        Job(f"{lane}{i}", met_all, lane, partial(work, lane)) for lane in LANES for i in range(8)
+    ]
+    run_jobs(jobs, LANES, quiet)
+    assert most == LANES
 
 
-def test_those_that_most_wait_for_go_first() -> None:
+def test_those_that_most_work_waits_for_go_first() -> None:
     ended = []
     needs = {"alone": [], "begin": [], "middle": ["begin"], "end": ["middle"], "other": ["begin"]}
-    jobs = [Job(n, frozenset(w), "one", lambda n=n: ended.append(n)) for n, w in needs.items()]
-    run_jobs(jobs, quiet)
+    jobs = [Job(n, frozenset(w), "a", lambda n=n: ended.append(n)) for n, w in needs.items()]
+    run_jobs(jobs, LANES, quiet)
     assert ended[0] == "begin"
     assert ended.index("middle") < ended.index("other")
+
+
+def test_heavy_work_counts_by_its_weight() -> None:
+    ended = []
+    jobs = [
+        Job(n, frozenset(w), "a", partial(ended.append, n), weight)
+        for n, w, weight in [
+            ("first", (), 1), ("a", ("b",), 1), ("c", ("b",), 1), ("b", ("first",), 1),
+            ("heavy", ("light",), 10), ("light", ("first",), 1),
+        ]
+    ]  # fmt: skip
+    run_jobs(jobs, LANES, quiet)
+    assert ended[:3] == ["first", "light", "heavy"]
 
 
 def test_a_failure_ends_the_run_and_nothing_that_needs_it_begins() -> None:
@@ -72,15 +92,15 @@ def test_a_failure_ends_the_run_and_nothing_that_needs_it_begins() -> None:
         raise ValueError("the second is broken")
 
     jobs = [
-        Job("first", frozenset(), "one", lambda: begun.append("first")),
-        Job("second", frozenset({"first"}), "one", fail),
-        Job("third", frozenset({"second"}), "two", lambda: begun.append("third")),
-        Job("slow", frozenset({"first"}), "two", lambda: time.sleep(0.05)),
-        Job("after", frozenset({"slow"}), "two", lambda: begun.append("after")),
+        Job("first", frozenset(), "a", lambda: begun.append("first")),
+        Job("second", frozenset({"first"}), "a", fail),
+        Job("third", frozenset({"second"}), "b", lambda: begun.append("third")),
+        Job("slow", frozenset({"first"}), "b", lambda: time.sleep(0.05)),
+        Job("after", frozenset({"slow"}), "b", lambda: begun.append("after")),
     ]
     threads = threading.active_count()
     with pytest.raises(ValueError, match="the second is broken"):
-        run_jobs(jobs, quiet)
+        run_jobs(jobs, LANES, quiet)
     assert "third" not in begun
     assert threading.active_count() == threads, "no thread is left behind"
 
@@ -95,8 +115,8 @@ def test_reports_never_overlap_and_count_what_is_done() -> None:
         inside.release()
 
     jobs = [Job(f"{lane}{i}", frozenset({"there"}), lane, lambda: None)
-            for lane in "abc" for i in range(5)]  # fmt: skip
+            for lane in LANES for i in range(5)]  # fmt: skip
     jobs.append(Job("last", frozenset(job.name for job in jobs), "a", lambda: None))
-    run_jobs(jobs, report)
+    run_jobs(jobs, LANES, report)
     assert len(seen) == 16
     assert seen[-1] == ("last", 15)
