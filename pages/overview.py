@@ -47,7 +47,7 @@ cards[3].metric(
 
 def open_region() -> None:
     """Remember the region that was clicked."""
-    picked = maps.clicked("overview_map", "hit", "id")
+    picked = maps.clicked("overview_map", "regions", "id")
     if picked:
         st.session_state["overview_region"] = picked
 

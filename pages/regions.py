@@ -36,7 +36,7 @@ with st.sidebar:
 
 def take_click() -> None:
     """Put the clicked region into the search box, and so into the address bar."""
-    if picked := maps.clicked("regions_map", "hit", "id"):
+    if picked := maps.clicked("regions_map", "regions", "id"):
         st.session_state["region"] = picked
 
 
@@ -86,7 +86,7 @@ with left:
     view = maps.view_of(box, around=1.8 if region in boxes else 0.5)
     deck = maps.region_deck(
         state.addresses(store, land="land", regions=f"regions-{level}"), classes,
-        position.get(region), view, state.labels(store, view),
+        state.region_shape(store, f"regions-{level}", region), view, state.labels(store, view),
     )  # fmt: skip
     maps.show(deck, "regions_map", f"Map: {measure.question}", take_click)
     st.caption(

@@ -40,7 +40,7 @@ measure = MEASURES[column]
 
 def take_click() -> None:
     """Put the clicked region into the address bar."""
-    if picked := maps.clicked("shrinking_map", "hit", "id"):
+    if picked := maps.clicked("shrinking_map", "regions", "id"):
         st.session_state["region"] = picked
 
 
@@ -75,11 +75,10 @@ with left:
     focus = [boxes[c] for c in ([region] if region in boxes else selection.country) if c in boxes]
     box = [f(b[i] for b in focus) for i, f in enumerate((min, min, max, max))] if focus else None
     mark = "" if selection.nuts_version == 2021 else f"-{selection.nuts_version}"
-    at = drawn.index[drawn["nuts_id"] == region]
     view = maps.view_of(box, around=1.8 if region in boxes else 0.5)
     deck = maps.region_deck(
         state.addresses(store, land="land", regions=f"regions{mark}-3"), classes,
-        int(at[0]) if len(at) else None, view, state.labels(store, view),
+        state.region_shape(store, f"regions{mark}-3", region), view, state.labels(store, view),
     )  # fmt: skip
     maps.show(deck, "shrinking_map", f"Map: {measure.question}", take_click)
     outlines = f"gisco_nuts_{selection.nuts_version}"

@@ -65,7 +65,7 @@ with left:
     st.subheader(smst_view.MEASURE.question)
     st.caption("Settlements by role, GeoNames 2026 (2023 where newer is missing); the area of a "
                "circle follows the population. EPSG:3035.")  # fmt: skip
-    picked = state.ask(store, queries.town_position, town["geonameid"]) if town else None
+    picked = state.ask(store, queries.town_symbol, town["geonameid"]) if town else None
     boxes = state.ask(store, queries.region_bounds)
     box = profile.box_around(town) if town else smst_view.around([boxes.get(c) for c in countries])
     view = maps.view_of(box)

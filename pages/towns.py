@@ -84,7 +84,7 @@ with left:
     elif focus:
         box = [min(b[0] for b in focus), min(b[1] for b in focus),
                max(b[2] for b in focus), max(b[3] for b in focus)]  # fmt: skip
-    picked = state.ask(store, queries.town_position, town["geonameid"]) if town else None
+    picked = state.ask(store, queries.town_symbol, town["geonameid"]) if town else None
     view = maps.view_of(box)
     deck = maps.town_deck(state.town_files(store, box), classes, picked, view,
                           state.labels(store, view))  # fmt: skip

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the input or the data is wrong, 2 wrong usage.
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from datetime import UTC, datetime
 from functools import partial
@@ -290,6 +291,10 @@ def serve_app(
     options = STREAMLIT_OPTIONS | {"server.port": port, "server.address": host}
     flags = [f"--{key}={value}" for key, value in options.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(server), *flags]
+    if os.name == "posix":
+        # The server takes this process's place, so that whoever stops it stops the server.
+        sys.stdout.flush()
+        os.execv(command[0], command)
     with contextlib.suppress(KeyboardInterrupt):
         raise typer.Exit(subprocess.run(command).returncode)
 

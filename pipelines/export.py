@@ -11,9 +11,8 @@ import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -24,6 +23,9 @@ import shapely
 from pipelines.errors import HinterlandError, InputError, TargetUnwritable, UnknownTable
 from pipelines.serve.guard import guard_text
 from pipelines.serve.store import Store
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
 
 FORMATS = ("csv", "parquet", "geojson", "gpkg", "xlsx")
 
@@ -120,7 +122,7 @@ def readme_text(store: Store, table: str, facts: dict[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def to_geo(data: pa.Table, table: str) -> gpd.GeoDataFrame:
+def to_geo(data: pa.Table, table: str) -> GeoDataFrame:
     """Return a mart with geometry in EPSG:4326: outlines, or points of lon and lat.
 
     Raises
@@ -128,6 +130,8 @@ def to_geo(data: pa.Table, table: str) -> gpd.GeoDataFrame:
     InputError
         The table has neither.
     """
+    import geopandas as gpd  # slow to import, and most exports have no geometry
+
     integers = {pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(),
                 pa.int64(): pd.Int64Dtype()}  # fmt: skip
     frame = flat_lists(data).to_pandas(types_mapper=integers.get)

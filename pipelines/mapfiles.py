@@ -108,7 +108,7 @@ def write_towns(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
         "select geonameid, name, lon, lat, population from marts.towns order by geonameid"
     ).fetchnumpy()
     x, y = to_laea(towns["lon"], towns["lat"])
-    radius = np.sqrt(towns["population"]) / 30
+    radius = symbol_radius(towns["population"])
     rows = [
         _point(a, b, {"i": i, "id": int(g), "name": n, "r": round(float(r), 1), "p": int(p)})
         for i, (g, n, a, b, r, p) in enumerate(
@@ -116,6 +116,11 @@ def write_towns(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
         )
     ]
     _dump(folder / "towns.json.gz", rows)
+
+
+def symbol_radius(population: float | np.ndarray) -> float | np.ndarray:
+    """Return the radius in km of a circle whose area follows the population."""
+    return np.sqrt(population) / 30
 
 
 def write_sites(con: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -30,6 +30,7 @@ _BORDER = [160, 160, 160]
 _INNER = [205, 203, 198]
 
 Labels = Sequence[dict[str, Any]]
+Item = dict[str, Any] | None
 
 
 def rgb(colour: str) -> list[int]:
@@ -84,7 +85,7 @@ def _land(addresses: dict[str, str]) -> pdk.Layer:
                      _sub_layer_props=_fill("polygons-fill", _LAND))  # fmt: skip
 
 
-def _lines(data: str, name: str, colour: list[int], width: Any, **more: Any) -> pdk.Layer:
+def _lines(data: Any, name: str, colour: list[int], width: Any, **more: Any) -> pdk.Layer:
     return pdk.Layer("GeoJsonLayer", data, id=name, stroked=True, filled=False, pickable=False,
                      get_line_color=colour, line_width_units="'pixels'", get_line_width=width,
                      **more)  # fmt: skip
@@ -121,7 +122,7 @@ def _names(labels: Labels) -> list[pdk.Layer]:
 
 
 def region_deck(
-    addresses: dict[str, str], classes: Classes, picked: int | None, view: dict[str, Any],
+    addresses: dict[str, str], classes: Classes, picked: Item, view: dict[str, Any],
     labels: Labels = (),
 ) -> pdk.Deck:  # fmt: skip
     """Return the deck of a choropleth.
@@ -133,7 +134,7 @@ def region_deck(
     classes
         Classes of all regions in map order.
     picked
-        Position of the region that is drawn with a dark outline, or None.
+        Feature (km, EPSG:3035) of the region that gets a dark outline, or None.
     view
         Target and zoom, see :func:`view_of`.
     labels
@@ -141,29 +142,28 @@ def region_deck(
         own must stay visible (pixels).
     """
     regions = addresses["regions"]
-    width = f"properties.i=={picked if picked is not None else -1}?2.5:0"
     layers = [
         _land(addresses),
-        pdk.Layer("GeoJsonLayer", regions, id="base", stroked=False, pickable=False,
+        pdk.Layer("GeoJsonLayer", regions, id="regions", stroked=False, pickable=True,
+                  auto_highlight=True, highlight_color=[0, 0, 0, 60],
                   _sub_layer_props=_fill("polygons-fill", colour_expression(classes))),
         _lines(regions, "line", _LINE, 0.6, line_width_min_pixels=0.3),
-        _lines(regions, "picked", _PICKED, width, update_triggers={"getLineWidth": width}),
-        *_names(labels),
-        pdk.Layer("GeoJsonLayer", regions, id="hit", stroked=False, pickable=True,
-                  auto_highlight=True, highlight_color=[0, 0, 0, 60],
-                  _sub_layer_props=_fill("polygons-fill", [0, 0, 0, 0])),
     ]  # fmt: skip
+    if picked:
+        layers.append(_lines([picked], "picked", _PICKED, 2.5))
+    layers += _names(labels)
     return _deck(layers, view, "{name} ({id})")
 
 
 def town_deck(
-    addresses: dict[str, str], classes: Classes, picked: int | None, view: dict[str, Any],
+    addresses: dict[str, str], classes: Classes, picked: Item, view: dict[str, Any],
     labels: Labels = (),
 ) -> pdk.Deck:  # fmt: skip
     """Return the deck of settlements as circles coloured by class.
 
     ``addresses`` names ``land``, ``regions`` (countries) and ``towns``; where it names ``inner``
-    (smaller regions) and ``sites`` these are drawn too. The rest is as for a choropleth.
+    (smaller regions) and ``sites`` these are drawn too. ``picked`` has ``x``, ``y`` and ``r`` (km).
+    The rest is as for a choropleth.
     """
     # The alpha of items that are not selected is 0 and their radius 0: not drawn, not clicked.
     palette = [[*rgb(c), 210] for c in classes.palette]
@@ -172,19 +172,16 @@ def town_deck(
     shown = [1] * len(classes.labels) + [0, 0]
     size = _circle(view["zoom"])
     radius = f"({shown}){digit}*{size}"
-    mark = f"properties.i=={picked if picked is not None else -1}"
-    ring = f"{mark}?{size}+{5 / 2 ** view['zoom']:.2f}:0"
     layers = [
         *_ground(addresses),
         pdk.Layer("GeoJsonLayer", addresses["towns"], id="towns", pickable=True, stroked=False,
                   point_radius_max_pixels=26, get_point_radius=radius,
                   update_triggers={"getPointRadius": radius},
                   _sub_layer_props=_fill("points-circle", f"@@=({palette}){digit}")),
-        pdk.Layer("GeoJsonLayer", addresses["towns"], id="picked", pickable=False, filled=False,
-                  stroked=True, line_width_units="'pixels'", get_line_color=_PICKED,
-                  get_point_radius=ring, get_line_width=f"{mark}?2.5:0",
-                  update_triggers={"getPointRadius": ring, "getLineWidth": ring}),
     ]  # fmt: skip
+    if picked:
+        radius = size.replace("properties.", "") + f"+{5 / 2 ** view['zoom']:.2f}"
+        layers.append(_ring([picked], radius))
     if sites := addresses.get("sites"):
         layers.append(
             pdk.Layer("GeoJsonLayer", sites, id="sites", pickable=False, stroked=False,
@@ -193,6 +190,14 @@ def town_deck(
                       _sub_layer_props=_fill("points-circle", [*_PICKED, 150]))
         )  # fmt: skip
     return _deck([*layers, *_names(labels)], view, "{name}\n{p} people")
+
+
+def _ring(places: list[dict[str, Any]], radius: str, units: str = "'meters'") -> pdk.Layer:
+    """Return dark rings around places that the message itself holds."""
+    return pdk.Layer("ScatterplotLayer", places, id="picked", pickable=False, filled=False,
+                     stroked=True, get_position="[x,y]", get_radius=radius, radius_units=units,
+                     get_line_color=_PICKED, line_width_units="'pixels'",
+                     get_line_width=2.5)  # fmt: skip
 
 
 def _circle(zoom: float) -> str:
@@ -262,10 +267,7 @@ def point_deck(
         pdk.Layer("GeoJsonLayer", features, id="points", pickable=True, stroked=False,
                   point_radius_units="'pixels'", get_point_radius="properties.size",
                   _sub_layer_props=_fill("points-circle", "@@=properties.colour")),
-        pdk.Layer("ScatterplotLayer", marked, id="picked", pickable=False, filled=False,
-                  stroked=True, get_position="[x,y]", get_radius="size+3",
-                  radius_units="'pixels'", get_line_color=_PICKED,
-                  line_width_units="'pixels'", get_line_width=2.5),
+        _ring(marked, "size+3", "'pixels'"),
         *_names(labels),
     ]  # fmt: skip
     return _deck(layers, view, "{name}\n{text}")

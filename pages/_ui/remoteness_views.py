@@ -40,7 +40,7 @@ LISTED = 300
 
 
 def town_map(
-    store: Store, classes: Classes, key: str, alt: str, picked: int | None,
+    store: Store, classes: Classes, key: str, alt: str, picked: dict | None,
     box: list[float] | None, sources: tuple[str, ...] = travel.SOURCES,
     service: str | None = None,
 ) -> None:  # fmt: skip
@@ -154,7 +154,7 @@ def around(store: Store, town: dict | None) -> None:
     with left:
         st.subheader(f"Who is how far from {town['name']}?")
         town_map(store, classes, "around_map", f"Minutes around {town['name']}",
-                 state.ask(store, queries.town_position, town["geonameid"]),
+                 state.ask(store, queries.town_symbol, town["geonameid"]),
                  town_profile.box_around(town))  # fmt: skip
     with right:
         for bound in bounds[1::2]:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+import threading
 from pathlib import Path
 
 import streamlit as st
@@ -22,4 +24,12 @@ from pipelines.serve.web import ROUTES  # noqa: E402
 # once: the first visitor who follows a deep link would get a page without its frame.
 PagesManager.uses_pages_directory = False
 
+
+def _warm_up() -> None:
+    """Import what the first page needs while the first visitor's browser still starts."""
+    for name in ("pandas", "altair", "pydeck", "pipelines.export"):
+        importlib.import_module(name)
+
+
+threading.Thread(target=_warm_up, daemon=True).start()
 app = st.App(ROOT / "app.py", routes=ROUTES)

@@ -54,8 +54,15 @@ def town_files(store: Store, box: list[float] | None, service: str | None = None
     return addresses(store, land="land", regions="regions-0", towns="towns", **more)
 
 
+def region_shape(store: Store, name: str, nuts_id: str) -> dict[str, Any] | None:
+    """Return the feature of a region in a map file, or None where it is not in it."""
+    return ask(store, queries.region_shape, name, nuts_id) if nuts_id else None
+
+
 def labels(store: Store, view: dict[str, Any], most: int = 14) -> list[dict[str, Any]]:
-    """Return the names of the largest places in a view of a map."""
+    """Return the names of the largest places in a view of a map; Europe as a whole needs none."""
+    if view is maps.EUROPE:
+        return []
     return ask(store, map_labels.labels, *_frame(view), most)
 
 

@@ -86,7 +86,7 @@ def take_click(key: str) -> None:
 
 def profile_link(key: str) -> None:
     """Link to the profile of the region that was clicked on a map."""
-    if picked := maps.clicked(key, "hit", "id"):
+    if picked := maps.clicked(key, "regions", "id"):
         st.page_link("pages/regions.py", label=f"Profile of {picked}", icon=":material/map:",
                      query_params={"region": picked})  # fmt: skip
     else:

@@ -70,7 +70,7 @@ def _answer(
     left, right = st.columns([3, 1])
     with left:
         st.subheader(f"Who would be how much further from the nearest of the {service['plural']}?")
-        picked = state.ask(store, queries.town_position, town["geonameid"])
+        picked = state.ask(store, queries.town_symbol, town["geonameid"])
         town_map(store, classes, "whatif_map", "Map of the change in minutes", picked, box,
                  travel.sources_of(service), service["service"])  # fmt: skip
     with right:

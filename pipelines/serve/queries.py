@@ -6,8 +6,11 @@ import gzip
 import json
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from pipelines.geometry import to_laea
+from pipelines.mapfiles import symbol_radius
 from pipelines.serve.filters import RegionFilter, TownFilter
 from pipelines.serve.store import Store
 
@@ -379,8 +382,17 @@ def region_bounds(store: Store) -> dict[str, list[float]]:
     return json.loads(gzip.decompress((store.maps / "bounds.json.gz").read_bytes()))
 
 
-def town_position(store: Store, geonameid: int) -> int:
-    """Return the position of a settlement in map order."""
-    return store.arrow(
-        "select count(*) as position from marts.towns where geonameid < ?", [geonameid]
-    )["position"][0].as_py()
+def region_shape(store: Store, name: str, nuts_id: str) -> dict[str, Any] | None:
+    """Return a region's feature (km, EPSG:3035) from a map file, or None."""
+    found = json.loads(gzip.decompress((store.maps / f"{name}.json.gz").read_bytes()))
+    return next((f for f in found["features"] if f["properties"]["id"] == nuts_id), None)
+
+
+def town_symbol(store: Store, geonameid: int) -> dict[str, float]:
+    """Return place and radius of a settlement's circle: ``x``, ``y``, ``r`` (km, EPSG:3035)."""
+    rows = store.arrow(
+        "select lon, lat, population from marts.towns where geonameid = ?", [geonameid]
+    ).to_pydict()
+    x, y = to_laea(np.array(rows["lon"]), np.array(rows["lat"]))
+    return {"x": round(float(x[0]) / 1000, 1), "y": round(float(y[0]) / 1000, 1),
+            "r": round(symbol_radius(rows["population"][0]), 1)}  # fmt: skip

@@ -21,10 +21,13 @@ CLASSES = classify(
 )  # fmt: skip
 FILES = {name: f"/maps/{name}.json" for name in ("land", "regions", "towns", "inner", "sites")}
 NAMES = [{"name": "Bebra", "x": 4300.0, "y": 3100.0}]
+SHAPE = {"type": "Feature", "properties": {}, "geometry": {
+    "type": "MultiPolygon", "coordinates": [[[[1, 1], [2, 1], [2, 2], [1, 1]]]]}}  # fmt: skip
+CIRCLE = {"x": 1.0, "y": 2.0, "r": 3.0}
 POINT = {"id": "a", "name": "A", "text": "", "x": 1.0, "y": 2.0, "colour": [1, 2, 3], "size": 7}
 DECKS = {
-    "regions": maps.region_deck(FILES, CLASSES, 1, maps.EUROPE, NAMES),
-    "towns": maps.town_deck(FILES, CLASSES, 1, maps.EUROPE, NAMES),
+    "regions": maps.region_deck(FILES, CLASSES, SHAPE, maps.EUROPE, NAMES),
+    "towns": maps.town_deck(FILES, CLASSES, CIRCLE, maps.EUROPE, NAMES),
     "points": maps.point_deck(FILES, [POINT], "a", maps.EUROPE, NAMES),
 }
 
@@ -44,9 +47,13 @@ def test_names_are_the_only_text_and_never_take_a_click(name: str) -> None:
     assert not layers["labels"]["pickable"]
 
 
-def test_only_the_picked_item_has_an_outline() -> None:
-    layers = {y["id"]: y for y in json.loads(DECKS["regions"].to_json())["layers"]}
-    assert layers["picked"]["getLineWidth"] == "@@=properties.i==1?2.5:0"
+def test_only_what_is_picked_has_a_dark_outline_and_it_travels_alone() -> None:
+    for name, item in (("regions", SHAPE), ("towns", CIRCLE)):
+        layers = {y["id"]: y for y in json.loads(DECKS[name].to_json())["layers"]}
+        assert layers["picked"]["data"] == [item]
+        assert layers["picked"]["getLineWidth"] == 2.5
+    plain = json.loads(maps.region_deck(FILES, CLASSES, None, maps.EUROPE).to_json())["layers"]
+    assert [y["id"] for y in plain] == ["land", "regions", "line"]
 
 
 @given(st.floats(-2.75, 3.0), st.floats(0, 120))
