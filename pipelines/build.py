@@ -37,7 +37,9 @@ SETTLEMENTS = "indicators.ind_settlement__listed"
 CATALOGUE = "raw.catalogue"  # begins the name of each of its tables
 PUBLISHED = ("indicators", "typologies", "marts")
 # The tables that the map files are drawn from.
-MAPPED = frozenset({"marts.regions", "marts.towns", "indicators.ind_region__list"})
+MAPPED = frozenset(
+    {"marts.regions", "marts.service_sites", "marts.towns", "indicators.ind_region__list"}
+)
 # Of two Python models one computes while the other is in shapely or scipy, outside the lock.
 LANES = {"python": 2, "sql": 1, "file": 1}
 LONG = 10  # a Python model takes that much longer than one in SQL, more or less

@@ -1,15 +1,19 @@
-"""Jobs in lanes: order, one at a time, failure."""
+"""Jobs in lanes: order, width, failure; and that a build's jobs name what they read."""
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines import mapfiles
+from pipelines.build import MAPPED
 from pipelines.lanes import Job, run_jobs
 
 LANES = {"a": 1, "b": 1, "wide": 2}
@@ -120,3 +124,10 @@ def test_reports_never_overlap_and_count_what_is_done() -> None:
     run_jobs(jobs, LANES, report)
     assert len(seen) == 16
     assert seen[-1] == ("last", 15)
+
+
+def test_the_map_files_wait_for_every_table_that_they_are_drawn_from() -> None:
+    text = Path(mapfiles.__file__).read_text("utf-8")
+    read = set(re.findall(r"\b(?:staging|indicators|typologies|marts)\.\w+", text))
+    assert read
+    assert read <= MAPPED
