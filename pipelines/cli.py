@@ -294,7 +294,7 @@ def serve_app(
     if os.name == "posix":
         # The server takes this process's place, so that whoever stops it stops the server.
         sys.stdout.flush()
-        os.execv(command[0], command)
+        os.execv(command[0], command)  # noqa: S606 - no shell is wanted
     with contextlib.suppress(KeyboardInterrupt):
         raise typer.Exit(subprocess.run(command).returncode)
 
