@@ -48,7 +48,7 @@ left, right = st.columns([3, 2])
 with left:
     points = case_view.points(listed)
     deck = maps.point_deck(
-        state.addresses(store, land="land", regions="regions-0"), points, shown,
+        state.region_files(store, "regions-0"), points, shown,
         maps.EUROPE, state.point_labels(points, maps.EUROPE),
     )  # fmt: skip
     maps.show(deck, "cases_map", "Map of case studies", take_click)

@@ -69,7 +69,7 @@ with left:
     else:
         st.caption("Eurostat's yearly figures are not fetched; Data & methods says how.")
     deck = maps.region_deck(
-        state.addresses(store, land="land", regions="regions-3"), classes, None, maps.EUROPE,
+        state.region_files(store, "regions-3"), classes, None, maps.EUROPE,
         state.labels(store, maps.EUROPE),
     )  # fmt: skip
     maps.show(deck, "overview_map", "Map of population change by NUTS-3 region", open_region)

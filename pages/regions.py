@@ -85,7 +85,7 @@ with left:
                max(b[2] for b in focus), max(b[3] for b in focus)]  # fmt: skip
     view = maps.view_of(box, around=1.8 if region in boxes else 0.5)
     deck = maps.region_deck(
-        state.addresses(store, land="land", regions=f"regions-{level}"), classes,
+        state.region_files(store, f"regions-{level}"), classes,
         state.region_shape(store, f"regions-{level}", region), view, state.labels(store, view),
     )  # fmt: skip
     maps.show(deck, "regions_map", f"Map: {measure.question}", take_click)

@@ -77,7 +77,7 @@ with left:
     mark = "" if selection.nuts_version == 2021 else f"-{selection.nuts_version}"
     view = maps.view_of(box, around=1.8 if region in boxes else 0.5)
     deck = maps.region_deck(
-        state.addresses(store, land="land", regions=f"regions{mark}-3"), classes,
+        state.region_files(store, f"regions{mark}-3"), classes,
         state.region_shape(store, f"regions{mark}-3", region), view, state.labels(store, view),
     )  # fmt: skip
     maps.show(deck, "shrinking_map", f"Map: {measure.question}", take_click)

@@ -56,7 +56,7 @@ with left:
         "entries; its colour is the kind that is most frequent there. EPSG:3035."
     )
     deck = maps.point_deck(
-        state.addresses(store, land="land", regions="regions-0"), points,
+        state.region_files(store, "regions-0"), points,
         st.session_state.get("places_town"), maps.EUROPE,
         state.point_labels(points, maps.EUROPE),
     )  # fmt: skip

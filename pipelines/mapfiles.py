@@ -49,6 +49,22 @@ def _feature(index: int, properties: dict, shape: shapely.Geometry) -> dict:
     }
 
 
+def _borders(features: list[dict]) -> list[dict]:
+    """Return each piece of the outlines once: ``a`` and ``b``, its ends in km."""
+    pieces = []
+    for feature in features:
+        for polygon in feature["geometry"]["coordinates"]:
+            for ring in polygon:
+                points = np.rint(np.array(ring) * 10).astype(np.int64)
+                pieces.append(np.hstack([points[:-1], points[1:]]))
+    ends = np.vstack(pieces)
+    # Neighbours go along a common border in opposite directions.
+    back = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
+    ends[back] = ends[back][:, [2, 3, 0, 1]]
+    unique = (np.unique(ends, axis=0) / 10).tolist()
+    return [{"a": [a, b], "b": [c, d]} for a, b, c, d in unique]
+
+
 def _dump(path: Path, content: object) -> None:
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     # Stored compressed once; mtime=0 keeps two builds alike.
@@ -56,7 +72,9 @@ def _dump(path: Path, content: object) -> None:
 
 
 def write_map_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write ``regions-<level>``, ``land``, ``bounds``, ``towns``, ``sites-…`` as gzipped JSON.
+    """Write ``regions-…``, ``borders-…``, ``land``, ``bounds``, ``towns``, ``sites-…``.
+
+    All are gzipped JSON.
 
     Where the boundaries of NUTS 2024 were fetched there are ``regions-2024-<level>`` and
     ``bounds-2024`` as well. Regions and towns carry ``i``, their position in the order of
@@ -96,6 +114,7 @@ def _write_regions(con: duckdb.DuckDBPyConnection, folder: Path, given: str, mar
             folder / f"regions{mark}-{level}.json.gz",
             {"type": "FeatureCollection", "features": features},
         )
+        _dump(folder / f"borders{mark}-{level}.json.gz", _borders(features))
     _dump(folder / f"bounds{mark}.json.gz", bounds)
 
 

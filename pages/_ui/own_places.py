@@ -70,7 +70,7 @@ def _map(store: Store, measured: Measured) -> None:
     if not points:
         return
     deck = maps.point_deck(
-        state.addresses(store, land="land", regions="regions-0"), points, None, maps.EUROPE,
+        state.region_files(store, "regions-0"), points, None, maps.EUROPE,
         state.labels(store, maps.EUROPE),
     )  # fmt: skip
     maps.show(deck, "own_map", "Map of the places of your file by settlement", lambda: None)

@@ -102,7 +102,7 @@ def regions(store: Store, step: str, level: int, column: str, limit: float, shar
         st.caption(f"{measure.label}, limit {limit:g} minutes, NUTS 2021 level {level}, weighted "
                    f"by people in settlements. {travel.RECOMPUTED}")  # fmt: skip
         deck = maps.region_deck(
-            state.addresses(store, land="land", regions=f"regions-{level}"), classes, None,
+            state.region_files(store, f"regions-{level}"), classes, None,
             maps.EUROPE, state.labels(store, maps.EUROPE),
         )  # fmt: skip
         maps.show(deck, "remote_regions_map", f"Map: {measure.label}", "rerun")

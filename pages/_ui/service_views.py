@@ -161,7 +161,7 @@ def regions_view(
         st.subheader(f"{shown.measure.label}: {what}")
         st.caption(_line(service, limit) + " Weighted by people in settlements, NUTS 2021.")
         deck = maps.region_deck(
-            state.addresses(store, land="land", regions=f"regions-{level}"), classes, None,
+            state.region_files(store, f"regions-{level}"), classes, None,
             maps.EUROPE, state.labels(store, maps.EUROPE),
         )  # fmt: skip
         maps.show(deck, "service_regions_map", f"Map: {shown.measure.label}", "rerun")

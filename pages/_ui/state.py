@@ -46,12 +46,19 @@ def addresses(store: Store, **names: str) -> dict[str, str]:
     return {key: map_address(stem, name) for key, name in names.items()}
 
 
+def region_files(store: Store, regions: str) -> dict[str, str]:
+    """Return the addresses for a map of regions, with the lines between them."""
+    return addresses(
+        store, land="land", regions=regions, borders=regions.replace("regions", "borders")
+    )
+
+
 def town_files(store: Store, box: list[float] | None, service: str | None = None) -> dict[str, str]:
     """Return the addresses for a map of settlements; near by, smaller regions are drawn too."""
-    more = {} if box is None else {"inner": "regions-3"}
+    more = {} if box is None else {"inner": "borders-3"}
     if service:
         more["sites"] = sites_name(service)
-    return addresses(store, land="land", regions="regions-0", towns="towns", **more)
+    return region_files(store, "regions-0") | addresses(store, towns="towns", **more)
 
 
 def region_shape(store: Store, name: str, nuts_id: str) -> dict[str, Any] | None:

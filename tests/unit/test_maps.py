@@ -19,7 +19,9 @@ CLASSES = classify(
     pd.Series([-20.0, 3.0, None]), None, REGION_MEASURES["change_pct"], "fixed",
     [-10, -5, -1, 1, 5, 10],
 )  # fmt: skip
-FILES = {name: f"/maps/{name}.json" for name in ("land", "regions", "towns", "inner", "sites")}
+FILES = {
+    name: f"/maps/{name}.json" for name in ("land", "regions", "borders", "towns", "inner", "sites")
+}
 NAMES = [{"name": "Bebra", "x": 4300.0, "y": 3100.0}]
 SHAPE = {"type": "Feature", "properties": {}, "geometry": {
     "type": "MultiPolygon", "coordinates": [[[[1, 1], [2, 1], [2, 2], [1, 1]]]]}}  # fmt: skip
@@ -53,7 +55,7 @@ def test_only_what_is_picked_has_a_dark_outline_and_it_travels_alone() -> None:
         assert layers["picked"]["data"] == [item]
         assert layers["picked"]["getLineWidth"] == 2.5
     plain = json.loads(maps.region_deck(FILES, CLASSES, None, maps.EUROPE).to_json())["layers"]
-    assert [y["id"] for y in plain] == ["land", "regions", "line"]
+    assert [y["id"] for y in plain] == ["land", "regions", "borders"]
 
 
 @given(st.floats(-2.75, 3.0), st.floats(0, 120))
