@@ -167,7 +167,8 @@ def town_deck(
     """Return the deck of settlements as circles coloured by class.
 
     ``addresses`` names ``land``, ``regions`` and ``borders`` (countries) and ``towns``; where it
-    names ``inner`` (smaller regions) and ``sites`` these are drawn too. ``picked`` has ``x``, ``y`` and ``r`` (km).
+    names ``inner`` (smaller regions) and ``sites`` these are drawn too. ``picked`` has ``x``,
+    ``y`` and ``r`` (km).
     The rest is as for a choropleth.
     """
     # The alpha of items that are not selected is 0 and their radius 0: not drawn, not clicked.
