@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-import threading
 from pathlib import Path
 
 import streamlit as st
@@ -25,11 +24,8 @@ from pipelines.serve.web import ROUTES  # noqa: E402
 PagesManager.uses_pages_directory = False
 
 
-def _warm_up() -> None:
-    """Import what the first page needs while the first visitor's browser still starts."""
-    for name in ("pandas", "altair", "pydeck", "pipelines.export"):
-        importlib.import_module(name)
+# What the first page needs is imported before the first visitor comes.
+for _name in ("pandas", "altair", "pydeck", "pages._ui.region_profile", "pages._ui.downloads"):
+    importlib.import_module(_name)
 
-
-threading.Thread(target=_warm_up, daemon=True).start()
 app = st.App(ROOT / "app.py", routes=ROUTES)
