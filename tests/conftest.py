@@ -7,11 +7,16 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from pipelines.build import build, is_current
 from pipelines.errors import BuildLocked
 from pipelines.publish import build_lock
 from pipelines.serve.store import Store
+
+# How fast a test runs is no result: speed is measured in benchmarks/.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
