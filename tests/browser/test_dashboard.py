@@ -160,8 +160,9 @@ def take(page: Page, address: str, target: Path) -> None:
     if page.locator(screen.MAP).count():
         for _ in range(60):
             image = screen.pixels(page)
-            # Something is drawn in colour: what is neither land, sea nor line.
-            if ((image.max(axis=2) - image.min(axis=2)) > 40).mean() > 0.003:
+            # Something is drawn in colour: what is neither land, sea nor line. A few points of a
+            # catalogue cover two thousandths of the map.
+            if ((image.max(axis=2) - image.min(axis=2)) > 40).mean() > 0.0008:
                 break
             page.wait_for_timeout(500)
         else:
