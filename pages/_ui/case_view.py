@@ -25,7 +25,7 @@ def points(rows: Rows) -> list[dict[str, Any]]:
         result.append(
             {"id": row["id"], "name": row["name"], "text": words.code(row["kind"]),
              "x": round(x / 1000, 1), "y": round(y / 1000, 1),
-             "colour": rgb("#7a0177" if row["experiments"] else "#777777"), "size": 7}
+             "colour": rgb("#7a0177" if row["experiments"] else "#777777"), "size": 9}
         )  # fmt: skip
     return result
 

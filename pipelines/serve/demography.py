@@ -8,8 +8,6 @@ second definition.
 from __future__ import annotations
 
 import functools
-import gzip
-import json
 from typing import Any
 
 import pandas as pd
@@ -17,6 +15,7 @@ import pyarrow as pa
 
 from pipelines import paths
 from pipelines.errors import InputError
+from pipelines.serve.queries import map_file
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
 
@@ -156,7 +155,7 @@ def remoteness_classes(store: Store) -> list[str]:
 def bounds(store: Store, nuts_version: int) -> dict[str, list[float]]:
     """Return the box of each region of a vintage on the map (km, EPSG:3035)."""
     name = "bounds" if nuts_version == 2021 else f"bounds-{nuts_version}"
-    return json.loads(gzip.decompress((store.maps / f"{name}.json.gz").read_bytes()))
+    return map_file(store, name)
 
 
 def find_regions(store: Store, text: str, nuts_version: int, number: int = 25) -> pd.DataFrame:

@@ -377,14 +377,19 @@ def map_breaks(store: Store, measure: str) -> list[float] | None:
     return found[0] if found else None
 
 
+def map_file(store: Store, name: str) -> Any:
+    """Return a map file of the database, read."""
+    return json.loads(gzip.decompress((store.maps / f"{name}.json.gz").read_bytes()))
+
+
 def region_bounds(store: Store) -> dict[str, list[float]]:
     """Return the box of each region on the map: west, south, east, north in km (EPSG:3035)."""
-    return json.loads(gzip.decompress((store.maps / "bounds.json.gz").read_bytes()))
+    return map_file(store, "bounds")
 
 
 def region_shape(store: Store, name: str, nuts_id: str) -> dict[str, Any] | None:
     """Return a region's feature (km, EPSG:3035) from a map file, or None."""
-    found = json.loads(gzip.decompress((store.maps / f"{name}.json.gz").read_bytes()))
+    found = map_file(store, name)
     return next((f for f in found["features"] if f["properties"]["id"] == nuts_id), None)
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
-from typing import Any
 
 import pytest
 
@@ -16,13 +13,8 @@ from pipelines.serve.labels import labels
 from pipelines.serve.store import Store
 
 
-def read(store: Store, name: str) -> Any:
-    """Return a map file."""
-    return json.loads(gzip.decompress((store.maps / f"{name}.json.gz").read_bytes()))
-
-
 def test_towns_stand_in_the_order_of_their_identifier(store: Store) -> None:
-    towns = read(store, "towns")
+    towns = queries.map_file(store, "towns")
     known = store.arrow("select geonameid, population from marts.towns order by geonameid")
     assert [t["properties"]["id"] for t in towns] == known["geonameid"].to_pylist()
     assert [t["properties"]["i"] for t in towns] == list(range(len(towns)))
@@ -38,7 +30,7 @@ def test_the_sites_of_a_service_lie_where_the_table_says(store: Store) -> None:
         "select lon, lat from marts.service_sites where service = 'upper_centre' "
         "and geonameid is not null order by site_id"
     )
-    sites = read(store, sites_name("upper_centre"))
+    sites = queries.map_file(store, sites_name("upper_centre"))
     assert len(sites) == rows.num_rows > 300
     # North stays north and east stays east along the middle meridian of the projection.
     near = [(s["geometry"]["coordinates"], lon, lat)
