@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
+from pipelines.thresholds import thresholds_of
 from pipelines.travel.geo import to_plane
-from pipelines.travel.models import thresholds_of
 from pipelines.travel.network import Network, network_from_table
 from pipelines.travel.paths import fastest, pairs_within
 

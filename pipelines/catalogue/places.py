@@ -14,8 +14,8 @@ from scipy.spatial import cKDTree
 from pipelines.catalogue.findings import Finding
 from pipelines.catalogue.rules import Row, fold
 from pipelines.errors import SchemaDrift
+from pipelines.geometry import EARTH_RADIUS_KM, unit_vectors
 
-EARTH_RADIUS_KM = 6371.0088
 # A point and the settlement that it names lie in one town: anything farther is a slip of a digit.
 FARTHEST_FROM_TOWN_KM = 15.0
 # A point this much nearer to a settlement abroad than to one at home is outside its country.
@@ -95,8 +95,7 @@ class Gazetteer:
 
 def _vectors(points: list[tuple[float, float]] | np.ndarray) -> np.ndarray:
     """Return unit vectors (n, 3) of lon/lat in degrees."""
-    lon, lat = np.radians(np.asarray(points, dtype=float).reshape(-1, 2)).T
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    return unit_vectors(*np.asarray(points, dtype=float).reshape(-1, 2).T)
 
 
 def km_between(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:

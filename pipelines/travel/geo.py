@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pyproj
 from numpy.typing import NDArray
 
-EARTH_RADIUS_KM = 6371.0088  # mean radius of the IUGG's sphere
-
-_TO_PLANE = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3035", always_xy=True)
+from pipelines.geometry import EARTH_RADIUS_KM, to_laea, unit_vectors
 
 
 def to_plane(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -18,8 +15,7 @@ def to_plane(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.f
     -------
     ndarray, shape (n, 2)
     """
-    x, y = _TO_PLANE.transform(lon, lat)
-    return np.column_stack([x, y]) / 1000.0
+    return np.column_stack(to_laea(lon, lat)) / 1000.0
 
 
 def to_sphere(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -29,10 +25,7 @@ def to_sphere(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.
     great-circle distances, so a k-d tree over them has no trouble with poles
     or with stretched degrees.
     """
-    lam, phi = np.radians(lon), np.radians(lat)
-    return EARTH_RADIUS_KM * np.column_stack(
-        [np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)]
-    )
+    return EARTH_RADIUS_KM * unit_vectors(lon, lat)
 
 
 def chord_to_arc(chord_km: NDArray[np.float64]) -> NDArray[np.float64]:

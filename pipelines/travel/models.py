@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from pipelines.thresholds import thresholds_of
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.crossings import Seeds
 from pipelines.travel.network import Network, build_network, network_from_table
@@ -21,11 +22,6 @@ Tables = Mapping[str, pa.Table]
 NODES = "indicators.ind_settlement__node"
 LINKS = "indicators.ind_settlement__links"
 THRESHOLDS = "seeds.thresholds"
-
-
-def thresholds_of(table: pa.Table) -> dict[str, float]:
-    """Turn the thresholds seed into name to value."""
-    return dict(zip(table["name"].to_pylist(), table["value"].to_pylist(), strict=True))
 
 
 def links(tables: Tables) -> pa.Table:

@@ -18,9 +18,10 @@ from pipelines.access import ReachConstants
 from pipelines.domestic import Domestic
 from pipelines.reach import Reach, reach_each
 from pipelines.sites import Sites, place
+from pipelines.thresholds import thresholds_of
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.geo import to_sphere
-from pipelines.travel.models import LINKS, NODES, THRESHOLDS, thresholds_of
+from pipelines.travel.models import LINKS, NODES, THRESHOLDS
 from pipelines.travel.network import network_from_table
 
 Tables = Mapping[str, pa.Table]

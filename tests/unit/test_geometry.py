@@ -9,7 +9,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines import geometry
+from pipelines import geometry, placement
 
 degrees = st.tuples(st.floats(-30, 45), st.floats(27, 80))
 
@@ -26,7 +26,7 @@ def test_chord_of_the_sphere_is_the_distance_of_unit_vectors(a: tuple, b: tuple)
 def test_nearest_region_is_measured_on_the_ellipsoid_also_far_from_europe() -> None:
     # One degree of longitude at 21 S on GRS80 is 103.96 km (111.32 km x cos with flattening).
     square = shapely.box(55.0, -22.0, 56.0, -20.0)
-    index, km = geometry.nearest_region(
+    index, km = placement.nearest_region(
         np.array([57.0]), np.array([-21.0]), np.array([square]), np.array([0])
     )
     assert index[0] == 0
@@ -38,7 +38,7 @@ def test_a_point_on_a_shared_border_goes_to_its_own_country() -> None:
     countries = np.array(["AA", "BB"], dtype=object)
     point = shapely.points([1.0, 1.0], [0.5, 0.5])
     own = np.array(["BB", "AA"], dtype=object)
-    assert geometry.containing_region(point, shapes, own, countries).tolist() == [1, 0]
+    assert placement.containing_region(point, shapes, own, countries).tolist() == [1, 0]
 
 
 def test_an_uncoded_place_in_the_disc_of_a_city_is_its_section() -> None:
@@ -48,5 +48,5 @@ def test_an_uncoded_place_in_the_disc_of_a_city_is_its_section() -> None:
     people = np.array([150_000, 3_000, 3_000, 3_000])
     coded = np.array([True, False, False, True])
     xyz = geometry.unit_vectors(lon, lat)
-    found = geometry.sections(xyz, people, coded, 20_000, 1_500)
+    found = placement.sections(xyz, people, coded, 20_000, 1_500)
     assert found.tolist() == [-1, 0, -1, -1]
