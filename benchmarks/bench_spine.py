@@ -29,6 +29,8 @@ from pipelines.serve.store import Store  # noqa: E402
 from tests.browser import screen  # noqa: E402
 from tests.browser.conftest import ARGUMENTS, serving  # noqa: E402
 
+WINDOW = {"width": 1440, "height": 1000}
+COLD_STARTS = 5  # a new server and a new browser each
 FILTERS = [
     RegionFilter(countries=(country,), trend=trend)
     for country in ("DE", "FR", "IT", "PL", "ES", "RO", "EL", "SE", "BG", "FI")
@@ -88,25 +90,35 @@ def reruns(home: Path) -> float:
     return statistics.median(times)
 
 
-def browser(home: Path) -> dict[str, float]:
-    """Measure the first map after a cold start, and what a changed filter sends."""
-    result = {}
+def first_map(home: Path, path: str) -> tuple[float, float]:
+    """Return seconds until a new server answers, then until a new browser shows its map."""
     started = time.perf_counter()
     with serving(home) as address, sync_playwright() as driver:
-        result["server up, s"] = time.perf_counter() - started
+        up = time.perf_counter() - started
         chromium = driver.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        tab = chromium.new_page(viewport={"width": 1440, "height": 1000})
+        tab = chromium.new_page(viewport=WINDOW)
+        opened = time.perf_counter()
+        tab.goto(address + path)
+        tab.wait_for_selector(screen.MAP)
+        while screen.share_of(screen.pixels(tab), tuple(rgb(PUOR[1]))) < 0.002:
+            tab.wait_for_timeout(50)
+        seconds = time.perf_counter() - opened
+        chromium.close()
+    return up, seconds
+
+
+def most_sent(home: Path) -> float:
+    """Return the most kilobytes that came over the websocket for a changed filter."""
+    with serving(home) as address, sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        tab = chromium.new_page(viewport=WINDOW)
         received: list[int] = []
         tab.on(
             "websocket",
             lambda ws: ws.on("framereceived", lambda data: received.append(len(data))),
         )
-        opened = time.perf_counter()
         tab.goto(f"{address}/regions")
         tab.wait_for_selector(screen.MAP)
-        while screen.share_of(screen.pixels(tab), tuple(rgb(PUOR[1]))) < 0.002:
-            tab.wait_for_timeout(100)
-        result["first map, s"] = time.perf_counter() - opened
         screen.settle(tab)
         field = tab.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect").filter(
             has_text="Country"
@@ -119,9 +131,8 @@ def browser(home: Path) -> dict[str, float]:
             screen.settle(tab)
             tab.wait_for_timeout(500)
             sent.append(sum(received))
-        result["most sent for a changed filter, KB"] = max(sent) / 1000
         chromium.close()
-    return result
+    return max(sent) / 1000
 
 
 def main() -> None:
@@ -136,10 +147,18 @@ def main() -> None:
              "≤ 300 ms"),
             ("whole rerun of Regions, median of 20", f"{reruns(home):.0f} ms", "≤ 300 ms"),
         ]  # fmt: skip
-        limits = {"first map, s": "≤ 6 s", "most sent for a changed filter, KB": "≤ 50 KB"}
-        for name, value in browser(home).items():
-            label, _, unit = name.rpartition(", ")
-            rows.append((label, f"{value:.1f} {unit}", limits.get(name, "")))
+        ups = []
+        for name, path in (("Overview", "/"), ("Regions", "/regions")):
+            starts = [first_map(home, path) for _ in range(COLD_STARTS)]
+            ups += [up for up, _ in starts]
+            shown = [seconds for _, seconds in starts]
+            rows.append((
+                f"first map after a cold start, {name}, median of {COLD_STARTS}",
+                f"{statistics.median(shown):.1f} s ({min(shown):.1f} to {max(shown):.1f})", "≤ 6 s",
+            ))  # fmt: skip
+        rows.append(("the server's start before that, median", f"{statistics.median(ups):.1f} s",
+                     ""))  # fmt: skip
+        rows.append(("most sent for a changed filter", f"{most_sent(home):.0f} KB", "≤ 50 KB"))
     print(f"{machine()}; load {os.getloadavg()[0]:.1f}\n")
     print("| what | measured | limit |\n|---|---|---|")
     for row in rows:

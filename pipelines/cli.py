@@ -5,8 +5,6 @@ Exit codes: 0 done, 1 the input or the data is wrong, 2 wrong usage.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 from datetime import UTC, datetime
 from functools import partial
@@ -26,18 +24,6 @@ app = typer.Typer(
     help="Which regions shrink and why, how remote a place is, and who reaches which service.",
 )  # fmt: skip
 # Nothing leaves the machine, and errors show no code to visitors.
-STREAMLIT_OPTIONS = {
-    "browser.gatherUsageStats": "false",
-    "client.showErrorDetails": "none",
-    "client.showErrorLinks": "false",
-    "client.toolbarMode": "viewer",
-    "client.disableDataExport": "true",
-    "server.headless": "true",
-    "server.fileWatcherType": "none",
-    "server.maxUploadSize": "20",
-    "theme.base": "light",
-    "theme.primaryColor": "#542788",
-}
 out = Console()
 err = Console(stderr=True)
 
@@ -280,23 +266,16 @@ def serve_app(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost",
 ) -> None:
     """Start the dashboard."""
-    import subprocess
+    import importlib
 
-    from pipelines.serve.listening import check_free
+    from pipelines.serve.listening import listen
     from pipelines.serve.store import Store
 
     Store.current()  # no database: say so here rather than in the browser
-    check_free(host, port)
-    server = paths.root() / "pages" / "_ui" / "server.py"
-    options = STREAMLIT_OPTIONS | {"server.port": port, "server.address": host}
-    flags = [f"--{key}={value}" for key, value in options.items()]
-    command = [sys.executable, "-m", "streamlit", "run", str(server), *flags]
-    if os.name == "posix":
-        # The server takes this process's place, so that whoever stops it stops the server.
-        sys.stdout.flush()
-        os.execv(command[0], command)  # noqa: S606 - no shell is wanted
-    with contextlib.suppress(KeyboardInterrupt):
-        raise typer.Exit(subprocess.run(command).returncode)
+    with listen(host, port) as door:
+        out.print(f"Hinterland is served at http://{host}:{port} (stop with Ctrl-C)")
+        sys.path[:0] = [str(paths.root())]  # from a wheel the pages lie in the package's bundle
+        importlib.import_module("pages._ui.server").serve(door, host, port)
 
 
 def main() -> None:

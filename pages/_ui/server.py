@@ -1,31 +1,64 @@
 """The server: the dashboard and, beside it, the map files that the browser fetches once.
 
-``hinterland app`` starts it; ``streamlit run pages/_ui/server.py`` does the same.
+``hinterland app`` starts it. ``streamlit run`` would listen on a socket that holds small
+answers back for 40 ms each; a page asks for more than a hundred.
 """
 
 from __future__ import annotations
 
 import importlib
-import sys
+import socket
 from pathlib import Path
 
 import streamlit as st
+import uvicorn
+from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.web.bootstrap import load_config_options
+
+from pages._ui.programs import map_programs
+from pipelines.serve.web import ROUTES, EarlyModules
 
 ROOT = Path(__file__).resolve().parents[2]
-# From a wheel the pages lie in the package's bundle and `pipelines` is installed;
-# from a checkout both lie here.
-sys.path[:0] = [str(ROOT)] if str(ROOT) not in sys.path else []
-
-from pipelines.serve.web import ROUTES  # noqa: E402
-
-# A folder named pages/ makes Streamlit guess its own navigation until app.py has run
-# once: the first visitor who follows a deep link would get a page without its frame.
-PagesManager.uses_pages_directory = False
-
-
+OPTIONS = {
+    "browser.gatherUsageStats": False,
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": False,
+    "client.toolbarMode": "viewer",
+    "client.disableDataExport": True,
+    "logger.level": "error",
+    "server.headless": True,
+    "server.fileWatcherType": "none",
+    "server.maxUploadSize": 20,
+    "theme.base": "light",
+    "theme.primaryColor": "#542788",
+}
 # What the first page needs is imported before the first visitor comes.
-for _name in ("pandas", "altair", "pydeck", "pages._ui.region_profile", "pages._ui.downloads"):
-    importlib.import_module(_name)
+EARLY_IMPORTS = (
+    "pandas", "altair", "pydeck", "narwhals._pandas_like.namespace", "pages._ui.region_profile",
+    "pages._ui.downloads",
+)  # fmt: skip
+_STOP_SECONDS = 2
 
-app = st.App(ROOT / "app.py", routes=ROUTES)
+
+def application(host: str, port: int) -> st.App:
+    """Return the dashboard as an ASGI application, with this project's options set."""
+    options = OPTIONS | {"server.address": host, "server.port": port}
+    load_config_options({name.replace(".", "_"): value for name, value in options.items()})
+    # A folder named pages/ makes Streamlit guess its own navigation until app.py has run
+    # once: the first visitor who follows a deep link would get a page without its frame.
+    PagesManager.uses_pages_directory = False
+    for name in EARLY_IMPORTS:
+        importlib.import_module(name)
+    early = Middleware(EarlyModules, addresses=map_programs())
+    return st.App(ROOT / "app.py", routes=ROUTES, middleware=[early])
+
+
+def serve(door: socket.socket, host: str, port: int) -> None:
+    """Serve on a listening socket until a signal comes."""
+    configuration = uvicorn.Config(
+        application(host, port), host=host, port=port, lifespan="on", ws="websockets-sansio",
+        ws_per_message_deflate=False, access_log=False, log_level="warning",
+        timeout_graceful_shutdown=_STOP_SECONDS,
+    )  # fmt: skip
+    uvicorn.Server(configuration).run(sockets=[door])

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipelines import paths
 from pipelines.errors import MartUnavailable
@@ -55,3 +57,23 @@ ROUTES = [
 def map_address(stem: str, name: str) -> str:
     """Return the address of a map file."""
     return f"{PREFIX}/{stem}/{name}.json"
+
+
+class EarlyModules:
+    """Names, in the head of each page, programs that the page will ask for later."""
+
+    def __init__(self, app: ASGIApp, addresses: list[str]) -> None:
+        self.app = app
+        self.link = ", ".join(f"<{address}>; rel=modulepreload" for address in addresses)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on; add a ``Link`` to the answer where it is a page."""
+
+        async def send_with_link(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if self.link and headers.get("content-type", "").startswith("text/html"):
+                    headers.append("Link", self.link)
+            await send(message)
+
+        await self.app(scope, receive, send_with_link if scope["type"] == "http" else send)

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from pages._ui.maps import rgb
 from pages._ui.measures import PUOR
+from pages._ui.programs import map_programs
 from tests.browser import screen
 from tests.browser.conftest import serving
 
@@ -34,6 +35,21 @@ def test_no_request_leaves_the_machine(served: str, page: Page, path: str) -> No
     outside = [u for u in page.requests if not u.startswith((served, "data:", "blob:"))]
     assert outside == []
     assert len(page.requests) > 5
+
+
+def test_the_map_s_program_comes_early_and_once(served: str, page: Page) -> None:
+    page.goto(served)
+    page.wait_for_selector(screen.MAP)
+    fetched = page.evaluate(
+        "performance.getEntriesByType('resource').map(e => [new URL(e.name).pathname, e.startTime])"
+    )
+    when = {path: start for path, start in fetched}
+    asked_by_script = min(start for path, start in fetched if path.endswith("/host-config"))
+    for address in map_programs():
+        assert [path for path, _ in fetched].count(address) == 1, address
+        assert when[address] < asked_by_script, address
+    # The options of this project hold: no developer's menu.
+    expect(page.get_by_test_id("stAppDeployButton")).to_have_count(0)
 
 
 def test_the_map_has_the_colours_of_its_legend(served: str, page: Page) -> None:
