@@ -13,7 +13,7 @@ help: ## Show the commands
 run: $(STAMP) ## Install, build the database and serve the dashboard
 	@echo "== Building the database if its inputs have changed"
 	@$(BIN)/hinterland build --if-needed
-	@echo "== Serving http://localhost:$(PORT) (stop with Ctrl-C)"
+	@echo "== Starting the dashboard"
 	@$(BIN)/hinterland app --port $(PORT)
 
 build: $(STAMP) ## Build the database
