@@ -35,10 +35,13 @@ def read_filter(store: Store, level: int) -> RegionFilter:
                 types[column] = state.multiselect(label, _options(column), column)
     else:
         st.caption("Official types exist for level 3 only.")
-    values = state.ask(store, queries.region_values, level, "change_pct")["value"].dropna()
+    # A larger region lies between its parts: one range serves all levels, and a slider whose
+    # ends moved with the level would refuse the value that stands in the address.
+    values = state.ask(store, queries.region_values, 3, "change_pct")["value"].dropna()
     low, high = math.floor(values.min()), math.ceil(values.max())
-    change = st.slider("Population change, %", low, high, (low, high), key="change",
-                       bind="query-params")  # fmt: skip
+    # An address may state the ends in either order.
+    change = sorted(st.slider("Population change, %", low, high, (low, high), key="change",
+                              bind="query-params"))  # fmt: skip
     density = st.select_slider(
         "Density, people per km²", DENSITIES, (DENSITIES[0], DENSITIES[-1]), key="density",
         bind="query-params", format_func=lambda d: f"{d:,}",

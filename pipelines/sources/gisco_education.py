@@ -24,6 +24,7 @@ from pipelines.sources.gisco_services import (
     NO_NUTS,
     Findings,
     Texts,
+    as_declared,
     is_mainland,
     number_within,
     read_texts,
@@ -56,10 +57,7 @@ _MOST_ASIDE = 0.5
 
 def read(path: Path, declared: Source) -> pa.Table:
     """Read the sites that can be used; see `read_both`."""
-    sites = read_both(path)[0]
-    return sites.select(
-        [n for n in declared.columns if n in sites.column_names] or sites.schema.names
-    )
+    return as_declared(read_both(path)[0], declared)
 
 
 def read_findings(path: Path, declared: Source) -> pa.Table:

@@ -13,6 +13,7 @@ from pipelines.sources.gisco import in_bounds
 from pipelines.sources.gisco_services import (
     NO_NUTS,
     Findings,
+    as_declared,
     is_mainland,
     number_within,
     read_texts,
@@ -56,10 +57,7 @@ SITES = pa.schema(
 
 def read(path: Path, declared: Source) -> pa.Table:
     """Read the sites that can be used; see `read_both`."""
-    sites = read_both(path)[0]
-    return sites.select(
-        [name for name in declared.columns if name in sites.column_names] or SITES.names
-    )
+    return as_declared(read_both(path)[0], declared)
 
 
 def read_findings(path: Path, declared: Source) -> pa.Table:

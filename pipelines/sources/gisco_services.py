@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from pipelines import archives
 from pipelines.errors import SchemaDrift, SourceUnreadable
+
+if TYPE_CHECKING:
+    from pipelines.registry import Source
 
 #: Parts of countries that have no NUTS region; the rest of the French overseas has.
 NO_NUTS = ("PM", "BL", "WF", "PF", "NC", "TF")
@@ -174,6 +178,13 @@ def _checked(
                 f"{path}: row {reader.line_num}: a cell of more than {_MAX_FIELD} characters."
             )
         yield taken
+
+
+def as_declared(sites: pa.Table, declared: Source) -> pa.Table:
+    """Return the columns that the declaration names, or all where it names none of them."""
+    return sites.select(
+        [name for name in declared.columns if name in sites.column_names] or sites.column_names
+    )
 
 
 def true_where(values: pa.ChunkedArray | pa.Array) -> NDArray[np.bool_]:

@@ -131,6 +131,18 @@ def test_filters_together_and_a_selection_without_regions() -> None:
 
 
 @pytest.mark.usefixtures("home")
+def test_a_filter_stays_while_the_level_is_changed_again_and_again() -> None:
+    app = open_page("pages/regions.py")
+    for level in (1, 0, 2, 3):
+        fine(app.selectbox(key="level").set_value(level).run())
+    app.slider(key="change").set_range(-26, -5).run()
+    for level in (2, 0, 3):
+        fine(app.selectbox(key="level").set_value(level).run())
+        assert app.slider(key="change").value == (-26, -5)
+    assert metric(app, "Regions selected") == "290 of 1,514"
+
+
+@pytest.mark.usefixtures("home")
 @pytest.mark.parametrize("column", ["annual_change_pct", "density_per_km2", "trend", "urban_rural",
                                     "mountain", "coastal", "border", "island",
                                     "smst_population_share"])  # fmt: skip
