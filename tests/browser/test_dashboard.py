@@ -192,7 +192,7 @@ def take(page: Page, address: str, target: Path) -> None:
     assert target.stat().st_size > 40_000
     # 256 colours are enough for a page of the docs, at a third of the size.
     with Image.open(target) as picture:
-        small = picture.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE)
+        small = picture.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, kmeans=4)
     small.save(target, optimize=True)
 
 
