@@ -192,7 +192,9 @@ def _finish(
     successors = np.asarray((pairs > 0).sum(axis=0)).ravel()
     lost = total <= 0
     lost[unweighted] = True
-    shares = amounts @ sparse.diags_array(np.where(lost, 0.0, 1.0 / np.where(lost, 1.0, total)))
+    shares = amounts.copy()
+    # Each amount over its source's total; one over a tiny total would not be a number.
+    shares.data /= np.where(lost, np.inf, total)[shares.indices]
     lone = sparse.diags_array((lost & (successors == 1)).astype(float))
     shares = (shares + (pairs > 0).astype(float) @ lone).tocsr()
     shares.eliminate_zeros()

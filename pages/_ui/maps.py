@@ -28,6 +28,7 @@ _TEXT = [40, 40, 40]
 _GROUND = [247, 246, 243]
 _BORDER = [160, 160, 160]
 _INNER = [205, 203, 198]
+_MOST_PIXELS = 26  # radius of the largest circle
 
 Labels = Sequence[dict[str, Any]]
 Item = dict[str, Any] | None
@@ -110,9 +111,10 @@ def _names(labels: Labels) -> list[pdk.Layer]:
         return []
     # A name without a symbol of its own gets a dot; the others stand right of their symbol.
     texts = [
-        label if "right" in label else label | {"name": f"• {label['name']}", "right": -3}
+        {"x": label["x"], "y": label["y"], "right": label.get("right", -3),
+         "name": label["name"] if "right" in label else f"• {label['name']}"}
         for label in labels
-    ]
+    ]  # fmt: skip
     return [
         pdk.Layer("TextLayer", texts, id="labels", pickable=False, get_position="[x,y]",
                   get_text="name", get_size=12, get_color=_TEXT, font_family="'sans-serif'",
@@ -140,7 +142,7 @@ def region_deck(
         Target and zoom, see :func:`view_of`.
     labels
         Names to print: ``name``, ``x``, ``y`` (km, EPSG:3035), ``right`` where a symbol of its
-        own must stay visible (pixels).
+        own must stay visible (pixels); on a map of settlements also ``i`` and ``r`` (km).
     """
     regions = addresses["regions"]
     layers = [
@@ -181,7 +183,7 @@ def town_deck(
     layers = [
         *_ground(addresses),
         pdk.Layer("GeoJsonLayer", addresses["towns"], id="towns", pickable=True, stroked=False,
-                  point_radius_max_pixels=26, get_point_radius=radius,
+                  point_radius_max_pixels=_MOST_PIXELS, get_point_radius=radius,
                   update_triggers={"getPointRadius": radius},
                   _sub_layer_props=_fill("points-circle", f"@@=({palette}){digit}")),
     ]  # fmt: skip
@@ -195,7 +197,19 @@ def town_deck(
                       point_radius_max_pixels=3,
                       _sub_layer_props=_fill("points-circle", [*_PICKED, 150]))
         )  # fmt: skip
-    return _deck([*layers, *_names(labels)], view, "{name}\n{p} people")
+    return _deck([*layers, *_names(_beside(labels, classes, view["zoom"]))], view,
+                 "{name}\n{p} people")  # fmt: skip
+
+
+def _beside(labels: Labels, classes: Classes, zoom: float) -> Labels:
+    """Return labels of settlements, each right of its circle where the map draws one."""
+    floor, shrink = _circle_factors(zoom)
+    drawn = [int(classes.codes[label["i"]]) < len(classes.labels) for label in labels]
+    pixels = [max(label["r"], floor) * shrink * 2**zoom for label in labels]
+    return [
+        label | {"right": round(min(radius, _MOST_PIXELS) + 3, 1)} if is_drawn else label
+        for label, radius, is_drawn in zip(labels, pixels, drawn, strict=True)
+    ]
 
 
 def _ring(places: list[dict[str, Any]], radius: str, units: str = "'meters'") -> pdk.Layer:
@@ -212,9 +226,14 @@ def _circle(zoom: float) -> str:
     Its area follows the population above a floor that keeps small places visible. Nearer by,
     circles grow more slowly than the ground, and the floor sinks.
     """
+    floor, shrink = _circle_factors(zoom)
+    return f"(properties.r<{floor:.2f}?{floor:.2f}:properties.r)*{shrink:.3f}"
+
+
+def _circle_factors(zoom: float) -> tuple[float, float]:
+    """Return the least radius in km and the factor that all radii shrink by."""
     nearer = max(zoom - EUROPE["zoom"], 0.0)
-    floor = 5 * 2 ** (-0.27 * nearer)
-    return f"(properties.r<{floor:.2f}?{floor:.2f}:properties.r)*{2 ** (-0.4 * nearer):.3f}"
+    return 5 * 2 ** (-0.27 * nearer), 2 ** (-0.4 * nearer)
 
 
 def _deck(layers: list[pdk.Layer], view: dict[str, Any], tooltip: str) -> pdk.Deck:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.geometry import to_laea
+from pipelines.mapfiles import symbol_radius
 from pipelines.serve.store import Store
 
 # Size of a label in pixels: of a letter, of the dot and gap before it, of a line.
@@ -76,17 +77,25 @@ def labels(
     Returns
     -------
     list of dict
-        ``name``, ``x``, ``y`` (km, EPSG:3035), largest place first.
+        ``name``, ``x``, ``y`` and ``r``, the radius of the settlement's circle (km,
+        EPSG:3035), ``i``, its position in the map file; largest place first.
     """
     half = np.array([width, height]) / 2 / 2.0**zoom
-    rows = store.arrow("select name, lon, lat from marts.towns order by population desc, geonameid")
+    rows = store.arrow(
+        "select name, lon, lat, population, row_number() over (order by geonameid) - 1 as i "
+        "from marts.towns order by population desc, geonameid"
+    )
     x, y = (v / 1000 for v in to_laea(rows["lon"].to_numpy(), rows["lat"].to_numpy()))
     seen = (np.abs(x - x_km) < half[0]) & (np.abs(y - y_km) < half[1])
     at = np.flatnonzero(seen)[:CANDIDATES]
+    radius = symbol_radius(rows["population"].to_numpy()[at])
     places = [
-        {"name": name, "x": round(float(a), 1), "y": round(float(b), 1)}
-        for name, a, b in zip(rows["name"].take(at).to_pylist(), x[at], y[at], strict=True)
-    ]
+        {"name": name, "x": round(float(a), 1), "y": round(float(b), 1), "r": float(r), "i": i}
+        for name, a, b, r, i in zip(
+            rows["name"].take(at).to_pylist(), x[at], y[at], radius,
+            rows["i"].take(at).to_pylist(), strict=True,
+        )
+    ]  # fmt: skip
     return choose(places, x_km, y_km, zoom, width, height, most)
 
 
@@ -100,5 +109,4 @@ def choose(
     y = y_km - np.array([p["y"] for p in places])
     kept = place(x * scale + width / 2, y * scale + height / 2, [p["name"] for p in places],
                  width, height, most)  # fmt: skip
-    wanted = ("name", "x", "y", "right")
-    return [{k: v for k, v in places[i].items() if k in wanted} for i in kept]
+    return [places[i] for i in kept]

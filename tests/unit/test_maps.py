@@ -23,13 +23,15 @@ FILES = {
     name: f"/maps/{name}.json" for name in ("land", "regions", "borders", "towns", "inner", "sites")
 }
 NAMES = [{"name": "Bebra", "x": 4300.0, "y": 3100.0}]
+# The first settlement has a class and is drawn, the third has no data.
+TOWN_NAMES = [NAMES[0] | {"i": 0, "r": 40.0}, NAMES[0] | {"i": 2, "r": 40.0}]
 SHAPE = {"type": "Feature", "properties": {}, "geometry": {
     "type": "MultiPolygon", "coordinates": [[[[1, 1], [2, 1], [2, 2], [1, 1]]]]}}  # fmt: skip
 CIRCLE = {"x": 1.0, "y": 2.0, "r": 3.0}
 POINT = {"id": "a", "name": "A", "text": "", "x": 1.0, "y": 2.0, "colour": [1, 2, 3], "size": 7}
 DECKS = {
     "regions": maps.region_deck(FILES, CLASSES, SHAPE, maps.EUROPE, NAMES),
-    "towns": maps.town_deck(FILES, CLASSES, CIRCLE, maps.EUROPE, NAMES),
+    "towns": maps.town_deck(FILES, CLASSES, CIRCLE, maps.EUROPE, TOWN_NAMES),
     "points": maps.point_deck(FILES, [POINT], "a", maps.EUROPE, NAMES),
 }
 
@@ -45,8 +47,14 @@ def test_no_fill_can_be_faded_by_a_click(name: str) -> None:
 @pytest.mark.parametrize("name", DECKS)
 def test_names_are_the_only_text_and_never_take_a_click(name: str) -> None:
     layers = {y["id"]: y for y in json.loads(DECKS[name].to_json())["layers"]}
-    assert layers["labels"]["data"] == [NAMES[0] | {"name": "• Bebra", "right": -3}]
+    assert layers["labels"]["data"][-1] == NAMES[0] | {"name": "• Bebra", "right": -3}
     assert not layers["labels"]["pickable"]
+
+
+def test_a_name_stands_beside_the_circle_that_is_drawn() -> None:
+    layers = {y["id"]: y for y in json.loads(DECKS["towns"].to_json())["layers"]}
+    pixels = 40.0 * 2 ** maps.EUROPE["zoom"]
+    assert layers["labels"]["data"][0] == NAMES[0] | {"right": round(pixels + 3, 1)}
 
 
 def test_only_what_is_picked_has_a_dark_outline_and_it_travels_alone() -> None:

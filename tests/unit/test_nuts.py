@@ -209,6 +209,13 @@ def test_a_relative_value_by_hand(crosswalks: pa.Table) -> None:
     assert after[step.targets.index("ITH59"), 0] == pytest.approx(want)
 
 
+def test_the_tiniest_weight_is_a_whole_share() -> None:
+    row = {"from_version": 1, "to_version": 2, "from_code": "AA001", "to_code": "AA011"}
+    row |= dict.fromkeys(("area_km2", "population_2011", "population_2021"), 2e-309)
+    step = nuts_convert.build_step(pa.Table.from_pylist([row]), 1, 2, 3)
+    assert carry(step, np.array([[7.0]])).tolist() == [[7.0]]
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_gaps_widen_and_never_shrink(data: st.DataObject) -> None:
