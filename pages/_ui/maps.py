@@ -109,19 +109,24 @@ def _names(labels: Labels) -> list[pdk.Layer]:
     """Return the names of a few large places, for orientation."""
     if not labels:
         return []
-    # A name without a symbol of its own gets a dot; the others stand right of their symbol.
-    texts = [
-        {"x": label["x"], "y": label["y"], "right": label.get("right", -3),
-         "name": label["name"] if "right" in label else f"• {label['name']}"}
-        for label in labels
-    ]  # fmt: skip
+    texts = [_text(label) for label in labels]
     return [
         pdk.Layer("TextLayer", texts, id="labels", pickable=False, get_position="[x,y]",
                   get_text="name", get_size=12, get_color=_TEXT, font_family="'sans-serif'",
-                  character_set="'auto'", get_text_anchor="'start'", get_pixel_offset="[right,0]",
+                  character_set="'auto'", get_text_anchor="anchor", get_pixel_offset="[right,0]",
                   font_settings={"fontSize": 24}, background=True, background_padding=[2, 0],
                   get_background_color=[255, 255, 255, 150]),
     ]  # fmt: skip
+
+
+def _text(label: dict[str, Any]) -> dict[str, Any]:
+    """Return a name beside its symbol, or with a dot where it has none of its own."""
+    name, away = label["name"], label.get("right", -3)
+    anchor = label.get("anchor", "start")
+    if "right" not in label:
+        name = f"• {name}" if anchor == "start" else f"{name} •"
+    return {"x": label["x"], "y": label["y"], "name": name, "anchor": anchor,
+            "right": away if anchor == "start" else -away}  # fmt: skip
 
 
 def region_deck(
@@ -141,8 +146,9 @@ def region_deck(
     view
         Target and zoom, see :func:`view_of`.
     labels
-        Names to print: ``name``, ``x``, ``y`` (km, EPSG:3035), ``right`` where a symbol of its
-        own must stay visible (pixels); on a map of settlements also ``i`` and ``r`` (km).
+        Names to print: ``name``, ``x``, ``y`` (km, EPSG:3035), ``anchor`` (``start`` or
+        ``end``), ``right`` where a symbol of its own must stay visible (pixels); on a map of
+        settlements also ``i`` and ``r`` (km).
     """
     regions = addresses["regions"]
     layers = [

@@ -20,13 +20,13 @@ CANDIDATES = 400
 def place(
     x: NDArray[np.float64], y: NDArray[np.float64], names: list[str], width: float, height: float,
     most: int,
-) -> list[int]:  # fmt: skip
-    """Choose labels that fit, the first ones first.
+) -> list[tuple[int, str]]:  # fmt: skip
+    """Choose labels that fit, the first ones first; each right of its place or else left of it.
 
     Parameters
     ----------
     x, y
-        Pixels from the left and upper edge, shape (n,); the text begins right of the place.
+        Pixels from the left and upper edge, shape (n,).
     names
         Texts, length n, the most important first.
     width, height
@@ -36,24 +36,33 @@ def place(
 
     Returns
     -------
-    list of int
-        Positions of the labels to draw.
+    list of (int, str)
+        Positions of the labels to draw, and whether the text starts at its place (``start``)
+        or ends there (``end``).
     """
-    kept: list[int] = []
+    kept: list[tuple[int, str]] = []
     boxes = np.empty((0, 4))
     for i, name in enumerate(names):
-        box = np.array([x[i] - GAP, y[i] - LINE / 2, x[i] + GAP + LETTER * len(name),
-                        y[i] + LINE / 2])  # fmt: skip
-        if box[0] < EDGE or box[1] < EDGE or box[2] > width - EDGE or box[3] > height - EDGE:
-            continue
-        apart = (boxes[:, 0] > box[2]) | (boxes[:, 2] < box[0])
-        apart |= (boxes[:, 1] > box[3]) | (boxes[:, 3] < box[1])
-        if apart.all():
-            kept.append(i)
-            boxes = np.vstack([boxes, box])
+        for anchor in ("start", "end"):
+            box = box_of(x[i], y[i], name, anchor)
+            if box[0] < EDGE or box[1] < EDGE or box[2] > width - EDGE or box[3] > height - EDGE:
+                continue
+            apart = (boxes[:, 0] > box[2]) | (boxes[:, 2] < box[0])
+            apart |= (boxes[:, 1] > box[3]) | (boxes[:, 3] < box[1])
+            if apart.all():
+                kept.append((i, anchor))
+                boxes = np.vstack([boxes, box])
+                break
         if len(kept) == most:
             break
     return kept
+
+
+def box_of(x: float, y: float, name: str, anchor: str) -> NDArray[np.float64]:
+    """Return the box of a place and its label (left, top, right, bottom), pixels."""
+    text = GAP + LETTER * len(name)
+    left, right = (GAP, text) if anchor == "start" else (text, GAP)
+    return np.array([x - left, y - LINE / 2, x + right, y + LINE / 2])
 
 
 def labels(
@@ -78,7 +87,8 @@ def labels(
     -------
     list of dict
         ``name``, ``x``, ``y`` and ``r``, the radius of the settlement's circle (km,
-        EPSG:3035), ``i``, its position in the map file; largest place first.
+        EPSG:3035), ``i``, its position in the map file, ``anchor`` (see :func:`place`);
+        largest place first.
     """
     half = np.array([width, height]) / 2 / 2.0**zoom
     rows = store.arrow(
@@ -109,4 +119,4 @@ def choose(
     y = y_km - np.array([p["y"] for p in places])
     kept = place(x * scale + width / 2, y * scale + height / 2, [p["name"] for p in places],
                  width, height, most)  # fmt: skip
-    return [places[i] for i in kept]
+    return [places[i] | {"anchor": anchor} for i, anchor in kept]

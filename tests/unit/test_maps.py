@@ -47,14 +47,18 @@ def test_no_fill_can_be_faded_by_a_click(name: str) -> None:
 @pytest.mark.parametrize("name", DECKS)
 def test_names_are_the_only_text_and_never_take_a_click(name: str) -> None:
     layers = {y["id"]: y for y in json.loads(DECKS[name].to_json())["layers"]}
-    assert layers["labels"]["data"][-1] == NAMES[0] | {"name": "• Bebra", "right": -3}
+    bare = {"anchor": "start", "right": -3}
+    assert layers["labels"]["data"][-1] == NAMES[0] | bare | {"name": "• Bebra"}
     assert not layers["labels"]["pickable"]
 
 
 def test_a_name_stands_beside_the_circle_that_is_drawn() -> None:
     layers = {y["id"]: y for y in json.loads(DECKS["towns"].to_json())["layers"]}
     pixels = 40.0 * 2 ** maps.EUROPE["zoom"]
-    assert layers["labels"]["data"][0] == NAMES[0] | {"right": round(pixels + 3, 1)}
+    away = round(pixels + 3, 1)
+    assert layers["labels"]["data"][0] == NAMES[0] | {"anchor": "start", "right": away}
+    assert maps._text(NAMES[0] | {"right": away, "anchor": "end"})["right"] == -away
+    assert maps._text(NAMES[0] | {"anchor": "end"})["name"] == "Bebra •"
 
 
 def test_only_what_is_picked_has_a_dark_outline_and_it_travels_alone() -> None:
@@ -93,9 +97,13 @@ def test_labels_do_not_overlap_and_stay_inside(
     x, y, names = given_
     kept = place(np.array(x), np.array(y), names, 740, 620, most)
     assert len(kept) <= most
-    assert kept == sorted(set(kept))
-    boxes = [(x[i] - GAP, y[i] - LINE / 2, x[i] + GAP + LETTER * len(names[i]), y[i] + LINE / 2)
-             for i in kept]  # fmt: skip
+    assert [i for i, _ in kept] == sorted({i for i, _ in kept})
+    boxes = []
+    for i, anchor in kept:
+        text, dot = (x[i], x[i] + GAP + LETTER * len(names[i])), (x[i] - GAP, x[i] + GAP)
+        if anchor == "end":
+            text = (2 * x[i] - text[1], x[i])
+        boxes.append((min(*text, *dot), y[i] - LINE / 2, max(*text, *dot), y[i] + LINE / 2))
     for i, a in enumerate(boxes):
         assert min(a[0], a[1]) >= EDGE
         assert a[2] <= 740 - EDGE
@@ -106,4 +114,8 @@ def test_labels_do_not_overlap_and_stay_inside(
 
 def test_the_most_important_label_is_placed_first() -> None:
     x, y = np.array([100.0, 102.0, 400.0]), np.array([100.0, 101.0, 300.0])
-    assert place(x, y, ["Large", "Small", "Other"], 740, 620, 5) == [0, 2]
+    assert place(x, y, ["Large", "Small", "Other"], 740, 620, 5) == [(0, "start"), (2, "start")]
+
+
+def test_a_label_at_the_right_edge_stands_left_of_its_place() -> None:
+    assert place(np.array([725.0]), np.array([300.0]), ["Erfurt"], 740, 620, 5) == [(0, "end")]
