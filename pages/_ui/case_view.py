@@ -36,14 +36,16 @@ def table(rows: Rows, on_select: Callable[[], None]) -> None:
         {
             "Name": [r["name"] for r in rows],
             "Country": [format.text(r["country_name"]) for r in rows],
+            "Tried": [r["experiments"] for r in rows],
             "Kind": [words.code(r["kind"]) for r in rows],
-            "Experiments or plans": [r["experiments"] for r in rows],
             "Trend (document)": [words.code(r["trend"]) for r in rows],
             "Document": [f"{r['document']} {r['year']}" for r in rows],
         }
     )
+    tried = st.column_config.NumberColumn("Tried", width=50, help="Experiments or plans described")
     st.dataframe(frame, hide_index=True, height=560, key="cases_table", on_select=on_select,
-                 selection_mode="single-row", alt="Case studies")  # fmt: skip
+                 selection_mode="single-row", alt="Case studies",
+                 column_config={"Tried": tried})  # fmt: skip
 
 
 def head(case: dict[str, Any]) -> None:
