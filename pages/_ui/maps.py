@@ -115,7 +115,7 @@ def _names(labels: Labels) -> list[pdk.Layer]:
                   get_text="name", get_size=12, get_color=_TEXT, font_family="'sans-serif'",
                   character_set="'auto'", get_text_anchor="anchor", get_pixel_offset="[right,0]",
                   font_settings={"fontSize": 24}, background=True, background_padding=[2, 0],
-                  get_background_color=[255, 255, 255, 150]),
+                  get_background_color=[255, 255, 255, 190]),
     ]  # fmt: skip
 
 

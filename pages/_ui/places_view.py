@@ -25,7 +25,8 @@ def points(rows: Rows) -> list[dict[str, Any]]:
         if row["lon"] is not None:
             groups[row["lon"], row["lat"]].append(row)
     result = []
-    for (lon, lat), members in sorted(groups.items()):
+    # Small circles on top of large ones.
+    for (lon, lat), members in sorted(groups.items(), key=lambda town: (-len(town[1]), town[0])):
         x, y = to_laea(lon, lat)
         kinds = Counter(m["kind"] for m in members)
         result.append(

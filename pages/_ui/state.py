@@ -74,8 +74,9 @@ def labels(store: Store, view: dict[str, Any], most: int = 14) -> list[dict[str,
 
 
 def point_labels(points: list[dict[str, Any]], view: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the names of those points of a map that fit, the largest ones first."""
-    order = [p | {"right": p["size"] + 3} for p in sorted(points, key=lambda p: -p["size"])]
+    """Return the names of those points that fit, the largest first, then those drawn on top."""
+    by_size = sorted(reversed(points), key=lambda p: -p["size"])
+    order = [p | {"right": p["size"] + 3} for p in by_size]
     return map_labels.choose(order, *_frame(view), len(order))
 
 

@@ -19,7 +19,7 @@ CANDIDATES = 400
 
 def place(
     x: NDArray[np.float64], y: NDArray[np.float64], names: list[str], width: float, height: float,
-    most: int,
+    most: int, radii: NDArray[np.float64] | None = None,
 ) -> list[tuple[int, str]]:  # fmt: skip
     """Choose labels that fit, the first ones first; each right of its place or else left of it.
 
@@ -33,6 +33,9 @@ def place(
         Size of the map, pixels.
     most
         How many are enough.
+    radii
+        Radii of the symbols that all places have, pixels, shape (n,): a label stands on
+        the side where it covers fewer symbols of other places.
 
     Returns
     -------
@@ -43,19 +46,28 @@ def place(
     kept: list[tuple[int, str]] = []
     boxes = np.empty((0, 4))
     for i, name in enumerate(names):
-        for anchor in ("start", "end"):
-            box = box_of(x[i], y[i], name, anchor)
-            if box[0] < EDGE or box[1] < EDGE or box[2] > width - EDGE or box[3] > height - EDGE:
-                continue
-            apart = (boxes[:, 0] > box[2]) | (boxes[:, 2] < box[0])
-            apart |= (boxes[:, 1] > box[3]) | (boxes[:, 3] < box[1])
-            if apart.all():
-                kept.append((i, anchor))
-                boxes = np.vstack([boxes, box])
-                break
+        sides = [(anchor, box_of(x[i], y[i], name, anchor)) for anchor in ("start", "end")]
+        fit = [
+            (anchor, box) for anchor, box in sides
+            if min(box[:2]) >= EDGE and box[2] <= width - EDGE and box[3] <= height - EDGE
+            and not _covered(box, boxes)
+        ]  # fmt: skip
+        if radii is not None:
+            others = np.delete(np.column_stack([x - radii, y - radii, x + radii, y + radii]), i, 0)
+            fit.sort(key=lambda side: _covered(side[1], others))
+        if fit:
+            anchor, box = fit[0]
+            kept.append((i, anchor))
+            boxes = np.vstack([boxes, box])
         if len(kept) == most:
             break
     return kept
+
+
+def _covered(box: NDArray[np.float64], others: NDArray[np.float64]) -> int:
+    """Return how many of other boxes, shape (n, 4), a box overlaps."""
+    apart = (others[:, 0] > box[2]) | (others[:, 2] < box[0])
+    return int((~(apart | (others[:, 1] > box[3]) | (others[:, 3] < box[1]))).sum())
 
 
 def box_of(x: float, y: float, name: str, anchor: str) -> NDArray[np.float64]:
@@ -113,10 +125,15 @@ def choose(
     places: list[dict[str, Any]], x_km: float, y_km: float, zoom: float, width: float,
     height: float, most: int,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Return those of some places (``name``, ``x``, ``y``), first ones first, whose names fit."""
-    scale = 2.0**zoom
-    x = np.array([p["x"] for p in places]) - x_km
-    y = y_km - np.array([p["y"] for p in places])
-    kept = place(x * scale + width / 2, y * scale + height / 2, [p["name"] for p in places],
-                 width, height, most)  # fmt: skip
+    """Return those of some places (``name``, ``x``, ``y``), first ones first, whose names fit.
+
+    Where places have a ``size`` (radius of their symbol, pixels), a name stands on the side where
+    it covers fewer symbols of others.
+    """
+    if not places:
+        return []
+    x = (np.array([p["x"] for p in places]) - x_km) * 2.0**zoom + width / 2
+    y = (y_km - np.array([p["y"] for p in places])) * 2.0**zoom + height / 2
+    radii = np.array([p["size"] for p in places]) if "size" in places[0] else None
+    kept = place(x, y, [p["name"] for p in places], width, height, most, radii)
     return [places[i] | {"anchor": anchor} for i, anchor in kept]

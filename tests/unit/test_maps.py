@@ -117,5 +117,12 @@ def test_the_most_important_label_is_placed_first() -> None:
     assert place(x, y, ["Large", "Small", "Other"], 740, 620, 5) == [(0, "start"), (2, "start")]
 
 
+def test_a_label_covers_no_other_symbol_if_it_can() -> None:
+    x, y, names = np.array([300.0, 330.0]), np.array([300.0, 300.0]), ["Ninove", "Bebra"]
+    radii = np.array([9.0, 9.0])
+    assert place(x, y, names, 740, 620, 5, radii) == [(0, "end"), (1, "start")]
+    assert place(x, y, names, 740, 620, 5)[0] == (0, "start")
+
+
 def test_a_label_at_the_right_edge_stands_left_of_its_place() -> None:
     assert place(np.array([725.0]), np.array([300.0]), ["Erfurt"], 740, 620, 5) == [(0, "end")]
