@@ -49,8 +49,11 @@ def _feature(index: int, properties: dict, shape: shapely.Geometry) -> dict:
     }
 
 
-def _borders(features: list[dict]) -> list[dict]:
-    """Return each piece of the outlines once: ``a`` and ``b``, its ends in km."""
+def _borders(features: list[dict], with_coast: bool) -> list[dict]:
+    """Return each piece of the borders once: ``a`` and ``b``, its ends in km.
+
+    Without the coast only what two regions share is left: a third less to draw.
+    """
     pieces = []
     for feature in features:
         for polygon in feature["geometry"]["coordinates"]:
@@ -61,8 +64,9 @@ def _borders(features: list[dict]) -> list[dict]:
     # Neighbours go along a common border in opposite directions.
     back = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
     ends[back] = ends[back][:, [2, 3, 0, 1]]
-    unique = (np.unique(ends, axis=0) / 10).tolist()
-    return [{"a": [a, b], "b": [c, d]} for a, b, c, d in unique]
+    unique, sides = np.unique(ends, axis=0, return_counts=True)
+    drawn = unique[(sides > 1) | with_coast] / 10
+    return [{"a": [a, b], "b": [c, d]} for a, b, c, d in drawn.tolist()]
 
 
 def _dump(path: Path, content: object) -> None:
@@ -114,7 +118,8 @@ def _write_regions(con: duckdb.DuckDBPyConnection, folder: Path, given: str, mar
             folder / f"regions{mark}-{level}.json.gz",
             {"type": "FeatureCollection", "features": features},
         )
-        _dump(folder / f"borders{mark}-{level}.json.gz", _borders(features))
+        # Countries are a pale ground on maps of towns: there the coast must be drawn.
+        _dump(folder / f"borders{mark}-{level}.json.gz", _borders(features, level == 0))
     _dump(folder / f"bounds{mark}.json.gz", bounds)
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
+import shapely
+from shapely.geometry import shape
 
 from pages._ui.maps import EUROPE
 from pipelines.mapfiles import sites_name
@@ -60,3 +63,19 @@ def test_names_around_a_region_are_those_of_its_towns(store: Store) -> None:
 
 def test_a_view_of_the_open_sea_has_no_names(store: Store) -> None:
     assert labels(store, 3000.0, 4200.0, 1.0, 740, 620, 14) == []
+
+
+@pytest.mark.parametrize("level", [0, 1, 3])
+def test_borders_lie_between_two_regions_and_coasts_only_around_countries(
+    store: Store, level: int
+) -> None:
+    regions = [
+        shape(f["geometry"]) for f in queries.map_file(store, f"regions-{level}")["features"]
+    ]
+    pieces = queries.map_file(store, f"borders-{level}")
+    middles = shapely.points(np.array([[p["a"], p["b"]] for p in pieces[::101]]).mean(axis=1))
+    piece, _ = shapely.STRtree(regions).query(middles, predicate="dwithin", distance=0.15)
+    touched = np.bincount(piece, minlength=len(middles))
+    assert (touched >= 1).all()
+    assert ((touched == 1).mean() > 0.7) if level == 0 else (touched >= 2).all()
+    assert len({(*p["a"], *p["b"]) for p in pieces}) == len(pieces)
