@@ -1,4 +1,4 @@
-"""The browser's programs that draw a map: large, and wanted on the first page."""
+"""The browser's programs that the first map and the filters beside it need."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from pathlib import Path
 
 import streamlit as st
 
+#: The map first, for it is the largest. Charts and tables stand lower: they may come later.
+FIRST = ("DeckGlJsonChart", "Html", "Multiselect", "Selectbox", "Slider", "TextInput", "Metric")
 _STATIC = Path(st.__file__).parent / "static"
 _IMPORT = re.compile(r'(?:from|import)\s*"\./([^"]+\.js)"')
 
 
-def map_programs() -> list[str]:
-    """Return the addresses of the map's program and of all it imports, but for the page's own.
+def first_programs() -> list[str]:
+    """Return the addresses of these programs and of all they import, but for the page's own.
 
-    Streamlit's page asks for them only when the first map has come; named in the page's head
-    they are fetched and read while the server still computes. None are found where a later
-    Streamlit names them otherwise: the page then works as without.
+    Streamlit's page asks for them only when the first element of a kind has come; named in the
+    page's head they are fetched and read while the server still computes. None are found where
+    a later Streamlit names them otherwise: the page then works as without.
     """
     page = (_STATIC / "index.html").read_text("utf-8")
+    folder = _STATIC / "static" / "js"
     found: dict[str, None] = {}
-    waiting = sorted((_STATIC / "static" / "js").glob("DeckGlJsonChart.*.js"))
+    waiting = [path for name in reversed(FIRST) for path in folder.glob(f"{name}.*.js")]
     while waiting:
         path = waiting.pop()
         if path.name not in found and path.name not in page and path.is_file():

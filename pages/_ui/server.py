@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.bootstrap import load_config_options
 
-from pages._ui.programs import map_programs
+from pages._ui.programs import first_programs
 from pipelines.serve.web import ROUTES, EarlyModules
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +50,7 @@ def application(host: str, port: int) -> st.App:
     PagesManager.uses_pages_directory = False
     for name in EARLY_IMPORTS:
         importlib.import_module(name)
-    early = Middleware(EarlyModules, addresses=map_programs())
+    early = Middleware(EarlyModules, addresses=first_programs())
     return st.App(ROOT / "app.py", routes=ROUTES, middleware=[early])
 
 

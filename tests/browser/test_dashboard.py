@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from pages._ui.maps import rgb
 from pages._ui.measures import PUOR
-from pages._ui.programs import map_programs
+from pages._ui.programs import first_programs
 from tests.browser import screen
 from tests.browser.conftest import serving
 
@@ -45,7 +45,7 @@ def test_the_map_s_program_comes_early_and_once(served: str, page: Page) -> None
     )
     when = {path: start for path, start in fetched}
     asked_by_script = min(start for path, start in fetched if path.endswith("/host-config"))
-    for address in map_programs():
+    for address in first_programs():
         assert [path for path, _ in fetched].count(address) == 1, address
         assert when[address] < asked_by_script, address
     # The options of this project hold: no developer's menu.
