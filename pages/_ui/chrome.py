@@ -15,6 +15,8 @@ _STYLE = """
 h1 { font-size: 2rem; padding: 0.4rem 0 0.6rem; }
 h2 { font-size: 1.5rem; } h3 { font-size: 1.15rem; padding: 0.4rem 0; }
 [data-testid="stMetricValue"] { font-size: 1.6rem; }
+/* The sea: a region of the palest class must not look like water. */
+[data-testid="stDeckGlJsonChart"] { background: #c8dce5; }
 </style>
 """
 
