@@ -29,6 +29,7 @@ _GROUND = [247, 246, 243]
 _BORDER = [160, 160, 160]
 _INNER = [205, 203, 198]
 _MOST_PIXELS = 26  # radius of the largest circle
+_AWAY = 3  # pixels between a symbol and its ring or name
 
 Labels = Sequence[dict[str, Any]]
 Item = dict[str, Any] | None
@@ -121,9 +122,11 @@ def _names(labels: Labels) -> list[pdk.Layer]:
 
 def _text(label: dict[str, Any]) -> dict[str, Any]:
     """Return a name beside its symbol, or with a dot where it has none of its own."""
-    name, away = label["name"], label.get("right", -3)
-    anchor = label.get("anchor", "start")
-    if "right" not in label:
+    name, anchor = label["name"], label.get("anchor", "start")
+    if "size" in label:
+        away = round(label["size"] + _AWAY, 1)
+    else:
+        away = -_AWAY
         name = f"• {name}" if anchor == "start" else f"{name} •"
     return {"x": label["x"], "y": label["y"], "name": name, "anchor": anchor,
             "right": away if anchor == "start" else -away}  # fmt: skip
@@ -147,8 +150,8 @@ def region_deck(
         Target and zoom, see :func:`view_of`.
     labels
         Names to print: ``name``, ``x``, ``y`` (km, EPSG:3035), ``anchor`` (``start`` or
-        ``end``), ``right`` where a symbol of its own must stay visible (pixels); on a map of
-        settlements also ``i`` and ``r`` (km).
+        ``end``), ``size`` where they have a symbol of their own (radius, pixels); on a map of
+        settlements ``i`` and ``r`` (km) instead.
     """
     regions = addresses["regions"]
     layers = [
@@ -208,12 +211,12 @@ def town_deck(
 
 
 def _beside(labels: Labels, classes: Classes, zoom: float) -> Labels:
-    """Return labels of settlements, each right of its circle where the map draws one."""
+    """Return labels of settlements with the ``size`` of the circle where the map draws one."""
     floor, shrink = _circle_factors(zoom)
     drawn = [int(classes.codes[label["i"]]) < len(classes.labels) for label in labels]
     pixels = [max(label["r"], floor) * shrink * 2**zoom for label in labels]
     return [
-        label | {"right": round(min(radius, _MOST_PIXELS) + 3, 1)} if is_drawn else label
+        label | {"size": min(radius, _MOST_PIXELS)} if is_drawn else label
         for label, radius, is_drawn in zip(labels, pixels, drawn, strict=True)
     ]
 
@@ -298,7 +301,7 @@ def point_deck(
         pdk.Layer("GeoJsonLayer", features, id="points", pickable=True, stroked=False,
                   point_radius_units="'pixels'", get_point_radius="properties.size",
                   _sub_layer_props=_fill("points-circle", "@@=properties.colour")),
-        _ring(marked, "size+3", "'pixels'"),
+        _ring(marked, f"size+{_AWAY}", "'pixels'"),
         *_names(labels),
     ]  # fmt: skip
     return _deck(layers, view, "{name}\n{text}")

@@ -35,8 +35,7 @@ OPTIONS = {
 }
 # What the first page needs is imported before the first visitor comes.
 EARLY_IMPORTS = (
-    "pandas", "altair", "pydeck", "narwhals._pandas_like.namespace", "pages._ui.region_profile",
-    "pages._ui.downloads",
+    "pandas", "altair", "pydeck", "pages._ui.region_profile", "pages._ui.downloads",
 )  # fmt: skip
 _STOP_SECONDS = 2
 

@@ -76,8 +76,7 @@ def labels(store: Store, view: dict[str, Any], most: int = 14) -> list[dict[str,
 def point_labels(points: list[dict[str, Any]], view: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the names of those points that fit, the largest first, then those drawn on top."""
     by_size = sorted(reversed(points), key=lambda p: -p["size"])
-    order = [p | {"right": p["size"] + 3} for p in by_size]
-    return map_labels.choose(order, *_frame(view), len(order))
+    return map_labels.choose(by_size, *_frame(view), len(by_size))
 
 
 def _frame(view: dict[str, Any]) -> tuple[float, float, float, float, float]:

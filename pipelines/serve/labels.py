@@ -45,15 +45,17 @@ def place(
     """
     kept: list[tuple[int, str]] = []
     boxes = np.empty((0, 4))
+    if radii is not None:
+        symbols = np.column_stack([x - radii, y - radii, x + radii, y + radii])
     for i, name in enumerate(names):
-        sides = [(anchor, box_of(x[i], y[i], name, anchor)) for anchor in ("start", "end")]
+        sides = [(anchor, _box(x[i], y[i], name, anchor)) for anchor in ("start", "end")]
         fit = [
             (anchor, box) for anchor, box in sides
             if min(box[:2]) >= EDGE and box[2] <= width - EDGE and box[3] <= height - EDGE
             and not _covered(box, boxes)
         ]  # fmt: skip
         if radii is not None:
-            others = np.delete(np.column_stack([x - radii, y - radii, x + radii, y + radii]), i, 0)
+            others = np.delete(symbols, i, 0)
             fit.sort(key=lambda side: _covered(side[1], others))
         if fit:
             anchor, box = fit[0]
@@ -70,7 +72,7 @@ def _covered(box: NDArray[np.float64], others: NDArray[np.float64]) -> int:
     return int((~(apart | (others[:, 1] > box[3]) | (others[:, 3] < box[1]))).sum())
 
 
-def box_of(x: float, y: float, name: str, anchor: str) -> NDArray[np.float64]:
+def _box(x: float, y: float, name: str, anchor: str) -> NDArray[np.float64]:
     """Return the box of a place and its label (left, top, right, bottom), pixels."""
     text = GAP + LETTER * len(name)
     left, right = (GAP, text) if anchor == "start" else (text, GAP)

@@ -9,9 +9,7 @@ mail and web addresses may be those of persons and are of no use here: they are 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -24,15 +22,12 @@ from pipelines.sources.gisco_services import (
     NO_NUTS,
     Findings,
     Texts,
-    as_declared,
     is_mainland,
     number_within,
     read_texts,
+    readers,
     true_where,
 )
-
-if TYPE_CHECKING:
-    from pipelines.registry import Source
 
 _REQUIRED = ("id", "name", "lat", "lon", "cntr_id", "levels", "geo_qual")
 _TEXTS = ("name", "site_name", "city", "facility_type", "ref_date", "pub_date")
@@ -53,16 +48,6 @@ _LEVEL = r"[0-8]"
 _LEVELS = re.compile(rf"{_LEVEL}(\.0)?|{_LEVEL}( ?[-,;] ?{_LEVEL})+")
 #: A file of which more is set aside is not what it should be.
 _MOST_ASIDE = 0.5
-
-
-def read(path: Path, declared: Source) -> pa.Table:
-    """Read the sites that can be used; see `read_both`."""
-    return as_declared(read_both(path)[0], declared)
-
-
-def read_findings(path: Path, declared: Source) -> pa.Table:
-    """Read what was mended, left empty or set aside; see `read_both`."""
-    return read_both(path)[1]
 
 
 def read_both(path: Path) -> tuple[pa.Table, pa.Table]:
@@ -88,13 +73,6 @@ def read_both(path: Path) -> tuple[pa.Table, pa.Table]:
     SchemaDrift, UnknownCode
         A required column is missing; a quality of position is not in GISCO's list.
     """
-    facts = path.stat() if path.is_file() else None
-    return _read(path, facts.st_size if facts else 0, facts.st_mtime_ns if facts else 0)
-
-
-# Sites and findings are loaded one after the other; some 50 MB are read once for both.
-@lru_cache(maxsize=1)
-def _read(path: Path, _size: int, _changed: int) -> tuple[pa.Table, pa.Table]:
     texts = read_texts(path, _WANTED, _REQUIRED, new_allowed=True)
     findings = Findings()
     _note_columns(texts, findings)
@@ -252,3 +230,6 @@ def _ownership(table: pa.Table, findings: Findings) -> pa.ChunkedArray:
     findings.add_where(odd, "public_private", "neither public nor private", "left empty",
                        table["id"])  # fmt: skip
     return pc.if_else(good, cells, None)
+
+
+read, read_findings = readers(read_both)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -13,14 +12,11 @@ from pipelines.sources.gisco import in_bounds
 from pipelines.sources.gisco_services import (
     NO_NUTS,
     Findings,
-    as_declared,
     is_mainland,
     number_within,
     read_texts,
+    readers,
 )
-
-if TYPE_CHECKING:
-    from pipelines.registry import Source
 
 _COLUMNS = (
     "id", "hospital_name", "site_name", "lat", "lon", "geo_qual", "street", "house_number",
@@ -53,16 +49,6 @@ SITES = pa.schema(
         ("is_mainland", pa.bool_()),
     ]
 )
-
-
-def read(path: Path, declared: Source) -> pa.Table:
-    """Read the sites that can be used; see `read_both`."""
-    return as_declared(read_both(path)[0], declared)
-
-
-def read_findings(path: Path, declared: Source) -> pa.Table:
-    """Read what was mended, left empty or set aside; see `read_both`."""
-    return read_both(path)[1]
 
 
 def read_both(path: Path) -> tuple[pa.Table, pa.Table]:
@@ -164,3 +150,6 @@ def _count_gaps(row: dict[str, str], findings: Findings) -> None:
         findings.add("cap_beds", "no beds (0)", "kept", key)
     if "�" in "".join(row.values()):
         findings.add("text", "letters lost by the publisher (U+FFFD)", "kept", key)
+
+
+read, read_findings = readers(read_both)

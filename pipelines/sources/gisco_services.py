@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ from pipelines.errors import SchemaDrift, SourceUnreadable
 if TYPE_CHECKING:
     from pipelines.registry import Source
 
+Both = tuple[pa.Table, pa.Table]
+Reader = Callable[[Path, "Source"], pa.Table]
 #: Parts of countries that have no NUTS region; the rest of the French overseas has.
 NO_NUTS = ("PM", "BL", "WF", "PF", "NC", "TF")
 #: The mainland and near islands: the area of the travel model. South-west, north-east.
@@ -180,11 +183,31 @@ def _checked(
         yield taken
 
 
-def as_declared(sites: pa.Table, declared: Source) -> pa.Table:
-    """Return the columns that the declaration names, or all where it names none of them."""
-    return sites.select(
-        [name for name in declared.columns if name in sites.column_names] or sites.column_names
-    )
+def readers(read_both: Callable[[Path], Both]) -> tuple[Reader, Reader]:
+    """Return the readers of a file's sites and of its findings.
+
+    Both are loaded one after the other: a file, of some 50 MB, is read once for both. Of the
+    sites the columns that the declaration names are taken, or all where it names none of them.
+    """
+
+    @lru_cache(maxsize=1)
+    def kept(path: Path, _size: int, _changed: int) -> Both:
+        return read_both(path)
+
+    def once(path: Path) -> Both:
+        facts = path.stat() if path.is_file() else None
+        return kept(path, facts.st_size if facts else 0, facts.st_mtime_ns if facts else 0)
+
+    def read(path: Path, declared: Source) -> pa.Table:
+        sites = once(path)[0]
+        return sites.select(
+            [name for name in declared.columns if name in sites.column_names] or sites.column_names
+        )
+
+    def read_findings(path: Path, declared: Source) -> pa.Table:
+        return once(path)[1]
+
+    return read, read_findings
 
 
 def true_where(values: pa.ChunkedArray | pa.Array) -> NDArray[np.bool_]:

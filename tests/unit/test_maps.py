@@ -57,7 +57,7 @@ def test_a_name_stands_beside_the_circle_that_is_drawn() -> None:
     pixels = 40.0 * 2 ** maps.EUROPE["zoom"]
     away = round(pixels + 3, 1)
     assert layers["labels"]["data"][0] == NAMES[0] | {"anchor": "start", "right": away}
-    assert maps._text(NAMES[0] | {"right": away, "anchor": "end"})["right"] == -away
+    assert maps._text(NAMES[0] | {"size": pixels, "anchor": "end"})["right"] == -away
     assert maps._text(NAMES[0] | {"anchor": "end"})["name"] == "Bebra •"
 
 
