@@ -23,10 +23,10 @@ from access import fca, weights  # noqa: E402
 from bench_travel import health_rows  # noqa: E402
 from measure import measured, verdict  # noqa: E402
 
-from pipelines.access import ReachConstants, shared_supply  # noqa: E402
-from pipelines.sites import Sites, snap  # noqa: E402
+from pipelines.geo.projection import to_plane  # noqa: E402
+from pipelines.reach.access import ReachConstants, shared_supply  # noqa: E402
+from pipelines.reach.sites import Sites, snap  # noqa: E402
 from pipelines.travel import TravelConstants, embedded  # noqa: E402
-from pipelines.travel.geo import to_plane  # noqa: E402
 from pipelines.travel.paths import fastest, pairs_within  # noqa: E402
 
 

@@ -18,14 +18,24 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from measure import measured, verdict  # noqa: E402
 
-from pipelines.build import build  # noqa: E402
+from pipelines.runner.build import build  # noqa: E402
 from pipelines.sources import gisco_education  # noqa: E402
 from pipelines.travel import embedded  # noqa: E402
 from tests.standin.made import EDUCATION_HEADER  # noqa: E402
 
 ROWS = 300_000
-LEVELS = {"1": 0.3, "0-1": 0.1, "1-2": 0.2, "1-2-3": 0.05, "2": 0.1, "2-3": 0.1, "3": 0.08,
-          "5-8": 0.02, "6": 0.02, "": 0.03}  # fmt: skip
+LEVELS = {
+    "1": 0.3,
+    "0-1": 0.1,
+    "1-2": 0.2,
+    "1-2-3": 0.05,
+    "2": 0.1,
+    "2-3": 0.1,
+    "3": 0.08,
+    "5-8": 0.02,
+    "6": 0.02,
+    "": 0.03,
+}
 
 
 def write(path: Path) -> None:
@@ -45,12 +55,24 @@ def write(path: Path) -> None:
         writer.writeheader()
         for n in range(ROWS):
             writer.writerow(
-                {"id": f"X_{n}", "name": f"School {n}", "lon": lon[at[n]] + moved[0, n],
-                 "lat": lat[at[n]] + moved[1, n], "street": "A street", "postcode": "12345",
-                 "address": "A street 1, 12345 A town", "city": "A town", "cntr_id": "DE",
-                 "levels": levels[n], "enrollment": n % 900, "public_private": "public",
-                 "ref_date": "01/09/2022", "pub_date": "15/12/2023", "geo_qual": 1 + n % 4}
-            )  # fmt: skip
+                {
+                    "id": f"X_{n}",
+                    "name": f"School {n}",
+                    "lon": lon[at[n]] + moved[0, n],
+                    "lat": lat[at[n]] + moved[1, n],
+                    "street": "A street",
+                    "postcode": "12345",
+                    "address": "A street 1, 12345 A town",
+                    "city": "A town",
+                    "cntr_id": "DE",
+                    "levels": levels[n],
+                    "enrollment": n % 900,
+                    "public_private": "public",
+                    "ref_date": "01/09/2022",
+                    "pub_date": "15/12/2023",
+                    "geo_qual": 1 + n % 4,
+                }
+            )
 
 
 def main() -> None:

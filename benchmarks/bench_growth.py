@@ -21,10 +21,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 from bench_travel import health_rows  # noqa: E402
 from measure import measured, verdict  # noqa: E402
 
-from pipelines.access import ReachConstants  # noqa: E402
-from pipelines.origins import from_origins, snap_origins  # noqa: E402
-from pipelines.reach import reach  # noqa: E402
-from pipelines.sites import Sites  # noqa: E402
+from pipelines.reach.access import ReachConstants  # noqa: E402
+from pipelines.reach.engine import reach  # noqa: E402
+from pipelines.reach.origins import from_origins, snap_origins  # noqa: E402
+from pipelines.reach.sites import Sites  # noqa: E402
 from pipelines.travel import TravelConstants, embedded  # noqa: E402
 from pipelines.travel.remoteness import SizeSteps, travel_minutes  # noqa: E402
 

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 from streamlit.testing.v1 import AppTest  # noqa: E402
 
-from pipelines.build import build  # noqa: E402
+from pipelines.runner.build import build  # noqa: E402
 from pipelines.serve import demography  # noqa: E402
 from pipelines.serve.shrinking_filter import ShrinkingFilter  # noqa: E402
 from pipelines.serve.store import Store  # noqa: E402
@@ -40,12 +40,15 @@ SERIES = {
     ],
     "query: period, thresholds and filters, NUTS 2024": [
         ShrinkingFilter(
-            nuts_version=2024, period=(2005 + i, 2019), country=COUNTRIES,
-            webb_type=("E", "F", "G"), moved=(("watch_median_age", 45.0 + i / 10),),
+            nuts_version=2024,
+            period=(2005 + i, 2019),
+            country=COUNTRIES,
+            webb_type=("E", "F", "G"),
+            moved=(("watch_median_age", 45.0 + i / 10),),
         )
         for i in range(10)
     ],
-}  # fmt: skip
+}
 
 
 def timed(steps: list[Callable[[], object]]) -> list[float]:

@@ -54,8 +54,11 @@ def build(home: Path) -> tuple[float, float]:
     started = time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "pipelines", "build", "--out", str(home / "build")],
-        check=True, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        check=True,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
     return time.perf_counter() - started, peak
 
@@ -120,9 +123,13 @@ def most_sent(home: Path) -> float:
         tab.goto(f"{address}/regions")
         tab.wait_for_selector(screen.MAP)
         screen.settle(tab)
-        field = tab.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect").filter(
-            has_text="Country"
-        ).locator("input").first  # fmt: skip
+        field = (
+            tab.get_by_test_id("stSidebar")
+            .get_by_test_id("stMultiSelect")
+            .filter(has_text="Country")
+            .locator("input")
+            .first
+        )
         sent = []
         for name in ("Germany", "France", "Italy", "Poland", "Spain"):
             received.clear()
@@ -143,21 +150,28 @@ def main() -> None:
         rows = [
             ("build from the embedded default", f"{seconds:.1f} s", "≤ 20 s"),
             ("peak memory of the build", f"{peak:.2f} GB", "≤ 1.5 GB"),
-            ("queries behind a changed filter, median of 20", f"{server_answers(home):.0f} ms",
-             "≤ 300 ms"),
+            (
+                "queries behind a changed filter, median of 20",
+                f"{server_answers(home):.0f} ms",
+                "≤ 300 ms",
+            ),
             ("whole rerun of Regions, median of 20", f"{reruns(home):.0f} ms", "≤ 300 ms"),
-        ]  # fmt: skip
+        ]
         ups = []
         for name, path in (("Overview", "/"), ("Regions", "/regions")):
             starts = [first_map(home, path) for _ in range(COLD_STARTS)]
             ups += [up for up, _ in starts]
             shown = [seconds for _, seconds in starts]
-            rows.append((
-                f"first map after a cold start, {name}, median of {COLD_STARTS}",
-                f"{statistics.median(shown):.1f} s ({min(shown):.1f} to {max(shown):.1f})", "≤ 6 s",
-            ))  # fmt: skip
-        rows.append(("the server's start before that, median", f"{statistics.median(ups):.1f} s",
-                     ""))  # fmt: skip
+            rows.append(
+                (
+                    f"first map after a cold start, {name}, median of {COLD_STARTS}",
+                    f"{statistics.median(shown):.1f} s ({min(shown):.1f} to {max(shown):.1f})",
+                    "≤ 6 s",
+                )
+            )
+        rows.append(
+            ("the server's start before that, median", f"{statistics.median(ups):.1f} s", "")
+        )
         rows.append(("most sent for a changed filter", f"{most_sent(home):.0f} KB", "≤ 50 KB"))
     print(f"{machine()}; load {os.getloadavg()[0]:.1f}\n")
     print("| what | measured | limit |\n|---|---|---|")

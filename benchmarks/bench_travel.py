@@ -17,13 +17,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from measure import measured, verdict  # noqa: E402
 
-from pipelines.access import ReachConstants  # noqa: E402
-from pipelines.reach import reach  # noqa: E402
-from pipelines.reach_command import reach_file  # noqa: E402
-from pipelines.sites import Sites  # noqa: E402
+from pipelines.reach.access import ReachConstants  # noqa: E402
+from pipelines.reach.engine import reach  # noqa: E402
+from pipelines.reach.files import reach_file  # noqa: E402
+from pipelines.reach.sites import Sites  # noqa: E402
+from pipelines.reach.whatif import WhatIf  # noqa: E402
 from pipelines.travel import TravelConstants, embedded  # noqa: E402
 from pipelines.travel.remoteness import SizeSteps, travel_minutes  # noqa: E402
-from pipelines.whatif import WhatIf  # noqa: E402
 
 HEALTH = ROOT.parent / "shared" / "data" / "gisco" / "healthcare_services.csv"
 

@@ -122,10 +122,15 @@ def topology(script: Path, folder: Path) -> gpd.GeoDataFrame:
 def boundaries(atlas: Path) -> pd.DataFrame:
     """NUTS 2021 regions of levels 0 to 3 with GISCO's attributes and WKB in EPSG:4326."""
     names = {
-        "NUTS_ID": "nuts_id", "LEVL_CODE": "levl_code", "CNTR_CODE": "cntr_code",
-        "NAME_LATN": "name_latn", "NUTS_NAME": "nuts_name", "MOUNT_TYPE": "mount_type",
-        "URBN_TYPE": "urbn_type", "COAST_TYPE": "coast_type",
-    }  # fmt: skip
+        "NUTS_ID": "nuts_id",
+        "LEVL_CODE": "levl_code",
+        "CNTR_CODE": "cntr_code",
+        "NAME_LATN": "name_latn",
+        "NUTS_NAME": "nuts_name",
+        "MOUNT_TYPE": "mount_type",
+        "URBN_TYPE": "urbn_type",
+        "COAST_TYPE": "coast_type",
+    }
     levels = []
     for level in range(4):
         stem = f"NUTS_RG_10M_2021_4326_LEVL_{level}.js"
@@ -189,9 +194,18 @@ def nuts_workbook(book: Path) -> dict[str, pd.DataFrame]:
     changes = pd.concat(changes).astype({"level": "int8"})
     typologies = sheet(book, "NUTS-3 Typologies").iloc[:, :11]
     typologies.columns = [
-        "country_code", "nuts_id", "label", "urban_rural", "coastal", "metropolitan", "metro_id",
-        "border", "island", "mountain", "capital",
-    ]  # fmt: skip
+        "country_code",
+        "nuts_id",
+        "label",
+        "urban_rural",
+        "coastal",
+        "metropolitan",
+        "metro_id",
+        "border",
+        "island",
+        "mountain",
+        "capital",
+    ]
     typologies = typologies.dropna(subset=["nuts_id"])
     return {
         "nuts_2024_labels": labels,
@@ -203,10 +217,12 @@ def nuts_workbook(book: Path) -> dict[str, pd.DataFrame]:
 def latin_names(names: str, ascii_name: str, name: str) -> str | None:
     """Keep the alternate names that a European keyboard may type, without repeats."""
     kept = [
-        n for n in dict.fromkeys(names.split(","))
-        if n not in ("", name, ascii_name) and re.fullmatch(r"[ -~À-ɏ’]{2,40}", n)
+        n
+        for n in dict.fromkeys(names.split(","))
+        if n not in ("", name, ascii_name)
+        and re.fullmatch(r"[ -~À-ɏ’]{2,40}", n)
         and not re.fullmatch(r"[A-Z]{3}", n)
-    ]  # fmt: skip
+    ]
     return "|".join(kept) or None
 
 
@@ -218,9 +234,14 @@ def settlements(cities: Path, cache: Path) -> pd.DataFrame:
     """
     wanted = {*NUTS_COUNTRIES, *NUTS_PARTS, *NEIGHBOURS}
     older = pd.read_csv(
-        cities / "package/dist/cities500.txt", sep="\t", header=None, names=GEONAMES_COLUMNS,
-        dtype=str, keep_default_na=False, quoting=csv.QUOTE_NONE,
-    )  # fmt: skip
+        cities / "package/dist/cities500.txt",
+        sep="\t",
+        header=None,
+        names=GEONAMES_COLUMNS,
+        dtype=str,
+        keep_default_na=False,
+        quoting=csv.QUOTE_NONE,
+    )
     older = older[older["country"].isin(wanted)]
     older["geonameid"] = older["geonameid"].astype("int64")
     newer = pd.DataFrame(
@@ -238,12 +259,17 @@ def settlements(cities: Path, cache: Path) -> pd.DataFrame:
     name = both["name_new"].fillna(both["name"])
     alternates = [
         latin_names(f"{a},{','.join(b) if isinstance(b, list) else ''}", str(c), n)
-        if (p or 0) >= 5000 else None
+        if (p or 0) >= 5000
+        else None
         for a, b, c, n, p in zip(
-            both["alternatenames"].fillna(""), both["alternatenames_new"], both["asciiname"], name,
-            people.max(axis=1).fillna(0), strict=True,
+            both["alternatenames"].fillna(""),
+            both["alternatenames_new"],
+            both["asciiname"],
+            name,
+            people.max(axis=1).fillna(0),
+            strict=True,
         )
-    ]  # fmt: skip
+    ]
     table = pd.DataFrame(
         {
             "geonameid": both["geonameid"].astype("int32"),

@@ -31,26 +31,40 @@ names = state.country_names(store)
 with st.sidebar:
     st.header("Filter case studies")
     countries = state.multiselect(
-        "Country", sorted({c["country"] for c in cases if c["country"]}), "country",
+        "Country",
+        sorted({c["country"] for c in cases if c["country"]}),
+        "country",
         format_func=lambda c: names.get(c, c),
-    )  # fmt: skip
+    )
     kinds = state.multiselect("Kind", sorted({c["kind"] for c in cases}), "kind")
     tried = st.checkbox("Only with an experiment or plan", key="tried", bind="query-params")
 listed = [
-    c for c in cases
+    c
+    for c in cases
     if (not countries or c["country"] in countries)
-    and (not kinds or c["kind"] in kinds) and (not tried or c["experiments"])
-]  # fmt: skip
+    and (not kinds or c["kind"] in kinds)
+    and (not tried or c["experiments"])
+]
 
-shown = st.selectbox("Case study", list(by_id), format_func=lambda i: by_id[i]["name"], key="case",
-                     bind="query-params", index=None, placeholder="Choose one")  # fmt: skip
+shown = st.selectbox(
+    "Case study",
+    list(by_id),
+    format_func=lambda i: by_id[i]["name"],
+    key="case",
+    bind="query-params",
+    index=None,
+    placeholder="Choose one",
+)
 left, right = st.columns([3, 2])
 with left:
     points = case_view.points(listed)
     deck = maps.point_deck(
-        state.region_files(store, "regions-0"), points, shown,
-        maps.EUROPE, state.point_labels(points, maps.EUROPE),
-    )  # fmt: skip
+        state.region_files(store, "regions-0"),
+        points,
+        shown,
+        maps.EUROPE,
+        state.point_labels(points, maps.EUROPE),
+    )
     maps.show(deck, "cases_map", "Map of case studies", take_click)
     st.caption(
         "Purple: an experiment or plan is described; grey: named without one. EPSG:3035. "
@@ -76,15 +90,21 @@ if shown:
     if places:
         st.subheader("Places, events, bodies and programmes")
         st.markdown(
-            "\n".join(f"- **{words.plain(p['name'])}** ({words.code(p['type'])}): "
-                      f"{words.plain(p['description'])}" for p in places)
-        )  # fmt: skip
+            "\n".join(
+                f"- **{words.plain(p['name'])}** ({words.code(p['type'])}): "
+                f"{words.plain(p['description'])}"
+                for p in places
+            )
+        )
     if case["geonameid"]:
         case_view.in_europe(state.ask(store, catalogue.in_europe, case["geonameid"]), case)
         town = state.ask(store, queries.town, case["geonameid"])
         if town:
             like_towns.show(store, town, with_choices=False)
-            st.page_link("pages/small_towns.py", label=f"{town['name']}: profile and more choices",
-                         query_params={"town": str(town["geonameid"])})  # fmt: skip
+            st.page_link(
+                "pages/small_towns.py",
+                label=f"{town['name']}: profile and more choices",
+                query_params={"town": str(town["geonameid"])},
+            )
 else:
     st.info("Choose a case study by name, on the map or in the table.")

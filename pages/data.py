@@ -6,8 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import downloads, fetched_files, population, state
-from pipelines import export
-from pipelines.serve import queries
+from pipelines.serve import export, queries
 
 store = state.open_store()
 st.title("What stands behind the numbers?")
@@ -32,13 +31,18 @@ with words:
         shown = shown[hit.any(axis=1)]
     st.dataframe(
         shown[["column_name", "label", "unit", "definition", "sources", "allowed"]],
-        hide_index=True, height=480, alt="Data dictionary",
+        hide_index=True,
+        height=480,
+        alt="Data dictionary",
         column_config={
-            "column_name": "Column", "label": "Label", "unit": "Unit",
+            "column_name": "Column",
+            "label": "Label",
+            "unit": "Unit",
             "definition": st.column_config.TextColumn("Definition", width="large"),
-            "sources": "Sources", "allowed": "Allowed values",
+            "sources": "Sources",
+            "allowed": "Allowed values",
         },
-    )  # fmt: skip
+    )
     if len(shown):
         st.caption(
             f"Made by `{shown['made_by'].iloc[0]}`. The same table is the mart `indicators`."
@@ -50,12 +54,16 @@ with origin:
         with st.expander(f"{row['title']} ({row['publisher']}; {state_word})"):
             st.write(row["description"])
             facts = {
-                "Version": row["version"], "NUTS vintage or edition": row["vintage"],
-                "Retrieved": row["retrieved"], "Taken from": row["taken_from"],
+                "Version": row["version"],
+                "NUTS vintage or edition": row["vintage"],
+                "Retrieved": row["retrieved"],
+                "Taken from": row["taken_from"],
                 "Licence": f"{row['licence']} {row['licence_url']}",
-                "Attribution": row["attribution"], "Cite as": row["citation"],
-                "Publisher's address": row["url"], "SHA-256": row["sha256"],
-            }  # fmt: skip
+                "Attribution": row["attribution"],
+                "Cite as": row["citation"],
+                "Publisher's address": row["url"],
+                "SHA-256": row["sha256"],
+            }
             for key, value in facts.items():
                 if value.strip():
                     st.text(f"{key}: {value}")
@@ -66,9 +74,11 @@ with brought:
 with limits:
     st.subheader("Thresholds")
     st.dataframe(
-        state.ask(store, queries.thresholds), hide_index=True, alt="Thresholds",
+        state.ask(store, queries.thresholds),
+        hide_index=True,
+        alt="Thresholds",
         column_config={"label": st.column_config.TextColumn("Meaning", width="large")},
-    )  # fmt: skip
+    )
     st.subheader("Limits to know")
     basis = state.ask(store, queries.population_basis)
     shown = ("" if population.is_series(basis) else "the ") + population.long_words(basis)
@@ -95,11 +105,15 @@ with limits:
     )
 
 with files:
-    st.write("Whole tables, with sources and licences inside each file. CSV and Excel leave out "
-             "outlines, and text that a spreadsheet could run as a formula begins with an "
-             "apostrophe.")  # fmt: skip
+    st.write(
+        "Whole tables, with sources and licences inside each file. CSV and Excel leave out "
+        "outlines, and text that a spreadsheet could run as a formula begins with an "
+        "apostrophe."
+    )
     marts = export.mart_names(store)
     table = st.selectbox("Table to download", marts, index=marts.index("regions"))
     downloads.whole(store, table)
-    st.caption("On the command line: `hinterland export --all DIR` writes everything as a "
-               "Frictionless data package.")  # fmt: skip
+    st.caption(
+        "On the command line: `hinterland export --all DIR` writes everything as a "
+        "Frictionless data package."
+    )

@@ -25,24 +25,31 @@ st.markdown(
 
 cards = st.columns(4)
 cards[0].metric(
-    "Regions that lost people", f"{facts['losing']:,} of {facts['regions']:,}",
-    help=f"NUTS-3 regions with figures, {kind} {years}.", border=True,
-)  # fmt: skip
+    "Regions that lost people",
+    f"{facts['losing']:,} of {facts['regions']:,}",
+    help=f"NUTS-3 regions with figures, {kind} {years}.",
+    border=True,
+)
 cards[1].metric(
-    "People living in them", format.millions(facts["people_in_losing"]),
+    "People living in them",
+    format.millions(facts["people_in_losing"]),
     help=f"Population {facts['year_end']} of the regions that lost people since "
-    f"{facts['year_start']}.", border=True,
-)  # fmt: skip
+    f"{facts['year_start']}.",
+    border=True,
+)
 cards[2].metric(
-    "Regions that lost more than 5 %", f"{facts['losing_5']:,}",
-    help=f"Population change, {kind} {years}.", border=True,
-)  # fmt: skip
+    "Regions that lost more than 5 %",
+    f"{facts['losing_5']:,}",
+    help=f"Population change, {kind} {years}.",
+    border=True,
+)
 cards[3].metric(
     "Smaller towns in shrinking regions",
     f"{facts['smst_in_shrinking']:,} of {facts['smst']:,}",
     help="Small and medium-sized towns, 5 000 to 49 999 people; the second number counts all "
-    "of them, also in regions without figures.", border=True,
-)  # fmt: skip
+    "of them, also in regions without figures.",
+    border=True,
+)
 
 
 def open_region() -> None:
@@ -61,26 +68,33 @@ with left:
     st.caption(f"Population change in % by NUTS-3 region, {kind} {years}, NUTS 2021. EPSG:3035.")
     if span := state.ask(store, demography.years):
         st.page_link(
-            "pages/shrinking.py", icon=":material/trending_down:",
+            "pages/shrinking.py",
+            icon=":material/trending_down:",
             label=f"These are {'' if population.is_series(basis) else 'the '}"
             f"{population.long_words(basis)}. Every year to 1 January {span['last_year']}, with "
             "births, deaths and migration: **Shrinking regions**",
-        )  # fmt: skip
+        )
     else:
         st.caption("Eurostat's yearly figures are not fetched; Data & methods says how.")
     deck = maps.region_deck(
-        state.region_files(store, "regions-3"), classes, None, maps.EUROPE,
+        state.region_files(store, "regions-3"),
+        classes,
+        None,
+        maps.EUROPE,
         state.labels(store, maps.EUROPE),
-    )  # fmt: skip
+    )
     maps.show(deck, "overview_map", "Map of population change by NUTS-3 region", open_region)
     st.caption(
         state.attribution(store, (*measure.sources, "geonames_cities500", "natural_earth_land"))
     )
 with right:
     legend.show(
-        classes, measure.label, measure.unit,
-        f"{facts['regions']:,} of {facts['regions_total']:,} regions with figures", True,
-    )  # fmt: skip
+        classes,
+        measure.label,
+        measure.unit,
+        f"{facts['regions']:,} of {facts['regions_total']:,} regions with figures",
+        True,
+    )
     picked = st.session_state.get("overview_region")
     if picked and (row := state.ask(store, queries.region, picked)):
         st.markdown(f"**{row['name']}**, {row['country_name']}")
@@ -88,55 +102,72 @@ with right:
             f"{format.percent(row['change_pct'])} ({format.people(row['population_end'])} people)"
         )
         st.page_link(
-            "pages/regions.py", label="Open its profile", icon=":material/arrow_forward:",
+            "pages/regions.py",
+            label="Open its profile",
+            icon=":material/arrow_forward:",
             query_params={"region": picked},
-        )  # fmt: skip
+        )
     else:
-        st.caption("Click a region to read its name. Small ones are easier to find by search on "
-                   "the Regions page.")  # fmt: skip
+        st.caption(
+            "Click a region to read its name. Small ones are easier to find by search on "
+            "the Regions page."
+        )
 
 table: pd.DataFrame = state.ask(store, queries.extremes)
 first, second, third = st.columns(3)
 for column, side, title in (
-    (first, "shrinking", "Lost most, in %"), (second, "growing", "Gained most, in %")
-):  # fmt: skip
+    (first, "shrinking", "Lost most, in %"),
+    (second, "growing", "Gained most, in %"),
+):
     with column:
         st.subheader(title)
         rows = table[table["side"] == side]
         st.altair_chart(
             charts.bars(
                 rows.assign(place=rows["name"] + " (" + rows["nuts_id"].str[:2] + ")"),
-                "change_pct", "place", f"change in %, {years}",
+                "change_pct",
+                "place",
+                f"change in %, {years}",
             ),
             alt=title,
-        )  # fmt: skip
+        )
 with third:
     st.subheader("By type of region")
     st.altair_chart(
-        charts.bars(state.ask(store, queries.by_type), "change_pct", "urban_rural",
-                    f"change in %, {years}"),
+        charts.bars(
+            state.ask(store, queries.by_type), "change_pct", "urban_rural", f"change in %, {years}"
+        ),
         alt="Change by urban-rural type",
-    )  # fmt: skip
+    )
     st.caption("Change of the summed population of all regions of a type, with figures.")
 
 st.subheader("How to go on")
 STEPS = (
     ("regions", "filter_alt", "**Find regions** by country, type and change", {}),
-    ("regions", "trending_down", "**Rural regions that shrink**",
-     {"trend": "shrinking", "urban_rural": "predominantly rural"}),
+    (
+        "regions",
+        "trending_down",
+        "**Rural regions that shrink**",
+        {"trend": "shrinking", "urban_rural": "predominantly rural"},
+    ),
     ("shrinking", "query_stats", "**Why they shrink**: births, deaths, migration", {}),
     ("remoteness", "distance", "**How remote** is a place, by car?", {}),
     ("services", "local_hospital", "**Who reaches which service**, and who does not", {}),
     ("towns", "search", "**Find a town** and see its region", {}),
-    ("small_towns", "holiday_village", "**What kind of small town** is it, and which are like it?",
-     {}),
+    (
+        "small_towns",
+        "holiday_village",
+        "**What kind of small town** is it, and which are like it?",
+        {},
+    ),
     ("social_places", "groups", "**Where people still meet**", {}),
     ("what_fits", "checklist", "**What fits here**: practices for a town", {}),
-)  # fmt: skip
+)
 columns = st.columns(3)
 for number, (name, icon, label, query) in enumerate(STEPS):
-    columns[number % 3].page_link(f"pages/{name}.py", label=label, icon=f":material/{icon}:",
-                                  query_params=query)  # fmt: skip
+    columns[number % 3].page_link(
+        f"pages/{name}.py", label=label, icon=f":material/{icon}:", query_params=query
+    )
 st.caption(
     f"Figures cover {facts['regions']:,} NUTS-3 regions of {facts['countries']} countries"
     + (

@@ -18,20 +18,30 @@ st.title("Which regions shrink, and what are they like?")
 
 with st.sidebar:
     st.header("Filter regions")
-    level = st.selectbox("Level", list(LEVELS), format_func=LEVELS.get, key="level",
-                         bind="query-params", help="NUTS 3 are the smallest regions.")  # fmt: skip
+    level = st.selectbox(
+        "Level",
+        list(LEVELS),
+        format_func=LEVELS.get,
+        key="level",
+        bind="query-params",
+        help="NUTS 3 are the smallest regions.",
+    )
     selection = read_filter(store, level)
     st.header("Map")
     column = st.selectbox(
-        "Colour by", list(REGION_MEASURES), key="measure", bind="query-params",
+        "Colour by",
+        list(REGION_MEASURES),
+        key="measure",
+        bind="query-params",
         format_func=lambda c: REGION_MEASURES[c].label,
-    )  # fmt: skip
+    )
     measure = REGION_MEASURES[column]
     fixed = state.ask(store, queries.map_breaks, column)
     method = "fixed"
     if not measure.categories:
-        method = st.selectbox("Classes", list(METHODS), format_func=METHODS.get, key="method",
-                              bind="query-params")  # fmt: skip
+        method = st.selectbox(
+            "Classes", list(METHODS), format_func=METHODS.get, key="method", bind="query-params"
+        )
 
 
 def take_click() -> None:
@@ -56,14 +66,19 @@ chosen = [position[i] for i in ids] if len(ids) < len(values) else None
 classes = classify(values["value"], chosen, measure, method, fixed or [])
 
 region = state.finder(
-    store, "Find a region by name or code", queries.find_regions, "region",
-    "For instance Hersfeld", "NUTS code",
-).upper()  # fmt: skip
+    store,
+    "Find a region by name or code",
+    queries.find_regions,
+    "region",
+    "For instance Hersfeld",
+    "NUTS code",
+).upper()
 
 years = (
     f", {summary['year_start']} to {summary['year_end']}"
-    if measure.has_years and summary["year_end"] else ""
-)  # fmt: skip
+    if measure.has_years and summary["year_end"]
+    else ""
+)
 left, right = st.columns([3, 1])
 with left:
     st.subheader(measure.question)
@@ -71,8 +86,9 @@ with left:
     basis = state.ask(store, queries.population_basis)
     source = f", {population.kind(basis)}" if queries.CENSUS in measure.sources else ""
     when = years.removeprefix(",") if population.is_series(basis) else years
-    st.caption(f"{measure.label}{unit}{source}{when}, {LEVELS[level]}, {measure.vintage}. "
-               "EPSG:3035.")  # fmt: skip
+    st.caption(
+        f"{measure.label}{unit}{source}{when}, {LEVELS[level]}, {measure.vintage}. EPSG:3035."
+    )
     boxes = state.ask(store, queries.region_bounds)
     focus = (
         [boxes[region]]
@@ -81,13 +97,20 @@ with left:
     )
     box = None
     if focus:
-        box = [min(b[0] for b in focus), min(b[1] for b in focus),
-               max(b[2] for b in focus), max(b[3] for b in focus)]  # fmt: skip
+        box = [
+            min(b[0] for b in focus),
+            min(b[1] for b in focus),
+            max(b[2] for b in focus),
+            max(b[3] for b in focus),
+        ]
     view = maps.view_of(box, around=1.8 if region in boxes else 0.5)
     deck = maps.region_deck(
-        state.region_files(store, f"regions-{level}"), classes,
-        state.region_shape(store, f"regions-{level}", region), view, state.labels(store, view),
-    )  # fmt: skip
+        state.region_files(store, f"regions-{level}"),
+        classes,
+        state.region_shape(store, f"regions-{level}", region),
+        view,
+        state.labels(store, view),
+    )
     maps.show(deck, "regions_map", f"Map: {measure.question}", take_click)
     st.caption(
         state.attribution(store, (*measure.sources, "geonames_cities500", "natural_earth_land"))
@@ -97,13 +120,19 @@ with right:
     if summary["with_figures"]:
         change = summary["population_end"] - summary["population_start"]
         st.metric(
-            f"Population {summary['year_end']}", f"{summary['population_end']:,}",
+            f"Population {summary['year_end']}",
+            f"{summary['population_end']:,}",
             f"{100 * change / summary['population_start']:+.2f} % since {summary['year_start']}",
             delta_color="off",
             help=f"Sum over the {summary['with_figures']:,} selected regions with figures.",
-        )  # fmt: skip
-    legend.show(classes, measure.label, measure.unit, f"{summary['regions']:,} regions",
-                not measure.categories)  # fmt: skip
+        )
+    legend.show(
+        classes,
+        measure.label,
+        measure.unit,
+        f"{summary['regions']:,} regions",
+        not measure.categories,
+    )
 
 if not ids:
     st.info("No region fits this filter. Widen a range or remove a type in the sidebar.")
@@ -117,10 +146,14 @@ else:
             st.altair_chart(charts.counts(counts, list(classes.colours)), alt="Regions by type")
         elif len(known):
             st.altair_chart(
-                charts.histogram(known.astype(float), list(classes.colours), list(classes.bounds),
-                                 measure.label + unit),
+                charts.histogram(
+                    known.astype(float),
+                    list(classes.colours),
+                    list(classes.bounds),
+                    measure.label + unit,
+                ),
                 alt=f"Histogram of {measure.label}",
-            )  # fmt: skip
+            )
         else:
             st.caption("No figures in this selection.")
     with listing:

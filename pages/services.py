@@ -24,25 +24,38 @@ def take_service() -> None:
 
 with st.sidebar:
     st.header("Service")
-    name = st.selectbox("Service", list(labels), format_func=labels.get, key="service",
-                        bind="query-params", on_change=take_service)  # fmt: skip
+    name = st.selectbox(
+        "Service",
+        list(labels),
+        format_func=labels.get,
+        key="service",
+        bind="query-params",
+        on_change=take_service,
+    )
     own = name == service_views.OWN
     place = "settlements"
     if not own:
-        place = st.selectbox("Show", list(PLACES), format_func=PLACES.get, key="place",
-                             bind="query-params")  # fmt: skip
+        place = st.selectbox(
+            "Show", list(PLACES), format_func=PLACES.get, key="place", bind="query-params"
+        )
     if place == "regions":
-        level = st.selectbox("Level", list(LEVELS), format_func=LEVELS.get, key="level",
-                             bind="query-params")  # fmt: skip
-    options = service_views.TOWN_MEASURES if place == "settlements" else (
-        service_views.REGION_MEASURES)  # fmt: skip
+        level = st.selectbox(
+            "Level", list(LEVELS), format_func=LEVELS.get, key="level", bind="query-params"
+        )
+    options = (
+        service_views.TOWN_MEASURES if place == "settlements" else (service_views.REGION_MEASURES)
+    )
     column = st.selectbox(
-        "Colour by", list(options), key=f"by_{place}", bind="query-params",
+        "Colour by",
+        list(options),
+        key=f"by_{place}",
+        bind="query-params",
         format_func=lambda c: options[c].measure.label,
-    )  # fmt: skip
+    )
     reference = int(services.get(name, next(iter(services.values())))["reference_min"])
-    limit = float(st.slider("Limit, minutes", 5, 120, reference, key="minutes",
-                            bind="query-params"))  # fmt: skip
+    limit = float(
+        st.slider("Limit, minutes", 5, 120, reference, key="minutes", bind="query-params")
+    )
     if own:
         st.caption("The limit colours the map and cuts the list.")
     else:
@@ -50,8 +63,9 @@ with st.sidebar:
     names = state.country_names(store)
     countries: tuple[str, ...] = ()
     if place == "settlements":
-        countries = state.multiselect("Country (list and view)", list(names), "country",
-                                      format_func=names.get)  # fmt: skip
+        countries = state.multiselect(
+            "Country (list and view)", list(names), "country", format_func=names.get
+        )
 
 if own:
     own_view.show(store, column, limit, countries)

@@ -23,22 +23,30 @@ with st.sidebar:
     countries = state.multiselect("Country", list(names), "country", format_func=names.get)
     selection = SmstFilter(
         countries=countries,
-        size_class=state.multiselect("Size class", list(smst_view.SIZES), "size",
-                                     format_func=smst_view.SIZES.get)
+        size_class=state.multiselect(
+            "Size class", list(smst_view.SIZES), "size", format_func=smst_view.SIZES.get
+        )
         or ("small_town", "medium_town"),
         role=state.multiselect("Role", list(smst_view.ROLES), "role"),
-        rank=state.multiselect("Rank", list(smst_view.RANKS), "rank",
-                               format_func=smst_view.RANKS.get),
+        rank=state.multiselect(
+            "Rank", list(smst_view.RANKS), "rank", format_func=smst_view.RANKS.get
+        ),
         remoteness=state.multiselect("Remoteness", list(smst_view.REMOTENESS), "remoteness"),
-        region_trend=state.multiselect("Trend of the region", ["shrinking", "stable", "growing"],
-                                       "trend"),
+        region_trend=state.multiselect(
+            "Trend of the region", ["shrinking", "stable", "growing"], "trend"
+        ),
         region_migration_history=state.multiselect(
-            "Migration history of the region", list(smst_view.HISTORIES), "history",
-            help="By net migration of the NUTS-3 region; needs Eurostat's series.")
-        if state.ask(store, demography.years) else (),
-        fragility=state.multiselect("Fragile because", list(smst_view.PARTS), "fragile",
-                                    format_func=smst_view.PARTS.get),
-    )  # fmt: skip
+            "Migration history of the region",
+            list(smst_view.HISTORIES),
+            "history",
+            help="By net migration of the NUTS-3 region; needs Eurostat's series.",
+        )
+        if state.ask(store, demography.years)
+        else (),
+        fragility=state.multiselect(
+            "Fragile because", list(smst_view.PARTS), "fragile", format_func=smst_view.PARTS.get
+        ),
+    )
 
 town = town_picker.pick(store)
 
@@ -63,14 +71,17 @@ classes = classify(flags["role"], selected, smst_view.MEASURE, "fixed", [])
 left, right = st.columns([3, 1])
 with left:
     st.subheader(smst_view.MEASURE.question)
-    st.caption("Settlements by role, GeoNames 2026 (2023 where newer is missing); the area of a "
-               "circle follows the population. EPSG:3035.")  # fmt: skip
+    st.caption(
+        "Settlements by role, GeoNames 2026 (2023 where newer is missing); the area of a "
+        "circle follows the population. EPSG:3035."
+    )
     picked = state.ask(store, queries.town_symbol, town["geonameid"]) if town else None
     boxes = state.ask(store, queries.region_bounds)
     box = profile.box_around(town) if town else smst_view.around([boxes.get(c) for c in countries])
     view = maps.view_of(box)
-    deck = maps.town_deck(state.town_files(store, box), classes, picked, view,
-                          state.labels(store, view))  # fmt: skip
+    deck = maps.town_deck(
+        state.town_files(store, box), classes, picked, view, state.labels(store, view)
+    )
     maps.show(deck, "smst_map", "Map of towns by role", take_click)
     st.caption(state.attribution(store, (*smst_view.MEASURE.sources, "natural_earth_land")))
 with right:
@@ -87,12 +98,14 @@ else:
 
 st.subheader("How many of each type")
 st.dataframe(
-    state.ask(store, small_towns.role_counts, selection), hide_index=True,
+    state.ask(store, small_towns.role_counts, selection),
+    hide_index=True,
     alt="Towns by size class and role",
-    column_config={"people": st.column_config.NumberColumn("people", format="localized"),
-                   "settlements": st.column_config.NumberColumn("settlements",
-                                                                format="localized")},
-)  # fmt: skip
+    column_config={
+        "people": st.column_config.NumberColumn("people", format="localized"),
+        "settlements": st.column_config.NumberColumn("settlements", format="localized"),
+    },
+)
 st.subheader("Table")
 if len(rows):
     st.caption(f"The {min(len(rows), 500):,} largest of {len(rows):,}; downloads hold all of them.")

@@ -21,17 +21,19 @@ names = state.country_names(store)
 with st.sidebar:
     st.header("Filter places")
     selection = PlaceFilter(
-        countries=state.multiselect("Country", choices["country"], "country",
-                                    format_func=lambda c: names.get(c, c)),
+        countries=state.multiselect(
+            "Country", choices["country"], "country", format_func=lambda c: names.get(c, c)
+        ),
         kind=state.multiselect("Kind", choices["kind"], "kind"),
         type=state.multiselect("Type", choices["type"], "type", format_func=words.code),
         run_by=state.multiselect("Run by", choices["run_by"], "run_by", format_func=words.code),
         level=state.multiselect("Level of cohesion", choices["level"], "level"),
         social_capital=state.multiselect("Social capital", choices["social_capital"], "capital"),
-        focal_points=state.multiselect("Focal point (ReSOMA)", choices["focal_points"], "focal",
-                                       format_func=words.code),
+        focal_points=state.multiselect(
+            "Focal point (ReSOMA)", choices["focal_points"], "focal", format_func=words.code
+        ),
         document=state.multiselect("Document", choices["document"], "document"),
-    )  # fmt: skip
+    )
 
 rows = state.ask(store, catalogue.social_places, selection)
 
@@ -56,10 +58,12 @@ with left:
         "entries; its colour is the kind that is most frequent there. EPSG:3035."
     )
     deck = maps.point_deck(
-        state.region_files(store, "regions-0"), points,
-        st.session_state.get("places_town"), maps.EUROPE,
+        state.region_files(store, "regions-0"),
+        points,
+        st.session_state.get("places_town"),
+        maps.EUROPE,
         state.point_labels(points, maps.EUROPE),
-    )  # fmt: skip
+    )
     maps.show(deck, "places_map", "Map of catalogued places by town", take_click)
     st.caption(state.attribution(store, (*downloads.DOCUMENTS, "natural_earth_land")))
 with right:
@@ -67,8 +71,13 @@ with right:
     kinds = tuple(words.KIND_COLOURS)
     counts = tuple(sum(r["kind"] == k for r in rows) for k in kinds)
     colours = tuple(words.KIND_COLOURS.values())
-    legend.show(Classes("", kinds, colours, (*counts, 0), 0, (), "fixed"), "Kind", "",
-                f"{len(rows):,} entries, {len(points):,} towns", False)  # fmt: skip
+    legend.show(
+        Classes("", kinds, colours, (*counts, 0), 0, (), "fixed"),
+        "Kind",
+        "",
+        f"{len(rows):,} entries, {len(points):,} towns",
+        False,
+    )
     without = sum(r["lon"] is None for r in rows)
     if without:
         st.caption(f"{without} entries have no town (online, national or European): see the table.")
@@ -83,8 +92,9 @@ if rows:
 else:
     st.info("No entry fits this filter. Remove a value in the sidebar.")
 
-shown = st.text_input("Entry shown below", key="place", bind="query-params",
-                      help="Filled by a row of the table.")  # fmt: skip
+shown = st.text_input(
+    "Entry shown below", key="place", bind="query-params", help="Filled by a row of the table."
+)
 if shown:
     every = state.ask(store, catalogue.social_places, PlaceFilter())
     match = [r for r in every if r["id"] == shown]

@@ -12,10 +12,15 @@ from pipelines.serve import queries
 from pipelines.serve.filters import TownFilter
 
 SIZES = Measure(
-    "size_class", "Size class", "Where are Europe's towns?", "", "{}",
-    tuple(c for _, c in SIZE_CLASSES.values()), ("geonames_cities500", "gisco_nuts_2021"),
+    "size_class",
+    "Size class",
+    "Where are Europe's towns?",
+    "",
+    "{}",
+    tuple(c for _, c in SIZE_CLASSES.values()),
+    ("geonames_cities500", "gisco_nuts_2021"),
     tuple(SIZE_CLASSES),
-)  # fmt: skip
+)
 SHOWN = 500
 POPULATIONS = [500, 1000, 2000, 5000, 10000, 25000, 50000, 100000, 250000, 1000000, 20000000]
 
@@ -27,18 +32,33 @@ with st.sidebar:
     names = state.country_names(store)
     countries = state.multiselect("Country", list(names), "country", format_func=names.get)
     sizes = st.multiselect(
-        "Size class", list(SIZE_CLASSES), default=["city", "medium_town", "small_town"],
-        key="size", bind="query-params", format_func=lambda s: SIZE_CLASSES[s][0],
-    )  # fmt: skip
+        "Size class",
+        list(SIZE_CLASSES),
+        default=["city", "medium_town", "small_town"],
+        key="size",
+        bind="query-params",
+        format_func=lambda s: SIZE_CLASSES[s][0],
+    )
     trend = state.multiselect("Trend of the region", ["shrinking", "stable", "growing"], "trend")
     people = st.select_slider(
-        "Population", POPULATIONS, (POPULATIONS[0], POPULATIONS[-1]), key="people",
-        bind="query-params", format_func=lambda p: f"{p:,}",
-    )  # fmt: skip
-    within = st.text_input(
-        "In the region", key="within", bind="query-params", placeholder="NUTS code",
-        help="Code of any level, for instance DE7 for Hessen; the Regions page finds codes.",
-    ).strip().upper()  # fmt: skip
+        "Population",
+        POPULATIONS,
+        (POPULATIONS[0], POPULATIONS[-1]),
+        key="people",
+        bind="query-params",
+        format_func=lambda p: f"{p:,}",
+    )
+    within = (
+        st.text_input(
+            "In the region",
+            key="within",
+            bind="query-params",
+            placeholder="NUTS code",
+            help="Code of any level, for instance DE7 for Hessen; the Regions page finds codes.",
+        )
+        .strip()
+        .upper()
+    )
 
 selection = TownFilter(
     countries=countries,
@@ -74,20 +94,27 @@ classes = classify(flags["size_class"], selected, SIZES, "fixed", [])
 left, right = st.columns([3, 1])
 with left:
     st.subheader(SIZES.question)
-    st.caption("Settlements by population, GeoNames 2026 (2023 where newer is missing); the area "
-               "of a circle follows the population. EPSG:3035.")  # fmt: skip
+    st.caption(
+        "Settlements by population, GeoNames 2026 (2023 where newer is missing); the area "
+        "of a circle follows the population. EPSG:3035."
+    )
     boxes = state.ask(store, queries.region_bounds)
     focus = [boxes[c] for c in ([within] if within else countries) if c in boxes]
     box = None
     if town:
         box = town_profile.box_around(town)
     elif focus:
-        box = [min(b[0] for b in focus), min(b[1] for b in focus),
-               max(b[2] for b in focus), max(b[3] for b in focus)]  # fmt: skip
+        box = [
+            min(b[0] for b in focus),
+            min(b[1] for b in focus),
+            max(b[2] for b in focus),
+            max(b[3] for b in focus),
+        ]
     picked = state.ask(store, queries.town_symbol, town["geonameid"]) if town else None
     view = maps.view_of(box)
-    deck = maps.town_deck(state.town_files(store, box), classes, picked, view,
-                          state.labels(store, view))  # fmt: skip
+    deck = maps.town_deck(
+        state.town_files(store, box), classes, picked, view, state.labels(store, view)
+    )
     maps.show(deck, "towns_map", "Map of settlements by size class", take_click)
     st.caption(state.attribution(store, (*SIZES.sources, "natural_earth_land")))
 with right:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages._ui import downloads, fit_view, state, town_picker, words
-from pipelines.brief import brief_html, plain_facts
-from pipelines.fits import ranked
+from pipelines.fits.brief import brief_html, plain_facts
+from pipelines.fits.judge import ranked
 from pipelines.serve import catalogue
 
 store = state.open_store()
@@ -33,9 +33,11 @@ else:
         answers |= said
 
     fits = ranked(
-        state.ask(store, catalogue.practices), state.ask(store, catalogue.practice_fits), answers,
+        state.ask(store, catalogue.practices),
+        state.ask(store, catalogue.practice_fits),
+        answers,
         state.ask(store, catalogue.fit_weights),
-    )  # fmt: skip
+    )
     cases = {c["id"]: c["name"] for c in state.ask(store, catalogue.case_studies)}
     with right:
         st.subheader("Practices, best fit first")
@@ -49,20 +51,34 @@ else:
             state.attribution(store, (*used, *downloads.DOCUMENTS)),
             f"Database {pointer.hash}, built {pointer.built_at}. Roles and minutes are our "
             "estimates; cost levels and horizons are ours where marked.",
-        ]  # fmt: skip
+        ]
         st.download_button(
-            "Two-page brief (HTML, to print)", icon=":material/print:", mime="text/html",
-            data=brief_html(f"{town['name']}, {town['country_name']}", plain_facts(town),
-                            {questions[c]: a for c, a in said.items()}, fits, cases, notes),
-            file_name=f"hinterland-brief-{town['geonameid']}.html", on_click="ignore",
-        )  # fmt: skip
+            "Two-page brief (HTML, to print)",
+            icon=":material/print:",
+            mime="text/html",
+            data=brief_html(
+                f"{town['name']}, {town['country_name']}",
+                plain_facts(town),
+                {questions[c]: a for c, a in said.items()},
+                fits,
+                cases,
+                notes,
+            ),
+            file_name=f"hinterland-brief-{town['geonameid']}.html",
+            on_click="ignore",
+        )
         for number, fit in enumerate(fits[:wanted], start=1):
             fit_view.card(number, fit, cases)
         fit_view.table(fits)
 
 with st.expander("Concepts behind the practices"):
-    chosen = st.selectbox("Table", state.ask(store, catalogue.concept_tables),
-                          format_func=words.code, key="concept", bind="query-params")  # fmt: skip
+    chosen = st.selectbox(
+        "Table",
+        state.ask(store, catalogue.concept_tables),
+        format_func=words.code,
+        key="concept",
+        bind="query-params",
+    )
     fit_view.concepts(state.ask(store, catalogue.concepts, chosen))
 st.caption(
     state.attribution(store, ("geonames_cities500", "gisco_nuts_2021", *downloads.DOCUMENTS))

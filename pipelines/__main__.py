@@ -1,6 +1,6 @@
 """``python -m pipelines`` is the same as ``hinterland``."""
 
-from pipelines.cli import main
+from pipelines.cli.main import main
 
 if __name__ == "__main__":
     main()

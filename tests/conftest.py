@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from pipelines.build import build, is_current
-from pipelines.errors import BuildLocked
-from pipelines.publish import build_lock
+from pipelines.core.errors import BuildLocked
+from pipelines.runner.build import build, is_current
+from pipelines.runner.publish import build_lock
 from pipelines.serve.store import Store
+from tests.where import ROOT
 
 # How fast a test runs is no result: speed is measured in benchmarks/. Continuous integration
 # takes the same examples each time; whoever works on the code meets new ones with each run.
 settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("house")
 
-ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages._ui import format, words
 from pages._ui.maps import rgb
-from pipelines.geometry import to_laea
+from pipelines.geo.projection import to_laea
 
 Rows = list[dict[str, Any]]
 
@@ -23,10 +23,16 @@ def points(rows: Rows) -> list[dict[str, Any]]:
             continue
         x, y = to_laea(row["lon"], row["lat"])
         result.append(
-            {"id": row["id"], "name": row["name"], "text": words.code(row["kind"]),
-             "x": round(x / 1000, 1), "y": round(y / 1000, 1),
-             "colour": rgb("#7a0177" if row["experiments"] else "#777777"), "size": 9}
-        )  # fmt: skip
+            {
+                "id": row["id"],
+                "name": row["name"],
+                "text": words.code(row["kind"]),
+                "x": round(x / 1000, 1),
+                "y": round(y / 1000, 1),
+                "colour": rgb("#7a0177" if row["experiments"] else "#777777"),
+                "size": 9,
+            }
+        )
     return result
 
 
@@ -43,9 +49,16 @@ def table(rows: Rows, on_select: Callable[[], None]) -> None:
         }
     )
     tried = st.column_config.NumberColumn("Tried", width=50, help="Experiments or plans described")
-    st.dataframe(frame, hide_index=True, height=560, key="cases_table", on_select=on_select,
-                 selection_mode="single-row", alt="Case studies",
-                 column_config={"Tried": tried})  # fmt: skip
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=560,
+        key="cases_table",
+        on_select=on_select,
+        selection_mode="single-row",
+        alt="Case studies",
+        column_config={"Tried": tried},
+    )
 
 
 def head(case: dict[str, Any]) -> None:
@@ -64,8 +77,10 @@ def head(case: dict[str, Any]) -> None:
     st.markdown("\n".join(f"- {k}: {words.plain(v)}" for k, v in facts.items()))
     st.caption(words.plain(words.source(case)))
     if case["settlement_link"] != "exact":
-        st.caption(f"Linked to settlements: {words.code(case['settlement_link'])}. "
-                   f"{words.plain(case['note']) if case['note'] else ''}")  # fmt: skip
+        st.caption(
+            f"Linked to settlements: {words.code(case['settlement_link'])}. "
+            f"{words.plain(case['note']) if case['note'] else ''}"
+        )
 
 
 def experiment(row: dict[str, Any]) -> None:
@@ -73,12 +88,18 @@ def experiment(row: dict[str, Any]) -> None:
     with st.container(border=True):
         st.subheader(row["name"])
         facts = {
-            "Challenge": row["challenge"], "What": row["what"], "Who": row["who"],
-            "When": row["when_done"], "How many people": row["participants"],
-            "Method": row["method"], "Result": row["result"], "Limits": row["limits"],
-            "What it needs": row["needs"], "Where else it could work": row["replicability"],
+            "Challenge": row["challenge"],
+            "What": row["what"],
+            "Who": row["who"],
+            "When": row["when_done"],
+            "How many people": row["participants"],
+            "Method": row["method"],
+            "Result": row["result"],
+            "Limits": row["limits"],
+            "What it needs": row["needs"],
+            "Where else it could work": row["replicability"],
             "What comes next": row["follow_up"],
-        }  # fmt: skip
+        }
         st.markdown("\n".join(f"- **{k}:** {words.plain(v)}" for k, v in facts.items()))
         st.caption(words.plain(words.source(row)))
 
@@ -90,13 +111,18 @@ def figures(rows: pd.DataFrame) -> None:
     st.subheader("Figures")
     shown = pd.DataFrame(
         {
-            "Measure": rows["measure"].map(words.code), "What exactly": rows["detail"],
-            "As printed": rows["printed"], "Value": rows["value"], "Unit": rows["unit"],
-            "Period": rows["period"], "Rough": rows["approximate"],
-            "Whose": rows["whose"].map(words.WHOSE), "Section": rows["section_heading"],
+            "Measure": rows["measure"].map(words.code),
+            "What exactly": rows["detail"],
+            "As printed": rows["printed"],
+            "Value": rows["value"],
+            "Unit": rows["unit"],
+            "Period": rows["period"],
+            "Rough": rows["approximate"],
+            "Whose": rows["whose"].map(words.WHOSE),
+            "Section": rows["section_heading"],
             "Note": rows["note"],
         }
-    )  # fmt: skip
+    )
     st.dataframe(shown, hide_index=True, alt="Figures of the case study", placeholder=format.NONE)
 
 
@@ -108,18 +134,21 @@ def in_europe(rows: pd.DataFrame, case: dict[str, Any]) -> None:
         "all of 5 000 people and more; regions: NUTS 3. These are not the document's figures."
     )
     st.dataframe(
-        rows, hide_index=True, alt="The place beside Europe's distribution",
+        rows,
+        hide_index=True,
+        alt="The place beside Europe's distribution",
         placeholder=format.NONE,
         column_config={
-            "measure": "Measure", "unit": "Unit",
+            "measure": "Measure",
+            "unit": "Unit",
             "value": st.column_config.NumberColumn("Here", format="%.1f"),
             "low": st.column_config.NumberColumn("Lowest tenth below", format="%.1f"),
             "median": st.column_config.NumberColumn("Median", format="%.1f"),
             "high": st.column_config.NumberColumn("Highest tenth above", format="%.1f"),
-            "below_pct": st.column_config.ProgressColumn("Share of others below, %", min_value=0,
-                                                         max_value=100, format="%.0f"),
+            "below_pct": st.column_config.ProgressColumn(
+                "Share of others below, %", min_value=0, max_value=100, format="%.0f"
+            ),
             "compared": st.column_config.NumberColumn("Compared", format="localized"),
         },
-        column_order=["measure", "value", "unit", "low", "median", "high", "below_pct",
-                      "compared"],
-    )  # fmt: skip
+        column_order=["measure", "value", "unit", "low", "median", "high", "below_pct", "compared"],
+    )

@@ -17,8 +17,9 @@ def histogram(values: pd.Series, colours: list[str], bounds: list[float], title:
     colours, bounds
         Colours of the classes and the upper bounds of all but the last.
     """
-    low, high = np.nanpercentile(values, [0.5, 99.5]) if len(values) > 20 else (
-        values.min(), values.max())  # fmt: skip
+    low, high = (
+        np.nanpercentile(values, [0.5, 99.5]) if len(values) > 20 else (values.min(), values.max())
+    )
     if high <= low:
         low, high = low - 0.5, high + 0.5
     edges = np.linspace(low, high, 41)

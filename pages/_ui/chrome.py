@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages._ui.state import ask
-from pipelines.errors import MartUnavailable
+from pipelines.core.errors import MartUnavailable
 from pipelines.serve import queries
 from pipelines.serve.store import Store
 

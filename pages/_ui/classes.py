@@ -88,9 +88,12 @@ def _spread(colours: Sequence[str], k: int) -> list[str]:
 
 
 def classify(
-    values: pd.Series, selected: Collection[int] | None, measure: Measure, method: str,
+    values: pd.Series,
+    selected: Collection[int] | None,
+    measure: Measure,
+    method: str,
     fixed: Sequence[float],
-) -> Classes:  # fmt: skip
+) -> Classes:
     """Class the values of all items of a map.
 
     Parameters
@@ -108,8 +111,13 @@ def classify(
         labels, colours = list(measure.categories), list(measure.colours)
         bounds: list[float] = []
         place = {name: i for i, name in enumerate(labels)}
-        codes = np.array([place.get(v, len(labels)) if k else len(labels)
-                          for v, k in zip(values, known, strict=True)], dtype=int)  # fmt: skip
+        codes = np.array(
+            [
+                place.get(v, len(labels)) if k else len(labels)
+                for v, k in zip(values, known, strict=True)
+            ],
+            dtype=int,
+        )
     else:
         numbers = values.to_numpy(dtype=float, na_value=np.nan)
         bounds = numeric_breaks(numbers[known], method, fixed, 5)

@@ -8,14 +8,26 @@ import pandas as pd
 
 from pages._ui.demography_measures import WEBB, WEBB_COLOURS
 
-_PARTS = {"natural_change": ("births less deaths", "#4d9221"),
-          "net_migration": ("migration and adjustment", "#2166ac")}  # fmt: skip
-_AGES = {"age_0_14_pct": ("under 15", "#c7e9b4"), "age_15_64_pct": ("15 to 64", "#41b6c4"),
-         "age_65_pct": ("65 and more", "#253494")}  # fmt: skip
+_PARTS = {
+    "natural_change": ("births less deaths", "#4d9221"),
+    "net_migration": ("migration and adjustment", "#2166ac"),
+}
+_AGES = {
+    "age_0_14_pct": ("under 15", "#c7e9b4"),
+    "age_15_64_pct": ("15 to 64", "#41b6c4"),
+    "age_65_pct": ("65 and more", "#253494"),
+}
 # Where the letter of each sector stands, in shares of the axis' half length (natural, migration).
-_SECTORS = {"A": (0.92, -0.4), "B": (0.92, 0.4), "C": (0.4, 0.92), "D": (-0.4, 0.92),
-            "E": (-0.92, 0.4), "F": (-0.92, -0.4), "G": (-0.4, -0.92),
-            "H": (0.4, -0.92)}  # fmt: skip
+_SECTORS = {
+    "A": (0.92, -0.4),
+    "B": (0.92, 0.4),
+    "C": (0.4, 0.92),
+    "D": (-0.4, 0.92),
+    "E": (-0.92, 0.4),
+    "F": (-0.92, -0.4),
+    "G": (-0.4, -0.92),
+    "H": (0.4, -0.92),
+}
 
 
 def webb_scatter(rows: pd.DataFrame, picked: str) -> alt.LayerChart:
@@ -44,8 +56,14 @@ def webb_scatter(rows: pd.DataFrame, picked: str) -> alt.LayerChart:
     y = alt.Y("y:Q", title="net migration and adjustment per 1 000 a year", **axis)
     ends = [(-reach, reach), (reach, -reach), (-reach, -reach), (reach, reach)]
     lines = pd.DataFrame([{"x": a, "y": b, "g": i // 2} for i, (a, b) in enumerate(ends)])
-    cross = pd.DataFrame([{"x": -reach, "y": 0, "g": 0}, {"x": reach, "y": 0, "g": 0},
-                          {"x": 0, "y": -reach, "g": 1}, {"x": 0, "y": reach, "g": 1}])  # fmt: skip
+    cross = pd.DataFrame(
+        [
+            {"x": -reach, "y": 0, "g": 0},
+            {"x": reach, "y": 0, "g": 0},
+            {"x": 0, "y": -reach, "g": 1},
+            {"x": 0, "y": reach, "g": 1},
+        ]
+    )
     letters = pd.DataFrame(
         [{"x": a * reach, "y": b * reach, "s": s} for s, (a, b) in _SECTORS.items()]
     )
@@ -59,9 +77,10 @@ def webb_scatter(rows: pd.DataFrame, picked: str) -> alt.LayerChart:
         alt.Chart(points[points["id"] == picked])
         .mark_point(size=160, color="black", strokeWidth=2)
         .encode(x=x, y=y),
-        alt.Chart(letters).mark_text(fontSize=15, fontWeight="bold", color="#333").encode(
-            x=x, y=y, text="s:N"),
-    ]  # fmt: skip
+        alt.Chart(letters)
+        .mark_text(fontSize=15, fontWeight="bold", color="#333")
+        .encode(x=x, y=y, text="s:N"),
+    ]
     return alt.layer(*layers).properties(height=430)
 
 
@@ -81,8 +100,12 @@ def _breaks(years: pd.DataFrame) -> alt.Chart:
 
 
 def _year(title: str | None = None) -> alt.X:
-    return alt.X("year:Q", title=title, axis=alt.Axis(format="d", tickMinStep=1),
-                 scale=alt.Scale(zero=False, nice=False))  # fmt: skip
+    return alt.X(
+        "year:Q",
+        title=title,
+        axis=alt.Axis(format="d", tickMinStep=1),
+        scale=alt.Scale(zero=False, nice=False),
+    )
 
 
 def population(years: pd.DataFrame) -> alt.LayerChart:
@@ -115,11 +138,10 @@ def components(years: pd.DataFrame) -> alt.LayerChart:
         .encode(
             x=_year(),
             y=alt.Y("people:Q", title="people a year"),
-            color=alt.Color("part:N", scale=scale, title=None,
-                            legend=alt.Legend(orient="bottom")),
+            color=alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="bottom")),
             tooltip=["year", "part", alt.Tooltip("people:Q", format="+,.0f")],
         )
-    )  # fmt: skip
+    )
     return alt.layer(bars, _breaks(known)).properties(height=260)
 
 
@@ -135,12 +157,11 @@ def ages(years: pd.DataFrame) -> alt.Chart:
         .encode(
             x=alt.X("year:O", title=None),
             y=alt.Y("share:Q", title="% of all", scale=alt.Scale(domain=[0, 100])),
-            color=alt.Color("group:N", scale=scale, title=None,
-                            legend=alt.Legend(orient="bottom")),
+            color=alt.Color("group:N", scale=scale, title=None, legend=alt.Legend(orient="bottom")),
             tooltip=["year", "group", "share"],
         )
         .properties(height=260)
-    )  # fmt: skip
+    )
 
 
 def index(table: pd.DataFrame) -> alt.Chart | None:
@@ -161,13 +182,16 @@ def index(table: pd.DataFrame) -> alt.Chart | None:
         .mark_line(strokeWidth=2.2)
         .encode(
             x=_year(),
-            y=alt.Y("index:Q", title=f"{common.min()} = 100",
-                    scale=alt.Scale(zero=False)),
-            color=alt.Color("place:N", title=None, sort=order,
-                            scale=alt.Scale(domain=order, range=["#b35806", "#555", "#8073ac"]),
-                            legend=alt.Legend(orient="bottom")),
+            y=alt.Y("index:Q", title=f"{common.min()} = 100", scale=alt.Scale(zero=False)),
+            color=alt.Color(
+                "place:N",
+                title=None,
+                sort=order,
+                scale=alt.Scale(domain=order, range=["#b35806", "#555", "#8073ac"]),
+                legend=alt.Legend(orient="bottom"),
+            ),
             detail="run:N",
             tooltip=["place", "year", "index"],
         )
         .properties(height=260)
-    )  # fmt: skip
+    )

@@ -8,14 +8,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from pipelines import export
+from pipelines.serve import export
 from pipelines.serve.store import Store
 
 # The documents that every row of the catalogue may rest on.
 DOCUMENTS = (
-    "catalogue_piste", "catalogue_compas", "catalogue_resoma", "catalogue_weid_d22",
+    "catalogue_piste",
+    "catalogue_compas",
+    "catalogue_resoma",
+    "catalogue_weid_d22",
     "catalogue_weid_brussels",
-)  # fmt: skip
+)
 LABELS = {
     "csv": ("CSV (zip with notes)", "application/zip"),
     "xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -57,9 +60,13 @@ def rows(store: Store, table: str, read: Callable[[], pa.Table], words: str) -> 
 
 
 def _row(
-    store: Store, table: str, read: Callable[[], pa.Table], words: str, formats: tuple[str, ...],
+    store: Store,
+    table: str,
+    read: Callable[[], pa.Table],
+    words: str,
+    formats: tuple[str, ...],
     disabled: bool,
-) -> None:  # fmt: skip
+) -> None:
     for column, suffix in zip(st.columns(len(formats)), formats, strict=True):
         label, mime = LABELS[suffix]
 
@@ -68,7 +75,13 @@ def _row(
 
         ending = "zip" if suffix == "csv" else suffix
         column.download_button(
-            label, make, file_name=f"hinterland-{table}.{ending}", mime=mime, on_click="ignore",
-            key=f"download-{table}-{suffix}", disabled=disabled, width="stretch",
+            label,
+            make,
+            file_name=f"hinterland-{table}.{ending}",
+            mime=mime,
+            on_click="ignore",
+            key=f"download-{table}-{suffix}",
+            disabled=disabled,
+            width="stretch",
             icon=":material/download:",
-        )  # fmt: skip
+        )

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import population, state
-from pipelines import inventory, paths
-from pipelines.serve import demography, queries
+from pipelines.core import paths
+from pipelines.serve import demography, inventory, queries
 from pipelines.serve.store import Store
 
 
@@ -38,11 +38,17 @@ def show(store: Store, sources: pd.DataFrame) -> None:
         for kept in inventory.inventory(paths.cache_dir())
     ]
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True, alt="Fetched sources",
+        pd.DataFrame(rows),
+        hide_index=True,
+        alt="Fetched sources",
         column_config={
-            "source": "Source", "database": "In this database", "cache": "File in the cache",
-            "update": "Publisher's date", "vintage": "Vintage", "command": "Command",
+            "source": "Source",
+            "database": "In this database",
+            "cache": "File in the cache",
+            "update": "Publisher's date",
+            "vintage": "Vintage",
+            "command": "Command",
         },
-    )  # fmt: skip
+    )
     st.markdown("The dashboard itself asks no other server. To bring the files and use them:")
     st.code("hinterland fetch\nhinterland build", language="shell")

@@ -8,11 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import format, words
-from pipelines.fits import FAILS, HOLDS, UNKNOWN, Fit, Judged
+from pipelines.fits.judge import FAILS, HOLDS, UNKNOWN, Fit, Judged
 
 FIRST = 10
-_MARKS = {HOLDS: ":material/check_circle:", FAILS: ":material/cancel:",
-          UNKNOWN: ":material/help:"}  # fmt: skip
+_MARKS = {HOLDS: ":material/check_circle:", FAILS: ":material/cancel:", UNKNOWN: ":material/help:"}
 
 
 def questionnaire(conditions: list[dict[str, Any]]) -> dict[str, str]:
@@ -31,9 +30,15 @@ def questionnaire(conditions: list[dict[str, Any]]) -> dict[str, str]:
 def _question(row: dict[str, Any]) -> str | None:
     options = ["yes", "no"] if row["value_type"] == "boolean" else row["allowed_values"]
     return st.selectbox(
-        row["question"], options, index=None, key=f"a_{row['id']}", bind="query-params",
-        format_func=words.code, placeholder="not known", help=row["help"],
-    )  # fmt: skip
+        row["question"],
+        options,
+        index=None,
+        key=f"a_{row['id']}",
+        bind="query-params",
+        format_func=words.code,
+        placeholder="not known",
+        help=row["help"],
+    )
 
 
 def _line(verdict: str, judged: list[Judged]) -> str:
@@ -82,16 +87,28 @@ def table(fits: list[Fit]) -> None:
             "Document": [f.practice["document"] for f in fits],
         }
     )
-    st.dataframe(frame, hide_index=True, height=300, alt="All practices by fit",
-                 placeholder=format.NONE)  # fmt: skip
+    st.dataframe(
+        frame, hide_index=True, height=300, alt="All practices by fit", placeholder=format.NONE
+    )
 
 
 def concepts(rows: list[dict[str, Any]]) -> None:
     """Draw one conceptual table of the documents, without its empty columns."""
-    columns = ("name", "subgroup", "origin", "meaning", "strengths", "weaknesses", "attention",
-               "examples", "value", "url")  # fmt: skip
+    columns = (
+        "name",
+        "subgroup",
+        "origin",
+        "meaning",
+        "strengths",
+        "weaknesses",
+        "attention",
+        "examples",
+        "value",
+        "url",
+    )
     used = [c for c in columns if any(r[c] is not None for r in rows)]
     frame = pd.DataFrame({c.capitalize(): [r[c] for r in rows] for c in used})
-    st.dataframe(frame, hide_index=True, row_height=60, alt="Conceptual table",
-                 placeholder=format.NONE)  # fmt: skip
+    st.dataframe(
+        frame, hide_index=True, row_height=60, alt="Conceptual table", placeholder=format.NONE
+    )
     st.caption(" · ".join(dict.fromkeys(words.plain(words.source(r)) for r in rows)))

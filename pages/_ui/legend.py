@@ -21,9 +21,13 @@ def _row(colour: str, label: str, count: int) -> str:
 
 
 def show(
-    classes: Classes, title: str, unit: str, items: str, numeric: bool,
+    classes: Classes,
+    title: str,
+    unit: str,
+    items: str,
+    numeric: bool,
     rest: str = "not in the selection",
-) -> None:  # fmt: skip
+) -> None:
     """Draw a legend with units, counts per class, no data and not selected."""
     head = escape(title + (f" ({unit})" if unit else ""))
     # The highest class stands on top, as on a scale; categories keep their order.

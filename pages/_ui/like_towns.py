@@ -35,8 +35,13 @@ def show(store: Store, town: dict[str, Any], with_choices: bool = True) -> None:
     labels = state.ask(store, comparison.labels)
     if with_choices:
         first, second, third = st.columns([3, 2, 2])
-        method = first.selectbox("Measure", list(METHODS), format_func=METHODS.get,
-                                 key="like_method", bind="query-params")  # fmt: skip
+        method = first.selectbox(
+            "Measure",
+            list(METHODS),
+            format_func=METHODS.get,
+            key="like_method",
+            bind="query-params",
+        )
         abroad = second.checkbox("Only other countries", key="like_abroad", bind="query-params")
         cases = third.checkbox("Only towns of case studies", key="like_cases", bind="query-params")
         weights = _weights(labels)
@@ -44,8 +49,9 @@ def show(store: Store, town: dict[str, Any], with_choices: bool = True) -> None:
             st.info("Give at least one weight above 0.")
             return
     with st.spinner("Comparing all settlements…", show_time=False):
-        like = state.ask(store, comparison.towns_like, town["geonameid"], method, weights, abroad,
-                         cases)  # fmt: skip
+        like = state.ask(
+            store, comparison.towns_like, town["geonameid"], method, weights, abroad, cases
+        )
     if not len(like.table):
         st.info("No town can be compared: too little is known. Gower allows gaps.")
         return
@@ -56,31 +62,46 @@ def show(store: Store, town: dict[str, Any], with_choices: bool = True) -> None:
             f"{like.usual:.3f})."
         )
     st.dataframe(
-        like.table.drop(columns=["geonameid", "is_case"]), hide_index=True,
-        alt="Towns most like the chosen one", row_height=52,
+        like.table.drop(columns=["geonameid", "is_case"]),
+        hide_index=True,
+        alt="Towns most like the chosen one",
+        row_height=52,
         column_config={
-            "name": "Name", "country_name": "Country",
+            "name": "Name",
+            "country_name": "Country",
             "population": st.column_config.NumberColumn("Population", format="localized"),
             "is_close": st.column_config.CheckboxColumn(
-                "Close", help=f"Up to a distance of {like.usual:.3f}, within which 95 % of all "
-                "settlements have their nearest one."),
+                "Close",
+                help=f"Up to a distance of {like.usual:.3f}, within which 95 % of all "
+                "settlements have their nearest one.",
+            ),
             "distance": st.column_config.NumberColumn("Distance", format="%.3f"),
             "differs": st.column_config.TextColumn("What separates most", width="large"),
             "shares": st.column_config.TextColumn("What they share", width="large"),
         },
-        column_order=["name", "country_name", "population", "distance", "is_close", "differs",
-                      "shares"],
-    )  # fmt: skip
+        column_order=[
+            "name",
+            "country_name",
+            "population",
+            "distance",
+            "is_close",
+            "differs",
+            "shares",
+        ],
+    )
     with st.expander("Why these: what they share and what separates them"):
         for row in like.table.to_dict("records"):
             st.markdown(
                 f"**{words.plain(row['name'])}**, {row['country_name']}. "
                 f"Shared: {words.plain(row['shares'])}. Apart: {words.plain(row['differs'])}."
             )
-    st.caption("Compared: " + ", ".join(labels.values()) + ". Resemblance is "
-               "descriptive: it is no evidence that what worked there works here. Minutes are "
-               "estimates.")  # fmt: skip
+    st.caption(
+        "Compared: " + ", ".join(labels.values()) + ". Resemblance is "
+        "descriptive: it is no evidence that what worked there works here. Minutes are "
+        "estimates."
+    )
     links = st.columns(5)
     for i, row in enumerate(like.table.head(5).to_dict("records")):
-        links[i].page_link("pages/small_towns.py", label=row["name"],
-                           query_params={"town": str(row["geonameid"])})  # fmt: skip
+        links[i].page_link(
+            "pages/small_towns.py", label=row["name"], query_params={"town": str(row["geonameid"])}
+        )

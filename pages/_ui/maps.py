@@ -68,8 +68,10 @@ def view_of(box: list[float] | None, width: int = 760, around: float = 0.5) -> d
         return EUROPE
     west, south, east, north = box
     span = max((east - west) / width, (north - south) / HEIGHT, 0.02)
-    return {"target": [round((west + east) / 2, 1), round((south + north) / 2, 1), 0],
-            "zoom": round(min(3.0, math.log2(1 / span) - around), 2)}  # fmt: skip
+    return {
+        "target": [round((west + east) / 2, 1), round((south + north) / 2, 1), 0],
+        "zoom": round(min(3.0, math.log2(1 / span) - around), 2),
+    }
 
 
 def _fill(part: str, colour: Any) -> dict[str, Any]:
@@ -83,24 +85,44 @@ def _fill(part: str, colour: Any) -> dict[str, Any]:
 
 
 def _land(addresses: dict[str, str]) -> pdk.Layer:
-    return pdk.Layer("GeoJsonLayer", addresses["land"], id="land", stroked=False, pickable=False,
-                     _sub_layer_props=_fill("polygons-fill", _LAND))  # fmt: skip
+    return pdk.Layer(
+        "GeoJsonLayer",
+        addresses["land"],
+        id="land",
+        stroked=False,
+        pickable=False,
+        _sub_layer_props=_fill("polygons-fill", _LAND),
+    )
 
 
 def _lines(address: str, name: str, colour: list[int], width: float) -> pdk.Layer:
     """Return the pieces of the borders; drawing them as paths takes twice as long."""
-    return pdk.Layer("LineLayer", address, id=name, pickable=False, get_source_position="a",
-                     get_target_position="b", get_color=colour, width_units="'pixels'",
-                     get_width=width)  # fmt: skip
+    return pdk.Layer(
+        "LineLayer",
+        address,
+        id=name,
+        pickable=False,
+        get_source_position="a",
+        get_target_position="b",
+        get_color=colour,
+        width_units="'pixels'",
+        get_width=width,
+    )
 
 
 def _ground(addresses: dict[str, str]) -> list[pdk.Layer]:
     """Return land, and the countries with regions as a pale ground for circles."""
     layers = [
         _land(addresses),
-        pdk.Layer("GeoJsonLayer", addresses["regions"], id="countries", stroked=False,
-                  pickable=False, _sub_layer_props=_fill("polygons-fill", _GROUND)),
-    ]  # fmt: skip
+        pdk.Layer(
+            "GeoJsonLayer",
+            addresses["regions"],
+            id="countries",
+            stroked=False,
+            pickable=False,
+            _sub_layer_props=_fill("polygons-fill", _GROUND),
+        ),
+    ]
     if inner := addresses.get("inner"):
         layers.append(_lines(inner, "inner", _INNER, 0.6))
     return [*layers, _lines(addresses["borders"], "borders", _BORDER, 0.8)]
@@ -112,12 +134,25 @@ def _names(labels: Labels) -> list[pdk.Layer]:
         return []
     texts = [_text(label) for label in labels]
     return [
-        pdk.Layer("TextLayer", texts, id="labels", pickable=False, get_position="[x,y]",
-                  get_text="name", get_size=12, get_color=_TEXT, font_family="'sans-serif'",
-                  character_set="'auto'", get_text_anchor="anchor", get_pixel_offset="[right,0]",
-                  font_settings={"fontSize": 24}, background=True, background_padding=[2, 0],
-                  get_background_color=[255, 255, 255, 190]),
-    ]  # fmt: skip
+        pdk.Layer(
+            "TextLayer",
+            texts,
+            id="labels",
+            pickable=False,
+            get_position="[x,y]",
+            get_text="name",
+            get_size=12,
+            get_color=_TEXT,
+            font_family="'sans-serif'",
+            character_set="'auto'",
+            get_text_anchor="anchor",
+            get_pixel_offset="[right,0]",
+            font_settings={"fontSize": 24},
+            background=True,
+            background_padding=[2, 0],
+            get_background_color=[255, 255, 255, 190],
+        ),
+    ]
 
 
 def _text(label: dict[str, Any]) -> dict[str, Any]:
@@ -128,14 +163,22 @@ def _text(label: dict[str, Any]) -> dict[str, Any]:
     else:
         away = -_AWAY
         name = f"• {name}" if anchor == "start" else f"{name} •"
-    return {"x": label["x"], "y": label["y"], "name": name, "anchor": anchor,
-            "right": away if anchor == "start" else -away}  # fmt: skip
+    return {
+        "x": label["x"],
+        "y": label["y"],
+        "name": name,
+        "anchor": anchor,
+        "right": away if anchor == "start" else -away,
+    }
 
 
 def region_deck(
-    addresses: dict[str, str], classes: Classes, picked: Item, view: dict[str, Any],
+    addresses: dict[str, str],
+    classes: Classes,
+    picked: Item,
+    view: dict[str, Any],
     labels: Labels = (),
-) -> pdk.Deck:  # fmt: skip
+) -> pdk.Deck:
     """Return the deck of a choropleth.
 
     Parameters
@@ -156,25 +199,43 @@ def region_deck(
     regions = addresses["regions"]
     layers = [
         _land(addresses),
-        pdk.Layer("GeoJsonLayer", regions, id="regions", stroked=False, pickable=True,
-                  auto_highlight=True, highlight_color=[0, 0, 0, 60],
-                  _sub_layer_props=_fill("polygons-fill", colour_expression(classes))),
+        pdk.Layer(
+            "GeoJsonLayer",
+            regions,
+            id="regions",
+            stroked=False,
+            pickable=True,
+            auto_highlight=True,
+            highlight_color=[0, 0, 0, 60],
+            _sub_layer_props=_fill("polygons-fill", colour_expression(classes)),
+        ),
         _lines(addresses["borders"], "borders", _LINE, 0.8),
-    ]  # fmt: skip
+    ]
     if picked:
         layers.append(
-            pdk.Layer("GeoJsonLayer", [picked], id="picked", stroked=True, filled=False,
-                      pickable=False, get_line_color=_PICKED, line_width_units="'pixels'",
-                      get_line_width=2.5)
-        )  # fmt: skip
+            pdk.Layer(
+                "GeoJsonLayer",
+                [picked],
+                id="picked",
+                stroked=True,
+                filled=False,
+                pickable=False,
+                get_line_color=_PICKED,
+                line_width_units="'pixels'",
+                get_line_width=2.5,
+            )
+        )
     layers += _names(labels)
     return _deck(layers, view, "{name} ({id})")
 
 
 def town_deck(
-    addresses: dict[str, str], classes: Classes, picked: Item, view: dict[str, Any],
+    addresses: dict[str, str],
+    classes: Classes,
+    picked: Item,
+    view: dict[str, Any],
     labels: Labels = (),
-) -> pdk.Deck:  # fmt: skip
+) -> pdk.Deck:
     """Return the deck of settlements as circles coloured by class.
 
     ``addresses`` names ``land``, ``regions`` and ``borders`` (countries) and ``towns``; where it
@@ -191,23 +252,38 @@ def town_deck(
     radius = f"({shown}){digit}*{size}"
     layers = [
         *_ground(addresses),
-        pdk.Layer("GeoJsonLayer", addresses["towns"], id="towns", pickable=True, stroked=False,
-                  point_radius_max_pixels=_MOST_PIXELS, get_point_radius=radius,
-                  update_triggers={"getPointRadius": radius},
-                  _sub_layer_props=_fill("points-circle", f"@@=({palette}){digit}")),
-    ]  # fmt: skip
+        pdk.Layer(
+            "GeoJsonLayer",
+            addresses["towns"],
+            id="towns",
+            pickable=True,
+            stroked=False,
+            point_radius_max_pixels=_MOST_PIXELS,
+            get_point_radius=radius,
+            update_triggers={"getPointRadius": radius},
+            _sub_layer_props=_fill("points-circle", f"@@=({palette}){digit}"),
+        ),
+    ]
     if picked:
         radius = size.replace("properties.", "") + f"+{5 / 2 ** view['zoom']:.2f}"
         layers.append(_ring([picked], radius))
     if sites := addresses.get("sites"):
         layers.append(
-            pdk.Layer("GeoJsonLayer", sites, id="sites", pickable=False, stroked=False,
-                      get_point_radius=1, point_radius_min_pixels=0.3,
-                      point_radius_max_pixels=3,
-                      _sub_layer_props=_fill("points-circle", [*_PICKED, 150]))
-        )  # fmt: skip
-    return _deck([*layers, *_names(_beside(labels, classes, view["zoom"]))], view,
-                 "{name}\n{p} people")  # fmt: skip
+            pdk.Layer(
+                "GeoJsonLayer",
+                sites,
+                id="sites",
+                pickable=False,
+                stroked=False,
+                get_point_radius=1,
+                point_radius_min_pixels=0.3,
+                point_radius_max_pixels=3,
+                _sub_layer_props=_fill("points-circle", [*_PICKED, 150]),
+            )
+        )
+    return _deck(
+        [*layers, *_names(_beside(labels, classes, view["zoom"]))], view, "{name}\n{p} people"
+    )
 
 
 def _beside(labels: Labels, classes: Classes, zoom: float) -> Labels:
@@ -223,10 +299,20 @@ def _beside(labels: Labels, classes: Classes, zoom: float) -> Labels:
 
 def _ring(places: list[dict[str, Any]], radius: str, units: str = "'meters'") -> pdk.Layer:
     """Return dark rings around places that the message itself holds."""
-    return pdk.Layer("ScatterplotLayer", places, id="picked", pickable=False, filled=False,
-                     stroked=True, get_position="[x,y]", get_radius=radius, radius_units=units,
-                     get_line_color=_PICKED, line_width_units="'pixels'",
-                     get_line_width=2.5)  # fmt: skip
+    return pdk.Layer(
+        "ScatterplotLayer",
+        places,
+        id="picked",
+        pickable=False,
+        filled=False,
+        stroked=True,
+        get_position="[x,y]",
+        get_radius=radius,
+        radius_units=units,
+        get_line_color=_PICKED,
+        line_width_units="'pixels'",
+        get_line_width=2.5,
+    )
 
 
 def _circle(zoom: float) -> str:
@@ -276,9 +362,12 @@ def clicked(key: str, layer: str, field: str) -> Any | None:
 
 
 def point_deck(
-    addresses: dict[str, str], points: list[dict[str, Any]], picked: str | None,
-    view: dict[str, Any], labels: Labels = (),
-) -> pdk.Deck:  # fmt: skip
+    addresses: dict[str, str],
+    points: list[dict[str, Any]],
+    picked: str | None,
+    view: dict[str, Any],
+    labels: Labels = (),
+) -> pdk.Deck:
     """Return the deck of a few points that the page itself holds.
 
     Parameters
@@ -291,17 +380,27 @@ def point_deck(
         ``id`` of the point that gets a dark outline, or None.
     """
     features = [
-        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [p["x"], p["y"]]},
-         "properties": {k: v for k, v in p.items() if k not in ("x", "y")}}
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [p["x"], p["y"]]},
+            "properties": {k: v for k, v in p.items() if k not in ("x", "y")},
+        }
         for p in points
-    ]  # fmt: skip
+    ]
     marked = [p for p in points if p["id"] == picked]
     layers = [
         *_ground(addresses),
-        pdk.Layer("GeoJsonLayer", features, id="points", pickable=True, stroked=False,
-                  point_radius_units="'pixels'", get_point_radius="properties.size",
-                  _sub_layer_props=_fill("points-circle", "@@=properties.colour")),
+        pdk.Layer(
+            "GeoJsonLayer",
+            features,
+            id="points",
+            pickable=True,
+            stroked=False,
+            point_radius_units="'pixels'",
+            get_point_radius="properties.size",
+            _sub_layer_props=_fill("points-circle", "@@=properties.colour"),
+        ),
         _ring(marked, f"size+{_AWAY}", "'pixels'"),
         *_names(labels),
-    ]  # fmt: skip
+    ]
     return _deck(layers, view, "{name}\n{text}")

@@ -10,9 +10,9 @@ import streamlit as st
 
 from pages._ui import format, maps, state, words
 from pages._ui.maps import rgb
-from pipelines.errors import HinterlandError
-from pipelines.geometry import to_laea
-from pipelines.own_indicators import PER_PEOPLE
+from pipelines.core.errors import HinterlandError
+from pipelines.geo.projection import to_laea
+from pipelines.places.indicators import PER_PEOPLE
 from pipelines.serve import catalogue, place_files
 from pipelines.serve.place_files import Measured
 from pipelines.serve.store import Store
@@ -31,12 +31,12 @@ def show(store: Store) -> None:
             "Columns: `id, name, kind, type, country, lon, lat, source`, and any others of the "
             "table *Your own places* in `docs/catalogue.md`. The file is read in memory, checked "
             "and forgotten. `hinterland check FILE` says the same on the command line."
-            if kind == OWN else
-            "Overpass JSON (`[out:json]`, `out center`) or GeoJSON with OpenStreetMap ids. Tags "
-            "become types by `osm_tags.csv`. The rows stay apart from the catalogue and from your "
-            "own places; the file is read in memory and forgotten. Larger files: "
+            if kind == OWN
+            else "Overpass JSON (`[out:json]`, `out center`) or GeoJSON with OpenStreetMap ids. "
+            "Tags become types by `osm_tags.csv`. The rows stay apart from the catalogue and from "
+            "your own places; the file is read in memory and forgotten. Larger files: "
             "`hinterland places FILE --osm -o FOLDER`."
-        )  # fmt: skip
+        )
         file = st.file_uploader("Your file", ["csv", "geojson", "json"], key="own_file")
         if file is None:
             st.session_state.pop("own_measured", None)
@@ -52,8 +52,10 @@ def show(store: Store) -> None:
 
 def _result(store: Store, measured: Measured) -> None:
     """Draw what follows from the places."""
-    st.success(f"{len(measured.places):,} entries read; {len(measured.settlements):,} settlements "
-               "have a place.")  # fmt: skip
+    st.success(
+        f"{len(measured.places):,} entries read; {len(measured.settlements):,} settlements "
+        "have a place."
+    )
     if measured.is_osm:
         st.info(f"{place_files.ATTRIBUTION}. [Copyright](https://www.openstreetmap.org/copyright)")
         if measured.left_out:
@@ -70,9 +72,12 @@ def _map(store: Store, measured: Measured) -> None:
     if not points:
         return
     deck = maps.point_deck(
-        state.region_files(store, "regions-0"), points, None, maps.EUROPE,
+        state.region_files(store, "regions-0"),
+        points,
+        None,
+        maps.EUROPE,
         state.labels(store, maps.EUROPE),
-    )  # fmt: skip
+    )
     maps.show(deck, "own_map", "Map of the places of your file by settlement", lambda: None)
     more = len(measured.settlements) - len(points)
     st.caption(
@@ -90,26 +95,38 @@ def circles(settlements: pd.DataFrame) -> list[dict]:
     for row in rows:
         x, y = to_laea(row["lon"], row["lat"])
         size = round(4 + min(2 * row["places"] ** 0.5, 26), 1)
-        result.append({"id": str(row["geonameid"]), "name": row["name"],
-                       "text": f"{row['places']} places of {row['types']} types",
-                       "x": round(x / 1000, 1), "y": round(y / 1000, 1),
-                       "colour": colour, "size": size})  # fmt: skip
+        result.append(
+            {
+                "id": str(row["geonameid"]),
+                "name": row["name"],
+                "text": f"{row['places']} places of {row['types']} types",
+                "x": round(x / 1000, 1),
+                "y": round(y / 1000, 1),
+                "colour": colour,
+                "size": size,
+            }
+        )
     return result
 
 
 def _settlements(result: pd.DataFrame) -> None:
     st.dataframe(
         result.drop(columns=["geonameid", "lon", "lat", "attribution"], errors="ignore"),
-        hide_index=True, placeholder=format.NONE, alt="Indicators of your own places",
+        hide_index=True,
+        placeholder=format.NONE,
+        alt="Indicators of your own places",
         column_config={
-            "name": "Settlement", "country_name": "Country", "types": "Types",
+            "name": "Settlement",
+            "country_name": "Country",
+            "types": "Types",
             "population": st.column_config.NumberColumn("Population", format="localized"),
             "places": "Places",
             "places_per_10000": st.column_config.NumberColumn(
-                f"Places per {PER_PEOPLE:,} people", format="%.2f"),
+                f"Places per {PER_PEOPLE:,} people", format="%.2f"
+            ),
             "variety": st.column_config.NumberColumn("Variety (effective types)", format="%.2f"),
         },
-    )  # fmt: skip
+    )
     st.caption(
         "Per person of the settlement (GeoNames), not of its surroundings. A place belongs to "
         "the settlement it names, else to the nearest within 15 km."
@@ -119,20 +136,26 @@ def _settlements(result: pd.DataFrame) -> None:
 def _people(reach: pd.DataFrame) -> None:
     st.markdown("**People who have one within some minutes by car (estimate), by type**")
     st.dataframe(
-        reach.drop(columns="attribution", errors="ignore"), hide_index=True,
+        reach.drop(columns="attribution", errors="ignore"),
+        hide_index=True,
         alt="People with and without a place in reach",
         column_config={
             name: st.column_config.NumberColumn(label, format="localized")
             for name, label in {
-                "places": "Places", "people": "People in these countries",
-                "within_15": "within 15 min", "without_15": "none within 15 min",
-                "within_30": "within 30 min", "without_30": "none within 30 min",
+                "places": "Places",
+                "people": "People in these countries",
+                "within_15": "within 15 min",
+                "without_15": "none within 15 min",
+                "within_30": "within 30 min",
+                "without_30": "none within 30 min",
             }.items()
         },
-    )  # fmt: skip
-    st.caption("Counted are the settlements of the countries that your places lie in. A place "
-               "is reached when its settlement is. The file is taken for complete: a library "
-               "that it does not hold counts for nobody.")  # fmt: skip
+    )
+    st.caption(
+        "Counted are the settlements of the countries that your places lie in. A place "
+        "is reached when its settlement is. The file is taken for complete: a library "
+        "that it does not hold counts for nobody."
+    )
 
 
 def _downloads(measured: Measured) -> None:
@@ -141,9 +164,14 @@ def _downloads(measured: Measured) -> None:
     tables = measured.tables().items()
     for column, label, (name, table) in zip(st.columns(4), labels, tables, strict=True):
         column.download_button(
-            f"{label} (CSV)", place_files.csv(table), name, "text/csv",
-            icon=":material/download:", key=f"own_download_{label}", on_click="ignore",
-        )  # fmt: skip
+            f"{label} (CSV)",
+            place_files.csv(table),
+            name,
+            "text/csv",
+            icon=":material/download:",
+            key=f"own_download_{label}",
+            on_click="ignore",
+        )
 
 
 def _kept(store: Store, file, is_osm: bool) -> Measured:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import format, service_views, state, travel
-from pipelines.errors import HinterlandError
+from pipelines.core.errors import HinterlandError
 from pipelines.serve import travel_queries as asked
 from pipelines.serve.store import Store
 
@@ -22,9 +22,12 @@ def show(store: Store, column: str, limit: float, countries: tuple[str, ...]) ->
     """Draw the upload and its answer, or the reason why there is none."""
     most = state.ask(store, asked.threshold, "facility_upload_most_mb")
     given = st.file_uploader(
-        "Your facilities (CSV or GeoJSON)", type=["csv", "tsv", "txt", "geojson", "json"],
-        key="facilities", help=HELP, max_upload_size=int(most),
-    )  # fmt: skip
+        "Your facilities (CSV or GeoJSON)",
+        type=["csv", "tsv", "txt", "geojson", "json"],
+        key="facilities",
+        help=HELP,
+        max_upload_size=int(most),
+    )
     if given is None:
         st.markdown(HELP)
         return
@@ -43,9 +46,14 @@ def show(store: Store, column: str, limit: float, countries: tuple[str, ...]) ->
     )
     _worst(store, own.table.to_pandas(), limit, countries)
     st.download_button(
-        "Reach of all settlements (CSV)", own.csv, file_name="reach.csv", mime="text/csv",
-        on_click="ignore", icon=":material/download:", key="download-own",
-    )  # fmt: skip
+        "Reach of all settlements (CSV)",
+        own.csv,
+        file_name="reach.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        key="download-own",
+    )
 
 
 def _worst(store: Store, reach: pd.DataFrame, limit: float, countries: tuple[str, ...]) -> None:
@@ -61,6 +69,10 @@ def _worst(store: Store, reach: pd.DataFrame, limit: float, countries: tuple[str
     shown = rows.sort_values("population", ascending=False).head(service_views.LISTED)
     columns = ["name", "country_name", "region_name", "population", "minutes_nearest"]
     st.dataframe(
-        shown[columns], hide_index=True, height=320, alt="Worst served", placeholder=format.NONE,
+        shown[columns],
+        hide_index=True,
+        height=320,
+        alt="Worst served",
+        placeholder=format.NONE,
         column_config={c: service_views.COLUMNS[c] for c in columns},
-    )  # fmt: skip
+    )

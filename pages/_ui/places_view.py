@@ -11,11 +11,15 @@ import streamlit as st
 
 from pages._ui import format, words
 from pages._ui.maps import rgb
-from pipelines.geometry import to_laea
+from pipelines.geo.projection import to_laea
 
 Rows = list[dict[str, Any]]
-_TRAITS = {"public": "Public", "inclusive": "Inclusive", "hybrid": "Hybrid",
-           "repeated_encounter": "Repeated encounter"}  # fmt: skip
+_TRAITS = {
+    "public": "Public",
+    "inclusive": "Inclusive",
+    "hybrid": "Hybrid",
+    "repeated_encounter": "Repeated encounter",
+}
 
 
 def points(rows: Rows) -> list[dict[str, Any]]:
@@ -30,12 +34,16 @@ def points(rows: Rows) -> list[dict[str, Any]]:
         x, y = to_laea(lon, lat)
         kinds = Counter(m["kind"] for m in members)
         result.append(
-            {"id": f"{lon},{lat}", "name": members[0]["town"] or members[0]["name"],
-             "text": ", ".join(f"{n} {k}" for k, n in kinds.most_common()),
-             "x": round(x / 1000, 1), "y": round(y / 1000, 1),
-             "colour": rgb(words.KIND_COLOURS[kinds.most_common(1)[0][0]]),
-             "size": round(5 + 2 * len(members) ** 0.5, 1)}
-        )  # fmt: skip
+            {
+                "id": f"{lon},{lat}",
+                "name": members[0]["town"] or members[0]["name"],
+                "text": ", ".join(f"{n} {k}" for k, n in kinds.most_common()),
+                "x": round(x / 1000, 1),
+                "y": round(y / 1000, 1),
+                "colour": rgb(words.KIND_COLOURS[kinds.most_common(1)[0][0]]),
+                "size": round(5 + 2 * len(members) ** 0.5, 1),
+            }
+        )
     return result
 
 
@@ -53,16 +61,25 @@ def table(rows: Rows, key: str, on_select: Callable[[], None]) -> None:
             "Document": [f"{r['document']} {r['year']}" for r in rows],
         }
     )
-    st.dataframe(frame, hide_index=True, height=320, key=key, on_select=on_select,
-                 selection_mode="single-row", alt="Social places")  # fmt: skip
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=320,
+        key=key,
+        on_select=on_select,
+        selection_mode="single-row",
+        alt="Social places",
+    )
 
 
 def card(row: dict[str, Any]) -> None:
     """Draw one place in full."""
     st.subheader(row["name"])
-    st.caption(f"{words.code(row['kind'])}, {words.code(row['type'])}; reach: "
-               f"{words.code(row['scope'])}; state in {row['year']}: "
-               f"{words.code(row['status'])}")  # fmt: skip
+    st.caption(
+        f"{words.code(row['kind'])}, {words.code(row['type'])}; reach: "
+        f"{words.code(row['scope'])}; state in {row['year']}: "
+        f"{words.code(row['status'])}"
+    )
     st.markdown(words.plain(row["description"]))
     if row["result"]:
         st.markdown(f"**What came of it:** {words.plain(row['result'])}")

@@ -30,8 +30,12 @@ def read_filter(store: Store, level: int) -> RegionFilter:
             "Urban-rural type", _options("urban_rural"), "urban_rural"
         )
         with st.expander("Mountain, coast, border, island"):
-            for column, label in (("mountain", "Mountain"), ("coastal", "Coast"),
-                                  ("border", "Border"), ("island", "Island")):  # fmt: skip
+            for column, label in (
+                ("mountain", "Mountain"),
+                ("coastal", "Coast"),
+                ("border", "Border"),
+                ("island", "Island"),
+            ):
                 types[column] = state.multiselect(label, _options(column), column)
     else:
         st.caption("Official types exist for level 3 only.")
@@ -40,12 +44,17 @@ def read_filter(store: Store, level: int) -> RegionFilter:
     values = state.ask(store, queries.region_values, 3, "change_pct")["value"].dropna()
     low, high = math.floor(values.min()), math.ceil(values.max())
     # An address may state the ends in either order.
-    change = sorted(st.slider("Population change, %", low, high, (low, high), key="change",
-                              bind="query-params"))  # fmt: skip
+    change = sorted(
+        st.slider("Population change, %", low, high, (low, high), key="change", bind="query-params")
+    )
     density = st.select_slider(
-        "Density, people per km²", DENSITIES, (DENSITIES[0], DENSITIES[-1]), key="density",
-        bind="query-params", format_func=lambda d: f"{d:,}",
-    )  # fmt: skip
+        "Density, people per km²",
+        DENSITIES,
+        (DENSITIES[0], DENSITIES[-1]),
+        key="density",
+        bind="query-params",
+        format_func=lambda d: f"{d:,}",
+    )
     return RegionFilter(
         level=level,
         countries=countries,

@@ -60,10 +60,16 @@ def table(rows: pd.DataFrame, on_select: Callable[[], None]) -> None:
     for column in ("country", "trend", "urban_rural"):
         shown[column] = shown[column].astype("category")
     st.dataframe(
-        shown, column_config=COLUMNS, hide_index=True, height=300, key="regions_table",
-        on_select=on_select, selection_mode="single-row", placeholder=format.NONE,
+        shown,
+        column_config=COLUMNS,
+        hide_index=True,
+        height=300,
+        key="regions_table",
+        on_select=on_select,
+        selection_mode="single-row",
+        placeholder=format.NONE,
         alt="Selected regions",
-    )  # fmt: skip
+    )
 
 
 def sentences(row: dict[str, Any], place: dict[str, Any] | None) -> list[str]:
@@ -121,39 +127,54 @@ def show(store: Store, nuts_id: str) -> None:
     with facts:
         st.subheader("What kind of region?")
         kinds = {
-            "Trend": row["trend"], "Urban-rural": row["urban_rural"], "Mountain": row["mountain"],
-            "Coast": row["coastal"], "Border (NUTS 2024)": row["border"],
-            "Island (NUTS 2024)": row["island"], "Metropolitan (NUTS 2024)": row["metropolitan"],
+            "Trend": row["trend"],
+            "Urban-rural": row["urban_rural"],
+            "Mountain": row["mountain"],
+            "Coast": row["coastal"],
+            "Border (NUTS 2024)": row["border"],
+            "Island (NUTS 2024)": row["island"],
+            "Metropolitan (NUTS 2024)": row["metropolitan"],
             "In NUTS 2024": _later(row),
-        }  # fmt: skip
+        }
         st.dataframe(
             pd.DataFrame({"": list(kinds), "official type": map(format.text, kinds.values())}),
-            hide_index=True, alt="Types of the region",
-        )  # fmt: skip
+            hide_index=True,
+            alt="Types of the region",
+        )
         if row["level"] < 3:
             st.caption("Official types exist for level 3 only; larger regions show no data.")
     with context:
         st.subheader("Compared with")
         st.dataframe(
             state.ask(store, queries.region_context, nuts_id),
-            hide_index=True, placeholder=format.NONE, alt="Comparison with country and EU",
+            hide_index=True,
+            placeholder=format.NONE,
+            alt="Comparison with country and EU",
             column_config={
-                "place": "", "regions": "NUTS-3 regions",
+                "place": "",
+                "regions": "NUTS-3 regions",
                 "population_end": st.column_config.NumberColumn("Population", format="localized"),
                 "change_pct": st.column_config.NumberColumn("Change, %", format="%+.2f"),
                 "density_per_km2": st.column_config.NumberColumn("People per km²", format="%.0f"),
             },
-        )  # fmt: skip
+        )
         st.caption("Change of summed populations, over NUTS-3 regions with figures.")
     words = population.long_words(state.ask(store, queries.population_basis))
     doubts = population.region_doubts(row)
     st.caption(f"Population and change on this page: {words}. {doubts}".rstrip())
     if row["level"] == 3 and state.ask(store, demography.years):
-        st.page_link("pages/shrinking.py", icon=":material/trending_down:",
-                     label=f"Births, deaths, migration of {row['name']} by year (Eurostat)",
-                     query_params={"region": nuts_id})  # fmt: skip
-    st.page_link("pages/towns.py", label=f"Towns of {row['name']}", icon=":material/location_city:",
-                 query_params={"within": nuts_id})  # fmt: skip
+        st.page_link(
+            "pages/shrinking.py",
+            icon=":material/trending_down:",
+            label=f"Births, deaths, migration of {row['name']} by year (Eurostat)",
+            query_params={"region": nuts_id},
+        )
+    st.page_link(
+        "pages/towns.py",
+        label=f"Towns of {row['name']}",
+        icon=":material/location_city:",
+        query_params={"within": nuts_id},
+    )
 
 
 def _later(row: dict[str, Any]) -> str | None:

@@ -35,8 +35,12 @@ OPTIONS = {
 }
 # What the first page needs is imported before the first visitor comes.
 EARLY_IMPORTS = (
-    "pandas", "altair", "pydeck", "pages._ui.region_profile", "pages._ui.downloads",
-)  # fmt: skip
+    "pandas",
+    "altair",
+    "pydeck",
+    "pages._ui.region_profile",
+    "pages._ui.downloads",
+)
 _STOP_SECONDS = 2
 
 
@@ -56,8 +60,14 @@ def application(host: str, port: int) -> st.App:
 def serve(door: socket.socket, host: str, port: int) -> None:
     """Serve on a listening socket until a signal comes."""
     configuration = uvicorn.Config(
-        application(host, port), host=host, port=port, lifespan="on", ws="websockets-sansio",
-        ws_per_message_deflate=False, access_log=False, log_level="warning",
+        application(host, port),
+        host=host,
+        port=port,
+        lifespan="on",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        access_log=False,
+        log_level="warning",
         timeout_graceful_shutdown=_STOP_SECONDS,
-    )  # fmt: skip
+    )
     uvicorn.Server(configuration).run(sockets=[door])

@@ -20,10 +20,15 @@ def _period(span: dict[str, int], window_years: int) -> tuple[int, int] | None:
     first, last = span["first_year"], span["last_year"]
     whole = (last - window_years, last)
     chosen = st.slider(
-        "Period, 1 January to 1 January", first, last, whole, key="period", bind="query-params",
+        "Period, 1 January to 1 January",
+        first,
+        last,
+        whole,
+        key="period",
+        bind="query-params",
         help="Untouched: each region's latest window. Moved: exactly these years, and a region "
         "of which too few are known shows no data.",
-    )  # fmt: skip
+    )
     if chosen == whole:
         return None
     if chosen[0] == chosen[1]:
@@ -40,8 +45,15 @@ def _range(
     if known.empty:
         return (None, None)
     low, high = math.floor(known.min()), math.ceil(known.max())
-    chosen = st.slider(label, float(low), float(high), (float(low), float(high)), step, key=key,
-                       bind="query-params")  # fmt: skip
+    chosen = st.slider(
+        label,
+        float(low),
+        float(high),
+        (float(low), float(high)),
+        step,
+        key=key,
+        bind="query-params",
+    )
     return (None if chosen[0] == low else chosen[0], None if chosen[1] == high else chosen[1])
 
 
@@ -53,9 +65,14 @@ def _moved(store: Store) -> tuple[tuple[str, float], ...]:
         for name in demography.MOVABLE:
             row = facts[name]
             value = st.number_input(
-                f"{row['label']} ({row['unit']})", value=row["value"], key=name, format="%.4g",
-                step=0.1, bind="query-params", help=f"{row['source']}: {row['evidence']}",
-            )  # fmt: skip
+                f"{row['label']} ({row['unit']})",
+                value=row["value"],
+                key=name,
+                format="%.4g",
+                step=0.1,
+                bind="query-params",
+                help=f"{row['source']}: {row['evidence']}",
+            )
             if value is not None and value != row["value"]:
                 moved.append((name, value))
         if moved:
@@ -67,9 +84,14 @@ def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
     """Draw the filter and return the selection."""
     versions = state.ask(store, demography.vintages)
     version = st.segmented_control(
-        "Boundaries", versions, default=versions[0], format_func="NUTS {}".format, key="nuts",
-        bind="query-params", required=True,
-    )  # fmt: skip
+        "Boundaries",
+        versions,
+        default=versions[0],
+        format_func="NUTS {}".format,
+        key="nuts",
+        bind="query-params",
+        required=True,
+    )
     facts = state.ask(store, demography.thresholds)
     period = _period(span, int(facts["webb_window_years"]))
     names = state.country_names(store)
@@ -85,10 +107,11 @@ def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
         ageing = state.multiselect("Age class", list(AGEING), "ageing")
         age = _range("Median age, years", whole["median_age"], "age", 0.5)
         cohesion = state.multiselect(
-            "Cohesion category (computed)", list(MEASURES["cohesion_category"].categories),
-            "cohesion", help="Computed from GDP per head of the NUTS-2 region, not the official "
-            "list.",
-        )  # fmt: skip
+            "Cohesion category (computed)",
+            list(MEASURES["cohesion_category"].categories),
+            "cohesion",
+            help="Computed from GDP per head of the NUTS-2 region, not the official list.",
+        )
         gdp = _range("GDP per head, % of the EU", whole["gdp_pct_of_eu"], "gdp", 1.0)
         urban = state.multiselect(
             "Urban-rural type", list(REGION_MEASURES["urban_rural"].categories), "urban_rural"
@@ -96,14 +119,31 @@ def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
         classes = state.ask(store, demography.remoteness_classes) if version == 2021 else []
         remote = state.multiselect("Remoteness", classes, "remoteness") if classes else ()
         watch = st.slider(
-            "Criteria of the watch list met, at least", 0, 4, 0, key="watch", bind="query-params",
+            "Criteria of the watch list met, at least",
+            0,
+            4,
+            0,
+            key="watch",
+            bind="query-params",
             help="Shrinks, is aged, is poor, is remote; a criterion that is not known counts as "
             "not met.",
-        )  # fmt: skip
+        )
     return ShrinkingFilter(
-        nuts_version=version, period=period, country=country, webb_type=webb, cause=cause,
-        shrinking_class=rate, duration_class=duration, shape=shape, urban_rural=urban,
-        ageing_class=ageing, cohesion_category=cohesion, remoteness=remote,
-        annual_change_pct=annual, median_age=age, gdp_pct_of_eu=gdp, watch_min=watch,
+        nuts_version=version,
+        period=period,
+        country=country,
+        webb_type=webb,
+        cause=cause,
+        shrinking_class=rate,
+        duration_class=duration,
+        shape=shape,
+        urban_rural=urban,
+        ageing_class=ageing,
+        cohesion_category=cohesion,
+        remoteness=remote,
+        annual_change_pct=annual,
+        median_age=age,
+        gdp_pct_of_eu=gdp,
+        watch_min=watch,
         moved=_moved(store),
-    )  # fmt: skip
+    )

@@ -47,8 +47,7 @@ def missing() -> None:
     st.code("hinterland fetch\nhinterland build", language="shell")
     st.markdown("Files that lie in a folder already are used with:")
     st.code("hinterland build --sources DIR", language="shell")
-    st.page_link("pages/regions.py", label="Population change by region",
-                 icon=":material/map:")  # fmt: skip
+    st.page_link("pages/regions.py", label="Population change by region", icon=":material/map:")
 
 
 def worded(classes: Classes) -> Classes:
@@ -64,9 +63,14 @@ def table(rows: pd.DataFrame, selectable: bool, on_select: Callable[[], None]) -
         shown[column] = shown[column].astype("Float32").round(2)
     for column in ("country", "webb_type", "cause", "shrinking_class", "shape"):
         shown[column] = shown[column].astype("category")
-    options: dict[str, Any] = {"column_config": COLUMNS, "hide_index": True, "height": 430,
-                               "key": "shrinking_table", "placeholder": format.NONE,
-                               "alt": "Selected regions"}  # fmt: skip
+    options: dict[str, Any] = {
+        "column_config": COLUMNS,
+        "hide_index": True,
+        "height": 430,
+        "key": "shrinking_table",
+        "placeholder": format.NONE,
+        "alt": "Selected regions",
+    }
     if selectable:
         st.dataframe(shown, on_select=on_select, selection_mode="single-row", **options)
     else:
@@ -151,13 +155,18 @@ def show(store: Store, selection: ShrinkingFilter, row: dict[str, Any]) -> None:
     last = beside.dropna(subset=["net_migration_per_1000"]).groupby("position").tail(1)
     st.dataframe(
         last[["place", "year", "natural_change_per_1000", "net_migration_per_1000"]],
-        hide_index=True, placeholder=format.NONE, alt="Comparison with country and EU",
+        hide_index=True,
+        placeholder=format.NONE,
+        alt="Comparison with country and EU",
         column_config={
-            "place": "", "year": st.column_config.NumberColumn("Year", format="%d"),
-            "natural_change_per_1000":
-                st.column_config.NumberColumn("Natural change, ‰", format="%+.1f"),
-            "net_migration_per_1000":
-                st.column_config.NumberColumn("Net migration, ‰", format="%+.1f"),
+            "place": "",
+            "year": st.column_config.NumberColumn("Year", format="%d"),
+            "natural_change_per_1000": st.column_config.NumberColumn(
+                "Natural change, ‰", format="%+.1f"
+            ),
+            "net_migration_per_1000": st.column_config.NumberColumn(
+                "Net migration, ‰", format="%+.1f"
+            ),
         },
-    )  # fmt: skip
+    )
     st.caption(state.attribution(store, (*EVENT_SOURCES, *AGE_SOURCES, *GDP_SOURCES)))

@@ -20,27 +20,42 @@ ROLES = {
     "isolated": "no other town lies within half an hour",
 }
 RANKS = {
-    "capital": "capital", "regional_seat": "regional seat", "provincial_seat": "provincial seat",
-    "largest_of_region": "largest town of its region", "none": "none",
-}  # fmt: skip
+    "capital": "capital",
+    "regional_seat": "regional seat",
+    "provincial_seat": "provincial seat",
+    "largest_of_region": "largest town of its region",
+    "none": "none",
+}
 REMOTENESS = ("pole", "belt", "intermediate", "peripheral", "ultra-peripheral")
-SIZES = {"village": "Village (below 5 000)", "small_town": "Small town (5 000 to 24 999)",
-         "medium_town": "Medium town (25 000 to 49 999)",
-         "city": "City (50 000 and more)"}  # fmt: skip
+SIZES = {
+    "village": "Village (below 5 000)",
+    "small_town": "Small town (5 000 to 24 999)",
+    "medium_town": "Medium town (25 000 to 49 999)",
+    "city": "City (50 000 and more)",
+}
 HISTORIES = {
-    "long-lasting": "people came before 2011 and since", "former": "people came until 2010",
-    "new": "people have come since 2011", "none": "in neither period have people come",
-}  # fmt: skip
+    "long-lasting": "people came before 2011 and since",
+    "former": "people came until 2010",
+    "new": "people have come since 2011",
+    "none": "in neither period have people come",
+}
 PARTS = {
-    "is_shrinking": "its region shrinks", "is_remote": "remote", "is_without_rank": "without rank",
+    "is_shrinking": "its region shrinks",
+    "is_remote": "remote",
+    "is_without_rank": "without rank",
     "is_short_of_services": "short of services",
     "is_at_agglomerated_margin": "margin of an agglomeration",
-}  # fmt: skip
+}
 MEASURE = Measure(
-    "role", "Role", "What role do small towns play?", "", "{}",
+    "role",
+    "Role",
+    "What role do small towns play?",
+    "",
+    "{}",
     ("#0072b2", "#009e73", "#e69f00", "#7a0177"),
-    ("geonames_cities500", "gisco_nuts_2021", "jrc_census_population"), tuple(ROLES),
-)  # fmt: skip
+    ("geonames_cities500", "gisco_nuts_2021", "jrc_census_population"),
+    tuple(ROLES),
+)
 _YES = {True: "yes", False: "no"}
 
 
@@ -58,19 +73,28 @@ def table(rows: pd.DataFrame, on_select: Callable[[], None]) -> None:
     shown = rows.drop(columns=["geonameid", "lon", "lat"])
     shown["rank"] = shown["rank"].map(RANKS)
     st.dataframe(
-        shown, hide_index=True, height=320, key="smst_table", on_select=on_select,
-        selection_mode="single-row", alt="Selected towns", placeholder=format.NONE,
+        shown,
+        hide_index=True,
+        height=320,
+        key="smst_table",
+        on_select=on_select,
+        selection_mode="single-row",
+        alt="Selected towns",
+        placeholder=format.NONE,
         column_config={
-            "name": "Name", "country_name": "Country", "region_name": "NUTS-3 region",
+            "name": "Name",
+            "country_name": "Country",
+            "region_name": "NUTS-3 region",
             "population": st.column_config.NumberColumn("Population", format="localized"),
             "smst_type": st.column_config.TextColumn("Type (ours)", width="medium"),
-            "role": "Role", "rank": "Rank",
+            "role": "Role",
+            "rank": "Rank",
             "minutes_to_city": st.column_config.NumberColumn("Minutes to a city", format="%.0f"),
             "similar_towns_near": "Similar towns near",
             "fragility_count": "Parts of fragility",
             "fragility_known": "of parts known",
         },
-    )  # fmt: skip
+    )
 
 
 def _part(town: dict[str, Any], name: str) -> str:
@@ -109,8 +133,14 @@ def show(store: Store, town: dict[str, Any]) -> None:
         st.markdown(f"**Fragility**: {count} of {known} known parts hold")
         st.markdown("\n".join(f"- {_part(town, name)}" for name in PARTS))
         if history := town["region_migration_history"]:
-            st.markdown(f"**Destination of migration**: {history} ({HISTORIES[history]}; net "
-                        "migration of its NUTS-3 region, our proxy)")  # fmt: skip
+            st.markdown(
+                f"**Destination of migration**: {history} ({HISTORIES[history]}; net "
+                "migration of its NUTS-3 region, our proxy)"
+            )
         st.caption("A count of parts, no measure of need. Thresholds: Data & methods.")
-    st.page_link("pages/what_fits.py", label="What fits here", icon=":material/checklist:",
-                 query_params={"town": str(town["geonameid"])})  # fmt: skip
+    st.page_link(
+        "pages/what_fits.py",
+        label="What fits here",
+        icon=":material/checklist:",
+        query_params={"town": str(town["geonameid"])},
+    )

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import maps
-from pipelines.errors import MartUnavailable
-from pipelines.mapfiles import sites_name
+from pipelines.core.errors import MartUnavailable
+from pipelines.runner.mapfiles import sites_name
 from pipelines.serve import labels as map_labels
 from pipelines.serve import queries
 from pipelines.serve.store import Store
@@ -107,9 +107,14 @@ def multiselect(label: str, options: list[str], key: str, **more: Any) -> tuple[
 
 
 def finder(
-    store: Store, label: str, query: Callable[..., pd.DataFrame], target: str, hint: str,
-    code_hint: str, *arguments: Any,
-) -> str:  # fmt: skip
+    store: Store,
+    label: str,
+    query: Callable[..., pd.DataFrame],
+    target: str,
+    hint: str,
+    code_hint: str,
+    *arguments: Any,
+) -> str:
     """Draw a search by name and the code that it fills; return the code.
 
     Only the first matches travel to the browser: a list of all names would be sent
@@ -129,11 +134,21 @@ def finder(
         hits = dict(zip(found["id"], found["label"], strict=True))
         if hits:
             title = f"{len(hits)} found" if len(hits) < 25 else "First 25 found"
-            result.selectbox(title, list(hits), format_func=hits.get, key=found_key, index=None,
-                             on_change=take, placeholder="Choose one")  # fmt: skip
+            result.selectbox(
+                title,
+                list(hits),
+                format_func=hits.get,
+                key=found_key,
+                index=None,
+                on_change=take,
+                placeholder="Choose one",
+            )
         else:
             result.info(f"Nothing is called '{text}'.")
     return code.text_input(
-        "Shown below", key=target, bind="query-params", placeholder=code_hint,
+        "Shown below",
+        key=target,
+        bind="query-params",
+        placeholder=code_hint,
         help="Filled by a click on the map, a row of the table or the search.",
-    ).strip()  # fmt: skip
+    ).strip()

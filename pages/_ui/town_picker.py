@@ -14,9 +14,13 @@ from pipelines.serve.store import Store
 def pick(store: Store) -> dict[str, Any] | None:
     """Draw the search and return the chosen settlement with all its columns, or None."""
     town_id = state.finder(
-        store, "Search by name", queries.find_towns, "town", "For instance Bebra, Ninove, Siátista",
+        store,
+        "Search by name",
+        queries.find_towns,
+        "town",
+        "For instance Bebra, Ninove, Siátista",
         "GeoNames id",
-    )  # fmt: skip
+    )
     is_id = town_id.isdecimal() and len(town_id) < 10
     town = state.ask(store, queries.town, int(town_id)) if is_id else None
     if town_id and not town:

@@ -12,7 +12,7 @@ import streamlit as st
 from pages._ui import format, state
 from pages._ui.classes import Classes
 from pages._ui.measures import SIZE_CLASSES
-from pipelines.geometry import to_laea
+from pipelines.geo.projection import to_laea
 from pipelines.serve import queries
 from pipelines.serve.store import Store
 
@@ -28,10 +28,12 @@ COLUMNS = {
     "elevation_m": st.column_config.NumberColumn("Elevation, m"),
 }
 RANKS = {
-    "PPLC": "national capital", "PPLA": "seat of a first-order division",
-    "PPLA2": "seat of a second-order division", "PPLA3": "seat of a third-order division",
+    "PPLC": "national capital",
+    "PPLA": "seat of a first-order division",
+    "PPLA2": "seat of a second-order division",
+    "PPLA3": "seat of a third-order division",
     "PPLA4": "seat of a fourth-order division",
-}  # fmt: skip
+}
 PLACEMENTS = {
     "near": "The generalised coastline cuts it off; it was given to the nearest region of its "
     "country, {km:.1f} km away.",
@@ -67,10 +69,16 @@ def table(rows: pd.DataFrame, on_select: Callable[[], None]) -> None:
     for column in ("country_name", "size_class", "region_trend"):
         shown[column] = shown[column].astype("category")
     st.dataframe(
-        shown, column_config=COLUMNS, hide_index=True, height=300, key="towns_table",
-        on_select=on_select, selection_mode="single-row", alt="Selected settlements",
+        shown,
+        column_config=COLUMNS,
+        hide_index=True,
+        height=300,
+        key="towns_table",
+        on_select=on_select,
+        selection_mode="single-row",
+        alt="Selected settlements",
         placeholder=format.NONE,
-    )  # fmt: skip
+    )
 
 
 def show(store: Store, town: dict[str, Any]) -> None:
@@ -97,14 +105,21 @@ def show(store: Store, town: dict[str, Any]) -> None:
     near = state.ask(store, queries.nearby_towns, town["geonameid"])
     st.dataframe(
         near.drop(columns="geonameid").assign(size_class=near["size_class"].map(short_size)),
-        hide_index=True, alt="Nearest towns",
+        hide_index=True,
+        alt="Nearest towns",
         column_config={
-            "name": "Name", "country_name": "Country", "size_class": "Size class",
+            "name": "Name",
+            "country_name": "Country",
+            "size_class": "Size class",
             "population": st.column_config.NumberColumn("Population", format="localized"),
             "distance_km": st.column_config.NumberColumn("Straight line, km", format="%.1f"),
         },
-    )  # fmt: skip
+    )
     st.caption("Straight-line distance on the sphere, not travel time.")
     if town["nuts_id"]:
-        st.page_link("pages/regions.py", label=f"Profile of {town['region_name']}",
-                     icon=":material/map:", query_params={"region": town["nuts_id"]})  # fmt: skip
+        st.page_link(
+            "pages/regions.py",
+            label=f"Profile of {town['region_name']}",
+            icon=":material/map:",
+            query_params={"region": town["nuts_id"]},
+        )

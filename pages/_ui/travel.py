@@ -87,8 +87,12 @@ def take_click(key: str) -> None:
 def profile_link(key: str) -> None:
     """Link to the profile of the region that was clicked on a map."""
     if picked := maps.clicked(key, "regions", "id"):
-        st.page_link("pages/regions.py", label=f"Profile of {picked}", icon=":material/map:",
-                     query_params={"region": picked})  # fmt: skip
+        st.page_link(
+            "pages/regions.py",
+            label=f"Profile of {picked}",
+            icon=":material/map:",
+            query_params={"region": picked},
+        )
     else:
         st.caption("Click a region to open its profile.")
 
@@ -99,5 +103,9 @@ def box_of(store: Store, countries: tuple[str, ...]) -> list[float] | None:
     focus = [boxes[c] for c in countries if c in boxes]
     if not focus:
         return None
-    return [min(b[0] for b in focus), min(b[1] for b in focus),
-            max(b[2] for b in focus), max(b[3] for b in focus)]  # fmt: skip
+    return [
+        min(b[0] for b in focus),
+        min(b[1] for b in focus),
+        max(b[2] for b in focus),
+        max(b[3] for b in focus),
+    ]

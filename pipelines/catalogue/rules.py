@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.catalogue.cells import CellError, convert
-from pipelines.catalogue.findings import Finding
-from pipelines.catalogue.reading import Sheet
 from pipelines.catalogue.schema import Schema, Table
+from pipelines.core.findings import Finding
+from pipelines.io.sheets import Sheet
 
 
 @dataclass(frozen=True)

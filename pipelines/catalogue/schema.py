@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipelines.errors import SourceMissing, SourceUnreadable
+from pipelines.core.errors import SourceMissing, SourceUnreadable
 
 FILE = "schema.toml"
 TYPES = frozenset(

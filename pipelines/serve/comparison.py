@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.errors import InputError
-from pipelines.lookalike import (
+from pipelines.core.errors import InputError
+from pipelines.serve.store import Store
+from pipelines.similar.lookalike import (
     Settings,
     Space,
     compare,
@@ -20,7 +21,6 @@ from pipelines.lookalike import (
     prepare,
     usual_nearest,
 )
-from pipelines.serve.store import Store
 
 # What is compared: the column, its label, how a value is worded, and how it is scaled.
 NUMBERS: dict[str, tuple[str, str, Callable[[np.ndarray], np.ndarray]]] = {
@@ -34,9 +34,15 @@ NUMBERS: dict[str, tuple[str, str, Callable[[np.ndarray], np.ndarray]]] = {
     "median_age": ("median age of the region", "{:.1f} years", lambda v: v),
 }
 CLASSES = {
-    "size_class": "size class", "role": "role", "rank": "rank", "urban_rural": "type of region",
-    "mountain": "mountains", "coastal": "coast", "border": "border", "island": "island",
-}  # fmt: skip
+    "size_class": "size class",
+    "role": "role",
+    "rank": "rank",
+    "urban_rural": "type of region",
+    "mountain": "mountains",
+    "coastal": "coast",
+    "border": "border",
+    "island": "island",
+}
 LABELS = {**{n: label for n, (label, _, _) in NUMBERS.items()}, **CLASSES}
 
 
@@ -155,7 +161,7 @@ def towns_like(
     Parameters
     ----------
     method
-        ``gower``, ``mahalanobis`` or ``ranks`` (:mod:`pipelines.lookalike`).
+        ``gower``, ``mahalanobis`` or ``ranks`` (:mod:`pipelines.similar.lookalike`).
     weights
         Pairs of column and weight from 0; columns that are not named weigh 1.
     other_countries, only_cases

@@ -13,18 +13,23 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from pipelines import paths
-from pipelines.errors import InputError
+from pipelines.core import paths
+from pipelines.core.errors import InputError
 from pipelines.serve.queries import map_file
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
 
 # What a user may move on the page; everything else stays as published.
 MOVABLE = (
-    "shrinking_moderate_annual_pct", "shrinking_severe_annual_pct", "webb_stationary_per_1000",
-    "cause_active_min_share", "cause_legacy_max_share", "watch_annual_pct", "watch_median_age",
+    "shrinking_moderate_annual_pct",
+    "shrinking_severe_annual_pct",
+    "webb_stationary_per_1000",
+    "cause_active_min_share",
+    "cause_legacy_max_share",
+    "watch_annual_pct",
+    "watch_median_age",
     "watch_gdp_pct",
-)  # fmt: skip
+)
 _WINDOW = ("webb_window_years", "window_last_year", "window_slack_years")
 # A map tells regions that do not shrink from those without figures.
 _MAPPED = (
@@ -66,7 +71,7 @@ def _source(store: Store, selection: ShrinkingFilter) -> tuple[str, dict[str, An
     """Return the rows of one vintage and level as a FROM term with its parameters."""
     base = {"nuts_version": selection.nuts_version, "level": selection.level}
     if not selection.period and not selection.moved:
-        table = "(select * from marts.region_demography where nuts_version = $nuts_version and level = $level)"  # fmt: skip # noqa: E501
+        table = "(select * from marts.region_demography where nuts_version = $nuts_version and level = $level)"  # noqa: E501
         return table, base
     if unknown := sorted({name for name, _ in selection.moved} - set(MOVABLE)):
         raise InputError(f"threshold '{unknown[0]}' cannot be moved; allowed are {MOVABLE}")
@@ -83,9 +88,11 @@ def _source(store: Store, selection: ShrinkingFilter) -> tuple[str, dict[str, An
     moved |= dict(zip(_WINDOW, map(float, window), strict=True))
     return f"({_moved_statement()})", {
         **base,
-        "names": list(moved), "values": [float(v) for v in moved.values()],
-        "first_year": int(window[1] - window[2] - window[0] + 1), "last_year": int(window[1]),
-    }  # fmt: skip
+        "names": list(moved),
+        "values": [float(v) for v in moved.values()],
+        "first_year": int(window[1] - window[2] - window[0] + 1),
+        "last_year": int(window[1]),
+    }
 
 
 def regions(store: Store, selection: ShrinkingFilter) -> pd.DataFrame:
@@ -126,8 +133,9 @@ def thresholds(store: Store) -> dict[str, float]:
 
 def threshold_facts(store: Store) -> dict[str, dict[str, Any]]:
     """Return value, unit, label and source of each threshold that can be moved."""
-    table = store.arrow("select * from marts.thresholds where name in (select unnest(?))",
-                        [list(MOVABLE)]).to_pylist()  # fmt: skip
+    table = store.arrow(
+        "select * from marts.thresholds where name in (select unnest(?))", [list(MOVABLE)]
+    ).to_pylist()
     return {row["name"]: row for row in table}
 
 

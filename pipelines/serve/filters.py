@@ -9,9 +9,12 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 FRAGILITY_PARTS = (
-    "is_shrinking", "is_remote", "is_without_rank", "is_short_of_services",
+    "is_shrinking",
+    "is_remote",
+    "is_without_rank",
+    "is_short_of_services",
     "is_at_agglomerated_margin",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,14 @@ class RegionFilter:
     def condition(self) -> tuple[str, dict[str, Any]]:
         """Return the SQL condition on ``marts.regions`` and its parameters."""
         lists = {
-            "country": self.countries, "urban_rural": self.urban_rural, "mountain": self.mountain,
-            "coastal": self.coastal, "border": self.border, "island": self.island,
+            "country": self.countries,
+            "urban_rural": self.urban_rural,
+            "mountain": self.mountain,
+            "coastal": self.coastal,
+            "border": self.border,
+            "island": self.island,
             "trend": self.trend,
-        }  # fmt: skip
+        }
         ranges = {
             "change_pct": (self.change_min, self.change_max),
             "density_per_km2": (self.density_min, self.density_max),
@@ -68,9 +75,10 @@ class TownFilter:
     def condition(self) -> tuple[str, dict[str, Any]]:
         """Return the SQL condition on ``marts.towns`` and its parameters."""
         lists = {
-            "country": self.countries, "size_class": self.size_class,
+            "country": self.countries,
+            "size_class": self.size_class,
             "region_trend": self.region_trend,
-        }  # fmt: skip
+        }
         ranges = {"population": (self.population_min, self.population_max)}
         terms, values = _terms(lists, ranges)
         if self.region:
@@ -99,11 +107,17 @@ class SmstFilter:
     def condition(self) -> tuple[str, dict[str, Any]]:
         """Return the SQL condition on ``marts.towns`` and its parameters."""
         terms, values = _terms(
-            {"country": self.countries, "size_class": self.size_class, "role": self.role,
-             "rank": self.rank, "remoteness": self.remoteness,
-             "region_trend": self.region_trend,
-             "region_migration_history": self.region_migration_history}, {},
-        )  # fmt: skip
+            {
+                "country": self.countries,
+                "size_class": self.size_class,
+                "role": self.role,
+                "rank": self.rank,
+                "remoteness": self.remoteness,
+                "region_trend": self.region_trend,
+                "region_migration_history": self.region_migration_history,
+            },
+            {},
+        )
         if unknown := set(self.fragility) - set(FRAGILITY_PARTS):
             raise ValueError(f"parts {sorted(unknown)}; allowed are {FRAGILITY_PARTS}")
         return " and ".join([*terms, *self.fragility]) or "true", values
@@ -132,9 +146,14 @@ class PlaceFilter:
     def condition(self) -> tuple[str, dict[str, Any]]:
         """Return the SQL condition on ``marts.social_places`` and its parameters."""
         terms, values = _terms(
-            {"country": self.countries, "kind": self.kind, "type": self.type,
-             "document": self.document}, {},
-        )  # fmt: skip
+            {
+                "country": self.countries,
+                "kind": self.kind,
+                "type": self.type,
+                "document": self.document,
+            },
+            {},
+        )
         for name in ("run_by", "level", "social_capital", "focal_points"):
             if wanted := getattr(self, name):
                 terms.append(f"list_has_any({name}, ${name}::varchar[])")

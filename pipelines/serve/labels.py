@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.geometry import to_laea
-from pipelines.mapfiles import symbol_radius
+from pipelines.geo.projection import to_laea
+from pipelines.geo.symbols import symbol_radius
 from pipelines.serve.store import Store
 
 # Size of a label in pixels: of a letter, of the dot and gap before it, of a line.
@@ -18,9 +18,14 @@ CANDIDATES = 400
 
 
 def place(
-    x: NDArray[np.float64], y: NDArray[np.float64], names: list[str], width: float, height: float,
-    most: int, radii: NDArray[np.float64] | None = None,
-) -> list[tuple[int, str]]:  # fmt: skip
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    names: list[str],
+    width: float,
+    height: float,
+    most: int,
+    radii: NDArray[np.float64] | None = None,
+) -> list[tuple[int, str]]:
     """Choose labels that fit, the first ones first; each right of its place or else left of it.
 
     Parameters
@@ -50,10 +55,13 @@ def place(
     for i, name in enumerate(names):
         sides = [(anchor, _box(x[i], y[i], name, anchor)) for anchor in ("start", "end")]
         fit = [
-            (anchor, box) for anchor, box in sides
-            if min(box[:2]) >= EDGE and box[2] <= width - EDGE and box[3] <= height - EDGE
+            (anchor, box)
+            for anchor, box in sides
+            if min(box[:2]) >= EDGE
+            and box[2] <= width - EDGE
+            and box[3] <= height - EDGE
             and not _covered(box, boxes)
-        ]  # fmt: skip
+        ]
         if radii is not None:
             others = np.delete(symbols, i, 0)
             fit.sort(key=lambda side: _covered(side[1], others))
@@ -116,17 +124,26 @@ def labels(
     places = [
         {"name": name, "x": round(float(a), 1), "y": round(float(b), 1), "r": float(r), "i": i}
         for name, a, b, r, i in zip(
-            rows["name"].take(at).to_pylist(), x[at], y[at], radius,
-            rows["i"].take(at).to_pylist(), strict=True,
+            rows["name"].take(at).to_pylist(),
+            x[at],
+            y[at],
+            radius,
+            rows["i"].take(at).to_pylist(),
+            strict=True,
         )
-    ]  # fmt: skip
+    ]
     return choose(places, x_km, y_km, zoom, width, height, most)
 
 
 def choose(
-    places: list[dict[str, Any]], x_km: float, y_km: float, zoom: float, width: float,
-    height: float, most: int,
-) -> list[dict[str, Any]]:  # fmt: skip
+    places: list[dict[str, Any]],
+    x_km: float,
+    y_km: float,
+    zoom: float,
+    width: float,
+    height: float,
+    most: int,
+) -> list[dict[str, Any]]:
     """Return those of some places (``name``, ``x``, ``y``), first ones first, whose names fit.
 
     Where places have a ``size`` (radius of their symbol, pixels), a name stands on the side where

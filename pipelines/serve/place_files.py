@@ -13,17 +13,17 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from pipelines.errors import InputError, TargetUnwritable
-from pipelines.osm_places import ATTRIBUTION, read_osm_places
-from pipelines.own_indicators import (
+from pipelines.core.errors import InputError, TargetUnwritable
+from pipelines.io.guard import guard_text
+from pipelines.places.indicators import (
     minutes_by_type,
     per_settlement,
     reach_by_type,
     settlement_of,
 )
-from pipelines.places_import import read_own_places
+from pipelines.places.osm import ATTRIBUTION, read_osm_places
+from pipelines.places.own import read_own_places
 from pipelines.serve import catalogue
-from pipelines.serve.guard import guard_text
 from pipelines.serve.store import Store
 from pipelines.travel.network import Network
 
@@ -44,7 +44,7 @@ class Measured:
     places
         The rows read, with ``settlement_id`` and ``settlement`` (NULL: none within 15 km).
     settlements, minutes, people
-        See :mod:`pipelines.own_indicators`: ``per_settlement``, ``minutes_by_type``,
+        See :mod:`pipelines.places.indicators`: ``per_settlement``, ``minutes_by_type``,
         ``reach_by_type``.
     is_osm
         Whether the rows are OpenStreetMap's; all four tables then have ``attribution``.

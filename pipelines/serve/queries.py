@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.geometry import to_laea
-from pipelines.mapfiles import symbol_radius
+from pipelines.geo.projection import to_laea
+from pipelines.geo.symbols import symbol_radius
 from pipelines.serve.filters import RegionFilter, TownFilter
 from pipelines.serve.store import Store
 
@@ -22,9 +22,17 @@ REGION_LIST = (
 )
 # Measures that a map can colour: what may stand in a statement, by name.
 REGION_MEASURES = (
-    "change_pct", "annual_change_pct", "density_per_km2", "smst_population_share", "trend",
-    "urban_rural", "mountain", "coastal", "border", "island",
-)  # fmt: skip
+    "change_pct",
+    "annual_change_pct",
+    "density_per_km2",
+    "smst_population_share",
+    "trend",
+    "urban_rural",
+    "mountain",
+    "coastal",
+    "border",
+    "island",
+)
 CENSUS = "jrc_census_population"
 EUROSTAT_POPULATION = ("eurostat_demo_r_pjanaggr3", "eurostat_demo_r_pjangrp3")
 TOWN_LIST = (
@@ -399,5 +407,8 @@ def town_symbol(store: Store, geonameid: int) -> dict[str, float]:
         "select lon, lat, population from marts.towns where geonameid = ?", [geonameid]
     ).to_pydict()
     x, y = to_laea(np.array(rows["lon"]), np.array(rows["lat"]))
-    return {"x": round(float(x[0]) / 1000, 1), "y": round(float(y[0]) / 1000, 1),
-            "r": round(symbol_radius(rows["population"][0]), 1)}  # fmt: skip
+    return {
+        "x": round(float(x[0]) / 1000, 1),
+        "y": round(float(y[0]) / 1000, 1),
+        "r": round(symbol_radius(rows["population"][0]), 1),
+    }

@@ -7,10 +7,18 @@ from typing import Any
 
 from pipelines.serve.filters import _terms
 
-_LISTS = ("webb_type", "cause", "shrinking_class", "duration_class", "shape", "urban_rural",
-          "ageing_class", "cohesion_category")  # fmt: skip
+_LISTS = (
+    "webb_type",
+    "cause",
+    "shrinking_class",
+    "duration_class",
+    "shape",
+    "urban_rural",
+    "ageing_class",
+    "cohesion_category",
+)
 _RANGES = ("annual_change_pct", "median_age", "gdp_pct_of_eu")
-_REMOTE = "nuts_id in (select nuts_id from marts.regions where remoteness in (select unnest($remoteness)))"  # fmt: skip # noqa: E501
+_REMOTE = "nuts_id in (select nuts_id from marts.regions where remoteness in (select unnest($remoteness)))"  # noqa: E501
 
 
 @dataclass(frozen=True)
@@ -55,8 +63,11 @@ class ShrinkingFilter:
     def words(self) -> str:
         """Return the selection in words, for titles and downloads."""
         parts = [f"NUTS {self.nuts_version}", f"level {self.level}"]
-        parts.append(f"period: {self.period[0]} to {self.period[1]}" if self.period
-                     else "period: each region's latest window")  # fmt: skip
+        parts.append(
+            f"period: {self.period[0]} to {self.period[1]}"
+            if self.period
+            else "period: each region's latest window"
+        )
         for name in ("country", *_LISTS, "remoteness"):
             if value := getattr(self, name):
                 parts.append(f"{name.replace('_', ' ')}: {', '.join(value)}")

@@ -11,9 +11,9 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from pipelines import paths
-from pipelines.errors import MartUnavailable
-from pipelines.publish import Pointer, read_pointer
+from pipelines.core import paths
+from pipelines.core.errors import MartUnavailable
+from pipelines.core.pointer import Pointer, read_pointer
 
 # A reader may touch nothing but its own file, and cannot change that afterwards.
 HARDENED = {

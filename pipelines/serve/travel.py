@@ -18,16 +18,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from pipelines.errors import InputError
-from pipelines.reach import Reach
-from pipelines.reach_command import network_of, reach_file, thresholds_of, to_csv
+from pipelines.core.errors import InputError
+from pipelines.reach.engine import Reach
+from pipelines.reach.files import reach_file, to_csv
+from pipelines.reach.models import sites_of
+from pipelines.reach.sites import Snapped
+from pipelines.reach.whatif import WhatIf
+from pipelines.serve.reach import network_of, thresholds_of
 from pipelines.serve.store import Store
-from pipelines.sites import Snapped
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.network import Network, network_from_table
 from pipelines.travel.paths import from_one
-from pipelines.travel.services import sites_of
-from pipelines.whatif import WhatIf
 
 
 def network(store: Store) -> Network:
@@ -108,13 +109,17 @@ def scenario(store: Store, net: Network, service: str) -> Scenario:
     )
     order = sites["site_id"].combine_chunks()
     site = np.column_stack(
-        [pc.fill_null(pc.index_in(known[c], order), -1).to_numpy()
-         for c in ("nearest_id", "second_id", "third_id")]
-    ).astype(np.int64)  # fmt: skip
+        [
+            pc.fill_null(pc.index_in(known[c], order), -1).to_numpy()
+            for c in ("nearest_id", "second_id", "third_id")
+        ]
+    ).astype(np.int64)
     minutes = np.column_stack(
-        [pc.fill_null(known[c], np.inf).to_numpy()
-         for c in ("minutes_nearest", "minutes_second", "minutes_third")]
-    )  # fmt: skip
+        [
+            pc.fill_null(known[c], np.inf).to_numpy()
+            for c in ("minutes_nearest", "minutes_second", "minutes_third")
+        ]
+    )
     at = np.searchsorted(net.settlements.geonameid, sites["geonameid"].to_numpy())
     access = sites["access_min"].to_numpy()
     snapped = Snapped(sites_of(sites), at, access, np.array([], dtype=object))
@@ -135,7 +140,7 @@ class OwnReach:
     Attributes
     ----------
     table : Table
-        See :func:`pipelines.reach.reach`, in map order.
+        See :func:`pipelines.reach.engine.reach`, in map order.
     csv : bytes
         The same as a CSV file.
     remarks : list of str

@@ -13,18 +13,35 @@ from pipelines.serve.store import Store
 
 # What a settlement can be far from.
 TOWN_MINUTES = (
-    "minutes_to_pole", "minutes_to_town", "minutes_to_town_10k", "minutes_to_town_20k",
-    "minutes_to_city", "minutes_to_city_100k", "minutes_to_large_city",
-)  # fmt: skip
+    "minutes_to_pole",
+    "minutes_to_town",
+    "minutes_to_town_10k",
+    "minutes_to_town_20k",
+    "minutes_to_city",
+    "minutes_to_city_100k",
+    "minutes_to_large_city",
+)
 SNAI = ("pole", "belt", "intermediate", "peripheral", "ultra-peripheral")
 TOWN_ACCESS = (
-    "minutes_nearest", "minutes_second", "minutes_mean_3", "within_15", "within_30", "within_60",
-    "supply_score", "minutes_domestic", "border_effect_min",
-)  # fmt: skip
+    "minutes_nearest",
+    "minutes_second",
+    "minutes_mean_3",
+    "within_15",
+    "within_30",
+    "within_60",
+    "supply_score",
+    "minutes_domestic",
+    "border_effect_min",
+)
 REGION_ACCESS = (
-    "within_15_share", "within_30_share", "within_60_share", "beyond_reference_share",
-    "minutes_mean", "minutes_p90", "border_effect_min",
-)  # fmt: skip
+    "within_15_share",
+    "within_30_share",
+    "within_60_share",
+    "beyond_reference_share",
+    "minutes_mean",
+    "minutes_p90",
+    "border_effect_min",
+)
 
 
 def _allowed(name: str, allowed: tuple[str, ...]) -> str:

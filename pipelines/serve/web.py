@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipelines import paths
-from pipelines.errors import MartUnavailable
-from pipelines.publish import read_pointer
+from pipelines.core import paths
+from pipelines.core.errors import MartUnavailable
+from pipelines.core.pointer import read_pointer
 
 PREFIX = "/maps"
 _STEM = re.compile(r"mart-[0-9a-f]{16}-[0-9TZ]+")

@@ -14,27 +14,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.errors import HinterlandError, SourceUnreadable, UnknownCode
+from pipelines.core.errors import HinterlandError, SourceUnreadable, UnknownCode
+from pipelines.core.flags import FLAGS
 
-#: What each flag says; the key is the letter as published.
-FLAGS = {
-    "b": "break in time series",
-    "c": "confidential",
-    "d": "definition differs",
-    "e": "estimated",
-    "f": "forecast",
-    "i": "imputed (value by Eurostat)",
-    "m": "not applicable: data cannot exist",
-    "n": "not significant",
-    "p": "provisional",
-    "r": "revised",
-    "s": "Eurostat estimate",
-    "u": "low reliability",
-    "z": "not applicable",
-    "C": "confidential",
-    "N": "not for publication",
-    "P": "confidential, primary",
-}
 STATES = (
     "value",
     "missing",

@@ -26,12 +26,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
-from pipelines import archives
-from pipelines.errors import SchemaDrift, SourceUnreadable
+from pipelines.core.errors import SchemaDrift, SourceUnreadable
+from pipelines.io import archives
 from pipelines.sources import eurostat_cells as cells
 
 if TYPE_CHECKING:
-    from pipelines.registry import Source
+    from pipelines.core.registry import Source
 
 OBSERVATION = ("time_period", "obs_value", "obs_flag", "obs_state")
 _TIME_MARKS = ("TIME_PERIOD", "time")

@@ -16,11 +16,12 @@ import pyarrow as pa
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from pipelines import archives, nuts
-from pipelines.errors import SchemaDrift, SourceUnreadable, UnknownCode
+from pipelines.core.errors import SchemaDrift, SourceUnreadable, UnknownCode
+from pipelines.io import archives
+from pipelines.nuts import codes as nuts
 
 if TYPE_CHECKING:
-    from pipelines.registry import Source
+    from pipelines.core.registry import Source
 
 _CRS = {
     "urn:ogc:def:crs:OGC:1.3:CRS84",

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipelines.errors import SourceUnreadable, UnknownCode
+from pipelines.core.errors import SourceUnreadable, UnknownCode
 from pipelines.sources.gisco import in_bounds
 from pipelines.sources.gisco_services import (
     NO_NUTS,
@@ -32,11 +32,28 @@ from pipelines.sources.gisco_services import (
 _REQUIRED = ("id", "name", "lat", "lon", "cntr_id", "levels", "geo_qual")
 _TEXTS = ("name", "site_name", "city", "facility_type", "ref_date", "pub_date")
 _NUMBERS = ("max_students", "enrollment")
-_WANTED = (*_REQUIRED, "site_name", "city", "facility_type", "public_private", *_NUMBERS,
-           "ref_date", "pub_date")  # fmt: skip
+_WANTED = (
+    *_REQUIRED,
+    "site_name",
+    "city",
+    "facility_type",
+    "public_private",
+    *_NUMBERS,
+    "ref_date",
+    "pub_date",
+)
 #: Known, of no use here and never taken.
-_LEFT = ("street", "house_number", "postcode", "address", "fields", "tel", "email", "url",
-         "comments")  # fmt: skip
+_LEFT = (
+    "street",
+    "house_number",
+    "postcode",
+    "address",
+    "fields",
+    "tel",
+    "email",
+    "url",
+    "comments",
+)
 _QUALITIES = {"1": 1, "2": 2, "3": 3, "4": 4, "-1": -1, "-2": -2}
 _NOT_GEOCODED = -2
 #: How programs write that there is nothing; a town may be called None.
@@ -92,8 +109,9 @@ def read_both(path: Path) -> tuple[pa.Table, pa.Table]:
     near = is_mainland(lon, lat)
     sites["is_mainland"] = pa.array(near)
     ids = table["id"]
-    findings.add_where(quality == -1, "geo_qual", "quality of the position is unknown (-1)",
-                       "kept", ids)  # fmt: skip
+    findings.add_where(
+        quality == -1, "geo_qual", "quality of the position is unknown (-1)", "kept", ids
+    )
     findings.add_where(~near, "lon", "overseas: outside the area of the travel model", "kept", ids)
     return pa.table(sites), findings.table()
 
@@ -115,8 +133,13 @@ def _cells(table: pa.Table, name: str, findings: Findings) -> pa.ChunkedArray:
         return pa.chunked_array([pa.nulls(len(table), pa.string())])
     cells = pc.utf8_trim_whitespace(table[name])
     if name in ("lat", "lon"):
-        findings.add_where(true_where(pc.not_equal(cells, table[name])), name,
-                           "blanks around the number", "mended", table["id"])  # fmt: skip
+        findings.add_where(
+            true_where(pc.not_equal(cells, table[name])),
+            name,
+            "blanks around the number",
+            "mended",
+            table["id"],
+        )
     if name in _TEXTS:
         nothing = pc.is_in(cells, pa.array(_EMPTY_TEXT))
     else:
@@ -145,9 +168,14 @@ def _coordinates(cells: pa.ChunkedArray) -> NDArray[np.float64]:
 
 
 def _usable(
-    path: Path, texts: Texts, table: pa.Table, quality: NDArray, lon: NDArray, lat: NDArray,
+    path: Path,
+    texts: Texts,
+    table: pa.Table,
+    quality: NDArray,
+    lon: NDArray,
+    lat: NDArray,
     findings: Findings,
-) -> NDArray[np.bool_]:  # fmt: skip
+) -> NDArray[np.bool_]:
     """Tell which rows are sites, and count why the others are none."""
     countries = table["cntr_id"]
     is_code = true_where(pc.match_substring_regex(countries, "^[A-Z]{2}$"))
@@ -158,9 +186,12 @@ def _usable(
         (quality == _NOT_GEOCODED, "geo_qual", "the publisher found no position (-2)"),
         (~np.isfinite(lon) | ~np.isfinite(lat), "lon", "no number"),
         ((lon == 0) & (lat == 0), "lon", "position 0, 0"),
-        (~in_bounds(lon, lat) | true_where(pc.is_in(countries, pa.array(NO_NUTS))), "lon",
-         "outside all NUTS regions"),
-    ]  # fmt: skip
+        (
+            ~in_bounds(lon, lat) | true_where(pc.is_in(countries, pa.array(NO_NUTS))),
+            "lon",
+            "outside all NUTS regions",
+        ),
+    ]
     used = np.ones(len(table), bool)
     for where, field, finding in reasons:
         findings.add_where(used & where, field, finding, "set aside", table["id"])
@@ -184,11 +215,18 @@ def _levels(table: pa.Table, findings: Findings) -> pa.ChunkedArray:
     lists = [levels_of(text) for text in known]
     index = codes.indices
     odd = pa.array([not one for one in lists], pa.bool_()).take(index)
-    ranges = [bool(one) and len(one) > 2 and len(re.findall(r"\d", text)) == 2
-              for one, text in zip(lists, known, strict=True)]  # fmt: skip
+    ranges = [
+        bool(one) and len(one) > 2 and len(re.findall(r"\d", text)) == 2
+        for one, text in zip(lists, known, strict=True)
+    ]
     findings.add_where(true_where(odd), "levels", "no level of ISCED 2011", "left empty", ids)
-    findings.add_where(true_where(pa.array(ranges, pa.bool_()).take(index)), "levels",
-                       "first and last level: those between count too", "kept", ids)  # fmt: skip
+    findings.add_where(
+        true_where(pa.array(ranges, pa.bool_()).take(index)),
+        "levels",
+        "first and last level: those between count too",
+        "kept",
+        ids,
+    )
     return pa.chunked_array([pa.array(lists, pa.list_(pa.int8())).take(index)])
 
 
@@ -223,12 +261,18 @@ def _number(table: pa.Table, name: str, findings: Findings) -> pa.ChunkedArray:
 
 def _ownership(table: pa.Table, findings: Findings) -> pa.ChunkedArray:
     cells = pc.utf8_lower(table["public_private"])
-    findings.add_where(true_where(pc.is_null(cells)), "public_private", "empty: not known",
-                       "left empty", table["id"])  # fmt: skip
+    findings.add_where(
+        true_where(pc.is_null(cells)),
+        "public_private",
+        "empty: not known",
+        "left empty",
+        table["id"],
+    )
     good = pc.is_in(cells, pa.array(["public", "private"]))
     odd = true_where(pc.and_(pc.is_valid(cells), pc.invert(good)))
-    findings.add_where(odd, "public_private", "neither public nor private", "left empty",
-                       table["id"])  # fmt: skip
+    findings.add_where(
+        odd, "public_private", "neither public nor private", "left empty", table["id"]
+    )
     return pc.if_else(good, cells, None)
 
 

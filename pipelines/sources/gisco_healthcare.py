@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipelines.errors import SourceUnreadable, UnknownCode
+from pipelines.core.errors import SourceUnreadable, UnknownCode
 from pipelines.sources.gisco import in_bounds
 from pipelines.sources.gisco_services import (
     NO_NUTS,
@@ -19,13 +19,45 @@ from pipelines.sources.gisco_services import (
 )
 
 _COLUMNS = (
-    "id", "hospital_name", "site_name", "lat", "lon", "geo_qual", "street", "house_number",
-    "postcode", "city", "cc", "country", "cap_beds", "cap_prac", "cap_rooms", "emergency",
-    "facility_type", "public_private", "list_specs", "tel", "email", "url", "ref_date", "pub_date",
+    "id",
+    "hospital_name",
+    "site_name",
+    "lat",
+    "lon",
+    "geo_qual",
+    "street",
+    "house_number",
+    "postcode",
+    "city",
+    "cc",
+    "country",
+    "cap_beds",
+    "cap_prac",
+    "cap_rooms",
+    "emergency",
+    "facility_type",
+    "public_private",
+    "list_specs",
+    "tel",
+    "email",
+    "url",
+    "ref_date",
+    "pub_date",
     "comments",
-)  # fmt: skip
-_TEXTS = ("hospital_name", "site_name", "street", "house_number", "postcode", "city", "country",
-          "facility_type", "list_specs", "ref_date", "pub_date")  # fmt: skip
+)
+_TEXTS = (
+    "hospital_name",
+    "site_name",
+    "street",
+    "house_number",
+    "postcode",
+    "city",
+    "country",
+    "facility_type",
+    "list_specs",
+    "ref_date",
+    "pub_date",
+)
 _ALLOWED = {
     "geo_qual": ("1", "2", "3", "-1"),
     "emergency": ("", "yes", "no"),

@@ -21,11 +21,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
-from pipelines import archives
-from pipelines.errors import SchemaDrift, SourceUnreadable
+from pipelines.core.errors import SchemaDrift, SourceUnreadable
+from pipelines.io import archives
 
 if TYPE_CHECKING:
-    from pipelines.registry import Source
+    from pipelines.core.registry import Source
 
 Both = tuple[pa.Table, pa.Table]
 Reader = Callable[[Path, "Source"], pa.Table]

@@ -16,11 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
-from pipelines import nuts
-from pipelines.errors import SchemaDrift, SourceMissing, SourceUnreadable, UnknownCode
+from pipelines.core.errors import SchemaDrift, SourceMissing, SourceUnreadable, UnknownCode
+from pipelines.nuts import codes as nuts
 
 if TYPE_CHECKING:
-    from pipelines.registry import Source
+    from pipelines.core.registry import Source
 
 _CODES = re.compile(r"code_v(\d{4})")
 _NUMBERS = {

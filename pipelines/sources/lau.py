@@ -15,17 +15,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines import nuts
-from pipelines.archives import ZIP_MAGIC
-from pipelines.errors import SchemaDrift, SourceMissing, SourceUnreadable, UnknownCode
+from pipelines.core.errors import SchemaDrift, SourceMissing, SourceUnreadable, UnknownCode
+from pipelines.io.archives import ZIP_MAGIC
+from pipelines.nuts import codes as nuts
 from pipelines.sources.lau_workbook import read_workbook
 
 if TYPE_CHECKING:
-    from pipelines.registry import Source
+    from pipelines.core.registry import Source
 
-_TEXTS = ("code_2016", "lau_code", "lau_name_national", "lau_name_latin", "coastal_area", "city_id",
-          "city_name", "greater_city_id", "greater_city_name", "fua_id", "fua_name", "country",
-          "gisco_id")  # fmt: skip
+_TEXTS = (
+    "code_2016",
+    "lau_code",
+    "lau_name_national",
+    "lau_name_latin",
+    "coastal_area",
+    "city_id",
+    "city_name",
+    "greater_city_id",
+    "greater_city_name",
+    "fua_id",
+    "fua_name",
+    "country",
+    "gisco_id",
+)
 _NUMBERS = ("population", "total_area_m2", "degurba")
 _KM2_BELOW = 1e6
 

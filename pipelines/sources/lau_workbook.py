@@ -19,8 +19,8 @@ import openpyxl
 import pyarrow as pa
 from openpyxl.utils.exceptions import InvalidFileException
 
-from pipelines import archives
-from pipelines.errors import SchemaDrift, SourceUnreadable
+from pipelines.core.errors import SchemaDrift, SourceUnreadable
+from pipelines.io import archives
 
 #: Header, as letters and digits alone, of each column. The unit of the area is told by
 #: its size, see `lau`: the headers' units are not always those of the numbers.
@@ -51,8 +51,19 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 #: Rows in which the header is looked for.
 _HEADER_ROWS = 10
 _CAPS = archives.Caps(max_bytes=600 << 20)
-_BROKEN = (zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, KeyError, ValueError,
-           EOFError, OSError, IndexError, TypeError, AttributeError)  # fmt: skip
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    InvalidFileException,
+    ParseError,
+    KeyError,
+    ValueError,
+    EOFError,
+    OSError,
+    IndexError,
+    TypeError,
+    AttributeError,
+)
 
 
 def read_workbook(path: Path) -> pa.Table:

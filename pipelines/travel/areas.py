@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.thresholds import thresholds_of
+from pipelines.core.thresholds import thresholds_of
 from pipelines.travel.models import LINKS, NODES, THRESHOLDS, Tables
 from pipelines.travel.network import network_from_table
 from pipelines.travel.paths import nearest

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
 
-from pipelines.errors import InputError
+from pipelines.core.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from pipelines.errors import InputError
+from pipelines.core.errors import InputError
+from pipelines.geo.projection import to_plane
+from pipelines.geo.sphere import arc_km, chord_to_arc, to_sphere
 from pipelines.travel.constants import TravelConstants
-from pipelines.travel.geo import arc_km, chord_to_arc, to_plane, to_sphere
 from pipelines.travel.speeds import access_minutes
 
 KINDS = ("road", "bridge", "tunnel", "ferry", "shore")  # link kinds; the position is the code

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from pipelines import paths
+from pipelines.core import paths
 from pipelines.travel.constants import TravelConstants, read_thresholds
 from pipelines.travel.crossings import Seeds
 from pipelines.travel.network import Network, build_network

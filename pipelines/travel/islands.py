@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
+from pipelines.geo.sphere import arc_km
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.crossings import FERRY, SHORE, Links
-from pipelines.travel.geo import arc_km
 from pipelines.travel.proximity import Pairs, nearest_pairs, unique_pairs
 from pipelines.travel.speeds import ferry_minutes
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
-from pipelines.travel.geo import to_plane
+from pipelines.geo.projection import to_plane
 
 _INSET_KM = 0.05  # a landed point is put this far behind the shore, against rounding
 _NEIGHBOUR_BUFFER_KM = 4.0  # the neighbours' coarser outlines leave slits along the border

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from pipelines.errors import InputError
+from pipelines.core.errors import InputError
 
 _COLUMNS = ("origin", "destination", "minutes")
 

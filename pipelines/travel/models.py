@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from pipelines.thresholds import thresholds_of
+from pipelines.core.thresholds import thresholds_of
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.crossings import Seeds
 from pipelines.travel.network import Network, build_network, network_from_table

@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from pipelines.errors import InputError
+from pipelines.core.errors import InputError
+from pipelines.geo.projection import to_plane
+from pipelines.geo.sphere import arc_km
 from pipelines.travel import speeds
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.crossings import (
@@ -31,7 +33,6 @@ from pipelines.travel.crossings import (
     crosses_closed_border,
     seed_links,
 )
-from pipelines.travel.geo import arc_km, to_plane
 from pipelines.travel.islands import join_islands
 from pipelines.travel.land import Land
 from pipelines.travel.proximity import Pairs, delaunay, gabriel, unique_pairs

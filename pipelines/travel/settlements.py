@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pipelines.errors import InputError
-from pipelines.travel.geo import to_sphere
+from pipelines.core.errors import InputError
+from pipelines.geo.sphere import to_sphere
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,15 @@ class Settlements:
             dtype=object,
         )
         return cls(
-            ids, lon, lat, numbers("population"), numbers("elevation_m"), country, mountain,
+            ids,
+            lon,
+            lat,
+            numbers("population"),
+            numbers("elevation_m"),
+            country,
+            mountain,
             to_sphere(lon, lat),
-        )  # fmt: skip
+        )
 
     def __len__(self) -> int:
         return len(self.geonameid)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.where import ROOT
 
 
 def opened(page: str, **query: str) -> AppTest:
@@ -22,8 +20,11 @@ def opened(page: str, **query: str) -> AppTest:
 
 
 def texts(app: AppTest) -> str:
-    parts = [e.value for kind in ("markdown", "caption", "header", "subheader", "info", "warning")
-             for e in app.get(kind)]  # fmt: skip
+    parts = [
+        e.value
+        for kind in ("markdown", "caption", "header", "subheader", "info", "warning")
+        for e in app.get(kind)
+    ]
     return "\n".join(parts).replace("\\", "")  # without the marks of escaped Markdown
 
 
@@ -155,8 +156,9 @@ def test_conceptual_tables_are_shown(home, ids, store):
     app = opened("what_fits", town=ids["bebra"])
     app.selectbox(key="concept").select("bridging_figures").run()
     assert not app.exception
-    n = store.arrow("select count(*) as n from marts.concepts "
-                    "where concept_table = 'bridging_figures'")["n"][0].as_py()  # fmt: skip
+    n = store.arrow(
+        "select count(*) as n from marts.concepts where concept_table = 'bridging_figures'"
+    )["n"][0].as_py()
     assert len(frame(app, "Strengths")) == n == 3
 
 

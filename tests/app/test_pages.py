@@ -9,14 +9,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._ui import region_profile
-from pipelines.publish import POINTER
+from pipelines.core.pointer import POINTER
 from pipelines.serve import queries
 from pipelines.serve.filters import RegionFilter, TownFilter
 from pipelines.serve.store import Store
+from tests.where import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "pages").glob("*.py")
-               if p.name != "__init__.py")  # fmt: skip
+PAGES = sorted(
+    p.relative_to(ROOT).as_posix() for p in (ROOT / "pages").glob("*.py") if p.name != "__init__.py"
+)
 
 
 def open_page(page: str | None = None) -> AppTest:
@@ -76,23 +77,36 @@ def test_overview_shows_the_four_figures() -> None:
 REGION_FILTERS = [
     ("multiselect", "country", ["DE", "EL"], RegionFilter(countries=("DE", "EL"))),
     ("multiselect", "trend", ["shrinking"], RegionFilter(trend=("shrinking",))),
-    ("multiselect", "urban_rural", ["predominantly rural"],
-     RegionFilter(urban_rural=("predominantly rural",))),
-    ("multiselect", "mountain", ["mountain: surface"],
-     RegionFilter(mountain=("mountain: surface",))),
+    (
+        "multiselect",
+        "urban_rural",
+        ["predominantly rural"],
+        RegionFilter(urban_rural=("predominantly rural",)),
+    ),
+    (
+        "multiselect",
+        "mountain",
+        ["mountain: surface"],
+        RegionFilter(mountain=("mountain: surface",)),
+    ),
     ("multiselect", "coastal", ["on the coast"], RegionFilter(coastal=("on the coast",))),
-    ("multiselect", "border", ["land border (external)"],
-     RegionFilter(border=("land border (external)",))),
+    (
+        "multiselect",
+        "border",
+        ["land border (external)"],
+        RegionFilter(border=("land border (external)",)),
+    ),
     ("multiselect", "island", ["island"], RegionFilter(island=("island",))),
     ("slider", "change", (-26, -5), RegionFilter(change_max=-5)),
     ("select_slider", "density", (0, 50), RegionFilter(density_max=50)),
     ("selectbox", "level", 2, RegionFilter(level=2)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.usefixtures("home")
-@pytest.mark.parametrize(("kind", "key", "value", "selection"), REGION_FILTERS,
-                         ids=[f[1] for f in REGION_FILTERS])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "key", "value", "selection"), REGION_FILTERS, ids=[f[1] for f in REGION_FILTERS]
+)
 def test_each_region_filter_narrows_map_table_and_count(
     store: Store, kind: str, key: str, value: object, selection: RegionFilter
 ) -> None:
@@ -143,9 +157,20 @@ def test_a_filter_stays_while_the_level_is_changed_again_and_again() -> None:
 
 
 @pytest.mark.usefixtures("home")
-@pytest.mark.parametrize("column", ["annual_change_pct", "density_per_km2", "trend", "urban_rural",
-                                    "mountain", "coastal", "border", "island",
-                                    "smst_population_share"])  # fmt: skip
+@pytest.mark.parametrize(
+    "column",
+    [
+        "annual_change_pct",
+        "density_per_km2",
+        "trend",
+        "urban_rural",
+        "mountain",
+        "coastal",
+        "border",
+        "island",
+        "smst_population_share",
+    ],
+)
 def test_each_measure_colours_the_map(column: str) -> None:
     app = open_page("pages/regions.py")
     app.selectbox(key="measure").set_value(column).run()
@@ -213,15 +238,20 @@ TOWN_FILTERS = [
     ("multiselect", "country", ["IT"], TownFilter(countries=("IT",))),
     ("multiselect", "size", ["city"], TownFilter(size_class=("city",))),
     ("multiselect", "trend", ["shrinking"], TownFilter(region_trend=("shrinking",))),
-    ("select_slider", "people", (10_000, 25_000),
-     TownFilter(population_min=10_000, population_max=25_000)),
+    (
+        "select_slider",
+        "people",
+        (10_000, 25_000),
+        TownFilter(population_min=10_000, population_max=25_000),
+    ),
     ("text_input", "within", "iti31", TownFilter(region="ITI31")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.usefixtures("home")
-@pytest.mark.parametrize(("kind", "key", "value", "selection"), TOWN_FILTERS,
-                         ids=[f[1] for f in TOWN_FILTERS])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "key", "value", "selection"), TOWN_FILTERS, ids=[f[1] for f in TOWN_FILTERS]
+)
 def test_each_town_filter(
     store: Store, kind: str, key: str, value: object, selection: TownFilter
 ) -> None:

@@ -11,8 +11,8 @@ from pages._ui.demography_measures import MEASURES
 from pipelines.serve import demography
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
+from tests.where import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = "pages/shrinking.py"
 
 
@@ -46,23 +46,36 @@ FILTERS = [
     ("multiselect", "webb", ["E", "F"], ShrinkingFilter(webb_type=("E", "F"))),
     ("multiselect", "cause", ["active"], ShrinkingFilter(cause=("active",))),
     ("multiselect", "rate", ["severe"], ShrinkingFilter(shrinking_class=("severe",))),
-    ("multiselect", "duration", ["continuous, severe"],
-     ShrinkingFilter(duration_class=("continuous, severe",))),
+    (
+        "multiselect",
+        "duration",
+        ["continuous, severe"],
+        ShrinkingFilter(duration_class=("continuous, severe",)),
+    ),
     ("multiselect", "shape", ["recovering"], ShrinkingFilter(shape=("recovering",))),
     ("multiselect", "ageing", ["very old"], ShrinkingFilter(ageing_class=("very old",))),
-    ("multiselect", "cohesion", ["less developed"],
-     ShrinkingFilter(cohesion_category=("less developed",))),
-    ("multiselect", "urban_rural", ["predominantly rural"],
-     ShrinkingFilter(urban_rural=("predominantly rural",))),
+    (
+        "multiselect",
+        "cohesion",
+        ["less developed"],
+        ShrinkingFilter(cohesion_category=("less developed",)),
+    ),
+    (
+        "multiselect",
+        "urban_rural",
+        ["predominantly rural"],
+        ShrinkingFilter(urban_rural=("predominantly rural",)),
+    ),
     ("slider", "annual", (-4.0, -1.0), ShrinkingFilter(annual_change_pct=(None, -1.0))),
     ("slider", "age", (50.0, 57.0), ShrinkingFilter(median_age=(50.0, None))),
     ("slider", "gdp", (14.0, 50.0), ShrinkingFilter(gdp_pct_of_eu=(None, 50.0))),
     ("slider", "watch", 3, ShrinkingFilter(watch_min=3)),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("kind", "key", "value", "selection"), FILTERS,
-                         ids=[f[1] for f in FILTERS])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "key", "value", "selection"), FILTERS, ids=[f[1] for f in FILTERS]
+)
 def test_each_filter_narrows_count_and_table(
     served: Store, kind: str, key: str, value: object, selection: ShrinkingFilter
 ) -> None:
@@ -85,9 +98,10 @@ def test_a_period_and_a_moved_threshold_recompute(served: Store) -> None:
     app.multiselect(key="rate").set_value(["severe"])
     app.number_input(key="shrinking_severe_annual_pct").set_value(-0.7).run()
     selection = ShrinkingFilter(
-        period=(2012, 2020), shrinking_class=("severe",),
+        period=(2012, 2020),
+        shrinking_class=("severe",),
         moved=(("shrinking_severe_annual_pct", -0.7),),
-    )  # fmt: skip
+    )
     wanted = demography.regions(served, selection)
     shown = fine(app).dataframe[0].value
     assert len(shown) == wanted["is_selected"].sum() > 50

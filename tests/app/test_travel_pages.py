@@ -11,7 +11,6 @@ from pipelines.serve import queries, travel_queries
 from pipelines.serve.store import Store
 from tests.app.test_pages import fine, metric, open_page
 
-ROOT = Path(__file__).resolve().parents[2]
 REMOTENESS, SERVICES = "pages/remoteness.py", "pages/services.py"
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -131,8 +130,18 @@ def test_each_service_has_its_reference_line_and_a_list(store: Store, service: s
     assert int(metric(fine(app), "People beyond 90 minutes").replace(",", "")) < before
 
 
-@pytest.mark.parametrize("column", ["minutes_second", "minutes_mean_3", "within_15", "within_30",
-                                    "within_60", "supply_score", "border_effect_min"])  # fmt: skip
+@pytest.mark.parametrize(
+    "column",
+    [
+        "minutes_second",
+        "minutes_mean_3",
+        "within_15",
+        "within_30",
+        "within_60",
+        "supply_score",
+        "border_effect_min",
+    ],
+)
 def test_each_measure_of_settlements(column: str) -> None:
     app = open_page(SERVICES)
     app.multiselect(key="country").set_value(["LU"])
@@ -140,9 +149,19 @@ def test_each_measure_of_settlements(column: str) -> None:
     assert set(fine(app).dataframe[0].value["country_name"]) <= {"Luxembourg"}
 
 
-@pytest.mark.parametrize("column", ["within_15_share", "within_30_share", "within_60_share",
-                                    "beyond_limit_share", "minutes_mean", "minutes_p90",
-                                    "border_effect_min", "desert_share"])  # fmt: skip
+@pytest.mark.parametrize(
+    "column",
+    [
+        "within_15_share",
+        "within_30_share",
+        "within_60_share",
+        "beyond_limit_share",
+        "minutes_mean",
+        "minutes_p90",
+        "border_effect_min",
+        "desert_share",
+    ],
+)
 def test_each_measure_of_regions_of_services(column: str) -> None:
     app = open_page(SERVICES)
     app.selectbox(key="place").set_value("regions").run()
@@ -178,10 +197,13 @@ def test_own_facilities_are_measured() -> None:
         ("a.csv", b"", "empty"),
         ("a.csv", "id,lon,lat\nü,9,50\n".encode("latin-1"), "is not UTF-8"),
         ("a.geojson", b"<OGRVRTDataSource/>", "is XML, not GeoJSON"),
-        ("a.csv", b"id,lon,lat\n" + b"".join(b"%d,9,50\n" % i for i in range(20_001)),
-         "more than 20000"),
+        (
+            "a.csv",
+            b"id,lon,lat\n" + b"".join(b"%d,9,50\n" % i for i in range(20_001)),
+            "more than 20000",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_bad_file_is_named_and_nothing_else_is_shown(
     name: str, text: bytes, message: str
 ) -> None:

@@ -100,8 +100,11 @@ def test_a_changed_filter_sends_little_and_no_geometry(served: str, page: Page) 
     screen.wait_for_colour(page, LOSING)
     screen.settle(page)
     fetched = len([u for u in page.requests if "/maps/" in u])
-    for label, option in (("Country", "Germany"), ("Trend", "shrinking"),
-                          ("Urban-rural type", "predominantly rural")):  # fmt: skip
+    for label, option in (
+        ("Country", "Germany"),
+        ("Trend", "shrinking"),
+        ("Urban-rural type", "predominantly rural"),
+    ):
         page.received.clear()
         box = page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect")
         field = box.filter(has_text=label).locator("input").first
@@ -114,8 +117,9 @@ def test_a_changed_filter_sends_little_and_no_geometry(served: str, page: Page) 
     assert len([u for u in page.requests if "/maps/" in u]) == fetched
 
 
-def test_a_missing_database_is_said_in_words(tmp_path: Path, built_home: Path,
-                                             chromium: Browser) -> None:  # fmt: skip
+def test_a_missing_database_is_said_in_words(
+    tmp_path: Path, built_home: Path, chromium: Browser
+) -> None:
     """The pointer is taken away under a running dashboard."""
     import shutil
 

@@ -16,12 +16,12 @@ import time
 from collections.abc import Callable
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.standin import made
+from tests.where import DATA
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+SHARED = DATA
 #: Of the LAU list; the rest would only take time.
 LAU_COUNTRIES = ("BE", "DK", "EL", "LT")
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -67,15 +67,16 @@ def _cell(lines: list[bytes], row: int, column: int, text: bytes) -> list[bytes]
 CHANGES: dict[str, Callable[[bytes], bytes]] = {
     "changed header": _edit(lambda x: [x[0].replace(b"freq,", b"freq,sex,"), *x[1:]]),
     "new flag": _edit(lambda x: _cell(x, 5, 3, b"12 q")),
-    "dropped column": _edit(lambda x: [b"\t".join(r.split(b"\t")[:5] + r.split(b"\t")[6:])
-                                       for r in x]),
+    "dropped column": _edit(
+        lambda x: [b"\t".join(r.split(b"\t")[:5] + r.split(b"\t")[6:]) for r in x]
+    ),
     "duplicate keys": _edit(lambda x: [*x[:5], x[4], *x[5:]]),
     "no rows": _edit(lambda x: x[:1]),
     "other bytes": lambda packed: b"\x89PNG\r\n\x1a\n" + packed,
     # Whole by its length, but written only by half at the publisher's.
     "half": lambda body: body[: len(body) // 2],
     "no levels": lambda body: body.replace(b",levels,", b",isced,"),
-}  # fmt: skip
+}
 
 
 @cache

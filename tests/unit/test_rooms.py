@@ -7,7 +7,8 @@ import csv
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.where import ROOT
+
 NETWORK = {"requests", "urllib3", "socket", "http", "pooch", "eurostat"}
 
 
@@ -39,12 +40,43 @@ def test_pages_hold_no_sql_and_open_no_files() -> None:
                 assert node.func.id != "open", path
 
 
-def test_only_the_download_rooms_reach_the_network() -> None:
-    allowed = {"download.py", "responses.py", "eurostat_api.py", "fetched.py", "fetch.py"}
-    allowed |= {"listening.py"}  # tries a port of this machine
+# What each package may import of the others; nothing points back.
+ARROWS = {
+    "core": set(),
+    "io": {"core"},
+    "geo": {"core"},
+    "net": {"core", "io"},
+    "nuts": {"core", "io"},
+    "sources": {"core", "io", "geo", "nuts"},
+    "travel": {"core", "io", "geo"},
+    "reach": {"core", "io", "geo", "travel"},
+    "similar": {"core"},
+    "fits": {"core"},
+    "catalogue": {"core", "io", "geo"},
+    "places": {"core", "io", "geo", "travel", "catalogue"},
+    "runner": {"core", "io", "geo", "nuts", "sources", "travel", "reach", "catalogue", "places"},
+    "serve": {"core", "io", "geo", "travel", "reach", "similar", "fits", "catalogue", "places"},
+    "cli": {"core", "net", "runner", "serve"},
+}
+
+
+def test_packages_import_only_what_lies_below_them() -> None:
+    folders = {p.name for p in (ROOT / "pipelines").iterdir() if p.is_dir()}
+    assert folders - {"__pycache__", "_bundle"} == set(ARROWS)
+    for package, allowed in ARROWS.items():
+        for path in (ROOT / "pipelines" / package).rglob("*.py"):
+            used = {n.split(".")[1] for n in imports(path) if n.startswith("pipelines.")}
+            assert used - {package, "__version__"} <= allowed, path
+
+
+def test_nothing_lies_flat_in_pipelines() -> None:
+    assert {p.name for p in (ROOT / "pipelines").glob("*.py")} == {"__init__.py", "__main__.py"}
+
+
+def test_only_the_room_of_the_network_reaches_it() -> None:
     for path in (ROOT / "pipelines").rglob("*.py"):
         tops = {name.split(".")[0] for name in imports(path)}
-        if path.name not in allowed:
+        if path.parent.name != "net":
             assert not tops & NETWORK, path
 
 

@@ -1,0 +1,199 @@
+"""Rules that need the settlements table or geography: countries, towns, points."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+from scipy.spatial import cKDTree
+
+from pipelines.catalogue.rules import Row, fold
+from pipelines.core.errors import SchemaDrift
+from pipelines.core.findings import Finding
+from pipelines.geo.sphere import EARTH_RADIUS_KM, unit_vectors
+
+# A point and the settlement that it names lie in one town: anything farther is a slip of a digit.
+FARTHEST_FROM_TOWN_KM = 15.0
+# A point this much nearer to a settlement abroad than to one at home is outside its country.
+BORDER_MARGIN_KM = 5.0
+NEEDED = ("geonameid", "name", "country", "lon", "lat")
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """One settlement, as the rules need it."""
+
+    geonameid: int
+    name: str
+    country: str
+    lon: float
+    lat: float
+
+
+class Gazetteer:
+    """Settlements by identifier, by name and by nearness.
+
+    Parameters
+    ----------
+    settlements : pyarrow.Table
+        Columns ``geonameid``, ``name``, ``country`` (Eurostat codes), ``lon``, ``lat``
+        (EPSG:4326). Boroughs (GeoNames ``PPLX``) must not be in it.
+
+    Raises
+    ------
+    SchemaDrift
+        A column is missing.
+    """
+
+    def __init__(self, settlements: pa.Table):
+        if missing := [name for name in NEEDED if name not in settlements.column_names]:
+            raise SchemaDrift(f"the settlements table lacks the columns {', '.join(missing)}")
+        self._columns = [settlements[name].to_pylist() for name in NEEDED]
+        ids, _, countries, _, _ = self._columns
+        self._position = {geonameid: i for i, geonameid in enumerate(ids)}
+        self._at_home: dict[str, list[int]] = defaultdict(list)
+        for i in self._position.values():
+            self._at_home[countries[i]].append(i)
+        self._folded: dict[str, dict[str, list[int]]] = {}
+
+    def settlement(self, geonameid: int) -> Settlement | None:
+        """Return the settlement of an identifier, or None where there is none."""
+        i = self._position.get(geonameid)
+        return None if i is None else self._at(i)
+
+    def named(self, country: str, name: str) -> list[Settlement]:
+        """Return the settlements of a country that bear a name, accents and case aside."""
+        if country not in self._folded:
+            # Country by country, for few are asked for.
+            names: dict[str, list[int]] = defaultdict(list)
+            for i in self._at_home.get(country, ()):
+                names[fold(self._columns[1][i])].append(i)
+            self._folded[country] = names
+        found = [self._at(i) for i in self._folded[country].get(fold(name), ())]
+        return sorted(found, key=lambda place: place.geonameid)
+
+    def km_to_country(self, lon: float, lat: float) -> dict[str, float]:
+        """Return the distance in km from a point to the nearest settlement of each country."""
+        vector = _vectors([(lon, lat)])[0]
+        return {
+            country: float(2 * EARTH_RADIUS_KM * np.arcsin(tree.query(vector)[0] / 2))
+            for country, tree in self._trees.items()
+        }
+
+    @cached_property
+    def _trees(self) -> dict[str, cKDTree]:
+        vectors = _vectors(np.column_stack(self._columns[3:]))
+        return {country: cKDTree(vectors[at]) for country, at in self._at_home.items()}
+
+    def _at(self, i: int) -> Settlement:
+        return Settlement(*(column[i] for column in self._columns))
+
+
+def _vectors(points: list[tuple[float, float]] | np.ndarray) -> np.ndarray:
+    """Return unit vectors (n, 3) of lon/lat in degrees."""
+    return unit_vectors(*np.asarray(points, dtype=float).reshape(-1, 2).T)
+
+
+def km_between(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
+    """Return the great-circle distance in km of two points in degrees."""
+    chord = np.linalg.norm(_vectors([(lon_a, lat_a)]) - _vectors([(lon_b, lat_b)]))
+    return float(2 * EARTH_RADIUS_KM * np.arcsin(chord / 2))
+
+
+def check_points(file: str, rows: list[Row]) -> Iterator[Finding]:
+    """Yield rows whose country, NUTS code, coordinates and link contradict each other."""
+    for row in rows:
+        value = row.values.get
+        country, nuts3 = value("country"), value("nuts3")
+        if country and nuts3 and nuts3[:2] != country:
+            yield Finding(
+                file,
+                row.number,
+                "nuts3",
+                "region of another country",
+                nuts3,
+                f"a code of {country}",
+            )
+        if (value("lon") is None) != (value("lat") is None):
+            empty = "lon" if value("lon") is None else "lat"
+            yield Finding(
+                file, row.number, empty, "one coordinate without the other", allowed="both or none"
+            )
+        if value("lon") is not None and value("coordinate_exactness") == "none":
+            allowed = "exact, street, town"
+            field = "coordinate_exactness"
+            yield Finding(
+                file,
+                row.number,
+                field,
+                "coordinates whose exactness is not stated",
+                "none",
+                allowed,
+            )
+        link = value("settlement_link")
+        if link == "none" and value("geonameid") is not None:
+            found = str(value("geonameid"))
+            yield Finding(file, row.number, "geonameid", "link stated as none", found, "empty")
+        if link == "none" and value("town") and not value("note"):
+            hint = "why the town is not in the settlements table"
+            yield Finding(file, row.number, "note", "cell is empty", allowed=hint)
+
+
+def check_settlements(file: str, rows: list[Row], gazetteer: Gazetteer) -> Iterator[Finding]:
+    """Yield rows whose town or point does not agree with the settlements table."""
+    for row in rows:
+        if row["geonameid"] is not None:
+            yield from _link_findings(file, row, gazetteer)
+        elif row["town"] and row["country"] and row.values.get("settlement_link", "none") != "none":
+            yield from _name_findings(file, row, gazetteer)
+        if None not in (row["lon"], row["lat"]) and row["country"]:
+            yield from _country_findings(file, row, gazetteer)
+
+
+def _link_findings(file: str, row: Row, gazetteer: Gazetteer) -> Iterator[Finding]:
+    """Yield what is wrong with a stated geonameid."""
+    place = gazetteer.settlement(row["geonameid"])
+    if place is None:
+        found, hint = str(row["geonameid"]), "a geonameid of the settlements table, or empty"
+        yield Finding(file, row.number, "geonameid", "unknown settlement", found, hint)
+        return
+    if row["country"] and place.country != row["country"]:
+        found = f"{place.name}, {place.country}"
+        hint = f"a settlement of {row['country']}"
+        yield Finding(file, row.number, "geonameid", "settlement of another country", found, hint)
+    if row.values.get("settlement_link") != "exact" or None in (row["lon"], row["lat"]):
+        return
+    away = km_between(row["lon"], row["lat"], place.lon, place.lat)
+    if away > FARTHEST_FROM_TOWN_KM:
+        found = f"{away:.0f} km from {place.name}"
+        hint = f"within {FARTHEST_FROM_TOWN_KM:g} km of the linked settlement"
+        yield Finding(file, row.number, "lon", "point far from its town", found, hint)
+
+
+def _name_findings(file: str, row: Row, gazetteer: Gazetteer) -> Iterator[Finding]:
+    """Yield a town name without geonameid: ambiguous, resolvable or unknown."""
+    matches = gazetteer.named(row["country"], row["town"])
+    choices = ", ".join(f"{p.geonameid} ({p.lon:.2f} {p.lat:.2f})" for p in matches)
+    if len(matches) > 1:
+        problem = f"town name matches {len(matches)} settlements"
+        yield Finding(file, row.number, "geonameid", problem, row["town"], f"one of {choices}")
+    elif not matches:
+        hint = "a settlement's name, or settlement_link none with a note"
+        yield Finding(file, row.number, "town", "unknown town", row["town"], hint)
+    else:
+        yield Finding(file, row.number, "geonameid", "cell is empty", row["town"], choices)
+
+
+def _country_findings(file: str, row: Row, gazetteer: Gazetteer) -> Iterator[Finding]:
+    """Yield a point whose nearest settlement lies clearly in another country."""
+    distances = gazetteer.km_to_country(row["lon"], row["lat"])
+    nearest = min(distances, key=distances.__getitem__)
+    home = distances.get(row["country"], float("inf"))
+    if nearest != row["country"] and home - distances[nearest] > BORDER_MARGIN_KM:
+        found = f"{row['lon']:g}, {row['lat']:g} (nearest settlement in {nearest})"
+        problem = "place outside its stated country"
+        yield Finding(file, row.number, "country", problem, found, f"a point in {row['country']}")

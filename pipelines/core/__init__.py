@@ -1,0 +1,1 @@
+"""Paths, errors, thresholds and the registry of sources: what every room may use."""

@@ -1,0 +1,1 @@
+"""Practices whose conditions a town meets."""

@@ -1,0 +1,1 @@
+"""Projection, sphere and placement."""

@@ -1,0 +1,30 @@
+"""From degrees (EPSG:4326) to the plane of EPSG:3035."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+_TO_LAEA = pyproj.Transformer.from_crs(4326, 3035, always_xy=True)
+
+
+def to_laea(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Project degrees (EPSG:4326) to metres (EPSG:3035); both of shape (n,)."""
+    return _TO_LAEA.transform(lon, lat)
+
+
+def geometry_to_laea(shapes: np.ndarray) -> np.ndarray:
+    """Project geometries from EPSG:4326 to EPSG:3035 (metres)."""
+    return shapely.transform(shapes, lambda xy: np.column_stack(to_laea(xy[:, 0], xy[:, 1])))
+
+
+def to_plane(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Project longitude and latitude (EPSG:4326) to EPSG:3035, in kilometres.
+
+    Returns
+    -------
+    ndarray, shape (n, 2)
+    """
+    return np.column_stack(to_laea(lon, lat)) / 1000.0

@@ -1,0 +1,1 @@
+"""NUTS codes, vintages and conversion between them."""

@@ -1,0 +1,1 @@
+"""Social places: OpenStreetMap extracts and own lists."""

@@ -1,0 +1,1 @@
+"""Facilities, access to services and what if."""

@@ -1,0 +1,237 @@
+"""Reach: who gets to which facilities, how fast, and how much of them is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from pipelines.reach.access import ReachConstants, Tally
+from pipelines.reach.domestic import Domestic, country_codes
+from pipelines.reach.sites import Sites, Snapped, capacities, pairs_of_each, snap
+from pipelines.travel.constants import TravelConstants
+from pipelines.travel.matrix import read_matrix
+from pipelines.travel.network import Network
+from pipelines.travel.paths import k_nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Result of :func:`reach`.
+
+    Attributes
+    ----------
+    table : Table
+        One row a settlement, in the network's order, see :func:`reach`.
+    capacity_basis : str
+        ``capacity``, or ``one per site`` where a capacity is missing.
+    set_aside : ndarray of str
+        Ids of sites that no settlement is near to.
+    without_demand : int
+        Sites that nobody reaches within the E2SFCA limit; in no supply score.
+    nearest_min, nearest_site : ndarray, shape (n, k)
+        What :class:`pipelines.whatif.WhatIf` starts from.
+    snapped : Snapped
+    """
+
+    table: pa.Table
+    capacity_basis: str
+    set_aside: NDArray[np.object_]
+    without_demand: int
+    nearest_min: NDArray[np.float64] = field(repr=False)
+    nearest_site: NDArray[np.int64] = field(repr=False)
+    snapped: Snapped = field(repr=False)
+
+
+def reach(
+    network: Network,
+    sites: Sites,
+    travel: TravelConstants,
+    limits: ReachConstants,
+    *,
+    domestic: bool = False,
+) -> Reach:
+    """Measure every settlement's reach of a set of facilities.
+
+    Parameters
+    ----------
+    network : Network
+    sites : Sites
+    travel, limits : constants
+    domestic : bool
+        Count only facilities whose settlement lies in the same country. The way
+        to them may still lead abroad.
+
+    Returns
+    -------
+    Reach
+        Its table holds ``geonameid, minutes_nearest, nearest_id, within_15,
+        within_30, within_60, supply_score, minutes_mean_3, supply_2sfca,
+        supply_gaussian, supply_gravity``. The three counts take the limits of
+        the thresholds seed. ``minutes_nearest`` is NULL where no facility is
+        reached at all, ``minutes_mean_3`` where fewer than three are; counts
+        and scores are 0 there. ``supply_score`` is E2SFCA, capacity per person.
+    """
+    (found,) = reach_each(network, [sites], travel, limits, domestic=domestic)
+    return found
+
+
+def reach_each(
+    network: Network,
+    services: Sequence[Sites],
+    travel: TravelConstants,
+    limits: ReachConstants,
+    *,
+    domestic: bool = False,
+) -> list[Reach]:
+    """Measure every settlement's reach of several sets of facilities.
+
+    As :func:`reach` of each; ways from one settlement are searched once for all sets.
+    """
+    nodes = network.settlements
+    snapped = [snap(network, sites, travel) for sites in services]
+    shares = [capacities(one.sites) for one in snapped]
+    tallies = [Tally(nodes.population, capacity, limits) for capacity, _ in shares]
+    country = country_codes(network) if domestic else None
+    _add_pairs(network, snapped, tallies, country)
+    for one, tally in zip(snapped, tallies, strict=True):
+        _find_nearest(network, one, tally, country)
+    return [
+        Reach(
+            reach_table(nodes.geonameid, one.sites.ids, tally),
+            basis,
+            one.set_aside,
+            int((~tally.has_demand["e2sfca"]).sum()),
+            tally.nearest_min,
+            tally.nearest_site,
+            one,
+        )
+        for one, tally, (_, basis) in zip(snapped, tallies, shares, strict=True)
+    ]
+
+
+def reach_from_matrix(
+    settlements: pa.Table, sites: Sites, path: Path, limits: ReachConstants
+) -> Reach:
+    """Measure reach with a routing engine's travel times instead of the estimate.
+
+    Parameters
+    ----------
+    settlements : Table
+        ``geonameid`` and ``population``.
+    sites : Sites
+    path : Path
+        See :func:`pipelines.travel.matrix.read_matrix`; destinations are facility ids.
+    limits : ReachConstants
+
+    Returns
+    -------
+    Reach
+        As of :func:`reach`. A pair that the matrix does not hold counts as no way.
+        Sites without any row are set aside.
+    """
+    ids = settlements["geonameid"].to_numpy(zero_copy_only=False)
+    population = settlements["population"].cast(pa.float64()).to_numpy(zero_copy_only=False)
+    pairs = read_matrix(path, ids, sites.ids)
+    capacity, basis = capacities(sites)
+    tally = Tally(population, capacity, limits)
+    tally.add(pairs.origin, pairs.destination, pairs.minutes)
+    tally.keep_nearest(pairs.origin, pairs.destination, pairs.minutes)
+    used = np.zeros(len(sites), dtype=bool)
+    used[pairs.destination] = True
+    nowhere = np.full(len(sites), -1, dtype=np.int64)
+    return Reach(
+        reach_table(ids, sites.ids, tally),
+        basis,
+        sites.ids[~used],
+        int((used & ~tally.has_demand["e2sfca"]).sum()),
+        tally.nearest_min,
+        tally.nearest_site,
+        Snapped(sites, nowhere, np.full(len(sites), np.nan), sites.ids[~used]),
+    )
+
+
+def _add_pairs(
+    network: Network, snapped: Sequence[Snapped], tallies: Sequence[Tally], country: NDArray | None
+) -> None:
+    """Feed all pairs within the far limit to the tallies, tile by tile."""
+    limit = tallies[0].limits[-1]
+    for number, origin, site, minutes in pairs_of_each(network, snapped, limit):
+        if country is not None:
+            same = country[origin] == country[snapped[number].at[site]]
+            origin, site, minutes = origin[same], site[same], minutes[same]
+        tallies[number].add(origin, site, minutes)
+
+
+def _find_nearest(
+    network: Network, snapped: Snapped, tally: Tally, country: NDArray | None
+) -> None:
+    """Find every settlement's k nearest sites, however far they are."""
+    k = tally.nearest_min.shape[1]
+    if country is None:
+        found = k_nearest(network.graph, snapped.at, snapped.minutes, k)
+        tally.nearest_min[:], tally.nearest_site[:] = found
+        return
+    for home, area in Domestic(network, country).areas(snapped.at):
+        mine = np.flatnonzero(country[snapped.at] == home)
+        minutes, site = k_nearest(
+            area.graph, area.inside[snapped.at[mine]], snapped.minutes[mine], k
+        )
+        here = area.inside[area.own]
+        tally.nearest_min[area.own] = minutes[here]
+        tally.nearest_site[area.own] = np.where(site[here] >= 0, mine[site[here]], -1)
+
+
+def reach_table(geonameid: NDArray, site_ids: NDArray, tally: Tally) -> pa.Table:
+    """Turn a tally into the columns of :func:`reach`."""
+    nearest, which = tally.nearest_min[:, 0], tally.nearest_site[:, 0]
+    missing = which < 0
+    names = np.where(missing, None, site_ids[np.maximum(which, 0)])
+    few = ~np.isfinite(tally.nearest_min).all(axis=1)
+    mean = np.where(few, 0.0, np.where(np.isinf(tally.nearest_min), 0, tally.nearest_min).mean(1))
+    return pa.table(
+        {
+            "geonameid": pa.array(geonameid),
+            "minutes_nearest": pa.array(nearest, mask=missing),
+            "nearest_id": pa.array(names.tolist(), pa.string()),
+            "within_15": pa.array(tally.within[0]),
+            "within_30": pa.array(tally.within[1]),
+            "within_60": pa.array(tally.within[2]),
+            "supply_score": pa.array(tally.scores["e2sfca"]),
+            "minutes_mean_3": pa.array(mean, mask=few),
+            "supply_2sfca": pa.array(tally.scores["2sfca"]),
+            "supply_gaussian": pa.array(tally.scores["gaussian"]),
+            "supply_gravity": pa.array(tally.scores["gravity"]),
+        }
+    )
+
+
+def border_effect(
+    network: Network, sites: Sites, travel: TravelConstants, limits: ReachConstants
+) -> pa.Table:
+    """How much further the nearest facility is when only the own country's count.
+
+    Returns
+    -------
+    Table
+        ``geonameid, minutes_nearest, minutes_nearest_domestic, border_effect_min``;
+        the effect is NULL where either time is.
+    """
+    found = reach(network, sites, travel, limits)
+    minutes = Domestic(network).nearest(found)
+    one = found.table["minutes_nearest"]
+    other = pa.array(minutes, mask=~np.isfinite(minutes))
+    effect = pc.max_element_wise(pc.subtract(other, one), 0.0, skip_nulls=False)
+    return pa.table(
+        {
+            "geonameid": found.table["geonameid"],
+            "minutes_nearest": one,
+            "minutes_nearest_domestic": other,
+            "border_effect_min": effect,
+        }
+    )

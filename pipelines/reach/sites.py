@@ -1,0 +1,158 @@
+"""Facilities as arrays, where they stand on the network, and who is within reach of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from pipelines.core.errors import InputError
+from pipelines.geo.projection import to_plane
+from pipelines.geo.sphere import chord_to_arc, to_sphere
+from pipelines.travel.constants import TravelConstants
+from pipelines.travel.network import Network
+from pipelines.travel.paths import fastest, pairs_within
+from pipelines.travel.speeds import access_minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """Facilities as arrays of shape (m,).
+
+    Attributes
+    ----------
+    ids : ndarray of str
+    lon, lat : ndarray
+        EPSG:4326.
+    capacity : ndarray
+        NaN where it is not known.
+    """
+
+    ids: NDArray[np.object_]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    capacity: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, at: NDArray) -> Sites:
+        """Return the sites at these positions."""
+        return Sites(self.ids[at], self.lon[at], self.lat[at], self.capacity[at])
+
+
+@dataclass(frozen=True, slots=True)
+class Snapped:
+    """Sites on the network: their settlement and the minutes to it.
+
+    Sites further than ``access_max_km`` from every settlement are set aside.
+    """
+
+    sites: Sites
+    at: NDArray[np.int64]
+    minutes: NDArray[np.float64]
+    set_aside: NDArray[np.object_]
+
+
+def snap(network: Network, sites: Sites, c: TravelConstants) -> Snapped:
+    """Put sites on the nearest settlement, with access time.
+
+    Raises
+    ------
+    InputError
+        No site is near any settlement.
+    """
+    at, minutes, near = place(cKDTree(network.settlements.xyz), sites, c)
+    if not near.any():
+        raise InputError(
+            f"facilities: none of {len(sites)} lies within {c.access_max_km:g} km of a settlement; "
+            f"the first is at lon {sites.lon[0]:g}, lat {sites.lat[0]:g}. "
+            "Europe's longitudes are about -25 to 45, its latitudes 34 to 72."
+        )
+    keep = np.flatnonzero(near)
+    return Snapped(sites.take(keep), at[keep], minutes[keep], sites.ids[~near])
+
+
+def place(
+    tree: cKDTree, sites: Sites, c: TravelConstants
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Nearest settlement of each site, the minutes to it, and whether it is near enough.
+
+    Parameters
+    ----------
+    tree : cKDTree
+        Settlements on the unit sphere.
+    """
+    chord, at = tree.query(to_sphere(sites.lon, sites.lat))
+    km = chord_to_arc(chord)
+    return at.astype(np.int64), access_minutes(km, c), km <= c.access_max_km
+
+
+def capacities(sites: Sites) -> tuple[NDArray[np.float64], str]:
+    """Capacities to share, and on what basis: missing is not zero.
+
+    One missing capacity makes all count one per site, since beds and sites
+    cannot be added up.
+    """
+    known = ~np.isnan(sites.capacity)
+    if known.all():
+        return sites.capacity, "capacity"
+    missing = int((~known).sum())
+    return np.ones(len(sites)), f"one per site ({missing} of {len(sites)} capacities are missing)"
+
+
+def site_pairs(
+    network: Network, snapped: Snapped, limit: float
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
+    """All pairs of settlement and site within ``limit`` minutes, access included.
+
+    Yields
+    ------
+    settlement, site, minutes : ndarray, shape (p,)
+        Blocks that hold all pairs of their sites.
+    """
+    for _, *pairs in pairs_of_each(network, [snapped], limit):
+        yield tuple(pairs)
+
+
+def pairs_of_each(
+    network: Network, services: Sequence[Snapped], limit: float
+) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
+    """Pairs as of :func:`site_pairs` for several sets of sites, each block with its set's number.
+
+    A settlement at which sites of several sets stand is searched from once.
+    """
+    nodes = network.settlements
+    xy = to_plane(nodes.lon, nodes.lat)
+    orders = [np.argsort(one.at, kind="stable") for one in services]
+    ranked = [one.at[order] for one, order in zip(services, orders, strict=True)]
+    starts = np.unique(np.concatenate(ranked))
+    for sources, near, minutes in pairs_within(
+        network.graph, xy, starts, limit, fastest(network.graph, xy)
+    ):
+        # Flat positions are found and read faster than rows and columns.
+        flat = np.flatnonzero(minutes.ravel() <= limit)
+        row, column = np.divmod(flat, minutes.shape[1])
+        ways = minutes.ravel()[flat]
+        for number, one in enumerate(services):
+            first = np.searchsorted(ranked[number], sources)
+            count = np.searchsorted(ranked[number], sources, "right") - first
+            # Each pair of nodes stands for as many pairs as there are sites at the source.
+            pair, nth = _repeated(count[row])
+            site = orders[number][first[row[pair]] + nth]
+            total = ways[pair] + one.minutes[site]
+            within = total <= limit
+            yield number, near[column[pair[within]]], site[within], total[within]
+
+
+def _repeated(times: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Positions, each as often as ``times`` says, and which repetition each is."""
+    if times.max(initial=0) <= 1:
+        position = np.flatnonzero(times)
+        return position, np.zeros(len(position), dtype=np.int64)
+    position = np.repeat(np.arange(len(times)), times)
+    ends = np.cumsum(times)
+    return position, np.arange(len(position)) - (ends - times)[position]

@@ -1,0 +1,153 @@
+"""What if a facility closed, or a new one opened: who loses or gains how much time.
+
+Nothing is rebuilt. Each settlement's few nearest sites are known; a removal
+looks one place further down the list, an addition is a single search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import dijkstra
+
+from pipelines.core.errors import InputError
+from pipelines.reach.engine import Reach
+from pipelines.reach.sites import Sites, snap
+from pipelines.travel.constants import TravelConstants
+from pipelines.travel.network import Network
+from pipelines.travel.paths import nearest
+
+NEW = -2  # stands for an added site where a site's position would stand
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Answers questions about changed sets of facilities.
+
+    Attributes
+    ----------
+    network : Network
+    base : Reach
+        Result for the facilities as they are.
+    travel : TravelConstants
+    """
+
+    network: Network
+    base: Reach
+    travel: TravelConstants
+
+    def ask(self, remove: Iterable[str] = (), add: Iterable[tuple[float, float]] = ()) -> pa.Table:
+        """Compare minutes to the nearest facility before and after a change.
+
+        Parameters
+        ----------
+        remove : ids of facilities that close
+        add : (lon, lat) of facilities that open, EPSG:4326
+
+        Returns
+        -------
+        Table
+            Settlements whose time changes: ``geonameid, population,
+            minutes_before, minutes_after, change_min, nearest_before,
+            nearest_after``. NULL minutes where none is reached;
+            ``nearest_after`` is NULL where an added one is nearest.
+
+        Raises
+        ------
+        InputError
+            An id is not among the facilities, or an added place is near no settlement.
+        """
+        before, site = self.base.nearest_min[:, 0], self.base.nearest_site[:, 0]
+        after, after_site = self._without(self._positions(remove))
+        for lon, lat in add:
+            minutes = self._to_new(lon, lat)
+            closer = minutes < after
+            after = np.where(closer, minutes, after)
+            after_site = np.where(closer, NEW, after_site)
+        changed = np.flatnonzero((before != after) & ~(np.isinf(before) & np.isinf(after)))
+        return self._table(changed, before, after, site, after_site)
+
+    def _positions(self, ids: Iterable[str]) -> NDArray[np.int64]:
+        names = self.base.snapped.sites.ids
+        known = {name: i for i, name in enumerate(names.tolist())}
+        found = []
+        for name in ids:
+            if name not in known:
+                raise InputError(
+                    f"facilities: no facility has the id '{name}' (there are {len(names)})"
+                )
+            found.append(known[name])
+        return np.array(found, dtype=np.int64)
+
+    def _without(self, gone: NDArray[np.int64]) -> tuple[NDArray, NDArray]:
+        """Nearest minutes and sites when some sites are gone."""
+        minutes, site = self.base.nearest_min, self.base.nearest_site
+        left = (site >= 0) & ~np.isin(site, gone)
+        rank = np.argmax(left, axis=1)
+        row = np.arange(len(site))
+        sure = left[row, rank]
+        best = np.where(sure, minutes[row, rank], np.inf)
+        which = np.where(sure, site[row, rank], -1)
+        # All of the known nearest are gone, and there may be others further out.
+        lost = np.flatnonzero(~sure & (site[:, 0] >= 0))
+        if len(lost):
+            best[lost], which[lost] = self._beyond(lost, best, which, gone)
+        return best, which
+
+    def _beyond(
+        self, lost: NDArray, best: NDArray, which: NDArray, gone: NDArray
+    ) -> tuple[NDArray, NDArray]:
+        """Search on from the rim of the settlements whose known sites are all gone.
+
+        The times at the rim are final, and no way from inside to a site outside
+        avoids it; sites inside the area are added as they are.
+        """
+        graph, snapped = self.network.graph, self.base.snapped
+        inside = np.full(graph.shape[0], -1, dtype=np.int64)
+        inside[lost] = np.arange(len(lost))
+        edges = graph[lost].tocoo()
+        rim = (inside[edges.col] < 0) & np.isfinite(best[edges.col])
+        stay = np.setdiff1d(np.flatnonzero(inside[snapped.at] >= 0), gone)
+        at = np.concatenate([edges.row[rim], inside[snapped.at[stay]]])
+        minutes = np.concatenate([edges.data[rim] + best[edges.col[rim]], snapped.minutes[stay]])
+        target = np.concatenate([which[edges.col[rim]], stay])
+        found, nth = nearest(graph[lost][:, lost], at, minutes)
+        return found, np.where(nth >= 0, target[nth], -1) if len(target) else nth
+
+    def _to_new(self, lon: float, lat: float) -> NDArray[np.float64]:
+        """Minutes of every settlement to a new site."""
+        site = Sites(
+            np.array(["new"], dtype=object), np.array([lon]), np.array([lat]), np.array([np.nan])
+        )
+        one = snap(self.network, site, self.travel)
+        return dijkstra(self.network.graph, indices=int(one.at[0])) + one.minutes[0]
+
+    def _table(
+        self, at: NDArray, before: NDArray, after: NDArray, site: NDArray, after_site: NDArray
+    ) -> pa.Table:
+        nodes, ids = self.network.settlements, self.base.snapped.sites.ids
+
+        def minutes(values: NDArray) -> pa.Array:
+            return pa.array(values, mask=~np.isfinite(values))
+
+        def names(which: NDArray) -> pa.Array:
+            return pa.array([ids[i] if i >= 0 else None for i in which], pa.string())
+
+        people = nodes.population[at]
+        with np.errstate(invalid="ignore"):
+            change = after[at] - before[at]
+        return pa.table(
+            {
+                "geonameid": nodes.geonameid[at],
+                "population": pa.array(people, mask=np.isnan(people)),
+                "minutes_before": minutes(before[at]),
+                "minutes_after": minutes(after[at]),
+                "change_min": minutes(change),
+                "nearest_before": names(site[at]),
+                "nearest_after": names(after_site[at]),
+            }
+        )

@@ -1,0 +1,1 @@
+"""The model runner of the house: models, checks, dictionary, build and publication."""

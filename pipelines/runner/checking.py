@@ -1,0 +1,87 @@
+"""What ``hinterland check`` does: the catalogue, a user's file, the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.catalogue import load as catalogue
+from pipelines.catalogue.schema import read_schema
+from pipelines.core import paths
+from pipelines.core.errors import InputError, MartUnavailable
+from pipelines.core.findings import failure
+from pipelines.core.pointer import read_pointer
+from pipelines.places.own import read_own_places
+from pipelines.runner import publish
+
+
+def settlements() -> pa.Table | None:
+    """Return the settlements that places are checked against, or None without a database."""
+    folder = paths.build_dir()
+    try:
+        # A connection of its own: the database is opened once more when it is read whole.
+        with duckdb.connect(str(folder / read_pointer(folder).file), read_only=True) as con:
+            return con.execute(
+                "select geonameid, name, country, lon, lat from indicators.ind_settlement__listed"
+            ).to_arrow_table()
+    except (MartUnavailable, duckdb.Error):
+        return None
+
+
+def check_file(path: Path, places: pa.Table | None) -> str:
+    """Check one file: a table of the catalogue by its name, else a user's own places.
+
+    Returns
+    -------
+    str
+        What was found sound.
+
+    Raises
+    ------
+    CheckFailed, InputError
+        What is wrong, with file, row and field.
+    """
+    files = {table.file for table in read_schema(paths.catalogue_dir()).tables.values()}
+    if path.name not in files:
+        table = read_own_places(path, places)
+        return f"{path.name}: {table.num_rows:,} places of your own, all sound."
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    # The other files of the catalogue stay as they are, so that references are checked too.
+    if findings := catalogue.check(None, places, {path.name: path}):
+        raise failure(findings)
+    return f"{path.name}: a sound table of the catalogue."
+
+
+def check_catalogue(places: pa.Table | None) -> str:
+    """Check the catalogue.
+
+    Raises
+    ------
+    CheckFailed
+        Every finding, with file, row and field.
+    """
+    tables = catalogue.load(None, places)
+    rows = sum(table.num_rows for table in tables.values())
+    against = "" if places is not None else " (not compared with settlements: no database yet)"
+    return f"catalogue: {len(tables)} tables, {rows:,} rows, all sound{against}."
+
+
+def check_database(folder: Path) -> str:
+    """Read every block of the current database and compare its content hash.
+
+    Raises
+    ------
+    MartUnavailable, InputError
+        There is none, or it is not what was published.
+    """
+    pointer = read_pointer(folder)
+    value, rows = publish.content_hash(folder / pointer.file)
+    if value != pointer.hash:
+        raise InputError(
+            f"{folder / pointer.file}: content hash is {value}, published was {pointer.hash}. "
+            "Run 'hinterland build'."
+        )
+    return f"{pointer.file}: {len(rows)} tables, {sum(rows.values()):,} rows, all readable."

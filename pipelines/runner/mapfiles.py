@@ -1,0 +1,174 @@
+"""Static map files: geometry that the browser fetches once.
+
+Outlines are projected to EPSG:3035 and written in kilometres on a grid of 0.1 km, so
+that a map of Europe in equal areas needs no tiles and no projection in the browser.
+A map layer names a file by its address; a rerun sends only what changed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import shapely
+
+from pipelines.geo.projection import geometry_to_laea, to_laea
+from pipelines.geo.symbols import symbol_radius
+
+GRID_KM = 0.1
+
+
+def to_map_km(shapes: np.ndarray) -> np.ndarray:
+    """Project geometries from EPSG:4326 to EPSG:3035 in km, on a grid of 0.1 km."""
+    flat = geometry_to_laea(shapes)
+    return shapely.transform(flat, lambda xy: (xy / 1000 / GRID_KM).round() * GRID_KM)
+
+
+def _rings(shape: shapely.Geometry) -> list[list[list[list[float]]]]:
+    """Return GeoJSON MultiPolygon coordinates without repeated points."""
+    polygons = []
+    for polygon in shapely.get_parts(shape):
+        rings = []
+        for ring in [polygon.exterior, *polygon.interiors]:
+            xy = np.round(shapely.get_coordinates(ring), 1)
+            kept = np.r_[True, np.any(np.diff(xy, axis=0) != 0, axis=1)]
+            if kept.sum() >= 4:
+                rings.append(xy[kept].tolist())
+        if rings:
+            polygons.append(rings)
+    return polygons
+
+
+def _feature(index: int, properties: dict, shape: shapely.Geometry) -> dict:
+    return {
+        "type": "Feature",
+        "properties": {"i": index, **properties},
+        "geometry": {"type": "MultiPolygon", "coordinates": _rings(shape)},
+    }
+
+
+def _borders(features: list[dict], with_coast: bool) -> list[dict]:
+    """Return each piece of the borders once: ``a`` and ``b``, its ends in km.
+
+    Without the coast only what two regions share is left: a third less to draw.
+    """
+    pieces = []
+    for feature in features:
+        for polygon in feature["geometry"]["coordinates"]:
+            for ring in polygon:
+                points = np.rint(np.array(ring) * 10).astype(np.int64)
+                pieces.append(np.hstack([points[:-1], points[1:]]))
+    ends = np.vstack(pieces)
+    # Neighbours go along a common border in opposite directions.
+    back = (ends[:, 0] > ends[:, 2]) | ((ends[:, 0] == ends[:, 2]) & (ends[:, 1] > ends[:, 3]))
+    ends[back] = ends[back][:, [2, 3, 0, 1]]
+    unique, sides = np.unique(ends, axis=0, return_counts=True)
+    drawn = unique[(sides > 1) | with_coast] / 10
+    return [{"a": [a, b], "b": [c, d]} for a, b, c, d in drawn.tolist()]
+
+
+def _dump(path: Path, content: object) -> None:
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    # Stored compressed once; mtime=0 keeps two builds alike.
+    path.write_bytes(gzip.compress(text, compresslevel=6, mtime=0))
+
+
+def write_map_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write ``regions-…``, ``borders-…``, ``land``, ``bounds``, ``towns``, ``sites-…``.
+
+    All are gzipped JSON.
+
+    Where the boundaries of NUTS 2024 were fetched there are ``regions-2024-<level>`` and
+    ``bounds-2024`` as well. Regions and towns carry ``i``, their position in the order of
+    their identifier within the file; pages colour them by it. ``bounds`` maps each region's code
+    to its box on the map (west, south, east, north in km).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_regions(con, folder, "from marts.regions", "")
+    later = "from indicators.ind_region__list where nuts_version = 2024 and geometry is not null"
+    if con.execute(f"select count(*) {later}").fetchone()[0]:
+        _write_regions(con, folder, later, "-2024")
+    land = con.execute("select name, geometry from raw.natural_earth_land order by name").fetchall()
+    shapes = to_map_km(shapely.segmentize(shapely.from_wkb([r[1] for r in land]), 0.5))
+    features = [_feature(i, {}, shape) for i, shape in enumerate(shapes)]
+    _dump(folder / "land.json.gz", {"type": "FeatureCollection", "features": features})
+    write_towns(con, folder)
+    write_sites(con, folder)
+
+
+def _write_regions(con: duckdb.DuckDBPyConnection, folder: Path, given: str, mark: str) -> None:
+    """Write the regions of each level of one vintage, and their boxes."""
+    rows = con.execute(
+        f"select level, nuts_id, name, geometry {given} order by level, nuts_id"
+    ).fetchall()
+    shapes = to_map_km(shapely.from_wkb([r[3] for r in rows]))
+    boxes = shapely.bounds(shapes).round(1).tolist()
+    bounds = {row[1]: box for row, box in zip(rows, boxes, strict=True)}
+    for level in range(4):
+        at_level = [
+            (row, shape) for row, shape in zip(rows, shapes, strict=True) if row[0] == level
+        ]
+        features = [
+            _feature(i, {"id": row[1], "name": row[2]}, shape)
+            for i, (row, shape) in enumerate(at_level)
+        ]
+        _dump(
+            folder / f"regions{mark}-{level}.json.gz",
+            {"type": "FeatureCollection", "features": features},
+        )
+        # Countries are a pale ground on maps of towns: there the coast must be drawn.
+        _dump(folder / f"borders{mark}-{level}.json.gz", _borders(features, level == 0))
+    _dump(folder / f"bounds{mark}.json.gz", bounds)
+
+
+def write_towns(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write the settlements as points in km with ``i``, ``id``, ``name``, ``r`` and ``p``.
+
+    ``r`` is the radius in km of a circle whose area follows the population ``p``.
+    """
+    towns = con.execute(
+        "select geonameid, name, lon, lat, population from marts.towns order by geonameid"
+    ).fetchnumpy()
+    x, y = to_laea(towns["lon"], towns["lat"])
+    radius = symbol_radius(towns["population"])
+    rows = [
+        _point(a, b, {"i": i, "id": int(g), "name": n, "r": round(float(r), 1), "p": int(p)})
+        for i, (g, n, a, b, r, p) in enumerate(
+            zip(towns["geonameid"], towns["name"], x, y, radius, towns["population"], strict=True)
+        )
+    ]
+    _dump(folder / "towns.json.gz", rows)
+
+
+def write_sites(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write ``sites-<service>``: points in km of each service's sites, without attributes."""
+    found = con.execute("select distinct service from marts.service_sites order by 1").fetchall()
+    for (service,) in found:
+        sites = con.execute(
+            "select lon, lat from marts.service_sites where service = ? and geonameid is not null "
+            "order by site_id",
+            [service],
+        ).fetchnumpy()
+        x, y = to_laea(sites["lon"], sites["lat"])
+        _dump(
+            folder / f"{sites_name(service)}.json.gz",
+            [_point(a, b, {}) for a, b in zip(x, y, strict=True)],
+        )
+
+
+def sites_name(service: str) -> str:
+    """Return the name of the map file of a service's sites."""
+    return f"sites-{service.replace('_', '-')}"
+
+
+def _point(x: float, y: float, properties: dict) -> dict:
+    """Return a GeoJSON feature of a place given in metres."""
+    at = [round(float(x) / 1000, 1), round(float(y) / 1000, 1)]
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": at},
+        "properties": properties,
+    }

@@ -1,0 +1,213 @@
+"""The model runner: reads ``sql/``, derives the order, runs every model.
+
+A model is ``sql/<layer>/<name>.toml`` with either ``<name>.sql`` (one SELECT) or a
+Python function beside it. Dependencies are the tables that the SELECT names, found
+in DuckDB's own parse tree, so that nobody keeps a list by hand.
+"""
+
+from __future__ import annotations
+
+import functools
+import graphlib
+import importlib
+import json
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.core import paths
+from pipelines.core.errors import ModelError, SchemaDrift
+
+LAYERS = ("staging", "indicators", "typologies", "marts")
+GIVEN = ("raw", "seeds")
+_COLUMN_KEYS = {
+    "type",
+    "label",
+    "unit",
+    "description",
+    "sources",
+    "nullable",
+    "allowed",
+    "min",
+    "max",
+}
+
+
+@dataclass(frozen=True)
+class Model:
+    """One table: its layer, its statement or function, and its sidecar."""
+
+    layer: str
+    name: str
+    sidecar: dict[str, Any]
+    sql: str | None
+    inputs: frozenset[str]
+
+    @property
+    def table(self) -> str:
+        """Schema and name, for instance ``marts.regions``."""
+        return f"{self.layer}.{self.name}"
+
+    @property
+    def columns(self) -> dict[str, dict[str, Any]]:
+        """The declared columns in order."""
+        return self.sidecar["columns"]
+
+
+def _nodes(tree: Any) -> Iterable[dict[str, Any]]:
+    """Walk every dictionary of a parse tree."""
+    if isinstance(tree, dict):
+        yield tree
+        for value in tree.values():
+            yield from _nodes(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _nodes(value)
+
+
+@functools.cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    """Return the one empty database whose parser reads every statement."""
+    return duckdb.connect()
+
+
+def tables_of(sql: str, where: str) -> frozenset[str]:
+    """Return the tables that one SELECT reads, as ``schema.name``.
+
+    Raises
+    ------
+    ModelError
+        The text is not exactly one SELECT, reads a file or a table function, or
+        names a table without its schema.
+    """
+    (text,) = _parser().cursor().execute("select json_serialize_sql(?)", [sql]).fetchone()
+    tree = json.loads(text)
+    if tree.get("error"):
+        raise ModelError(f"{where}: not a SELECT that DuckDB can parse: {tree['error_message']}")
+    if len(tree["statements"]) != 1:
+        raise ModelError(f"{where}: {len(tree['statements'])} statements, expected one SELECT")
+    found, local = set(), set()
+    for node in _nodes(tree):
+        if node.get("type") == "TABLE_FUNCTION" and _function_name(node) != "unnest":
+            raise ModelError(f"{where}: reads the table function '{_function_name(node)}'")
+        if "cte_map" in node:
+            local.update(entry["key"] for entry in node["cte_map"]["map"])
+        if node.get("type") == "BASE_TABLE":
+            found.add((node["schema_name"], node["table_name"]))
+    bare = sorted(name for schema, name in found if not schema and name not in local)
+    if bare:
+        raise ModelError(f"{where}: write {bare} with their schema, for instance staging.{bare[0]}")
+    return frozenset(f"{schema}.{name}" for schema, name in found if schema)
+
+
+def _function_name(node: dict[str, Any]) -> str:
+    return node.get("function", {}).get("function_name", "?")
+
+
+def read_model(sidecar_path: Path) -> Model:
+    """Read one model from its sidecar and the statement beside it."""
+    layer, where = sidecar_path.parent.name, f"sql/{sidecar_path.parent.name}/{sidecar_path.name}"
+    try:
+        sidecar = tomllib.loads(sidecar_path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ModelError(f"{where}: not readable as TOML ({error})") from error
+    for key in ("description", "grain", "primary_key", "columns"):
+        if key not in sidecar:
+            raise ModelError(f"{where}: '{key}' is missing")
+    for column, facts in sidecar["columns"].items():
+        if "type" not in facts or "description" not in facts:
+            raise ModelError(f"{where}: column '{column}' needs type and description")
+        if unknown := set(facts) - _COLUMN_KEYS:
+            raise ModelError(f"{where}: column '{column}' has unknown keys {sorted(unknown)}")
+    statement = sidecar_path.with_suffix(".sql")
+    if statement.exists() == ("python" in sidecar):
+        raise ModelError(f"{where}: needs either {statement.name} or 'python', not both or neither")
+    if "python" in sidecar:
+        inputs = frozenset(sidecar.get("inputs", ()))
+        return Model(layer, sidecar_path.stem, sidecar, None, inputs)
+    sql = statement.read_text("utf-8").strip().rstrip(";")
+    return Model(
+        layer, sidecar_path.stem, sidecar, sql, tables_of(sql, f"sql/{layer}/{statement.name}")
+    )
+
+
+def read_models(folder: Path | None = None) -> list[Model]:
+    """Read every model and return them in an order that respects dependencies.
+
+    Raises
+    ------
+    ModelError
+        A model reads a later layer, an unknown table, or itself through others.
+    """
+    folder = folder or paths.sql_dir()
+    models = [read_model(p) for layer in LAYERS for p in sorted((folder / layer).glob("*.toml"))]
+    for layer in LAYERS:
+        for statement in (folder / layer).glob("*.sql"):
+            if not statement.with_suffix(".toml").exists():
+                raise ModelError(f"sql/{layer}/{statement.name}: has no sidecar")
+    by_table = {m.table: m for m in models}
+    for model in models:
+        for table in model.inputs:
+            schema = table.split(".")[0]
+            if schema in GIVEN:
+                continue
+            if table not in by_table:
+                raise ModelError(f"{model.table}: reads '{table}', which no model makes")
+            if LAYERS.index(schema) > LAYERS.index(model.layer):
+                raise ModelError(f"{model.table}: reads '{table}' of a later layer")
+    graph = {m.table: {t for t in m.inputs if t in by_table} for m in models}
+    try:
+        return [by_table[t] for t in graphlib.TopologicalSorter(graph).static_order()]
+    except graphlib.CycleError as error:
+        raise ModelError(f"models read each other in a circle: {error.args[1]}") from error
+
+
+def _function(model: Model) -> Callable[..., Any]:
+    module, _, name = model.sidecar["python"].partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ModelError(f"{model.table}: no function '{model.sidecar['python']}'") from error
+
+
+def run_model(con: duckdb.DuckDBPyConnection, model: Model) -> int:
+    """Create one table and return its number of rows."""
+    if model.sql is not None:
+        try:
+            con.execute(f"create table {model.table} as {model.sql}")
+        except duckdb.Error as error:
+            raise ModelError(f"{model.table}: {error}") from error
+    else:
+        given = {t: con.table(t).to_arrow_table() for t in sorted(model.inputs)}
+        result = _function(model)(given)  # noqa: F841 - read by DuckDB below
+        casts = ", ".join(f'"{c}"::{f["type"]} as "{c}"' for c, f in model.columns.items())
+        try:
+            con.execute(f"create table {model.table} as select {casts} from result")
+        except duckdb.Error as error:
+            raise ModelError(f"{model.table}: {error}") from error
+    check_columns(con, model.table, {c: f["type"] for c, f in model.columns.items()})
+    return con.execute(f"select count(*) from {model.table}").fetchone()[0]
+
+
+def check_columns(con: duckdb.DuckDBPyConnection, table: str, declared: dict[str, str]) -> None:
+    """Compare a table's columns and types with those declared, both ways.
+
+    Raises
+    ------
+    SchemaDrift
+        Lists each column that is missing, undeclared or of another type.
+    """
+    found = {row[0]: row[1] for row in con.execute(f"describe {table}").fetchall()}
+    findings = [f"'{c}' is declared but not there" for c in declared if c not in found]
+    findings += [f"'{c}' ({t}) is not declared" for c, t in found.items() if c not in declared]
+    findings += [
+        f"'{c}' is {found[c]}, declared is {t}"
+        for c, t in declared.items()
+        if c in found and found[c] != t
+    ]
+    if findings:
+        raise SchemaDrift(f"{table}: column " + "; column ".join(findings))

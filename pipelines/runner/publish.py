@@ -1,0 +1,169 @@
+"""Atomic publication of a database, and the pointer that readers follow.
+
+A build writes a file of its own, checks it, and gives it a name that was never used
+before; then ``current.json`` is replaced in one step. Readers open the file that the
+pointer names and never see half a database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import duckdb
+
+from pipelines.core.errors import BuildLocked, CheckFailed, TargetUnwritable
+from pipelines.core.pointer import POINTER, Pointer
+
+KEPT = 2
+
+
+@contextlib.contextmanager
+def build_lock(folder: Path) -> Iterator[None]:
+    """Hold the one lock of a build folder.
+
+    Raises
+    ------
+    BuildLocked
+        Another build holds it.
+    TargetUnwritable
+        The folder cannot be made or written.
+    """
+    path = folder / "build.lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = path.open("a+")
+    except OSError as error:
+        raise TargetUnwritable(f"{folder}: cannot be written ({error.strerror})") from error
+    with handle:
+        try:
+            _lock(handle)
+        except OSError as error:
+            raise BuildLocked(
+                f"{folder}: another build is at work here. Wait for it to end, or build into "
+                "another folder with --out."
+            ) from error
+        yield
+
+
+def _lock(handle: object) -> None:
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def attach(con: duckdb.DuckDBPyConnection, draft: Path, schemas: Iterable[str]) -> None:
+    """Begin a new file for the published tables, beside the database that is being built."""
+    escaped = str(draft).replace("'", "''")
+    con.execute(f"attach '{escaped}' as draft")
+    for schema in schemas:
+        con.execute(f"create schema draft.{schema}")
+
+
+def copy(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Copy a finished table into the new file."""
+    con.execute(f"create table draft.{table} as from {table}")
+
+
+def detach(con: duckdb.DuckDBPyConnection) -> None:
+    """Close the new file in order."""
+    con.execute("checkpoint draft")
+    con.execute("detach draft")
+
+
+def content_hash(path: Path) -> tuple[str, dict[str, int]]:
+    """Read every row of every table of a closed database; return a hash and row counts.
+
+    The hash does not depend on the order of rows. Reading every row also finds a
+    damaged block, which counting rows would not.
+    """
+    con = duckdb.connect(str(path), read_only=True)
+    try:
+        tables = con.execute(
+            "select table_schema || '.' || table_name from information_schema.tables order by 1"
+        ).fetchall()
+        names, total, rows = [name for (name,) in tables], 0, {}
+        with ThreadPoolExecutor(2) as readers:
+            for table, count, value in readers.map(partial(_table_hash, con), names):
+                rows[table] = count
+                total ^= value
+    except duckdb.Error as error:
+        raise CheckFailed(f"{path.name}: the new database cannot be read back ({error})") from error
+    finally:
+        con.close()
+    return f"{total:016x}", rows
+
+
+def _table_hash(con: duckdb.DuckDBPyConnection, table: str) -> tuple[str, int, int]:
+    """Read every row of a table; return its name, how many they are, and a hash of all."""
+    with con.cursor() as own:
+        count, value = own.execute(
+            f"select count(*), bit_xor(hash(t)) from {table} as t"
+        ).fetchone()
+        (mixed,) = own.execute("select hash(?, ?, ?)", [table, count, value or 0]).fetchone()
+    return table, count, mixed
+
+
+def publish(draft: Path, folder: Path, pointer: Pointer) -> Path:
+    """Move a checked draft into place and point readers to it; prune old files."""
+    if draft.with_name(draft.name + ".wal").exists():
+        raise CheckFailed(f"{draft.name}: was not closed in order (a write-ahead log is left)")
+    try:
+        with draft.open("rb") as stream:
+            os.fsync(stream.fileno())
+        target = folder / pointer.file
+        os.replace(draft, target)
+        write_atomically(folder / POINTER, json.dumps(asdict(pointer), indent=2) + "\n")
+        _sync_folder(folder)
+    except OSError as error:
+        raise TargetUnwritable(f"{folder}: cannot be written ({error.strerror})") from error
+    prune(folder, keep=pointer.file)
+    return target
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a small text file so that a reader sees the old or the new one, never half."""
+    draft = path.with_name(f".{path.name}.tmp")
+    with draft.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(draft, path)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def prune(folder: Path, keep: str) -> None:
+    """Remove all but the newest published files, and drafts that a crash left behind."""
+    old = sorted(folder.glob("mart-*.duckdb"), key=lambda p: p.stat().st_mtime, reverse=True)
+    doomed = [p for p in old if p.name != keep][KEPT - 1 :]
+    doomed += [p for p in folder.glob(".draft-*") if time.time() - p.stat().st_mtime > 3600]
+    doomed_maps = [p for p in folder.glob("mart-*.maps") if not p.with_suffix(".duckdb").exists()]
+    for path in doomed:
+        shutil.rmtree(path.with_suffix(".maps"), ignore_errors=True)
+        # On Windows an open file stays; the next build removes it.
+        with contextlib.suppress(OSError):
+            path.unlink()
+    for path in doomed_maps:
+        shutil.rmtree(path, ignore_errors=True)

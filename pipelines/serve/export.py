@@ -1,0 +1,397 @@
+"""Export marts to files that carry their attribution, and the whole data package."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import shapely
+
+from pipelines.core.errors import HinterlandError, InputError, TargetUnwritable, UnknownTable
+from pipelines.io.guard import guard_text
+from pipelines.serve.store import Store
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+FORMATS = ("csv", "parquet", "geojson", "gpkg", "xlsx")
+
+
+def mart_names(store: Store) -> list[str]:
+    """Return the tables that can be exported."""
+    names = store.arrow(
+        "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
+    )
+    return names["table_name"].to_pylist()
+
+
+def read_mart(
+    store: Store, table: str, level: int | None = None, country: str | None = None
+) -> pa.Table:
+    """Read one mart, narrowed to a level and a country where it has them.
+
+    Raises
+    ------
+    UnknownTable
+        No such mart.
+    InputError
+        The mart has no such column, or the country is not in it.
+    """
+    known = mart_names(store)
+    if table not in known:
+        raise UnknownTable(f"there is no table '{table}'; allowed are {', '.join(known)}")
+    head = store.arrow(f'select * from marts."{table}" limit 0')  # noqa: S608 - checked above
+    terms, values = [], {}
+    for column, value in (("level", level), ("country", country)):
+        if value is None:
+            continue
+        if column not in head.schema.names:
+            raise InputError(
+                f"table '{table}' has no column '{column}', so --{column} cannot be used"
+            )
+        terms.append(f"{column} = ${column}")
+        values[column] = value
+    where = f" where {' and '.join(terms)}" if terms else ""
+    result = store.arrow(f'select * from marts."{table}"{where}', values)  # noqa: S608
+    if country is not None and not result.num_rows:
+        raise InputError(
+            f"--country {country}: no rows in '{table}'. Use a Eurostat code, "
+            "for instance DE, EL (Greece) or UK (United Kingdom)"
+        )
+    return result
+
+
+def equal(data: pa.Table, column: str, value: str) -> pa.ChunkedArray:
+    """Tell which rows of a mart have a value."""
+    return pc.equal(data[column], value)
+
+
+def notes(store: Store, table: str, selection: str = "everything") -> dict[str, str]:
+    """Return what must travel with an export: sources, licences, version and selection."""
+    used = store.arrow(
+        "select distinct unnest(string_split(sources, ', ')) as name from marts.indicators "
+        "where table_name = ?",
+        [table],
+    )["name"].to_pylist()
+    rows = store.arrow(
+        "select attribution, licence, licence_url from marts.sources "
+        "where name in (select unnest(?)) and (is_present or kind != 'fetched') order by name",
+        [used],
+    ).to_pylist()
+    pointer = store.pointer
+    return {
+        "title": f"Hinterland: {table}",
+        "attribution": " | ".join(dict.fromkeys(r["attribution"] for r in rows)),
+        "licence": " | ".join(dict.fromkeys(f"{r['licence']} ({r['licence_url']})" for r in rows)),
+        "changes": "Joined, added up and classified by Hinterland; see the data dictionary.",
+        "selection": selection,
+        "database": f"{pointer.hash}, built {pointer.built_at}",
+        "program": f"Hinterland {pointer.program_version}",
+        "exported": date.today().isoformat(),
+        "missing_values": "An empty cell or null means no data, never zero.",
+    }
+
+
+def readme_text(store: Store, table: str, facts: dict[str, str]) -> str:
+    """Return the companion text of a file that cannot carry notes itself."""
+    columns = store.arrow(
+        "select column_name, unit, definition from marts.indicators where table_name = ? "
+        "order by position",
+        [table],
+    ).to_pylist()
+    lines = [facts["title"], ""]
+    lines += [f"{key}: {value}" for key, value in facts.items() if key != "title"]
+    lines += ["", "Text that a spreadsheet could run as a formula begins with an apostrophe.", ""]
+    lines += ["Columns", ""]
+    for c in columns:
+        unit = f" [{c['unit']}]" if c["unit"] else ""
+        lines.append(f"{c['column_name']}{unit}: {c['definition']}")
+    return "\n".join(lines) + "\n"
+
+
+def to_geo(data: pa.Table, table: str) -> GeoDataFrame:
+    """Return a mart with geometry in EPSG:4326: outlines, or points of lon and lat.
+
+    Raises
+    ------
+    InputError
+        The table has neither.
+    """
+    import geopandas as gpd  # slow to import, and most exports have no geometry
+
+    integers = {
+        pa.int16(): pd.Int16Dtype(),
+        pa.int32(): pd.Int32Dtype(),
+        pa.int64(): pd.Int64Dtype(),
+    }
+    frame = flat_lists(data).to_pandas(types_mapper=integers.get)
+    if "geometry" in frame:
+        shapes = shapely.from_wkb(frame.pop("geometry").to_numpy())
+    elif {"lon", "lat"} <= set(frame):
+        shapes = shapely.points(frame["lon"], frame["lat"])
+        shapes = np.where(frame["lon"].notna() & frame["lat"].notna(), shapes, None)
+    else:
+        raise InputError(f"table '{table}' has no geometry; export it to .csv, .parquet or .xlsx")
+    return gpd.GeoDataFrame(frame, geometry=shapes, crs=4326)
+
+
+def flat_lists(data: pa.Table) -> pa.Table:
+    """Return a table whose lists are one text: numbers with a blank, texts with ``;`` between."""
+    for item in data.schema:
+        if pa.types.is_list(item.type):
+            mark = ";" if pa.types.is_string(item.type.value_type) else " "
+            texts = [None if not v else mark.join(map(str, v)) for v in data[item.name].to_pylist()]
+            place = data.schema.get_field_index(item.name)
+            data = data.set_column(place, item.name, pa.array(texts, pa.string()))
+    return data
+
+
+def _plain(data: pa.Table) -> pd.DataFrame:
+    kept = data.drop_columns(["geometry"]) if "geometry" in data.schema.names else data
+    return guard_text(
+        flat_lists(kept).to_pandas(
+            types_mapper={
+                pa.int8(): pd.Int8Dtype(),
+                pa.int16(): pd.Int16Dtype(),
+                pa.int32(): pd.Int32Dtype(),
+                pa.int64(): pd.Int64Dtype(),
+                pa.bool_(): pd.BooleanDtype(),
+            }.get
+        )
+    )
+
+
+def write_csv(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
+    """Write UTF-8 CSV without geometry; formulas are guarded."""
+    _plain(data).to_csv(target, index=False, lineterminator="\n")
+
+
+def write_xlsx(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
+    """Write a workbook: the data without geometry, and a sheet of notes."""
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with pd.ExcelWriter(target, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
+        _plain(data).to_excel(book, sheet_name=table[:31], index=False, freeze_panes=(1, 0))
+        rows = pd.DataFrame(facts.items(), columns=["note", "text"])
+        rows.to_excel(book, sheet_name="notes", index=False)
+
+
+def write_parquet(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
+    """Write Parquet, or GeoParquet where there is an outline; notes go into its metadata."""
+    if "geometry" in data.schema.names:
+        to_geo(data, table).to_parquet(target, index=False, compression="zstd")
+        data = pq.read_table(target)
+    extra = {f"hinterland:{k}".encode(): v.encode() for k, v in facts.items()}
+    schema = data.schema.with_metadata({**(data.schema.metadata or {}), **extra})
+    pq.write_table(data.cast(schema), target, compression="zstd")
+
+
+def write_geojson(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
+    """Write GeoJSON (RFC 7946); notes are members of the collection."""
+    content = json.loads(to_geo(data, table).to_json(na="null", drop_id=True))
+    content.pop("crs", None)
+    text = json.dumps({"type": content.pop("type"), "notes": facts, **content}, ensure_ascii=False)
+    target.write_text(text, encoding="utf-8")
+
+
+def write_gpkg(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
+    """Write a GeoPackage with one layer and its notes as layer metadata."""
+    to_geo(data, table).to_file(
+        target, layer=table, driver="GPKG", engine="pyogrio", layer_metadata=facts
+    )
+
+
+_WRITERS: dict[str, Callable[[pa.Table, Path, str, dict[str, str]], None]] = {
+    "csv": write_csv,
+    "parquet": write_parquet,
+    "geojson": write_geojson,
+    "gpkg": write_gpkg,
+    "xlsx": write_xlsx,
+}
+
+
+def export_file(
+    store: Store,
+    table: str,
+    target: Path,
+    data: pa.Table | None = None,
+    selection: str = "everything",
+) -> int:
+    """Write one mart, or rows of it, in the format of the target's ending.
+
+    The file appears complete or not at all. A CSV gets a companion text with sources,
+    licences and columns beside it (``<name>.readme.txt``).
+
+    Raises
+    ------
+    InputError, UnknownTable, TargetUnwritable
+        The ending is not allowed, there is no such table, or the target cannot be written.
+    """
+    suffix = target.suffix.lower().lstrip(".")
+    if suffix not in _WRITERS:
+        allowed = ", ".join(f".{f}" for f in FORMATS)
+        raise InputError(f"{target.name}: the ending is '.{suffix}', allowed are {allowed}")
+    data = read_mart(store, table) if data is None else data
+    facts = notes(store, table, selection)
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent or ".", prefix=".export-") as folder:
+            draft = Path(folder) / target.name
+            _WRITERS[suffix](data, draft, table, facts)
+            if suffix == "csv":
+                companion = draft.with_suffix(".readme.txt")
+                companion.write_text(readme_text(store, table, facts), encoding="utf-8")
+                os.replace(companion, target.with_suffix(".readme.txt"))
+            os.replace(draft, target)
+    except OSError as error:
+        raise TargetUnwritable(
+            f"{target}: cannot be written ({error.strerror or error})"
+        ) from error
+    return data.num_rows
+
+
+def export_bytes(store: Store, table: str, suffix: str, data: pa.Table, selection: str) -> bytes:
+    """Return an export as bytes for a download; a CSV comes zipped with its companion."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / f"hinterland-{table}.{suffix}"
+        export_file(store, table, target, data, selection)
+        if suffix != "csv":
+            return target.read_bytes()
+        archive = Path(folder) / "download.zip"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as box:
+            for path in (target, target.with_suffix(".readme.txt")):
+                box.write(path, path.name)
+        return archive.read_bytes()
+
+
+_FRICTIONLESS = {
+    "VARCHAR": "string",
+    "BOOLEAN": "boolean",
+    "DOUBLE": "number",
+    "TINYINT": "integer",
+    "SMALLINT": "integer",
+    "INTEGER": "integer",
+    "BIGINT": "integer",
+    "DATE": "date",
+    "DOUBLE[]": "string",
+    "VARCHAR[]": "string",
+}
+
+
+def export_package(store: Store, folder: Path) -> list[str]:
+    """Write every mart and ``datapackage.json`` (Frictionless Data Package).
+
+    Each mart comes as CSV, described column by column, and as Parquet; marts with
+    outlines or points also as GeoPackage. The folder appears complete or not at all.
+
+    Raises
+    ------
+    TargetUnwritable
+        The folder exists and is not empty, or cannot be written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise TargetUnwritable(f"{folder}: exists and is not an empty folder; choose another")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".package-"))
+    except OSError as error:
+        raise TargetUnwritable(f"{folder}: cannot be written ({error.strerror})") from error
+    try:
+        resources: list[dict[str, Any]] = []
+        for table in mart_names(store):
+            resources += _package_table(store, table, draft)
+        package = _package_head(store) | {"resources": resources}
+        text = json.dumps(package, indent=2, ensure_ascii=False)
+        (draft / "datapackage.json").write_text(text + "\n", encoding="utf-8")
+        if folder.exists():
+            folder.rmdir()
+        draft.chmod(0o755)
+        os.replace(draft, folder)
+    except OSError as error:
+        raise TargetUnwritable(f"{folder}: cannot be written ({error.strerror})") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return sorted(path.name for path in folder.iterdir())
+
+
+def _package_table(store: Store, table: str, folder: Path) -> list[dict[str, Any]]:
+    data = read_mart(store, table)
+    facts = notes(store, table)
+    resources = []
+    for suffix in ("csv", "parquet", "gpkg"):
+        target = folder / f"{table}.{suffix}"
+        try:
+            _WRITERS[suffix](data, target, table, facts)
+        except InputError:
+            continue  # a table without geometry has no GeoPackage
+        content = target.read_bytes()
+        resource = {
+            "name": f"{table}-{suffix}" if suffix != "csv" else table,
+            "type": "table" if suffix == "csv" else "file",
+            "path": target.name,
+            "format": suffix,
+            "bytes": len(content),
+            "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        }
+        if suffix == "csv":
+            resource |= {
+                "profile": "tabular-data-resource",
+                "encoding": "utf-8",
+                "schema": _table_schema(store, table),
+            }
+        resources.append(resource)
+    return resources
+
+
+def _table_schema(store: Store, table: str) -> dict[str, Any]:
+    columns = store.arrow(
+        "select column_name, label, unit, data_type, definition, allowed from marts.indicators "
+        "where table_name = ? and data_type != 'BLOB' order by position",
+        [table],
+    ).to_pylist()
+    if not columns:
+        raise HinterlandError(f"table '{table}' is not in the data dictionary")
+    fields = []
+    for c in columns:
+        item = {
+            "name": c["column_name"],
+            "title": c["label"],
+            "description": c["definition"],
+            "type": _FRICTIONLESS[c["data_type"]],
+        }
+        if c["unit"]:
+            item["unit"] = c["unit"]
+        if item["type"] == "boolean":
+            item |= {"trueValues": ["True"], "falseValues": ["False"]}
+        if c["allowed"]:
+            item["constraints"] = {"enum": c["allowed"].split("|")}
+        fields.append(item)
+    return {"fields": fields, "missingValues": [""]}
+
+
+def _package_head(store: Store) -> dict[str, Any]:
+    rows = store.arrow(
+        "select name, title, url, licence, licence_url, attribution from marts.sources "
+        "where is_present order by name"
+    ).to_pylist()
+    licences = {r["licence"]: r["licence_url"] for r in rows}
+    return {
+        "profile": "data-package",
+        "name": "hinterland",
+        "title": "Hinterland: Europe's regions and towns",
+        "version": store.pointer.hash,
+        "created": store.pointer.built_at,
+        "sources": [{"title": f"{r['title']}. {r['attribution']}", "path": r["url"]} for r in rows],
+        "licenses": [{"title": title, "path": path} for title, path in licences.items() if path],
+    }

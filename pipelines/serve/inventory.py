@@ -1,0 +1,51 @@
+"""What of the fetched sources lies in a folder; reads notes and asks no server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.core.registry import Source, path_in, read_registry
+from pipelines.io import notes as fetched
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is known of one fetched source's copy; dates are ISO texts, age is in days."""
+
+    name: str
+    path: Path
+    is_there: bool
+    retrieved: str = ""
+    age_days: float | None = None
+    last_update: str = ""
+    sha256: str = ""
+    vintage: str = ""
+
+
+def inventory(out: Path, registry: dict[str, Source] | None = None) -> list[Kept]:
+    """Tell of each fetched source whether its file is there, how old and of which vintage.
+
+    A file that was put there by hand has no notes: its dates are empty.
+    """
+    kept = []
+    declared = read_registry() if registry is None else registry
+    for source in (one for one in declared.values() if one.kind == "fetched"):
+        target = path_in(source, out)
+        notes = fetched.read_notes(target) if target.exists() else None
+        known = (
+            (notes.retrieved, fetched.age_days(notes), notes.last_update, notes.sha256)
+            if notes
+            else ("", None, "", "")
+        )
+        kept.append(Kept(source.name, target, target.exists(), *known, source.vintage))
+    return kept
+
+
+def state_of(kept: Kept) -> str:
+    """Say in a few words whether a file is there and how old it is."""
+    if not kept.is_there:
+        return "not fetched"
+    if kept.age_days is None:
+        return "there, put by hand"
+    return f"{kept.retrieved[:10]}, {kept.age_days:.0f} days old"

@@ -1,0 +1,47 @@
+"""Reach of a user's facilities, measured on the published database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipelines.reach.files import ReachSummary, reach_file
+from pipelines.serve.store import Store
+from pipelines.travel.network import network_from_table
+
+
+def network_of(store: Store) -> tuple[pa.Table, pa.Table]:
+    """Return the nodes and links of the published database, without building anything."""
+    return (
+        store.arrow("select * from indicators.ind_settlement__node order by geonameid"),
+        store.arrow("select * from indicators.ind_settlement__links order by from_id, to_id"),
+    )
+
+
+def thresholds_of(store: Store) -> dict[str, float]:
+    """Return the thresholds of the published database as name to value."""
+    rows = store.arrow("select name, value from marts.thresholds").to_pydict()
+    return dict(zip(rows["name"], rows["value"], strict=True))
+
+
+def run(
+    store: Store,
+    facilities: Path,
+    out: Path,
+    country: str | None = None,
+    domestic: bool = False,
+    matrix: Path | None = None,
+) -> ReachSummary:
+    """Do what the command does, on the published database; see :func:`reach_file`."""
+    nodes, links = network_of(store)
+    return reach_file(
+        facilities,
+        nodes,
+        lambda: network_from_table(nodes, links),
+        thresholds_of(store),
+        out,
+        country,
+        domestic,
+        matrix,
+    )

@@ -1,0 +1,172 @@
+"""Exports: every mart in every format, complete, attributed, and a valid data package."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import frictionless
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.core.errors import InputError, TargetUnwritable, UnknownTable
+from pipelines.serve import export
+from pipelines.serve.store import Store
+
+GISCO = "© EuroGeographics for the administrative boundaries"
+
+
+def test_regions_as_csv_with_its_companion(store: Store, tmp_path: Path) -> None:
+    target = tmp_path / "regions.csv"
+    data = export.read_mart(store, "regions", level=3)
+    assert export.export_file(store, "regions", target, data, "level 3") == 1514
+    with target.open(encoding="utf-8", newline="") as stream:
+        rows = {r["nuts_id"]: r for r in csv.DictReader(stream)}
+    assert len(rows) == 1514
+    assert float(rows["DE733"]["change_pct"]) == pytest.approx(-3.29, abs=0.005)
+    assert rows["DE733"]["population_end"] == "116727"
+    assert rows["UKJ21"]["population_end"] == ""
+    assert "geometry" not in rows["DE733"]
+    notes = (tmp_path / "regions.readme.txt").read_text("utf-8")
+    assert GISCO in notes
+    assert "JRC NUTS converter" in notes
+    assert store.pointer.hash in notes
+    assert "selection: level 3" in notes
+    for column in rows["DE733"]:
+        assert f"\n{column}" in notes
+
+
+def test_all_formats_hold_the_same_rows_and_say_where_they_come_from(
+    store: Store, tmp_path: Path
+) -> None:
+    data = export.read_mart(store, "regions", level=2, country="IT")
+    for suffix in export.FORMATS:
+        assert export.export_file(store, "regions", tmp_path / f"r.{suffix}", data) == 21
+    table = pd.read_csv(tmp_path / "r.csv").set_index("nuts_id")["population_end"]
+    geo = json.loads((tmp_path / "r.geojson").read_text("utf-8"))
+    assert GISCO in geo["notes"]["attribution"]
+    assert {
+        f["properties"]["nuts_id"]: f["properties"]["population_end"] for f in geo["features"]
+    } == table.to_dict()
+    package = gpd.read_file(tmp_path / "r.gpkg")
+    assert package.crs.to_epsg() == 4326
+    assert package.set_index("nuts_id")["population_end"].to_dict() == table.to_dict()
+    parquet = gpd.read_parquet(tmp_path / "r.parquet")
+    assert parquet.crs.to_epsg() == 4326
+    assert parquet.set_index("nuts_id")["population_end"].to_dict() == table.to_dict()
+    metadata = pq.read_schema(tmp_path / "r.parquet").metadata
+    assert GISCO in metadata[b"hinterland:attribution"].decode()
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    header, *rows = book["regions"].iter_rows(values_only=True)
+    place = header.index("population_end")
+    assert {r[0]: r[place] for r in rows} == table.to_dict()
+    notes = dict(book["notes"].iter_rows(min_row=2, values_only=True))
+    assert GISCO in notes["attribution"]
+
+
+def test_towns_become_points(store: Store, tmp_path: Path) -> None:
+    data = export.read_mart(store, "towns", country="LU")
+    export.export_file(store, "towns", tmp_path / "t.geojson", data)
+    content = json.loads((tmp_path / "t.geojson").read_text("utf-8"))
+    first = content["features"][0]
+    assert first["geometry"]["type"] == "Point"
+    assert first["geometry"]["coordinates"] == [
+        first["properties"]["lon"],
+        first["properties"]["lat"],
+    ]
+    assert "GeoNames (geonames.org), CC BY 4.0" in content["notes"]["attribution"]
+
+
+def test_every_mart_exports_as_csv(store: Store, tmp_path: Path) -> None:
+    for name in export.mart_names(store):
+        rows = export.export_file(store, name, tmp_path / f"{name}.csv")
+        with (tmp_path / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+            assert sum(1 for _ in csv.reader(stream)) == rows + 1
+
+
+def test_the_data_package_is_valid(store: Store, tmp_path: Path) -> None:
+    names = export.export_package(store, tmp_path / "package")
+    assert "datapackage.json" in names
+    report = frictionless.validate(tmp_path / "package" / "datapackage.json")
+    assert report.valid, report.flatten(["name", "type", "note"])[:5]
+    package = json.loads((tmp_path / "package" / "datapackage.json").read_text("utf-8"))
+    described = {r["path"] for r in package["resources"]}
+    assert described | {"datapackage.json"} == set(names)
+    assert package["version"] == store.pointer.hash
+    licences = " ".join(licence["title"] for licence in package["licenses"])
+    assert "CC BY 4.0" in licences
+    assert "EuroGeographics" in licences
+
+
+def test_a_package_does_not_overwrite(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("keep")
+    with pytest.raises(TargetUnwritable, match="not an empty folder"):
+        export.export_package(store, tmp_path)
+    assert (tmp_path / "mine.txt").read_text() == "keep"
+
+
+@pytest.mark.parametrize(
+    ("table", "level", "country", "error", "message"),
+    [
+        ("region", None, None, UnknownTable, "no table 'region'; allowed are .*regions"),
+        ("regions; drop", None, None, UnknownTable, "no table"),
+        ("regions", None, "GR", InputError, r"no rows .* EL \(Greece\)"),
+        ("sources", 3, None, InputError, "no column 'level'"),
+    ],
+)
+def test_wrong_questions_are_answered(
+    store: Store,
+    table: str,
+    level: int | None,
+    country: str | None,
+    error: type[Exception],
+    message: str,
+) -> None:
+    with pytest.raises(error, match=message):
+        export.read_mart(store, table, level, country)
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "error", "message"),
+    [
+        ("regions", "regions.shp", InputError, r"'\.shp', allowed are \.csv"),
+        ("sources", "s.geojson", InputError, "has no geometry"),
+        ("regions", "nowhere/r.csv", TargetUnwritable, "cannot be written"),
+    ],
+)
+def test_wrong_targets_are_named(
+    store: Store, tmp_path: Path, table: str, name: str, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        export.export_file(store, table, tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_export_leaves_the_old_file(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "r.parquet"
+    target.write_text("old")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setitem(export._WRITERS, "parquet", fail)
+    with pytest.raises(TargetUnwritable, match="No space left"):
+        export.export_file(store, "regions", target)
+    assert target.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["r.parquet"]
+
+
+def test_a_download_of_csv_is_a_zip_with_notes(store: Store) -> None:
+    data = export.read_mart(store, "regions", level=0)
+    content = export.export_bytes(store, "regions", "csv", data, "level 0; trend: shrinking")
+    box = zipfile.ZipFile(io.BytesIO(content))
+    assert box.namelist() == ["hinterland-regions.csv", "hinterland-regions.readme.txt"]
+    assert "selection: level 0; trend: shrinking" in box.read(box.namelist()[1]).decode()

@@ -1,0 +1,162 @@
+"""Functional urban areas: facts of regions worked out again from the publisher's list."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipelines.serve.store import Store
+from tests.where import DATA
+
+SHARED = DATA
+AREAS = "functional urban areas"
+#: Region of 2021, the regions of 2016 it is made of, and its class by hand: see
+#: docs/travel-time.md for the numbers.
+CHECKED = {
+    "DE300": (["DE300"], "large metropolitan"),
+    "CZ020": (["CZ020"], "large metropolitan"),
+    "DE80O": (["DE80O"], "metropolitan"),
+    "NL230": (["NL230"], "near a large city"),
+    "ITG11": (["ITG11"], "near a smaller city"),
+    "FI1D7": (["FI1D7"], "remote"),
+    "HR050": (["HR041"], "metropolitan"),
+    "ITG2D": (["ITG25", "ITG29"], "near a smaller city"),
+}
+
+
+@pytest.fixture(scope="module")
+def full(full_home: Path) -> Store:
+    return Store.current(full_home / "build")
+
+
+@cache
+def _units() -> pd.DataFrame:
+    """Return the list with areas in km² and the number of the functional urban area."""
+    units = pd.read_parquet(SHARED / "lau" / "lau_2019_sample.parquet")
+    in_km2 = units["country"].isin(["DE", "DK", "FI"])
+    units["km2"] = units["total_area_m2"].where(in_km2, units["total_area_m2"] / 1e6)
+    units["fua"] = units["fua_id"].str[:5]
+    return units
+
+
+def _facts(codes: list[str]) -> tuple[float, float, float, float]:
+    """Return people in areas of 1.5 million and of 250 000, held large and small area."""
+    units = _units()
+    whole = units.groupby("fua")[["population", "km2"]].sum()
+    mine = units[units["code_2016"].isin(codes)]
+    parts = mine.groupby("fua")[["population", "km2"]].sum().join(whole.add_suffix("_whole"))
+    people = mine["population"].sum()
+    held, size = parts["km2"] / parts["km2_whole"], parts["population_whole"]
+    return (
+        parts.loc[size >= 1_500_000, "population"].sum() / people,
+        parts.loc[size >= 250_000, "population"].sum() / people,
+        held[size > 250_000].max() if (size > 250_000).any() else 0.0,
+        held[size.between(50_000, 250_000)].max() if size.between(50_000, 250_000).any() else 0.0,
+    )
+
+
+def _regions(store: Store) -> pd.DataFrame:
+    return store.frame(
+        "select * from indicators.ind_region__fua "
+        "inner join indicators.ind_region__fua_access using (nuts_id) "
+        "inner join typologies.typ_region__access_to_city using (nuts_id)"
+    ).set_index("nuts_id")
+
+
+def test_without_the_list_settlements_stand_in(store: Store) -> None:
+    bases = store.frame(
+        "select level, access_to_city is null as is_null, access_basis from marts.regions"
+    )
+    assert bases[bases["level"] < 3]["access_basis"].isna().all()
+    assert set(bases[~bases["is_null"]]["access_basis"]) == {"settlements"}
+    for name in ("ind_fua__size", "ind_fua__centre", "ind_region__fua"):
+        rows = store.frame(f"select count(*) as n from indicators.{name}")  # noqa: S608
+        assert rows["n"][0] == 0, name
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("code", CHECKED)
+def test_facts_of_a_region_are_those_of_the_list(full: Store, code: str) -> None:
+    parts, expected = CHECKED[code]
+    row = _regions(full).loc[code]
+    found = row[["very_large_share", "large_share", "large_area_share", "small_area_share"]]
+    assert found.astype(float).tolist() == pytest.approx(_facts(parts), abs=1e-9)
+    assert row["is_holding_large"] == (found["large_area_share"] > 0.8)
+    assert row["is_holding_small"] == (found["small_area_share"] >= 0.8)
+    assert (row["access_to_city"], row["access_basis"]) == (expected, AREAS)
+
+
+@pytest.mark.shared
+def test_classes_follow_the_definition_from_top_to_bottom(full: Store) -> None:
+    regions = _regions(full).query("is_complete and near_large_share.notna()")
+    assert len(regions) > 700
+
+    def by_hand(r: pd.Series) -> str:
+        if r["very_large_share"] > 0.5:
+            return "large metropolitan"
+        if r["large_share"] > 0.5:
+            return "metropolitan"
+        if r["near_large_share"] > 0.5 or r["large_area_share"] > 0.8:
+            return "near a large city"
+        if r["near_share"] >= 0.5 or r["small_area_share"] >= 0.8:
+            return "near a smaller city"
+        return "remote"
+
+    assert regions["access_to_city"].tolist() == regions.apply(by_hand, axis=1).tolist()
+    assert set(regions["access_basis"]) == {AREAS}
+
+
+@pytest.mark.shared
+def test_divided_regions_keep_their_stand_in(full: Store) -> None:
+    """A region counts only if all that gave people to it gave them to it alone."""
+    pairs = pd.read_csv(SHARED / "jrc" / "n3_cm_v2016_v2021.csv")
+    pairs = pairs[(pairs["pop21"] > 0) & pairs["code_v2016"].isin(_units()["code_2016"])]
+    divided = pairs["code_v2016"].duplicated(keep=False)
+    broken = set(pairs.loc[divided, "code_v2021"])
+    facts = full.frame(
+        "select nuts_id, is_complete, large_share, access_basis "
+        "from indicators.ind_region__fua inner join marts.regions using (nuts_id)"
+    ).set_index("nuts_id")
+    assert set(facts.index) == set(pairs["code_v2021"])
+    assert set(facts.index[~facts["is_complete"]]) == broken
+    assert {"ITG2F", "BE32B", "AT225"} < broken
+    assert facts.loc[sorted(broken), "large_share"].isna().all()
+    assert set(facts.loc[sorted(broken), "access_basis"]) == {"settlements"}
+    assert set(facts.loc[facts["is_complete"], "access_basis"]) == {AREAS}
+
+
+@pytest.mark.shared
+def test_an_area_is_one_whatever_the_edition_of_its_code(full: Store) -> None:
+    """Four municipalities of La Louvière say BE014K1, the fifth BE014L1."""
+    areas = full.frame("select * from indicators.ind_fua__size").set_index("fua_id")
+    assert areas.loc["BE014", ["lau_count", "population"]].tolist() == [5, 165_319]
+    assert len(areas) == 304
+    assert areas["population"].sum() == _units().dropna(subset="fua")["population"].sum()
+
+
+@pytest.mark.shared
+def test_centres_bear_the_name_of_their_area(full: Store) -> None:
+    """Göttingen has 118 000 people, its area 461 000: a centre that no size would find."""
+    centres = full.frame(
+        "select fua_id, name, listed.population, minutes_to_large_fua, minutes_to_large_city "
+        "from indicators.ind_fua__centre "
+        "inner join indicators.ind_settlement__listed as listed using (geonameid) "
+        "inner join indicators.ind_settlement__fua_minutes using (geonameid) "
+        "inner join indicators.ind_settlement__travel_minutes using (geonameid)"
+    ).set_index("fua_id")
+    named = {
+        "AT001": "Vienna",
+        "BE001": "Brussels",
+        "DE021": "Göttingen",
+        "DE038": "Dortmund",
+        "EL003": "Pátra",
+        "IT007": "Florence",
+        "LT501": "Klaipėda",
+    }
+    assert centres.loc[list(named), "name"].to_dict() == named
+    assert len(centres) == 302
+    assert centres.loc["DE021", "minutes_to_large_fua"] == 0
+    assert centres.loc["DE021", "minutes_to_large_city"] > 20

@@ -1,0 +1,82 @@
+"""Counts of towns in reach, on a network small enough to count by hand."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from pipelines.travel.neighbours import count_neighbours, neighbours
+
+
+@pytest.fixture
+def tables():
+    # A line A - v - B - C - D with a village v; minutes 10, 10, 25, 5; E lies apart.
+    node = pa.table(
+        {
+            "geonameid": pa.array([1, 2, 3, 4, 5, 6], pa.int64()),
+            "country": ["X"] * 6,
+            "lon": [10.0, 10.1, 10.2, 10.5, 10.6, 13.0],
+            "lat": [50.0] * 6,
+            "population": pa.array([6000, 900, 12000, 30000, 5000, 8000], pa.int64()),
+            "elevation_m": pa.array([100] * 6, pa.int64()),
+            "is_mountain": [False] * 6,
+        }
+    )
+    links = pa.table(
+        {
+            "from_id": pa.array([1, 2, 3, 4], pa.int64()),
+            "to_id": pa.array([2, 3, 4, 5], pa.int64()),
+            "minutes": [10.0, 10.0, 25.0, 5.0],
+            "kind": ["road"] * 4,
+        }
+    )
+    limits = {
+        "size_small_town_min": 5000,
+        "smst_reach_min": 30,
+        "smst_similar_min": 0.5,
+        "smst_similar_max": 2,
+    }
+    return {
+        "indicators.ind_settlement__node": node,
+        "indicators.ind_settlement__links": links,
+        "seeds.thresholds": pa.table(
+            {"name": list(limits), "value": [*map(float, limits.values())]}
+        ),
+    }
+
+
+def test_counts_by_hand(tables):
+    rows = {r["geonameid"]: r for r in neighbours(tables).to_pylist()}
+    assert 2 not in rows  # a village has no role of its own
+    # A reaches B in 20 minutes through v: twice its size is still similar; C is 45 away.
+    assert rows[1] == {
+        "geonameid": 1,
+        "towns_near": 1,
+        "similar_towns_near": 1,
+        "larger_towns_near": 1,
+    }
+    # B reaches A (half its size), C in 25 (2.5 times) and D in exactly 30 (below half).
+    assert rows[3] == {
+        "geonameid": 3,
+        "towns_near": 3,
+        "similar_towns_near": 1,
+        "larger_towns_near": 1,
+    }
+    assert rows[4]["towns_near"] == 2
+    assert rows[4]["similar_towns_near"] == rows[4]["larger_towns_near"] == 0
+    assert rows[6] == {
+        "geonameid": 6,
+        "towns_near": 0,
+        "similar_towns_near": 0,
+        "larger_towns_near": 0,
+    }
+
+
+def test_reach_counts_its_end(tables):
+    from pipelines.travel.network import network_from_table
+
+    network = network_from_table(
+        tables["indicators.ind_settlement__node"], tables["indicators.ind_settlement__links"]
+    )
+    near = count_neighbours(network, 5000, 29.99, 0.5, 2)
+    assert near["towns"][list(near["at"]).index(2)] == 2
