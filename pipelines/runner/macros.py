@@ -54,6 +54,11 @@ class Macro:
     tables: frozenset[str]
     macros: frozenset[str]
 
+    @property
+    def parameter_names(self) -> list[str]:
+        """Names of the parameters, which stand in the body like columns."""
+        return re.findall(r"(?:^|,)\s*([a-z_0-9]+)(?=\s*(?:,|:=|$))", self.parameters)
+
     def statement(self, database: str = "") -> str:
         """Return the statement that creates it, in an attached database if one is named."""
         name = self.name if "." in self.name else f"main.{self.name}"
@@ -61,15 +66,15 @@ class Macro:
         return f"create macro {prefix}{name}({self.parameters}) as {kind}{self.body}"
 
 
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+def nodes_of(tree: Any) -> Iterator[dict[str, Any]]:
     """Walk every dictionary of a parse tree."""
     if isinstance(tree, dict):
         yield tree
         for value in tree.values():
-            yield from _nodes(value)
+            yield from nodes_of(value)
     elif isinstance(tree, list):
         for value in tree:
-            yield from _nodes(value)
+            yield from nodes_of(value)
 
 
 @functools.cache
@@ -85,8 +90,8 @@ def _built_in() -> frozenset[str]:
     return frozenset(name for (name,) in rows.fetchall())
 
 
-def parse(sql: str, where: str) -> dict[str, Any]:
-    """Return DuckDB's parse tree of one SELECT.
+def parse_tree(sql: str, where: str) -> list[dict[str, Any]]:
+    """Return DuckDB's parse tree of one SELECT, as a list of that one statement.
 
     Raises
     ------
@@ -97,9 +102,10 @@ def parse(sql: str, where: str) -> dict[str, Any]:
     tree: dict[str, Any] = json.loads(row[0]) if row else {}
     if tree.get("error"):
         raise ModelError(f"{where}: not a SELECT that DuckDB can parse: {tree['error_message']}")
-    if len(tree["statements"]) != 1:
-        raise ModelError(f"{where}: {len(tree['statements'])} statements, expected one SELECT")
-    return tree
+    statements: list[dict[str, Any]] = tree["statements"]
+    if len(statements) != 1:
+        raise ModelError(f"{where}: {len(statements)} statements, expected one SELECT")
+    return statements
 
 
 def names_of(sql: str, where: str) -> Names:
@@ -112,7 +118,7 @@ def names_of(sql: str, where: str) -> Names:
     """
     tables, local = set(), set()
     table_functions, functions, thresholds = set(), set(), set()
-    for node in _nodes(parse(sql, where)):
+    for node in nodes_of(parse_tree(sql, where)):
         if "cte_map" in node:
             local.update(entry["key"] for entry in node["cte_map"]["map"])
         if node.get("type") == "BASE_TABLE":

@@ -15,7 +15,7 @@ levels as (
     where nodes.nuts_id is not null
 ),
 
-final as (
+sums as (
     select
         levels.nuts_id,
         levels.level::tinyint as level,
@@ -40,13 +40,17 @@ final as (
     from levels
     inner join travel on travel.geonameid = levels.geonameid
     group by levels.nuts_id, levels.level
+),
+
+final as (
+    select
+        nuts_id,
+        level,
+        minutes_to_city,
+        case when minutes_to_city is not null then coalesce(beyond_45_share, 0) end as beyond_45_share,
+        case when minutes_to_city is not null then coalesce(beyond_60_share, 0) end as beyond_60_share,
+        coalesce(near_large_city_share, 0) as near_large_city_share
+    from sums
 )
 
-select
-    nuts_id,
-    level,
-    minutes_to_city,
-    case when minutes_to_city is not null then coalesce(beyond_45_share, 0) end as beyond_45_share,
-    case when minutes_to_city is not null then coalesce(beyond_60_share, 0) end as beyond_60_share,
-    coalesce(near_large_city_share, 0) as near_large_city_share
-from final
+select * from final
