@@ -9,19 +9,17 @@ macro reads nothing but what is published.
 from __future__ import annotations
 
 import difflib
-import functools
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from pipelines.core import paths
 from pipelines.core.errors import ModelError
 from pipelines.core.thresholds import Thresholds
+from pipelines.runner.statements import Names, built_in, names_of
 
 READABLE = ("indicators", "typologies", "marts")
 _HEADER = re.compile(
@@ -31,16 +29,6 @@ _HEADER = re.compile(
 )
 # Of the spatial extension, which the parser's empty database does not load.
 _SPATIAL = "st_"
-
-
-@dataclass(frozen=True)
-class Names:
-    """What one SELECT names: tables, macros called as tables, functions, thresholds."""
-
-    tables: frozenset[str]
-    table_functions: frozenset[str]
-    functions: frozenset[str]
-    thresholds: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -66,94 +54,6 @@ class Macro:
         return f"create macro {prefix}{name}({self.parameters}) as {kind}{self.body}"
 
 
-def nodes_of(tree: Any) -> Iterator[dict[str, Any]]:
-    """Walk every dictionary of a parse tree."""
-    if isinstance(tree, dict):
-        yield tree
-        for value in tree.values():
-            yield from nodes_of(value)
-    elif isinstance(tree, list):
-        for value in tree:
-            yield from nodes_of(value)
-
-
-@functools.cache
-def _parser() -> duckdb.DuckDBPyConnection:
-    """Return the one empty database whose parser reads every statement."""
-    return duckdb.connect()
-
-
-@functools.cache
-def _built_in() -> frozenset[str]:
-    """Return the names of DuckDB's own functions."""
-    rows = _parser().cursor().execute("select distinct function_name from duckdb_functions()")
-    return frozenset(name for (name,) in rows.fetchall())
-
-
-def parse_tree(sql: str, where: str) -> list[dict[str, Any]]:
-    """Return DuckDB's parse tree of one SELECT, as a list of that one statement.
-
-    Raises
-    ------
-    ModelError
-        The text is not exactly one SELECT.
-    """
-    row = _parser().cursor().execute("select json_serialize_sql(?)", [sql]).fetchone()
-    tree: dict[str, Any] = json.loads(row[0]) if row else {}
-    if tree.get("error"):
-        raise ModelError(f"{where}: not a SELECT that DuckDB can parse: {tree['error_message']}")
-    statements: list[dict[str, Any]] = tree["statements"]
-    if len(statements) != 1:
-        raise ModelError(f"{where}: {len(statements)} statements, expected one SELECT")
-    return statements
-
-
-def names_of(sql: str, where: str) -> Names:
-    """Return what one SELECT names, as ``schema.name`` where it has a schema.
-
-    Raises
-    ------
-    ModelError
-        The text is not exactly one SELECT, or names a table without its schema.
-    """
-    tables, local = set(), set()
-    table_functions, functions, thresholds = set(), set(), set()
-    for node in nodes_of(parse_tree(sql, where)):
-        if "cte_map" in node:
-            local.update(entry["key"] for entry in node["cte_map"]["map"])
-        if node.get("type") == "BASE_TABLE":
-            tables.add((node["schema_name"], node["table_name"]))
-        elif node.get("type") == "TABLE_FUNCTION":
-            table_functions.add(_qualified(node["function"]))
-        elif node.get("type") == "FUNCTION" and not node["is_operator"]:
-            functions.add(_qualified(node))
-            thresholds.update(_literal_threshold(node))
-    bare = sorted(name for schema, name in tables if not schema and name not in local)
-    if bare:
-        raise ModelError(f"{where}: write {bare} with their schema, for instance staging.{bare[0]}")
-    return Names(
-        frozenset(f"{schema}.{name}" for schema, name in tables if schema),
-        frozenset(table_functions),
-        # The function inside a call as a table was walked, too.
-        frozenset(functions - table_functions),
-        frozenset(thresholds),
-    )
-
-
-def _qualified(function: dict[str, Any]) -> str:
-    schema = function["schema"]
-    name: str = function["function_name"]
-    return f"{schema}.{name}" if schema not in ("", "main") else name
-
-
-def _literal_threshold(node: dict[str, Any]) -> list[str]:
-    """Return the name in ``threshold('name')``; one that is put together is known at run time."""
-    if node["function_name"] != "threshold" or not node["children"]:
-        return []
-    value = node["children"][0].get("value", {})
-    return [value["value"]] if node["children"][0]["class"] == "CONSTANT" else []
-
-
 def called(
     names: Names, known: Iterable[str], where: str, thresholds: frozenset[str]
 ) -> frozenset[str]:
@@ -171,7 +71,7 @@ def called(
             f"{where}: reads the table function '{name}', which is no macro of sql/macros"
             f"{_close(name, macros)}; only macros and unnest are allowed"
         )
-    for name in sorted(names.functions - macros - _built_in()):
+    for name in sorted(names.functions - macros - built_in()):
         if not name.startswith(_SPATIAL):
             raise ModelError(
                 f"{where}: calls '{name}', which is neither a function of DuckDB nor a macro of "

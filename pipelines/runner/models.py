@@ -23,11 +23,11 @@ from pipelines.core.errors import ModelError, SchemaDrift
 from pipelines.runner.macros import (
     Macro,
     called,
-    names_of,
     read_macros,
     read_thresholds,
     tables_behind,
 )
+from pipelines.runner.statements import names_of
 
 LAYERS = ("staging", "indicators", "typologies", "marts")
 GIVEN = ("raw", "seeds")

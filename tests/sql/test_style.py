@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.runner.macros import names_of, parse_tree, read_macros
+from pipelines.runner.macros import read_macros
 from pipelines.runner.models import read_models
+from pipelines.runner.statements import names_of, parse_tree
 from tests.where import ROOT
 
 MODELS = {model.table: model.sql for model in read_models() if model.sql is not None}
