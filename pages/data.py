@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages._ui import downloads, fetched_files, population, state
 from pipelines.serve import export, queries
+from pipelines.serve.thresholds import threshold_table
 
 store = state.open_store()
 st.title("What stands behind the numbers?")
@@ -74,7 +75,7 @@ with brought:
 with limits:
     st.subheader("Thresholds")
     st.dataframe(
-        state.ask(store, queries.thresholds),
+        state.ask(store, threshold_table),
         hide_index=True,
         alt="Thresholds",
         column_config={"label": st.column_config.TextColumn("Meaning", width="large")},

@@ -7,6 +7,7 @@ import streamlit as st
 from pages._ui import remoteness_views as views
 from pages._ui import state, town_picker, whatif_view
 from pipelines.serve import travel_queries as asked
+from pipelines.serve.thresholds import thresholds
 
 VIEWS = {
     "settlements": "Settlements",
@@ -15,7 +16,7 @@ VIEWS = {
     "whatif": "What if a site closed or opened",
 }
 LEVELS = {3: "NUTS 3", 2: "NUTS 2", 1: "NUTS 1", 0: "Countries"}
-CUTS = ("belt", "intermediate", "peripheral")
+CUTS = asked.SNAI_CUTS
 
 store = state.open_store()
 st.title("How far is it to the next town?")
@@ -23,9 +24,8 @@ st.title("How far is it to the next town?")
 
 def edition_cuts(edition: str) -> tuple[float, ...]:
     """Return the published minutes of an edition."""
-    return tuple(
-        state.ask(store, asked.threshold, f"remoteness_snai_{cut}_{edition}_min") for cut in CUTS
-    )
+    published = state.ask(store, thresholds)
+    return tuple(published[f"remoteness_snai_{cut}_{edition}_min"] for cut in CUTS)
 
 
 def take_edition() -> None:
@@ -87,7 +87,7 @@ with st.sidebar:
             "Limit, minutes",
             5,
             180,
-            int(state.ask(store, asked.threshold, "remoteness_close_to_city_min")),
+            int(state.ask(store, thresholds)["remoteness_close_to_city_min"]),
             key="limit",
             bind="query-params",
             help="45 minutes: close to a city (Dijkstra and Poelman 2008); 60: OECD.",
@@ -96,7 +96,7 @@ with st.sidebar:
             "Close if this share of people is within",
             0.1,
             0.9,
-            state.ask(store, asked.threshold, "remoteness_close_share"),
+            state.ask(store, thresholds)["remoteness_close_share"],
             0.05,
             key="share",
             bind="query-params",

@@ -11,6 +11,7 @@ from pages._ui import format, service_views, state, travel
 from pipelines.core.errors import HinterlandError
 from pipelines.serve import travel_queries as asked
 from pipelines.serve.store import Store
+from pipelines.serve.thresholds import thresholds
 
 SERVICE: dict[str, Any] = {"service": "own", "plural": "your facilities", "kind": "own"}
 HELP = """A table `id,lon,lat[,capacity]` with longitude and latitude in degrees (EPSG:4326), in
@@ -20,7 +21,7 @@ The file is read in memory for the answer and not kept on disk."""
 
 def show(store: Store, column: str, limit: float, countries: tuple[str, ...]) -> None:
     """Draw the upload and its answer, or the reason why there is none."""
-    most = state.ask(store, asked.threshold, "facility_upload_most_mb")
+    most = state.ask(store, thresholds)["facility_upload_most_mb"]
     given = st.file_uploader(
         "Your facilities (CSV or GeoJSON)",
         type=["csv", "tsv", "txt", "geojson", "json"],

@@ -13,6 +13,7 @@ from pages._ui.measures import REGION_MEASURES
 from pipelines.serve import demography
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
+from pipelines.serve.thresholds import threshold_facts, thresholds
 
 
 def _period(span: dict[str, int], window_years: int) -> tuple[int, int] | None:
@@ -60,7 +61,7 @@ def _range(
 def _moved(store: Store) -> tuple[tuple[str, float], ...]:
     """Draw one number field a movable threshold and return those that were moved."""
     moved = []
-    facts = state.ask(store, demography.threshold_facts)
+    facts = state.ask(store, threshold_facts, demography.MOVABLE)
     with st.expander("Move thresholds"):
         for name in demography.MOVABLE:
             row = facts[name]
@@ -92,7 +93,7 @@ def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
         bind="query-params",
         required=True,
     )
-    facts = state.ask(store, demography.thresholds)
+    facts = state.ask(store, thresholds)
     period = _period(span, int(facts["webb_window_years"]))
     names = state.country_names(store)
     country = state.multiselect("Country", list(names), "country", format_func=names.get)

@@ -13,7 +13,7 @@ import pyproj
 import shapely
 from scipy.spatial import cKDTree
 
-from pipelines.core.thresholds import thresholds_of
+from pipelines.core.thresholds import Thresholds
 from pipelines.geo.projection import geometry_to_laea, to_laea
 from pipelines.geo.sphere import chord, unit_vectors
 
@@ -118,7 +118,7 @@ def place_settlements(tables: dict[str, pa.Table]) -> pa.Table:
     """
     towns = tables["indicators.ind_settlement__listed"].sort_by("geonameid").to_pandas()
     regions = tables["staging.stg_gisco__nuts_2021"].to_pandas()
-    limits = thresholds_of(tables["seeds.thresholds"])
+    limits = Thresholds.of_table(tables["seeds.thresholds"])
     regions = regions[regions["level"] == 3].sort_values("nuts_id").reset_index(drop=True)
     shapes = shapely.from_wkb(regions["geometry"].to_numpy())
     region_country = regions["country"].to_numpy(dtype=object)

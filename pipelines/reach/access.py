@@ -19,14 +19,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.travel.constants import Thresholds
+from pipelines.core.thresholds import Constants
 
 Floats = NDArray[np.float64]
 Weight = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True, slots=True)
-class ReachConstants(Thresholds):
+class ReachConstants(Constants):
     """Limits and weights of the reach measures (units in the seed)."""
 
     near_min: float

@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.core.errors import InputError
+from pipelines.core.thresholds import Constants
 from pipelines.reach.facilities_geojson import geojson_rows
 from pipelines.reach.sites import Sites
-from pipelines.travel.constants import Thresholds
 
 #: One facility as text or number: where it stands in the file, id, lon, lat, capacity.
 Row = tuple[str, object, object, object, object]
@@ -38,7 +38,7 @@ _NEEDED = ("id", "lon", "lat")
 
 
 @dataclass(frozen=True, slots=True)
-class FacilityLimits(Thresholds):
+class FacilityLimits(Constants):
     """Where facilities are expected, and how many of them are read."""
 
     west_deg: float

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from pipelines.core.thresholds import thresholds_of
+from pipelines.core.thresholds import Thresholds
 from pipelines.geo.sphere import to_sphere
 from pipelines.reach.access import ReachConstants
 from pipelines.reach.domestic import Domestic
@@ -50,7 +50,7 @@ def snapped(tables: Tables) -> pa.Table:
     The last two are NULL where no settlement is within ``travel_access_max_km``.
     """
     table, nodes = tables[SITES], tables[NODES]
-    c = TravelConstants.from_thresholds(thresholds_of(tables[THRESHOLDS]))
+    c = TravelConstants.from_thresholds(Thresholds.of_table(tables[THRESHOLDS]))
     lon, lat = (nodes[name].to_numpy(zero_copy_only=False) for name in ("lon", "lat"))
     sites = sites_of(table)
     at, minutes, near = place(cKDTree(to_sphere(lon, lat)), sites, c)
@@ -72,7 +72,7 @@ def access(tables: Tables) -> pa.Table:
     columns of :func:`pipelines.reach.engine.reach`, the second and third nearest, and the
     nearest of the own country with what the border would add to the way.
     """
-    rows = thresholds_of(tables[THRESHOLDS])
+    rows = Thresholds.of_table(tables[THRESHOLDS])
     network = network_from_table(tables[NODES], tables[LINKS])
     travel, limits = TravelConstants.from_thresholds(rows), ReachConstants.from_thresholds(rows)
     domestic = Domestic(network)

@@ -32,6 +32,7 @@ from pipelines.runner import publish
 from pipelines.runner.checks import run_checks
 from pipelines.runner.dictionary import dictionary_table, registry_table, unknown_sources
 from pipelines.runner.lanes import Job, run_jobs
+from pipelines.runner.macros import Macro, create_macros, read_macros, tables_behind
 from pipelines.runner.mapfiles import write_map_files
 from pipelines.runner.models import LAYERS, Model, read_models, run_model
 from pipelines.runner.raw import load_catalogue, load_raw, load_seeds
@@ -186,9 +187,11 @@ def _build(
             models = reading.result()
             _load_facts(con, models, registry, present)
             publish.attach(con, draft, PUBLISHED)
-            jobs = _jobs(con, models, maps)
+            macros = read_macros()
+            jobs = [*_macro_jobs(con, macros), *_jobs(con, models, macros, maps)]
             steps = len(jobs) + 1
             run_jobs(jobs, LANES, lambda name, done: progress(name, done, steps))
+            publish.add_macros(con, macros.values())
             publish.detach(con)
         finally:
             con.close()
@@ -229,7 +232,9 @@ def _load_facts(
         con.execute(f"create schema {layer}")
 
 
-def _jobs(con: duckdb.DuckDBPyConnection, models: list[Model], maps: Path) -> list[Job]:
+def _jobs(
+    con: duckdb.DuckDBPyConnection, models: list[Model], macros: dict[str, Macro], maps: Path
+) -> list[Job]:
     """Return what makes all tables, copies the published ones and draws the map files.
 
     Each job works on a cursor, which is a connection of its own.
@@ -239,7 +244,7 @@ def _jobs(con: duckdb.DuckDBPyConnection, models: list[Model], maps: Path) -> li
         Job("drawing the maps", MAPPED, "python", partial(_on_cursor, con, _draw, maps), LONG),
         Job(
             "checking",
-            frozenset(m.table for m in models),
+            frozenset(m.table for m in models) | {f"macro {name}" for name in macros},
             "sql",
             partial(_on_cursor, con, run_checks, models),
         ),
@@ -247,6 +252,7 @@ def _jobs(con: duckdb.DuckDBPyConnection, models: list[Model], maps: Path) -> li
     for model in models:
         # The catalogue is checked against the settlements, and other models read it.
         needs = frozenset(CATALOGUE if t.startswith(CATALOGUE) else t for t in model.inputs)
+        needs |= {f"macro {name}" for name in model.macros}
         lane, weight = ("sql", 1) if model.sql else ("python", LONG)
         make = partial(_on_cursor, con, run_model, model)
         jobs.append(Job(model.table, needs, lane, make, weight))
@@ -254,6 +260,19 @@ def _jobs(con: duckdb.DuckDBPyConnection, models: list[Model], maps: Path) -> li
             copy = partial(_on_cursor, con, publish.copy, model.table)
             jobs.append(Job(f"writing {model.table}", frozenset({model.table}), "file", copy))
     return jobs
+
+
+def _macro_jobs(con: duckdb.DuckDBPyConnection, macros: dict[str, Macro]) -> list[Job]:
+    """Return what creates each macro, which DuckDB takes once its tables are there."""
+    return [
+        Job(
+            f"macro {macro.name}",
+            tables_behind([macro.name], macros) | {f"macro {name}" for name in macro.macros},
+            "sql",
+            partial(_on_cursor, con, create_macros, [macro]),
+        )
+        for macro in macros.values()
+    ]
 
 
 def _on_cursor(

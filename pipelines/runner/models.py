@@ -1,18 +1,17 @@
 """The model runner: reads ``sql/``, derives the order, runs every model.
 
 A model is ``sql/<layer>/<name>.toml`` with either ``<name>.sql`` (one SELECT) or a
-Python function beside it. Dependencies are the tables that the SELECT names, found
-in DuckDB's own parse tree, so that nobody keeps a list by hand.
+Python function beside it. Dependencies are the tables that the SELECT names, itself or
+through the macros that it calls, found in DuckDB's own parse tree, so that nobody keeps
+a list by hand.
 """
 
 from __future__ import annotations
 
-import functools
 import graphlib
 import importlib
-import json
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,14 @@ import duckdb
 
 from pipelines.core import paths
 from pipelines.core.errors import ModelError, SchemaDrift
+from pipelines.runner.macros import (
+    Macro,
+    called,
+    read_macros,
+    read_thresholds,
+    tables_behind,
+)
+from pipelines.runner.statements import names_of
 
 LAYERS = ("staging", "indicators", "typologies", "marts")
 GIVEN = ("raw", "seeds")
@@ -39,13 +46,17 @@ _COLUMN_KEYS = {
 
 @dataclass(frozen=True)
 class Model:
-    """One table: its layer, its statement or function, and its sidecar."""
+    """One table: its layer, its statement or function, and its sidecar.
+
+    ``inputs`` are the tables that it reads, ``macros`` the macros that its statement calls.
+    """
 
     layer: str
     name: str
     sidecar: dict[str, Any]
     sql: str | None
     inputs: frozenset[str]
+    macros: frozenset[str] = frozenset()
 
     @property
     def table(self) -> str:
@@ -58,58 +69,15 @@ class Model:
         return self.sidecar["columns"]
 
 
-def _nodes(tree: Any) -> Iterable[dict[str, Any]]:
-    """Walk every dictionary of a parse tree."""
-    if isinstance(tree, dict):
-        yield tree
-        for value in tree.values():
-            yield from _nodes(value)
-    elif isinstance(tree, list):
-        for value in tree:
-            yield from _nodes(value)
+def read_model(
+    sidecar_path: Path,
+    macros: Mapping[str, Macro] | None = None,
+    thresholds: frozenset[str] = frozenset(),
+) -> Model:
+    """Read one model from its sidecar and the statement beside it.
 
-
-@functools.cache
-def _parser() -> duckdb.DuckDBPyConnection:
-    """Return the one empty database whose parser reads every statement."""
-    return duckdb.connect()
-
-
-def tables_of(sql: str, where: str) -> frozenset[str]:
-    """Return the tables that one SELECT reads, as ``schema.name``.
-
-    Raises
-    ------
-    ModelError
-        The text is not exactly one SELECT, reads a file or a table function, or
-        names a table without its schema.
+    ``macros`` are those that the statement may call, ``thresholds`` the names of the seed.
     """
-    (text,) = _parser().cursor().execute("select json_serialize_sql(?)", [sql]).fetchone()
-    tree = json.loads(text)
-    if tree.get("error"):
-        raise ModelError(f"{where}: not a SELECT that DuckDB can parse: {tree['error_message']}")
-    if len(tree["statements"]) != 1:
-        raise ModelError(f"{where}: {len(tree['statements'])} statements, expected one SELECT")
-    found, local = set(), set()
-    for node in _nodes(tree):
-        if node.get("type") == "TABLE_FUNCTION" and _function_name(node) != "unnest":
-            raise ModelError(f"{where}: reads the table function '{_function_name(node)}'")
-        if "cte_map" in node:
-            local.update(entry["key"] for entry in node["cte_map"]["map"])
-        if node.get("type") == "BASE_TABLE":
-            found.add((node["schema_name"], node["table_name"]))
-    bare = sorted(name for schema, name in found if not schema and name not in local)
-    if bare:
-        raise ModelError(f"{where}: write {bare} with their schema, for instance staging.{bare[0]}")
-    return frozenset(f"{schema}.{name}" for schema, name in found if schema)
-
-
-def _function_name(node: dict[str, Any]) -> str:
-    return node.get("function", {}).get("function_name", "?")
-
-
-def read_model(sidecar_path: Path) -> Model:
-    """Read one model from its sidecar and the statement beside it."""
     layer, where = sidecar_path.parent.name, f"sql/{sidecar_path.parent.name}/{sidecar_path.name}"
     try:
         sidecar = tomllib.loads(sidecar_path.read_text("utf-8"))
@@ -129,10 +97,12 @@ def read_model(sidecar_path: Path) -> Model:
     if "python" in sidecar:
         inputs = frozenset(sidecar.get("inputs", ()))
         return Model(layer, sidecar_path.stem, sidecar, None, inputs)
+    known, place = dict(macros or {}), f"sql/{layer}/{statement.name}"
     sql = statement.read_text("utf-8").strip().rstrip(";")
-    return Model(
-        layer, sidecar_path.stem, sidecar, sql, tables_of(sql, f"sql/{layer}/{statement.name}")
-    )
+    names = names_of(sql, place)
+    calls = called(names, known, place, thresholds)
+    inputs = names.tables | tables_behind(calls, known)
+    return Model(layer, sidecar_path.stem, sidecar, sql, inputs, calls)
 
 
 def read_models(folder: Path | None = None) -> list[Model]:
@@ -144,7 +114,12 @@ def read_models(folder: Path | None = None) -> list[Model]:
         A model reads a later layer, an unknown table, or itself through others.
     """
     folder = folder or paths.sql_dir()
-    models = [read_model(p) for layer in LAYERS for p in sorted((folder / layer).glob("*.toml"))]
+    macros, thresholds = read_macros(folder), frozenset(read_thresholds(folder))
+    models = [
+        read_model(path, macros, thresholds)
+        for layer in LAYERS
+        for path in sorted((folder / layer).glob("*.toml"))
+    ]
     for layer in LAYERS:
         for statement in (folder / layer).glob("*.sql"):
             if not statement.with_suffix(".toml").exists():

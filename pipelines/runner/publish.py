@@ -22,6 +22,7 @@ import duckdb
 
 from pipelines.core.errors import BuildLocked, CheckFailed, TargetUnwritable
 from pipelines.core.pointer import POINTER, Pointer
+from pipelines.runner.macros import Macro, create_macros
 
 KEPT = 2
 
@@ -76,6 +77,11 @@ def attach(con: duckdb.DuckDBPyConnection, draft: Path, schemas: Iterable[str]) 
 def copy(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """Copy a finished table into the new file."""
     con.execute(f"create table draft.{table} as from {table}")
+
+
+def add_macros(con: duckdb.DuckDBPyConnection, macros: Iterable[Macro]) -> None:
+    """Put the macros into the new file, where the tables that they read are."""
+    create_macros(con, macros, "draft")
 
 
 def detach(con: duckdb.DuckDBPyConnection) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pipelines.serve.filters import PlaceFilter
 from pipelines.serve.store import Store
+from pipelines.serve.thresholds import thresholds
 from pipelines.travel.network import Network, network_from_table
 
 Rows = list[dict[str, Any]]
@@ -179,11 +180,7 @@ def data_answers(store: Store, geonameid: int) -> dict[str, str | None]:
 
 def fit_weights(store: Store) -> dict[str, float]:
     """Return the weight of each strength of a condition."""
-    rows = store.arrow(
-        "select replace(name, 'fits_weight_', '') as strength, value from marts.thresholds "
-        "where starts_with(name, 'fits_weight_')"
-    ).to_pylist()
-    return {row["strength"]: row["value"] for row in rows}
+    return thresholds(store).family("fits_weight_")
 
 
 def gazetteer(store: Store) -> pa.Table:

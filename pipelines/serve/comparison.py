@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipelines.core.errors import InputError
 from pipelines.serve.store import Store
+from pipelines.serve.thresholds import thresholds
 from pipelines.similar.lookalike import (
     Settings,
     Space,
@@ -101,8 +102,7 @@ def _prepare(store: Store) -> Prepared:
         order by towns.geonameid
         """
     ).to_pandas()
-    rows = store.arrow("select name, value from marts.thresholds").to_pylist()
-    settings = Settings.of({row["name"]: row["value"] for row in rows})
+    settings = Settings.from_thresholds(thresholds(store))
     numbers = {n: scale(frame[n].to_numpy(dtype=float)) for n, (_, _, scale) in NUMBERS.items()}
     # A column without any value would leave no complete case for Mahalanobis.
     numbers = {n: v for n, v in numbers.items() if np.isfinite(v).any()}

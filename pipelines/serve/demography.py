@@ -1,19 +1,16 @@
 """Why regions shrink: the selection, the period and the thresholds that a user moves.
 
-A moved threshold runs the very SQL of ``sql/`` that the build ran, on the published
-tables and with the moved values in place of the published ones: no rebuild, and no
-second definition.
+A moved threshold or another period calls the macro that the build called, published with
+the database, with the moved values as an argument: no rebuild, and no second definition.
 """
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-from pipelines.core import paths
 from pipelines.core.errors import InputError
 from pipelines.serve.queries import map_file
 from pipelines.serve.shrinking_filter import ShrinkingFilter
@@ -30,7 +27,6 @@ MOVABLE = (
     "watch_median_age",
     "watch_gdp_pct",
 )
-_WINDOW = ("webb_window_years", "window_last_year", "window_slack_years")
 # A map tells regions that do not shrink from those without figures.
 _MAPPED = (
     "coalesce(cause, case shrinking_class when 'not shrinking' then 'not shrinking' end) "
@@ -41,58 +37,32 @@ _MAPPED = (
 )
 
 
-@functools.cache
-def _moved_statement() -> str:
-    """Return the SQL of ``marts.region_demography`` that reads moved thresholds."""
-    folder = paths.sql_dir()
-    text = (folder / "marts" / "region_demography.sql").read_text("utf-8")
-    cause = (folder / "typologies" / "typ_region__cause.sql").read_text("utf-8")
-    text = text.replace("typologies.typ_region__cause", f"({cause}\n)")
-    narrowed = {
-        "seeds.thresholds": "(select t.name, coalesce(m.value, t.value) as value from "
-        "marts.thresholds as t left join (select unnest($names) as name, "
-        "unnest($values) as value) as m on m.name = t.name)",
-        "indicators.ind_region__components": "(select * from indicators.ind_region__components "
-        "where nuts_version = $nuts_version and length(nuts_id) = $level + 2 "
-        "and year between $first_year and $last_year)",
-        "indicators.ind_region__list": "(select * from indicators.ind_region__list "
-        "where nuts_version = $nuts_version and level = $level)",
-        "marts.region_series": "(select * from marts.region_series "
-        "where nuts_version = $nuts_version and level = $level)",
-    }
-    for table, narrow in narrowed.items():
-        # The substitute itself names the table: replace what stands in the text first.
-        text = text.replace(table, f"\0{table}\0")
-        text = text.replace(f"\0{table}\0", narrow)
-    return text
+_PUBLISHED = "marts.region_demography where nuts_version = $nuts_version and level = $level"
+_MOVED = (
+    "marts.demography(map($names::varchar[], $values::double[]), $nuts_version, $level, "
+    "$years::integer, $until::integer, $slack::integer)"
+)
 
 
 def _source(store: Store, selection: ShrinkingFilter) -> tuple[str, dict[str, Any]]:
     """Return the rows of one vintage and level as a FROM term with its parameters."""
-    base = {"nuts_version": selection.nuts_version, "level": selection.level}
+    given = {"nuts_version": selection.nuts_version, "level": selection.level}
     if not selection.period and not selection.moved:
-        table = "(select * from marts.region_demography where nuts_version = $nuts_version and level = $level)"  # noqa: E501
-        return table, base
+        return f"(from {_PUBLISHED})", given
     if unknown := sorted({name for name, _ in selection.moved} - set(MOVABLE)):
         raise InputError(f"threshold '{unknown[0]}' cannot be moved; allowed are {MOVABLE}")
-    facts = thresholds(store)
-    moved = dict(selection.moved)
     if selection.period:
         start, end = selection.period
         if start >= end:
             raise InputError(f"period {start} to {end}: the end must be later than the start")
-        window = (end - start, end - 1, 0)
+        # Exactly these years: no region's window may end earlier.
+        window = {"years": end - start, "until": end - 1, "slack": 0}
     else:
-        newest = years(store)["last_event_year"]
-        window = (facts["webb_window_years"], newest, facts["window_slack_years"])
-    moved |= dict(zip(_WINDOW, map(float, window), strict=True))
-    return f"({_moved_statement()})", {
-        **base,
-        "names": list(moved),
-        "values": [float(v) for v in moved.values()],
-        "first_year": int(window[1] - window[2] - window[0] + 1),
-        "last_year": int(window[1]),
-    }
+        # Named, so that windows of earlier years are not worked out.
+        known = years(store)
+        window = {"years": None, "until": known and known["last_event_year"], "slack": None}
+    names, values = [name for name, _ in selection.moved], [v for _, v in selection.moved]
+    return _MOVED, {**given, **window, "names": names, "values": values}
 
 
 def regions(store: Store, selection: ShrinkingFilter) -> pd.DataFrame:
@@ -123,20 +93,6 @@ def years(store: Store) -> dict[str, int] | None:
         "from marts.region_series where level = 3 and net_migration is not null"
     ).to_pylist()[0]
     return found if found["first_year"] is not None else None
-
-
-def thresholds(store: Store) -> dict[str, float]:
-    """Return the published value of every threshold."""
-    table = store.arrow("select name, value from marts.thresholds").to_pylist()
-    return {row["name"]: row["value"] for row in table}
-
-
-def threshold_facts(store: Store) -> dict[str, dict[str, Any]]:
-    """Return value, unit, label and source of each threshold that can be moved."""
-    table = store.arrow(
-        "select * from marts.thresholds where name in (select unnest(?))", [list(MOVABLE)]
-    ).to_pylist()
-    return {row["name"]: row for row in table}
 
 
 def vintages(store: Store) -> list[int]:

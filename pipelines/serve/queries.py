@@ -339,11 +339,7 @@ def nearby_towns(store: Store, geonameid: int, number: int = 8) -> pd.DataFrame:
         with me as (select lon, lat from marts.towns where geonameid = $id)
         select
             towns.geonameid, towns.name, towns.country_name, towns.population, towns.size_class,
-            2 * 6371.0088 * asin(sqrt(
-                pow(sin(radians(towns.lat - me.lat) / 2), 2)
-                + cos(radians(me.lat)) * cos(radians(towns.lat))
-                * pow(sin(radians(towns.lon - me.lon) / 2), 2)
-            )) as distance_km
+            distance_km(me.lon, me.lat, towns.lon, towns.lat) as distance_km
         from marts.towns as towns, me
         where towns.size_class != 'village' and towns.geonameid != $id
             and abs(towns.lat - me.lat) < 3
@@ -362,11 +358,6 @@ def dictionary(store: Store) -> pd.DataFrame:
 def sources(store: Store) -> pd.DataFrame:
     """Return every source."""
     return store.frame("select * from marts.sources order by is_present desc, name")
-
-
-def thresholds(store: Store) -> pd.DataFrame:
-    """Return every threshold."""
-    return store.frame("select * from marts.thresholds order by name")
 
 
 def attribution(store: Store, *names: str) -> str:

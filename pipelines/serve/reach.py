@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from pipelines.reach.files import ReachSummary, reach_file
 from pipelines.serve.store import Store
+from pipelines.serve.thresholds import thresholds
 from pipelines.travel.network import network_from_table
 
 
@@ -17,12 +18,6 @@ def network_of(store: Store) -> tuple[pa.Table, pa.Table]:
         store.arrow("select * from indicators.ind_settlement__node order by geonameid"),
         store.arrow("select * from indicators.ind_settlement__links order by from_id, to_id"),
     )
-
-
-def thresholds_of(store: Store) -> dict[str, float]:
-    """Return the thresholds of the published database as name to value."""
-    rows = store.arrow("select name, value from marts.thresholds").to_pydict()
-    return dict(zip(rows["name"], rows["value"], strict=True))
 
 
 def run(
@@ -39,7 +34,7 @@ def run(
         facilities,
         nodes,
         lambda: network_from_table(nodes, links),
-        thresholds_of(store),
+        thresholds(store),
         out,
         country,
         domestic,

@@ -24,8 +24,9 @@ from pipelines.reach.files import reach_file, to_csv
 from pipelines.reach.models import sites_of
 from pipelines.reach.sites import Snapped
 from pipelines.reach.whatif import WhatIf
-from pipelines.serve.reach import network_of, thresholds_of
+from pipelines.serve.reach import network_of
 from pipelines.serve.store import Store
+from pipelines.serve.thresholds import thresholds
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.network import Network, network_from_table
 from pipelines.travel.paths import from_one
@@ -128,7 +129,7 @@ def scenario(store: Store, net: Network, service: str) -> Scenario:
         "select country from indicators.ind_service__coverage where service = ? and is_covered",
         [service],
     )["country"].to_pylist()
-    constants = TravelConstants.from_thresholds(thresholds_of(store))
+    constants = TravelConstants.from_thresholds(thresholds(store))
     countries = net.settlements.country.astype(str)
     return Scenario(WhatIf(net, base, constants), np.isin(countries, covered))
 
@@ -169,7 +170,7 @@ def reach_of_file(store: Store, net: Network, name: str, content: bytes) -> OwnR
         See :func:`pipelines.facilities.read_facilities`; the limits of rows and size
         are those of ``facility_upload_most_rows`` and ``facility_upload_most_mb``.
     """
-    rows = thresholds_of(store)
+    rows = thresholds(store)
     rows["facility_most_rows"] = rows["facility_upload_most_rows"]
     rows["facility_most_mb"] = rows["facility_upload_most_mb"]
     nodes, _ = network_of(store)

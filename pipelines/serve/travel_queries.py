@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.serve.store import Store
+from pipelines.serve.thresholds import thresholds
 
 # What a settlement can be far from.
 TOWN_MINUTES = (
@@ -22,6 +23,7 @@ TOWN_MINUTES = (
     "minutes_to_large_city",
 )
 SNAI = ("pole", "belt", "intermediate", "peripheral", "ultra-peripheral")
+SNAI_CUTS = ("belt", "intermediate", "peripheral")
 TOWN_ACCESS = (
     "minutes_nearest",
     "minutes_second",
@@ -50,13 +52,6 @@ def _allowed(name: str, allowed: tuple[str, ...]) -> str:
     return name
 
 
-def threshold(store: Store, name: str) -> float:
-    """Return one threshold."""
-    return store.arrow("select value from marts.thresholds where name = ?", [name])["value"][
-        0
-    ].as_py()
-
-
 def remoteness_classes(store: Store, measure: str, cuts: tuple[float, ...]) -> pd.DataFrame:
     """Return ``remoteness`` of every settlement in map order, by movable cut points.
 
@@ -69,22 +64,17 @@ def remoteness_classes(store: Store, measure: str, cuts: tuple[float, ...]) -> p
         typology: the first two belong to the class above, the last to the class below.
     """
     column = _allowed(measure, TOWN_MINUTES)
+    edition = int(thresholds(store)["remoteness_snai_edition"])
+    names = [f"remoteness_snai_{cut}_{edition}_min" for cut in SNAI_CUTS]
     return store.frame(
         f"""
         select
-            case
-                when {column} is null then null
-                when {column} = 0 then 'pole'
-                when {column} < $belt then 'belt'
-                when {column} < $intermediate then 'intermediate'
-                when {column} <= $peripheral then 'peripheral'
-                else 'ultra-peripheral'
-            end as remoteness,
+            snai_class({column}, map($names::varchar[], $cuts::double[])) as remoteness,
             population
         from marts.towns
         order by geonameid
         """,  # noqa: S608 - the column is from a list
-        dict(zip(("belt", "intermediate", "peripheral"), cuts, strict=True)),
+        {"names": names, "cuts": list(cuts)},
     )
 
 
@@ -144,12 +134,11 @@ def region_remoteness(
             sums.people,
             sums.mean_minutes,
             sums.beyond_share,
-            case
-                when regions.urban_rural is null or sums.beyond_share is null then null
-                when regions.urban_rural = 'predominantly urban' then regions.urban_rural
-                when 1 - sums.beyond_share >= $share then regions.urban_rural || ', close to a city'
-                else regions.urban_rural || ', remote'
-            end as remoteness,
+            urban_rural_remoteness(
+                regions.urban_rural,
+                1 - sums.beyond_share,
+                map(['remoteness_close_share'], [$share::double])
+            ) as remoteness,
             regions.access_to_city,
             regions.access_basis
         from marts.regions as regions
@@ -283,11 +272,7 @@ def sites_near(store: Store, service: str, geonameid: int, number: int = 30) -> 
             sites.site_id,
             coalesce(sites.name, sites.site_id) as name,
             sites.country,
-            2 * 6371.0088 * asin(sqrt(
-                pow(sin(radians(sites.lat - me.lat) / 2), 2)
-                + cos(radians(me.lat)) * cos(radians(sites.lat))
-                * pow(sin(radians(sites.lon - me.lon) / 2), 2)
-            )) as distance_km
+            distance_km(me.lon, me.lat, sites.lon, sites.lat) as distance_km
         from marts.service_sites as sites, me
         where sites.service = $service and sites.geonameid is not null
         order by distance_km, sites.site_id

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from pipelines.core.thresholds import Constants
+
 Floats = NDArray[np.float64]
 METHODS = ("gower", "mahalanobis", "ranks")
 UNKNOWN = -1
@@ -22,7 +24,7 @@ FEWEST = 3
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Constants):
     """Choices of the comparison, read from the seed of thresholds.
 
     ``winsor_low`` and ``winsor_high`` are the quantiles that bound each number,
@@ -40,9 +42,9 @@ class Settings:
     far_quantile: float
 
     @classmethod
-    def of(cls, thresholds: Mapping[str, float]) -> Settings:
-        """Read the settings from thresholds by name (``lookalike_*``)."""
-        return cls(**{n: float(thresholds[f"lookalike_{n}"]) for n in cls.__dataclass_fields__})
+    def prefix(cls) -> str:
+        """Return ``lookalike_``."""
+        return "lookalike_"
 
 
 @dataclass(frozen=True)

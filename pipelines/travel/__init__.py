@@ -1,6 +1,6 @@
 """Travel time by car between settlements, estimated offline from open data."""
 
-from pipelines.travel.constants import TravelConstants, read_thresholds
+from pipelines.travel.constants import TravelConstants
 from pipelines.travel.crossings import Links, Seeds
 from pipelines.travel.network import Network, build_network, network_from_table
 from pipelines.travel.settlements import Settlements
@@ -13,5 +13,4 @@ __all__ = [
     "TravelConstants",
     "build_network",
     "network_from_table",
-    "read_thresholds",
 ]

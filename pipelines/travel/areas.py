@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.core.thresholds import thresholds_of
+from pipelines.core.thresholds import Thresholds
 from pipelines.travel.models import LINKS, NODES, THRESHOLDS, Tables
 from pipelines.travel.network import network_from_table
 from pipelines.travel.paths import nearest
@@ -29,7 +29,7 @@ def minutes(tables: Tables) -> pa.Table:
     pyarrow.Table
         ``geonameid, minutes_to_fua, minutes_to_large_fua``; NULL where none is reached.
     """
-    rows = thresholds_of(tables[THRESHOLDS])
+    rows = Thresholds.of_table(tables[THRESHOLDS])
     network = network_from_table(tables[NODES], tables[LINKS])
     nodes = network.settlements
     people = np.nan_to_num(nodes.population, nan=-1.0)

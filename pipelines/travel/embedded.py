@@ -11,7 +11,8 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from pipelines.core import paths
-from pipelines.travel.constants import TravelConstants, read_thresholds
+from pipelines.core.thresholds import Thresholds
+from pipelines.travel.constants import TravelConstants
 from pipelines.travel.crossings import Seeds
 from pipelines.travel.network import Network, build_network
 
@@ -51,9 +52,9 @@ def seeds() -> Seeds:
     )
 
 
-def thresholds() -> dict[str, float]:
+def thresholds() -> Thresholds:
     """Return the thresholds seed as name to value."""
-    return read_thresholds(paths.sql_dir() / "seeds" / "thresholds.csv")
+    return Thresholds.of_file(paths.sql_dir() / "seeds" / "thresholds.csv")
 
 
 def land() -> tuple[pa.Table, pa.Table]:

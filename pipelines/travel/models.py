@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from pipelines.core.thresholds import thresholds_of
+from pipelines.core.thresholds import Thresholds
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.crossings import Seeds
 from pipelines.travel.network import Network, build_network, network_from_table
@@ -39,7 +39,7 @@ def links(tables: Tables) -> pa.Table:
         tables["staging.stg_gisco__nuts_2021"],
         tables["staging.stg_naturalearth__land"],
         seeds,
-        TravelConstants.from_thresholds(thresholds_of(tables[THRESHOLDS])),
+        TravelConstants.from_thresholds(Thresholds.of_table(tables[THRESHOLDS])),
     )
     return network.links_table()
 
@@ -54,7 +54,7 @@ def remoteness(tables: Tables) -> pa.Table:
     Takes nodes, links and thresholds. Columns of :func:`travel_minutes`, and
     ``minutes_to_pole, nearest_pole_id``.
     """
-    rows = thresholds_of(tables[THRESHOLDS])
+    rows = Thresholds.of_table(tables[THRESHOLDS])
     network = _network(tables)
     found = travel_minutes(network, SizeSteps.from_thresholds(rows))
     minutes, ids = to_centres(network, rows["remoteness_snai_pole_population"])

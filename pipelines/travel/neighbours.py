@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from pipelines.core.thresholds import thresholds_of
+from pipelines.core.thresholds import Thresholds
 from pipelines.geo.projection import to_plane
 from pipelines.travel.network import Network, network_from_table
 from pipelines.travel.paths import fastest, pairs_within
@@ -64,7 +64,7 @@ def neighbours(tables: Mapping[str, pa.Table]) -> pa.Table:
         ``indicators.ind_settlement__node``, ``indicators.ind_settlement__links`` and
         ``seeds.thresholds``.
     """
-    limits = thresholds_of(tables["seeds.thresholds"])
+    limits = Thresholds.of_table(tables["seeds.thresholds"])
     network = network_from_table(
         tables["indicators.ind_settlement__node"], tables["indicators.ind_settlement__links"]
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pyarrow as pa
 
-from pipelines.travel.constants import Thresholds
+from pipelines.core.thresholds import Constants
 from pipelines.travel.network import Network
 from pipelines.travel.paths import nearest
 
@@ -23,7 +23,7 @@ STEPS = {
 
 
 @dataclass(frozen=True, slots=True)
-class SizeSteps(Thresholds):
+class SizeSteps(Constants):
     """Least populations of towns and cities (people)."""
 
     town_population: float

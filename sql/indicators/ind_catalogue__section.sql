@@ -13,7 +13,7 @@ final as (
             else concat_ws(' ', sections.number, sections.heading) end as section_heading
     from sections
     left join documents on documents.id = sections.document
-    order by sections.id
 )
 
 select * from final
+order by section

@@ -46,7 +46,7 @@ borne as (
     where nodes.nuts_id in (select nuts_id from wanted)
 ),
 
-final as (
+centres as (
     select wanted.fua_id, borne.geonameid
     from wanted
     inner join borne
@@ -55,8 +55,12 @@ final as (
     qualify row_number() over (
         partition by wanted.fua_id order by borne.population desc, borne.geonameid
     ) = 1
+),
+
+final as (
+    select centres.fua_id, centres.geonameid, areas.population
+    from centres
+    inner join indicators.ind_fua__size as areas using (fua_id)
 )
 
-select final.fua_id, final.geonameid, areas.population
-from final
-inner join indicators.ind_fua__size as areas using (fua_id)
+select * from final

@@ -11,12 +11,8 @@ access as (select * from indicators.ind_settlement__access),
 covered as (select service, country from indicators.ind_service__coverage where is_covered),
 
 lines as (
-    select services.service, thresholds.value as reference_min
-    from seeds.services as services
-    inner join seeds.thresholds as thresholds on thresholds.name = services.reference
+    select service, threshold(reference) as reference_min from seeds.services
 ),
-
-tail as (select value as share from seeds.thresholds where name = 'access_tail_share'),
 
 rows as (
     select
@@ -57,8 +53,7 @@ ranked as (
 tails as (
     select ranked.service, ranked.nuts_id, min(ranked.minutes_nearest) as minutes_p90
     from ranked
-    cross join tail
-    where ranked.people_nearer >= tail.share * ranked.people
+    where ranked.people_nearer >= threshold('access_tail_share') * ranked.people
     group by all
 ),
 

@@ -13,11 +13,10 @@ heirs as (select * from indicators.ind_region__heirs_2016),
 
 limits as (
     select
-        max(value) filter (where name = 'remoteness_oecd_large_population') as very_large,
-        max(value) filter (where name = 'remoteness_large_city_population') as large,
-        max(value) filter (where name = 'remoteness_oecd_small_population') as small,
-        max(value) filter (where name = 'remoteness_oecd_area_share') as area_share
-    from seeds.thresholds
+        threshold('remoteness_oecd_large_population') as very_large,
+        threshold('remoteness_large_city_population') as large,
+        threshold('remoteness_oecd_small_population') as small,
+        threshold('remoteness_oecd_area_share') as area_share
 ),
 
 listed as (select distinct nuts_id_2016 from units),

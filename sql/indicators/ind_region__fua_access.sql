@@ -6,24 +6,22 @@ with nodes as (
 
 travel as (select * from indicators.ind_settlement__fua_minutes),
 
-limits as (
-    select max(value) filter (where name = 'remoteness_oecd_min') as oecd_min
-    from seeds.thresholds
-),
-
 final as (
     select
         nodes.nuts_id,
         coalesce(
-            sum(nodes.population) filter (where travel.minutes_to_large_fua <= limits.oecd_min), 0
+            sum(nodes.population) filter (
+                where travel.minutes_to_large_fua <= threshold('remoteness_oecd_min')
+            ), 0
         ) / sum(nodes.population) as near_large_share,
         -- NULL where nobody reaches any.
         1 - coalesce(
-            sum(nodes.population) filter (where travel.minutes_to_fua > limits.oecd_min), 0
+            sum(nodes.population) filter (
+                where travel.minutes_to_fua > threshold('remoteness_oecd_min')
+            ), 0
         ) / sum(nodes.population) filter (where travel.minutes_to_fua is not null) as near_share
     from nodes
     inner join travel on travel.geonameid = nodes.geonameid
-    cross join limits
     group by nodes.nuts_id
 )
 

@@ -2,13 +2,6 @@
 -- Eurostat's series where it is there and known widely enough, otherwise the censuses.
 with yearly as (select * from indicators.ind_region__population_yearly),
 
-limits as (
-    select
-        max(value) filter (where name = 'population_least_known_share') as least_share,
-        (max(value) filter (where name = 'population_span_years'))::integer as span_years
-    from seeds.thresholds
-),
-
 known as (select year, count(*) as regions from yearly group by year),
 
 listed as (select count(distinct nuts_id) as regions from yearly),
@@ -17,16 +10,14 @@ latest as (
     select max(known.year) as year_end
     from known
     cross join listed
-    cross join limits
-    where known.regions >= limits.least_share * listed.regions
+    where known.regions >= threshold('population_least_known_share') * listed.regions
 ),
 
 -- The span must begin with a year that the series holds.
 span as (
     select known.year as year_start, latest.year_end
     from latest
-    cross join limits
-    inner join known on known.year = latest.year_end - limits.span_years
+    inner join known on known.year = latest.year_end - threshold('population_span_years')::integer
 ),
 
 final as (

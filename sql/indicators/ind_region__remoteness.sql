@@ -4,13 +4,6 @@ with nodes as (select * from indicators.ind_settlement__node where population > 
 
 travel as (select * from indicators.ind_settlement__travel_minutes),
 
-limits as (
-    select
-        max(value) filter (where name = 'remoteness_close_to_city_min') as close_min,
-        max(value) filter (where name = 'remoteness_oecd_min') as oecd_min
-    from seeds.thresholds
-),
-
 levels as (
     select
         left(nodes.nuts_id, 2 + steps.level) as nuts_id,
@@ -22,7 +15,7 @@ levels as (
     where nodes.nuts_id is not null
 ),
 
-final as (
+sums as (
     select
         levels.nuts_id,
         levels.level::tinyint as level,
@@ -30,25 +23,34 @@ final as (
         sum((levels.population * travel.minutes_to_city)::decimal(30, 6))::double
             / sum(levels.population) filter (where travel.minutes_to_city is not null)
             as minutes_to_city,
-        sum(levels.population) filter (where travel.minutes_to_city > limits.close_min)
+        sum(levels.population) filter (
+            where travel.minutes_to_city > threshold('remoteness_close_to_city_min')
+        )
             / sum(levels.population) filter (where travel.minutes_to_city is not null)
             as beyond_45_share,
-        sum(levels.population) filter (where travel.minutes_to_city > limits.oecd_min)
+        sum(levels.population) filter (
+            where travel.minutes_to_city > threshold('remoteness_oecd_min')
+        )
             / sum(levels.population) filter (where travel.minutes_to_city is not null)
             as beyond_60_share,
-        sum(levels.population) filter (where travel.minutes_to_large_city <= limits.oecd_min)
+        sum(levels.population) filter (
+            where travel.minutes_to_large_city <= threshold('remoteness_oecd_min')
+        )
             / sum(levels.population) as near_large_city_share
     from levels
     inner join travel on travel.geonameid = levels.geonameid
-    cross join limits
     group by levels.nuts_id, levels.level
+),
+
+final as (
+    select
+        nuts_id,
+        level,
+        minutes_to_city,
+        case when minutes_to_city is not null then coalesce(beyond_45_share, 0) end as beyond_45_share,
+        case when minutes_to_city is not null then coalesce(beyond_60_share, 0) end as beyond_60_share,
+        coalesce(near_large_city_share, 0) as near_large_city_share
+    from sums
 )
 
-select
-    nuts_id,
-    level,
-    minutes_to_city,
-    case when minutes_to_city is not null then coalesce(beyond_45_share, 0) end as beyond_45_share,
-    case when minutes_to_city is not null then coalesce(beyond_60_share, 0) end as beyond_60_share,
-    coalesce(near_large_city_share, 0) as near_large_city_share
-from final
+select * from final

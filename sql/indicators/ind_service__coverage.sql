@@ -7,7 +7,7 @@ nodes as (select distinct country from indicators.ind_settlement__node),
 
 services as (select * from seeds.services),
 
-share as (select value as least from seeds.thresholds where name = 'access_stated_share'),
+share as (select threshold('access_stated_share') as least),
 
 registers as (
     select

@@ -3,8 +3,6 @@ with travel as (select * from indicators.ind_settlement__travel_minutes),
 
 places as (select * from indicators.ind_settlement__listed),
 
-limits as (select value as reach from seeds.thresholds where name = 'smst_reach_min'),
-
 final as (
     select
         travel.nearest_town_id::integer as geonameid,
@@ -12,8 +10,8 @@ final as (
         sum(places.population)::bigint as hinterland_people
     from travel
     inner join places on places.geonameid = travel.geonameid
-    cross join limits
-    where travel.nearest_town_id != travel.geonameid and travel.minutes_to_town <= limits.reach
+    where travel.nearest_town_id != travel.geonameid
+        and travel.minutes_to_town <= threshold('smst_reach_min')
     group by travel.nearest_town_id
 )
 

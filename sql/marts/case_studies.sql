@@ -39,7 +39,7 @@ final as (
     from rows
     left join countries on countries.country = rows.country
     left join sections on sections.section = rows.section
-    order by rows.id
 )
 
 select * from final
+order by id

@@ -27,7 +27,7 @@ final as (
     from rows
     left join cases on cases.id = rows.case_study
     left join sections on sections.section = rows.section
-    order by rows.case_study, rows.experiment, rows.measure
 )
 
 select * from final
+order by case_study, experiment, measure

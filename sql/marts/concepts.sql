@@ -26,7 +26,7 @@ final as (
         sections.section_heading
     from rows
     left join sections on sections.section = rows.section
-    order by rows."table", rows.position, rows.id
 )
 
 select * from final
+order by concept_table, position, id

@@ -15,7 +15,7 @@ final as (
         rows.file_stem,
         rows.licence
     from rows
-    order by rows.id
 )
 
 select * from final
+order by id

@@ -35,7 +35,7 @@ final as (
     from rows
     left join cases on cases.id = rows.case_study
     left join sections on sections.section = rows.section
-    order by rows.id
 )
 
 select * from final
+order by id

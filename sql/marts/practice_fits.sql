@@ -25,7 +25,7 @@ final as (
     from rows
     left join conditions on conditions.id = rows.condition
     left join sections on sections.section = rows.section
-    order by rows.practice, rows.condition, rows.operator
 )
 
 select * from final
+order by practice, condition, operator

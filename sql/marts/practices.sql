@@ -28,7 +28,7 @@ final as (
         sections.section_heading
     from rows
     left join sections on sections.section = rows.section
-    order by rows.id
 )
 
 select * from final
+order by id

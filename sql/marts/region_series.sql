@@ -95,7 +95,7 @@ final as (
     inner join regions using (nuts_version, nuts_id)
     left join components using (nuts_version, nuts_id, year)
     left join structure using (nuts_version, nuts_id, year)
-    order by regions.nuts_version, regions.level, regions.nuts_id, status.year
 )
 
 select * from final
+order by nuts_version, level, nuts_id, year

@@ -107,7 +107,7 @@ final as (
     inner join change on change.nuts_id = regions.nuts_id
     inner join trend on trend.nuts_id = regions.nuts_id
     inner join towns on towns.nuts_id = regions.nuts_id
-    order by regions.level, regions.nuts_id
 )
 
 select * from final
+order by level, nuts_id

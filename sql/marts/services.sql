@@ -1,8 +1,6 @@
 -- What is measured, from how many sites, against which line; only services with sites.
 with services as (select * from seeds.services),
 
-thresholds as (select name, value from seeds.thresholds),
-
 sites as (
     select
         sites.service,
@@ -33,7 +31,7 @@ final as (
         services.label,
         services.plural,
         services.kind,
-        thresholds.value as reference_min,
+        threshold(services.reference) as reference_min,
         sites.sites,
         sites.sites_used,
         sites.sites_set_aside,
@@ -45,7 +43,6 @@ final as (
     from services
     inner join sites using (service)
     inner join covered using (service)
-    inner join thresholds on thresholds.name = services.reference
 )
 
 select * from final

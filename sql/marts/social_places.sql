@@ -52,7 +52,7 @@ final as (
     left join countries on countries.country = rows.country
     left join cases on cases.id = rows.case_study
     left join sections on sections.section = rows.section
-    order by rows.id
 )
 
 select * from final
+order by id

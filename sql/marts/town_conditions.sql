@@ -23,7 +23,7 @@ final as (
         end as border_region
     from towns
     left join regions on regions.nuts_id = towns.nuts_id
-    order by towns.geonameid
 )
 
 select * from final
+order by geonameid

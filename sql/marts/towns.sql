@@ -89,7 +89,7 @@ final as (
     left join hinterlands on hinterlands.geonameid = places.geonameid
     left join change on change.nuts_id = places.nuts_id
     left join history on history.nuts_id = places.nuts_id
-    order by listed.geonameid
 )
 
 select * from final
+order by geonameid

@@ -1,14 +1,14 @@
 -- Codes of NUTS-3 regions by vintage, of boundaries and label lists.
 with boundaries_2016 as (
-    select 2016 as nuts_version, nuts_id from raw.gisco_nuts_2016 where levl_code = 3
+    select 2016as nuts_version, nuts_id from raw.gisco_nuts_2016 where levl_code = 3
 ),
 
 boundaries_2021 as (
-    select 2021 as nuts_version, nuts_id from raw.gisco_nuts_2021 where levl_code = 3
+    select 2021as nuts_version, nuts_id from raw.gisco_nuts_2021 where levl_code = 3
 ),
 
 labels_2024 as (
-    select 2024 as nuts_version, code as nuts_id
+    select 2024as nuts_version, code as nuts_id
     from raw.eurostat_nuts_2024_labels
     where level = 3
 ),
@@ -19,4 +19,4 @@ final as (
     union select * from labels_2024
 )
 
-select nuts_version::integer as nuts_version, nuts_id from final
+select * from final

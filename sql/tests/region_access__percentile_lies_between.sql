@@ -4,15 +4,12 @@ with access as (
     from marts.access as reached
     inner join marts.towns as towns using (geonameid)
     where minutes_nearest is not null and population > 0
-),
-
-tail as (select value as share from seeds.thresholds where name = 'access_tail_share')
+)
 
 select regions.nuts_id, regions.service, regions.minutes_p90
 from marts.region_access as regions
 inner join access using (nuts_id, service)
-cross join tail
 where regions.level = 3
 group by all
 having sum(case when access.minutes_nearest > regions.minutes_p90 then population else 0 end)
-    > (1 - any_value(tail.share) + 1e-9) * sum(population)
+    > (1 - threshold('access_tail_share') + 1e-9) * sum(population)

@@ -15,9 +15,7 @@ sums as (
     from marts.region_series
     where level = 3 and year >= 2014
     group by nuts_version, country, year
-),
-
-tolerance as (select value from seeds.thresholds where name = 'parent_tolerance_share')
+)
 
 select whole.nuts_version, whole.nuts_id, whole.year, whole.births, sums.births as sum_of_births,
     whole.deaths, sums.deaths as sum_of_deaths
@@ -25,9 +23,8 @@ from marts.region_series as whole
 inner join sums on sums.nuts_version = whole.nuts_version and sums.country = whole.nuts_id
     and sums.year = whole.year
 inner join regions on regions.nuts_version = sums.nuts_version and regions.country = sums.country
-cross join tolerance
 where whole.level = 0 and not sums.is_converted and not whole.is_converted
     and ((sums.known_births = regions.expected
-        and abs(sums.births - whole.births) > tolerance.value * whole.births)
+        and abs(sums.births - whole.births) > threshold('parent_tolerance_share') * whole.births)
     or (sums.known_deaths = regions.expected
-        and abs(sums.deaths - whole.deaths) > tolerance.value * whole.deaths))
+        and abs(sums.deaths - whole.deaths) > threshold('parent_tolerance_share') * whole.deaths))

@@ -10,23 +10,16 @@ areas as (select * from indicators.ind_region__fua where is_complete),
 
 access as (select * from indicators.ind_region__fua_access),
 
-limits as (
-    select
-        max(value) filter (where name = 'remoteness_oecd_share') as half,
-        max(value) filter (where name = 'remoteness_large_city_population') as large,
-        max(value) filter (where name = 'remoteness_oecd_large_population') as very_large
-    from seeds.thresholds
-),
-
 shares as (
     select
         nodes.nuts_id,
-        coalesce(sum(nodes.population) filter (where nodes.population >= limits.very_large), 0)
-            / sum(nodes.population) as very_large_share,
-        coalesce(sum(nodes.population) filter (where nodes.population >= limits.large), 0)
-            / sum(nodes.population) as large_share
+        coalesce(
+            sum(nodes.population) filter (where nodes.population >= threshold('remoteness_oecd_large_population')), 0
+        ) / sum(nodes.population) as very_large_share,
+        coalesce(
+            sum(nodes.population) filter (where nodes.population >= threshold('remoteness_large_city_population')), 0
+        ) / sum(nodes.population) as large_share
     from nodes
-    cross join limits
     where nodes.nuts_id is not null
     group by nodes.nuts_id
 ),
@@ -59,11 +52,12 @@ final as (
     select
         facts.nuts_id,
         case
-            when facts.very_large_share > limits.half then 'large metropolitan'
-            when facts.large_share > limits.half then 'metropolitan'
-            when facts.near_large_share > limits.half or facts.is_holding_large
+            when facts.very_large_share > threshold('remoteness_oecd_share')
+                then 'large metropolitan'
+            when facts.large_share > threshold('remoteness_oecd_share') then 'metropolitan'
+            when facts.near_large_share > threshold('remoteness_oecd_share') or facts.is_holding_large
                 then 'near a large city'
-            when facts.near_share >= limits.half or facts.is_holding_small
+            when facts.near_share >= threshold('remoteness_oecd_share') or facts.is_holding_small
                 then 'near a smaller city'
             when facts.near_share is null then null
             else 'remote'
@@ -71,7 +65,6 @@ final as (
         case when facts.is_by_areas then 'functional urban areas' else 'settlements' end
             as access_basis
     from facts
-    cross join limits
 )
 
 select * from final

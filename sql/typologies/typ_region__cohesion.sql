@@ -6,11 +6,10 @@ regions as (select * from indicators.ind_region__list),
 
 limits as (
     select
-        max(value) filter (where name = 'cohesion_first_year') as first_year,
-        max(value) filter (where name = 'cohesion_last_year') as last_year,
-        max(value) filter (where name = 'cohesion_less_pct') as less_pct,
-        max(value) filter (where name = 'cohesion_more_pct') as more_pct
-    from seeds.thresholds
+        threshold('cohesion_first_year') as first_year,
+        threshold('cohesion_last_year') as last_year,
+        threshold('cohesion_less_pct') as less_pct,
+        threshold('cohesion_more_pct') as more_pct
 ),
 
 means as (

@@ -5,19 +5,21 @@ with components as (select * from indicators.ind_region__components),
 
 limits as (
     select
-        max(value) filter (where name = 'migration_history_first_year') as first_year,
-        max(value) filter (where name = 'migration_history_split_year') as split_year,
-        max(value) filter (where name = 'migration_history_min_years') as min_years,
-        max(value) filter (where name = 'migration_history_per_1000') as least
-    from seeds.thresholds
+        threshold('migration_history_first_year') as first_year,
+        threshold('migration_history_split_year') as split_year,
+        threshold('migration_history_min_years') as min_years,
+        threshold('migration_history_per_1000') as least
 ),
 
 means as (
     select
         components.nuts_version,
         components.nuts_id,
-        avg(net_migration_per_1000) filter (where year < split_year) as earlier_per_1000,
-        avg(net_migration_per_1000) filter (where year >= split_year) as later_per_1000,
+        -- As decimals: the result must not depend on the order of rows.
+        avg(net_migration_per_1000::decimal(30, 15)) filter (where year < split_year)
+            as earlier_per_1000,
+        avg(net_migration_per_1000::decimal(30, 15)) filter (where year >= split_year)
+            as later_per_1000,
         count(*) filter (where year < split_year) as earlier_years,
         count(*) filter (where year >= split_year) as later_years,
         max(year) as last_year,

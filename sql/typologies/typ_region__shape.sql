@@ -4,17 +4,14 @@ with components as (select * from indicators.ind_region__components),
 
 limits as (
     select
-        max(value) filter (where name = 'duration_period_years') as period,
-        max(value) filter (where name = 'window_min_years_share') as min_years_share,
-        max(value) filter (where name = 'window_slack_years') as slack,
-        max(value) filter (where name = 'shape_recovery_years') as recovery_years,
-        max(value) filter (where name = 'shape_sudden_years') as sudden_years,
-        max(value) filter (where name = 'shape_sudden_min_share') as sudden_min,
-        max(value) filter (where name = 'shape_lasting_min_share') as lasting_min,
-        max(value) filter (where name = 'shrinking_severe_annual_pct') as severe,
-        max(value) filter (where name = 'shrinking_moderate_annual_pct') as moderate,
-        max(value) filter (where name = 'shrinking_annual_pct') as shrinking
-    from seeds.thresholds
+        threshold('duration_period_years') as period,
+        threshold('window_min_years_share') as min_years_share,
+        threshold('window_slack_years') as slack,
+        threshold('shape_recovery_years') as recovery_years,
+        threshold('shape_sudden_years') as sudden_years,
+        threshold('shape_sudden_min_share') as sudden_min,
+        threshold('shape_lasting_min_share') as lasting_min,
+        threshold('shrinking_annual_pct') as shrinking
 ),
 
 changes as (
@@ -61,7 +58,8 @@ periods as (
         count(log_change) filter (where is_recent) as recent_years,
         count(log_change) filter (where not is_recent) as earlier_years,
         avg(log_change) filter (where is_newest) as newest_mean,
-        min(run_change)::double / nullif(sum(log_change) filter (where log_change < 0), 0) as worst_share,
+        min(run_change)::double / nullif(sum(log_change) filter (where log_change < 0), 0)
+            as worst_share,
         count(*) filter (where log_change < 0) / nullif(count(log_change), 0) as falling_share
     from placed
     group by nuts_version, nuts_id, last_year, period, min_years_share
@@ -87,19 +85,7 @@ final as (
         known.earlier_pct as earlier_annual_change_pct,
         known.recent_pct as recent_annual_change_pct,
         known.overall_pct as overall_annual_change_pct,
-        case
-            when overall_pct is null then null
-            when earlier_pct >= shrinking and recent_pct >= shrinking then 'no decline'
-            when earlier_pct < shrinking and recent_pct < shrinking and overall_pct < severe
-                then 'continuous, severe'
-            when earlier_pct < shrinking and recent_pct < shrinking and overall_pct < moderate
-                then 'continuous, moderate'
-            when earlier_pct < shrinking and recent_pct < shrinking then 'continuous, modest'
-            when recent_pct < shrinking and overall_pct < shrinking then 'recent-led'
-            when recent_pct < shrinking then 'recent only, overall gain'
-            when overall_pct < shrinking then 'earlier-led'
-            else 'earlier only, overall gain'
-        end as duration_class,
+        duration_class(earlier_pct, recent_pct, overall_pct) as duration_class,
         case
             when overall_pct is null then null
             when earlier_pct < shrinking and newest_mean >= 0 then 'recovering'

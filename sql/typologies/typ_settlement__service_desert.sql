@@ -3,13 +3,10 @@
 with access as (select * from indicators.ind_settlement__access),
 
 lines as (
-    select services.service, thresholds.value as reference_min
-    from seeds.services as services
-    inner join seeds.thresholds as thresholds on thresholds.name = services.reference
-    where services.kind = 'stand-in'
+    select service, threshold(reference) as reference_min
+    from seeds.services
+    where kind = 'stand-in'
 ),
-
-needed as (select value as tiers from seeds.thresholds where name = 'access_desert_tiers'),
 
 counted as (
     select
@@ -26,9 +23,8 @@ final as (
     select
         counted.geonameid,
         counted.tiers_beyond::tinyint as tiers_beyond,
-        counted.tiers_beyond >= needed.tiers as is_service_desert
+        counted.tiers_beyond >= threshold('access_desert_tiers') as is_service_desert
     from counted
-    cross join needed
 )
 
 select * from final

@@ -13,8 +13,8 @@ from pipelines.reach.engine import reach
 from pipelines.reach.sites import Sites
 from pipelines.runner.build import build
 from pipelines.serve import travel, travel_queries
-from pipelines.serve.reach import thresholds_of
 from pipelines.serve.store import Store
+from pipelines.serve.thresholds import thresholds
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.network import Network
 from tests.standin.made import education_csv
@@ -232,7 +232,7 @@ def test_what_if_from_the_stored_ranks_equals_a_new_measurement(store: Store, ne
     sites = ready.what_if.base.snapped.sites
     gone = sites.ids[:7].tolist()
     changed = ready.ask(gone)
-    rows = thresholds_of(store)
+    rows = thresholds(store)
     keep = ~np.isin(sites.ids, gone)
     left = Sites(sites.ids[keep], sites.lon[keep], sites.lat[keep], sites.capacity[keep])
     fresh = reach(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from pipelines.runner.macros import create_macros, read_macros, thresholds_macro
 from tests.where import ROOT
 
 STATEMENT = (ROOT / "sql/indicators/ind_region__population_choice.sql").read_text("utf-8")
@@ -14,13 +15,9 @@ SERIES, CENSUS = "Eurostat demo_r_pjanaggr3 / pjangrp3", "census grid, JRC"
 def choice(regions_by_year: dict[int, int], share: float = 0.95) -> tuple[str, int, int]:
     """Return the choice where the first so many regions of each year are known."""
     con = duckdb.connect()
-    con.execute("create schema indicators; create schema seeds")
-    con.execute("create table seeds.thresholds (name varchar, value double)")
-    con.execute(
-        "insert into seeds.thresholds values "
-        "('population_least_known_share', ?), ('population_span_years', 10)",
-        [share],
-    )
+    con.execute("create schema indicators")
+    values = {"population_least_known_share": share, "population_span_years": 10.0}
+    create_macros(con, [thresholds_macro(values), read_macros()["threshold"]])
     con.execute("create table indicators.ind_region__population_yearly (nuts_id int, year int)")
     for year, regions in regions_by_year.items():
         con.execute(

@@ -1,0 +1,211 @@
+-- Why each region grows or shrinks, over its latest window or the one that is chosen: its length,
+-- the last year of events that it may end with, and how much earlier a region's may end.
+-- `vintage` and `nuts_level` narrow what is returned.
+create macro marts.demography(
+    moved := null::map(varchar, double),
+    vintage := null,
+    nuts_level := null,
+    chosen_years := null,
+    chosen_until := null,
+    chosen_slack := null
+) as table
+with regions as (
+    select * from indicators.ind_region__list
+    where (vintage is null or nuts_version = vintage)
+        and (nuts_level is null or level = nuts_level)
+),
+
+causes as (
+    select * from typologies.cause(
+        moved,
+        vintage,
+        nuts_level,
+        chosen_years,
+        chosen_until - coalesce(chosen_slack, threshold('window_slack_years', moved)),
+        chosen_until
+    )
+),
+
+shapes as (select * from typologies.typ_region__shape),
+
+cohesion as (select * from typologies.typ_region__cohesion),
+
+series as (
+    select * from marts.region_series
+    where (vintage is null or nuts_version = vintage)
+        and (nuts_level is null or level = nuts_level)
+),
+
+limits as (
+    select
+        coalesce(chosen_until, threshold('window_last_year', moved)) as last_year,
+        coalesce(chosen_slack, threshold('window_slack_years', moved)) as slack,
+        threshold('ageing_median_1', moved) as median_1,
+        threshold('ageing_median_2', moved) as median_2,
+        threshold('ageing_median_3', moved) as median_3,
+        threshold('ageing_median_4', moved) as median_4,
+        threshold('ageing_median_5', moved) as median_5,
+        threshold('watch_annual_pct', moved) as watch_annual_pct,
+        threshold('watch_median_age', moved) as watch_median_age,
+        threshold('watch_gdp_pct', moved) as watch_gdp_pct
+),
+
+newest as (
+    select least(max(causes.year), max(limits.last_year)) as year from causes cross join limits
+),
+
+latest as (
+    select causes.*
+    from causes
+    cross join newest
+    cross join limits
+    where causes.year between newest.year - limits.slack and newest.year
+    qualify row_number() over (
+        partition by causes.nuts_version, causes.nuts_id order by causes.year desc
+    ) = 1
+),
+
+span as (
+    select
+        regions.nuts_version,
+        regions.nuts_id,
+        latest.year - latest.window_years + 1 as year_start,
+        latest.year + 1 as year_end,
+        -- Without a window, age and wealth are those at the end of the period asked for.
+        coalesce(latest.year, newest.year) + 1 as year_until
+    from regions
+    cross join newest
+    left join latest using (nuts_version, nuts_id)
+),
+
+-- The newest figures known at the end of the window.
+states as (
+    select
+        span.nuts_version,
+        span.nuts_id,
+        max(series.population) filter (where series.year = span.year_start) as population_start,
+        max(series.population) filter (where series.year = span.year_end) as population_end,
+        max(series.year) filter (where series.median_age is not null) as age_year,
+        arg_max(series.median_age, series.year) as median_age,
+        max(series.median_age) filter (where series.year = span.year_start) as median_age_start,
+        arg_max(series.age_0_14_pct, series.year) as age_0_14_pct,
+        arg_max(series.age_65_pct, series.year) as age_65_pct,
+        arg_max(series.age_80_pct, series.year) as age_80_pct,
+        arg_max(series.old_age_ratio_pct, series.year) as old_age_ratio_pct,
+        arg_max(series.young_age_ratio_pct, series.year) as young_age_ratio_pct,
+        arg_max(series.density_per_km2, series.year) as density_per_km2,
+        max(series.year) filter (where series.gdp_pct_of_eu is not null) as gdp_year,
+        arg_max(series.gdp_pps_per_head, series.year) as gdp_pps_per_head,
+        arg_max(series.gdp_pct_of_eu, series.year) as gdp_pct_of_eu
+    from span
+    inner join series
+        on series.nuts_version = span.nuts_version
+        and series.nuts_id = span.nuts_id
+        and series.year <= span.year_until
+    group by span.nuts_version, span.nuts_id
+),
+
+-- Travel times exist for the settlements of regions of NUTS 2021 only.
+remoteness as (select * from typologies.typ_region__urban_rural_remoteness),
+
+criteria as (
+    select
+        span.nuts_version,
+        span.nuts_id,
+        latest.annual_change_pct < limits.watch_annual_pct as is_watch_shrinking,
+        states.median_age >= limits.watch_median_age as is_watch_aged,
+        ends_with(remoteness.remoteness, ', remote') as is_watch_remote,
+        states.gdp_pct_of_eu < limits.watch_gdp_pct as is_watch_poor
+    from span
+    cross join limits
+    left join latest using (nuts_version, nuts_id)
+    left join states using (nuts_version, nuts_id)
+    left join remoteness
+        on remoteness.nuts_id = span.nuts_id and span.nuts_version = 2021
+),
+
+final as (
+    select
+        regions.nuts_version,
+        regions.nuts_id,
+        regions.level,
+        regions.country,
+        regions.country_name,
+        regions.country_group,
+        regions.name,
+        regions.urban_rural,
+        span.year_start::integer as year_start,
+        span.year_end::integer as year_end,
+        latest.years_used,
+        states.population_start,
+        states.population_end,
+        latest.annual_change_pct,
+        latest.natural_change_per_1000,
+        latest.net_migration_per_1000,
+        latest.webb_type,
+        latest.shrinking_class,
+        latest.cause,
+        latest.active_share,
+        duration_class(
+            shapes.earlier_annual_change_pct,
+            shapes.recent_annual_change_pct,
+            shapes.overall_annual_change_pct,
+            moved
+        ) as duration_class,
+        shapes.shape,
+        shapes.earlier_annual_change_pct,
+        shapes.recent_annual_change_pct,
+        shapes.earlier_from,
+        shapes.recent_from,
+        shapes.recent_to,
+        states.age_year,
+        states.median_age,
+        states.median_age - states.median_age_start as median_age_change,
+        states.age_0_14_pct,
+        states.age_65_pct,
+        states.age_80_pct,
+        states.old_age_ratio_pct,
+        states.young_age_ratio_pct,
+        case
+            when states.median_age is null then null
+            when states.median_age < limits.median_1 then 'young'
+            when states.median_age < limits.median_2 then 'fairly young'
+            when states.median_age < limits.median_3 then 'middle'
+            when states.median_age < limits.median_4 then 'fairly old'
+            when states.median_age < limits.median_5 then 'old'
+            else 'very old'
+        end as ageing_class,
+        states.density_per_km2,
+        states.gdp_year,
+        states.gdp_pps_per_head,
+        states.gdp_pct_of_eu,
+        case when regions.level >= 2 then left(regions.nuts_id, 4) end as nuts2_id,
+        cohesion.gdp_mean_pct as cohesion_gdp_pct,
+        cohesion.cohesion_category,
+        criteria.is_watch_shrinking,
+        criteria.is_watch_aged,
+        criteria.is_watch_remote,
+        criteria.is_watch_poor,
+        (coalesce(criteria.is_watch_shrinking::integer, 0)
+            + coalesce(criteria.is_watch_aged::integer, 0)
+            + coalesce(criteria.is_watch_remote::integer, 0)
+            + coalesce(criteria.is_watch_poor::integer, 0))::integer as watch_count,
+        ((criteria.is_watch_shrinking is not null)::integer
+            + (criteria.is_watch_aged is not null)::integer
+            + (criteria.is_watch_remote is not null)::integer
+            + (criteria.is_watch_poor is not null)::integer)::integer as watch_known,
+        latest.is_converted,
+        regions.geometry
+    from regions
+    cross join limits
+    left join span using (nuts_version, nuts_id)
+    left join latest using (nuts_version, nuts_id)
+    left join states using (nuts_version, nuts_id)
+    left join shapes using (nuts_version, nuts_id)
+    left join criteria using (nuts_version, nuts_id)
+    left join cohesion
+        on cohesion.nuts_version = regions.nuts_version
+        and cohesion.nuts_id = left(regions.nuts_id, 4)
+)
+
+select * from final
