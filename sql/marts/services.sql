@@ -33,6 +33,7 @@ final as (
         services.label,
         services.plural,
         services.kind,
+        services.source,
         thresholds.value as reference_min,
         sites.sites,
         sites.sites_used,
