@@ -149,14 +149,7 @@ def seed_rows(folder: Path, seed: str, where: str) -> list[dict[str, str]]:
     ModelError
         There is no such seed, it lacks a field, or a row leaves one empty.
     """
-    path = folder / f"{seed}.csv"
-    if not path.is_file():
-        raise ModelError(f"{where}: there is no seed '{seed}'")
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        if missing := sorted(set(SEED_COLUMN) - set(reader.fieldnames or ())):
-            raise ModelError(f"{where}: sql/seeds/{seed}.csv has no fields {missing}")
-        rows = [row | {"line": str(reader.line_num)} for row in reader if row["column"]]
+    rows = [row for row in _read_seed(folder, seed, SEED_COLUMN, where) if row["column"]]
     for row in rows:
         for field in ("label", "description", "source"):
             if not row[field]:
@@ -167,11 +160,24 @@ def seed_rows(folder: Path, seed: str, where: str) -> list[dict[str, str]]:
     return rows
 
 
+def _read_seed(folder: Path, seed: str, wanted: Iterable[str], where: str) -> list[dict[str, str]]:
+    """Return the rows of a seed with the number of each one's line."""
+    path = folder / f"{seed}.csv"
+    if not path.is_file():
+        raise ModelError(f"{where}: there is no seed '{seed}'")
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream)
+        if missing := sorted(set(wanted) - set(reader.fieldnames or ())):
+            raise ModelError(f"{where}: sql/seeds/{seed}.csv has no fields {missing}")
+        return [row | {"line": str(reader.line_num)} for row in reader]
+
+
 def with_seed_columns(sidecar: dict[str, Any], seeds: Path, where: str) -> dict[str, Any]:
     """Put the columns that a seed declares in the place of ``{ seed = "..." }``.
 
     Each row of the seed that names a column declares a number of the row's unit, label,
-    description and source.
+    description and source. ``allowed = { seed = "...", column = "..." }`` of a column is the
+    list of what the seed has there.
 
     Raises
     ------
@@ -180,8 +186,8 @@ def with_seed_columns(sidecar: dict[str, Any], seeds: Path, where: str) -> dict[
     """
     columns: dict[str, Any] = {}
     for name, facts in sidecar["columns"].items():
-        more = {name: facts}
-        if isinstance(facts, dict) and "seed" in facts:
+        more = {name: _with_allowed(facts, seeds, where)}
+        if "seed" in facts:
             rows = seed_rows(seeds, facts["seed"], where)
             more = {row["column"]: _declared(row) for row in rows}
             if len(more) < len(rows):
@@ -194,6 +200,15 @@ def with_seed_columns(sidecar: dict[str, Any], seeds: Path, where: str) -> dict[
             raise ModelError(f"{where}: the columns {twice} are declared twice")
         columns |= more
     return {**sidecar, "columns": columns}
+
+
+def _with_allowed(facts: dict[str, Any], seeds: Path, where: str) -> dict[str, Any]:
+    allowed = facts.get("allowed")
+    if not isinstance(allowed, dict):
+        return facts
+    column = allowed["column"]
+    rows = _read_seed(seeds, allowed["seed"], [column], where)
+    return {**facts, "allowed": [row[column] for row in rows]}
 
 
 def _declared(row: Mapping[str, str]) -> dict[str, Any]:

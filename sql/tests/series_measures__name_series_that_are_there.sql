@@ -18,14 +18,6 @@ final as (
     select measure, 'source', source, 'the name of a declaration that inherits _eurostat'
     from measures
     where source is null or source not in (select name from seeds.registry)
-    union all
-    select measure, 'kind', kind, 'absolute relative'
-    from measures
-    where kind is null or kind not in ('absolute', 'relative')
-    union all
-    select measure, 'weight', weight, 'population population_2011 area'
-    from measures
-    where weight is null or weight not in ('population', 'population_2011', 'area')
 )
 
 select * from final

@@ -9,6 +9,7 @@ from collections import defaultdict
 import duckdb
 import pytest
 
+from pipelines.core.errors import CheckFailed
 from pipelines.core.registry import read_registry
 from pipelines.nuts import demography
 from pipelines.runner.unions import raw_unions
@@ -169,6 +170,25 @@ def test_nothing_fetched_gives_empty_tables(con: duckdb.DuckDBPyConnection) -> N
     given["seeds.series_measures"] = con.table("seeds.series_measures").to_arrow_table()
     for model in (demography.harmonise, demography.vintages):
         assert len(model(given)) == 0
+
+
+@pytest.mark.parametrize(("field", "wrong"), [("kind", "count"), ("weight", "sheep")])
+def test_a_measure_of_no_known_kind_is_named(
+    con: duckdb.DuckDBPyConnection, field: str, wrong: str
+) -> None:
+    names = ("staging.stg_eurostat__series", "staging.stg_jrc__crosswalk")
+    given = {name: con.table(name).to_arrow_table().slice(0, 0) for name in names}
+    given["staging.stg_nuts__codes"] = con.table("staging.stg_nuts__codes").to_arrow_table()
+    given["seeds.series_measures"] = con.sql(
+        f"select * replace (if(measure = 'births', '{wrong}', {field}) as {field}) "  # noqa: S608
+        "from seeds.series_measures"
+    ).to_arrow_table()
+    message = (
+        rf"series_measures\.csv: row 4 \(births\), {field}: '{wrong}' found, allowed are \w+, "
+    )
+    for model in (demography.harmonise, demography.vintages):
+        with pytest.raises(CheckFailed, match=message):
+            model(given)
 
 
 def test_without_crosswalks_nothing_is_guessed(con: duckdb.DuckDBPyConnection) -> None:
