@@ -22,7 +22,7 @@ from pipelines.core.registry import Source
 
 PART = "part"
 PARTS = pa.schema([(name, pa.string()) for name in ("union_name", PART, "column_name")])
-#: Keys of a sidecar beside those that every model has.
+#: Fields of a seed whose rows can declare columns.
 SEED_COLUMN = ("column", "unit", "label", "description", "source")
 
 
@@ -90,7 +90,9 @@ def _require(where: str, union: str, found: Iterable[str], wanted: Iterable[str]
         raise ModelError(f"{where}: is a part of {union} and lacks its columns {missing}")
 
 
-def model_union(name: str, sidecar: Mapping[str, Any], parts: Mapping[str, Mapping]) -> str:
+def model_union(
+    name: str, sidecar: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]
+) -> str:
     """Return the SELECT of a union of models.
 
     Parameters
