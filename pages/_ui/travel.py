@@ -65,10 +65,8 @@ def own_reach(store: Store, name: str, data: bytes) -> travel.OwnReach:
 
 def sources_of(service: dict[str, Any]) -> tuple[str, ...]:
     """Return what a service's reach is made from."""
-    if service["kind"] != "register":
-        return SOURCES
-    is_care = service["service"].startswith("hospital")
-    return (*SOURCES, "gisco_healthcare" if is_care else "gisco_education")
+    # A user's own facilities have no source.
+    return (*SOURCES, service["source"]) if service.get("source") else SOURCES
 
 
 def measure(

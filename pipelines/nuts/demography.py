@@ -10,11 +10,13 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.core.errors import CheckFailed
 from pipelines.nuts import convert as nuts_convert
 from pipelines.nuts import tables as nuts_tables
 from pipelines.nuts.vintages import Vintages, present_codes
 
 TARGETS = (2021, 2024)
+KINDS = ("absolute", "relative")
 _INPUT = ["measure", "geo", "time_period", "obs_value", "obs_flag", "obs_state"]
 HARMONISED = pa.schema(
     [
@@ -56,11 +58,16 @@ def harmonise(tables: dict[str, pa.Table]) -> pa.Table:
     -------
     pyarrow.Table
         See `HARMONISED`; one row a vintage, region, measure and year.
+
+    Raises
+    ------
+    CheckFailed
+        The seed has a kind or weight that is unknown.
     """
     vintages = _vintages(tables)
     done = [HARMONISED.empty_table()]
     series = tables["staging.stg_eurostat__series"]
-    for measure in tables["seeds.series_measures"].to_pylist():
+    for measure in _measures(tables):
         rows = _rows(series, measure["measure"])
         present = present_codes(rows)
         for target in TARGETS if len(rows) else ():
@@ -81,7 +88,7 @@ def vintages(tables: dict[str, pa.Table]) -> pa.Table:
     """Say which vintage each country's figures are of, by measure, level and year."""
     known = _vintages(tables)
     out = []
-    for measure in tables["seeds.series_measures"].to_pylist():
+    for measure in _measures(tables):
         rows = _rows(tables["staging.stg_eurostat__series"], measure["measure"])
         for (country, level, year), fit in known.recognise(present_codes(rows)).items():
             values = (measure["measure"], country, level, year, fit.version, fit.status)
@@ -96,6 +103,20 @@ def _vintages(tables: dict[str, pa.Table]) -> Vintages:
     for row in tables["staging.stg_nuts__codes"].to_pylist():
         codes.setdefault(row["nuts_version"], set()).add(row["nuts_id"])
     return Vintages(crosswalks, nuts_convert.code_lists(crosswalks, *codes.items()))
+
+
+def _measures(tables: dict[str, pa.Table]) -> list[dict[str, str]]:
+    """Return the rows of the seed, all of a kind and weight that a conversion knows."""
+    rows: list[dict[str, str]] = tables["seeds.series_measures"].to_pylist()
+    allowed = {"kind": KINDS, "weight": tuple(nuts_convert.WEIGHTS)}
+    for number, row in enumerate(rows, start=2):
+        for field, values in allowed.items():
+            if row[field] not in values:
+                raise CheckFailed(
+                    f"sql/seeds/series_measures.csv: row {number} ({row['measure']}), {field}: "
+                    f"{row[field]!r} found, allowed are {', '.join(values)}"
+                )
+    return rows
 
 
 def _rows(series: pa.Table, measure: str) -> pa.Table:

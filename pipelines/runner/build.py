@@ -36,6 +36,7 @@ from pipelines.runner.macros import Macro, create_macros, read_macros, tables_be
 from pipelines.runner.mapfiles import write_map_files
 from pipelines.runner.models import LAYERS, Model, read_models, run_model
 from pipelines.runner.raw import load_catalogue, load_raw, load_seeds
+from pipelines.runner.unions import parts_table
 
 SETTLEMENTS = "indicators.ind_settlement__listed"
 CATALOGUE = "raw.catalogue"  # begins the name of each of its tables
@@ -228,6 +229,8 @@ def _load_facts(
     con.execute("create table seeds.dictionary as from dictionary_rows")
     con.register("registry_rows", registry_table(registry, present))
     con.execute("create table seeds.registry as from registry_rows")
+    con.register("part_rows", parts_table({m.table: m.sidecar for m in models}))
+    con.execute("create table seeds.union_parts as from part_rows")
     for layer in LAYERS:
         con.execute(f"create schema {layer}")
 

@@ -1,7 +1,8 @@
 """The model runner: reads ``sql/``, derives the order, runs every model.
 
-A model is ``sql/<layer>/<name>.toml`` with either ``<name>.sql`` (one SELECT) or a
-Python function beside it. Dependencies are the tables that the SELECT names, itself or
+A model is ``sql/<layer>/<name>.toml`` with ``<name>.sql`` (one SELECT) or a Python function
+beside it, or a table ``union`` or ``pivot`` in it, from which the SELECT follows
+(`pipelines.runner.unions`). Dependencies are the tables that the SELECT names, itself or
 through the macros that it calls, found in DuckDB's own parse tree, so that nobody keeps
 a list by hand.
 """
@@ -12,7 +13,7 @@ import graphlib
 import importlib
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import duckdb
 
 from pipelines.core import paths
 from pipelines.core.errors import ModelError, SchemaDrift
+from pipelines.runner import unions
 from pipelines.runner.macros import (
     Macro,
     called,
@@ -79,30 +81,45 @@ def read_model(
     ``macros`` are those that the statement may call, ``thresholds`` the names of the seed.
     """
     layer, where = sidecar_path.parent.name, f"sql/{sidecar_path.parent.name}/{sidecar_path.name}"
+    seeds = sidecar_path.parents[1] / "seeds"
+    sidecar = _read_sidecar(sidecar_path, seeds, where)
+    statement = sidecar_path.with_suffix(".sql")
+    ways = [way for way in ("python", "union", "pivot") if way in sidecar]
+    if len(ways) + statement.exists() != 1:
+        raise ModelError(
+            f"{where}: needs one of {statement.name}, 'python', 'union' and 'pivot', no more"
+        )
+    if "python" in sidecar:
+        inputs = frozenset(sidecar.get("inputs", ()))
+        return Model(layer, sidecar_path.stem, sidecar, None, inputs)
+    if "union" in sidecar:
+        return Model(layer, sidecar_path.stem, sidecar, None, frozenset())
+    if "pivot" in sidecar:
+        sql = unions.pivot_select(sidecar, seeds, where)
+    else:
+        sql = statement.read_text("utf-8").strip().rstrip(";")
+    known, place = dict(macros or {}), f"sql/{layer}/{statement.name}"
+    names = names_of(sql, place)
+    calls = called(names, known, place, thresholds)
+    inputs = names.tables | tables_behind(calls, known)
+    return Model(layer, sidecar_path.stem, sidecar, sql, inputs, calls)
+
+
+def _read_sidecar(path: Path, seeds: Path, where: str) -> dict[str, Any]:
     try:
-        sidecar = tomllib.loads(sidecar_path.read_text("utf-8"))
+        sidecar = tomllib.loads(path.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ModelError(f"{where}: not readable as TOML ({error})") from error
     for key in ("description", "grain", "primary_key", "columns"):
         if key not in sidecar:
             raise ModelError(f"{where}: '{key}' is missing")
+    sidecar = unions.with_seed_columns(sidecar, seeds, where)
     for column, facts in sidecar["columns"].items():
         if "type" not in facts or "description" not in facts:
             raise ModelError(f"{where}: column '{column}' needs type and description")
         if unknown := set(facts) - _COLUMN_KEYS:
             raise ModelError(f"{where}: column '{column}' has unknown keys {sorted(unknown)}")
-    statement = sidecar_path.with_suffix(".sql")
-    if statement.exists() == ("python" in sidecar):
-        raise ModelError(f"{where}: needs either {statement.name} or 'python', not both or neither")
-    if "python" in sidecar:
-        inputs = frozenset(sidecar.get("inputs", ()))
-        return Model(layer, sidecar_path.stem, sidecar, None, inputs)
-    known, place = dict(macros or {}), f"sql/{layer}/{statement.name}"
-    sql = statement.read_text("utf-8").strip().rstrip(";")
-    names = names_of(sql, place)
-    calls = called(names, known, place, thresholds)
-    inputs = names.tables | tables_behind(calls, known)
-    return Model(layer, sidecar_path.stem, sidecar, sql, inputs, calls)
+    return sidecar
 
 
 def read_models(folder: Path | None = None) -> list[Model]:
@@ -124,6 +141,7 @@ def read_models(folder: Path | None = None) -> list[Model]:
         for statement in (folder / layer).glob("*.sql"):
             if not statement.with_suffix(".toml").exists():
                 raise ModelError(f"sql/{layer}/{statement.name}: has no sidecar")
+    models = [_united(m, models) if "union" in m.sidecar else m for m in models]
     by_table = {m.table: m for m in models}
     for model in models:
         for table in model.inputs:
@@ -139,6 +157,13 @@ def read_models(folder: Path | None = None) -> list[Model]:
         return [by_table[t] for t in graphlib.TopologicalSorter(graph).static_order()]
     except graphlib.CycleError as error:
         raise ModelError(f"models read each other in a circle: {error.args[1]}") from error
+
+
+def _united(union: Model, models: list[Model]) -> Model:
+    """Give a union the SELECT over its parts."""
+    parts = {m.table: m.sidecar for m in models if m.sidecar.get("part_of") == union.name}
+    sql = unions.model_union(union.table, union.sidecar, parts)
+    return replace(union, sql=sql, inputs=frozenset(parts))
 
 
 def _function(model: Model) -> Callable[..., Any]:

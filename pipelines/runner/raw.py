@@ -14,6 +14,7 @@ from pipelines.core import paths
 from pipelines.core.errors import ModelError, SchemaDrift, SourceMissing, SourceUnreadable
 from pipelines.core.registry import Source, path_in, verified_path
 from pipelines.runner.models import check_columns
+from pipelines.runner.unions import raw_unions
 
 
 def load_raw(
@@ -22,7 +23,8 @@ def load_raw(
     """Create the tables of schema ``raw``; return the file behind each present source.
 
     A fetched source whose file is not in ``sources_dir`` gives an empty table, so
-    that every model always runs and later finds no rows rather than no table.
+    that every model always runs and later finds no rows rather than no table. Tables
+    whose declarations name a union can be read through it as one.
     """
     con.execute("create schema if not exists raw")
     present: dict[str, Path] = {}
@@ -40,6 +42,8 @@ def load_raw(
         else:
             columns = ", ".join(f'"{c}" {t}' for c, t in source.columns.items())
             con.execute(f"create table raw.{source.raw_table} ({columns})")
+    for name, statement in raw_unions(registry).items():
+        con.execute(f"create view raw.{name} as {statement}")
     return present
 
 

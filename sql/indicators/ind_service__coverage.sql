@@ -1,6 +1,6 @@
--- Where a service is known: central places everywhere; hospitals in the countries of the file;
--- beds and emergency care where nearly all of a country's sites state them; schools of a level
--- and universities in the countries that have such sites in the file.
+-- Where a service is known: stand-ins everywhere; what only some sites of a register state, in
+-- the countries where nearly all do; any other service of a register in the countries that
+-- have such sites in it.
 with sites as (select * from indicators.ind_service__site),
 
 nodes as (select distinct country from indicators.ind_settlement__node),
@@ -9,15 +9,15 @@ services as (select * from seeds.services),
 
 share as (select threshold('access_stated_share') as least),
 
-registers as (
+stated as (
     select
-        coalesce(codes.country, hospitals.cc) as country,
-        count(*) as sites,
-        count(*) filter (where hospitals.beds is not null) / count(*) as beds_stated,
-        count(*) filter (where hospitals.has_emergency is not null) / count(*)
-            as emergency_stated
-    from staging.stg_gisco__healthcare as hospitals
-    left join seeds.countries as codes on codes.iso_code = hospitals.cc
+        services.service,
+        coalesce(codes.country, registers.country_code) as country,
+        count(registers.attributes[services.stated_column]) / count(*) as stated_share
+    from services
+    inner join staging.stg_register__sites as registers on registers.part = services.source
+    left join seeds.countries as codes on codes.iso_code = registers.country_code
+    where services.stated_column is not null
     group by all
 ),
 
@@ -28,21 +28,16 @@ final as (
         services.service,
         nodes.country,
         coalesce(counts.sites, 0) as sites,
-        case services.service
-            when 'hospital' then registers.sites is not null
-            when 'hospital_beds' then coalesce(registers.beds_stated >= share.least, false)
-            when 'hospital_emergency'
-                then coalesce(registers.emergency_stated >= share.least, false)
-            when 'school_primary' then counts.sites is not null
-            when 'school_upper_secondary' then counts.sites is not null
-            when 'university' then counts.sites is not null
-            else true
+        case
+            when services.source is null then true
+            when services.stated_column is null then counts.sites is not null
+            else coalesce(stated.stated_share >= share.least, false)
         end as is_covered
     from services
     cross join nodes
     cross join share
     left join counts using (service, country)
-    left join registers using (country)
+    left join stated using (service, country)
 )
 
 select * from final

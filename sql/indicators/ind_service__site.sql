@@ -1,81 +1,59 @@
--- The sites of every service. Central places stand in for services by their size; hospitals
--- and schools come from the fetched files and are not there without them.
+-- The sites of every service, as the seed describes it: places of a size stand in for some
+-- services; for others a register's sites count that have the value of its filter and, where
+-- something is shared out, some of it. A register that was not fetched has no sites.
 with nodes as (select * from indicators.ind_settlement__node),
 
 listed as (select geonameid, name from indicators.ind_settlement__listed),
 
-hospitals as (select * from staging.stg_gisco__healthcare),
+services as (select * from seeds.services),
 
-schools as (select * from staging.stg_gisco__education),
+thresholds as (select name, value from seeds.thresholds),
+
+registers as (select * from staging.stg_register__sites),
 
 codes as (select * from seeds.countries),
 
-tiers as (
-    select 'basic_centre' as service, value as least
-    from seeds.thresholds where name = 'access_basic_population'
-    union all
-    select 'middle_centre', value from seeds.thresholds where name = 'access_middle_population'
-    union all
-    select 'upper_centre', value from seeds.thresholds where name = 'access_upper_population'
-),
-
 centres as (
     select
-        tiers.service,
+        services.service,
         nodes.geonameid::varchar as site_id,
         listed.name,
         nodes.country,
         nodes.lon,
         nodes.lat,
         null::double as capacity
-    from nodes
-    inner join tiers on nodes.population >= tiers.least
+    from services
+    inner join thresholds on thresholds.name = services.least_population
+    inner join nodes on nodes.population >= thresholds.value
     inner join listed on listed.geonameid = nodes.geonameid
 ),
 
-placed as (
-    select hospitals.*, coalesce(codes.country, hospitals.cc) as country
-    from hospitals
-    left join codes on codes.iso_code = hospitals.cc
-),
-
-care as (
-    select 'hospital' as service, site_id, name, country, lon, lat, null::double as capacity
-    from placed
-    union all
-    select 'hospital_emergency', site_id, name, country, lon, lat, null
-    from placed
-    where has_emergency
-    union all
-    select 'hospital_beds', site_id, name, country, lon, lat, beds::double
-    from placed
-    where beds > 0
-),
-
--- Registers state pupils, places or neither, so one per site is shared out.
-taught as (
+-- Where no capacity is named, or the register states none, one per site is shared out.
+sites as (
     select
-        unnest(
-            case when schools.is_primary then ['school_primary'] else [] end
-            || case when schools.is_upper_secondary then ['school_upper_secondary'] else [] end
-            || case when schools.is_tertiary then ['university'] else [] end
-        ) as service,
-        schools.site_id,
-        schools.name,
-        coalesce(codes.country, schools.iso_code) as country,
-        schools.lon,
-        schools.lat,
-        null::double as capacity
-    from schools
-    left join codes on codes.iso_code = schools.iso_code
+        services.service,
+        registers.site_id,
+        registers.name,
+        coalesce(codes.country, registers.country_code) as country,
+        registers.lon,
+        registers.lat,
+        registers.attributes[services.capacity_column]::double as capacity
+    from services
+    inner join registers on registers.part = services.source
+    left join codes on codes.iso_code = registers.country_code
+    where
+        services.filter_column is null
+        or registers.attributes[services.filter_column] = services.filter_value
 ),
 
 final as (
     select * from centres
     union all
-    select * from care
-    union all
-    select * from taught
+    select *
+    from sites
+    where
+        capacity > 0
+        or service not in (select service from services where capacity_column is not null)
 )
 
 select * from final

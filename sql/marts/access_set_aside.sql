@@ -1,10 +1,5 @@
 -- What could not be used, was left empty or mended on the way to the access table.
-with findings as (
-    select 'hospital' as service, * from staging.stg_gisco__healthcare_findings
-    union all
-    -- One file for schools of all levels and universities.
-    select 'education', * from staging.stg_gisco__education_findings
-),
+with findings as (select * from staging.stg_register__findings),
 
 snapped as (
     select service, count(*) as rows, min(site_id) as example

@@ -5,28 +5,7 @@ regions as (select * from indicators.ind_region__list),
 
 series as (select * from indicators.ind_region__series),
 
-structure as (
-    select
-        nuts_version,
-        nuts_id,
-        year,
-        max(value) filter (where measure = 'median_age') as median_age,
-        max(value) filter (where measure = 'age_0_14_pct') as age_0_14_pct,
-        max(value) filter (where measure = 'age_65_pct') as age_65_pct,
-        max(value) filter (where measure = 'age_80_pct') as age_80_pct,
-        max(value) filter (where measure = 'old_age_ratio_pct') as old_age_ratio_pct,
-        max(value) filter (where measure = 'young_age_ratio_pct') as young_age_ratio_pct,
-        max(value) filter (where measure = 'dependency_ratio_pct') as dependency_ratio_pct,
-        max(value) filter (where measure = 'density_per_km2') as density_per_km2,
-        max(value) filter (where measure = 'gdp_mio_pps') as gdp_mio_pps,
-        max(value) filter (where measure = 'gdp_pps_per_head') as gdp_pps_per_head,
-        max(value) filter (where measure = 'gdp_eu_index_pct') as gdp_pct_of_eu,
-        string_agg(distinct flag, '' order by flag) filter (where measure = 'median_age') as age_flag,
-        string_agg(distinct flag, '' order by flag) filter (where measure like 'gdp%') as gdp_flag
-    from series
-    where measure not in ('population', 'population_by_age', 'births', 'deaths')
-    group by nuts_version, nuts_id, year
-),
+measures as (select * from indicators.ind_region__series_wide),
 
 -- Least direct way in which any figure of the year came to the region.
 status as (
@@ -44,7 +23,9 @@ status as (
             when 3 then 'merged' else 'estimated'
         end as conversion,
         string_agg(distinct state, ', ' order by state)
-            filter (where state not in ('value', 'missing')) as gaps
+            filter (where state not in ('value', 'missing')) as gaps,
+        string_agg(distinct flag, '' order by flag) filter (where measure = 'median_age') as age_flag,
+        string_agg(distinct flag, '' order by flag) filter (where measure like 'gdp%') as gdp_flag
     from series
     group by nuts_version, nuts_id, year
 ),
@@ -71,30 +52,21 @@ final as (
         components.natural_change_per_1000,
         components.net_migration_per_1000,
         components.total_change_per_1000,
-        structure.age_0_14_pct,
-        100 - structure.age_0_14_pct - structure.age_65_pct as age_15_64_pct,
-        structure.age_65_pct,
-        structure.age_80_pct,
-        structure.median_age,
-        structure.old_age_ratio_pct,
-        structure.young_age_ratio_pct,
-        structure.dependency_ratio_pct,
-        structure.density_per_km2,
-        structure.gdp_mio_pps,
-        structure.gdp_pps_per_head,
-        structure.gdp_pct_of_eu,
+        -- A column a row of the seed series_measures that names one.
+        measures.* exclude (nuts_version, nuts_id, year)
+            replace (100 - measures.age_0_14_pct - measures.age_65_pct as age_15_64_pct),
         coalesce(components.is_break, false) as is_break,
         components.population_flag,
         components.events_flag,
-        structure.age_flag,
-        structure.gdp_flag,
+        status.age_flag,
+        status.gdp_flag,
         status.conversion,
         status.conversion in ('merged', 'estimated') as is_converted,
         status.gaps
     from status
     inner join regions using (nuts_version, nuts_id)
     left join components using (nuts_version, nuts_id, year)
-    left join structure using (nuts_version, nuts_id, year)
+    left join measures using (nuts_version, nuts_id, year)
 )
 
 select * from final

@@ -31,6 +31,7 @@ final as (
         services.label,
         services.plural,
         services.kind,
+        services.source,
         threshold(services.reference) as reference_min,
         sites.sites,
         sites.sites_used,

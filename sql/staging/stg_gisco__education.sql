@@ -5,7 +5,7 @@ select
     coalesce(site_name, name) as name,
     city,
     -- ISO 3166-1, so GR and GB, unlike the healthcare file.
-    cntr_id as iso_code,
+    cntr_id as country_code,
     lon,
     lat,
     -- The publisher writes -1 for a position of unknown quality.

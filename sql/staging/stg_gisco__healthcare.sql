@@ -5,7 +5,7 @@ select
     coalesce(site_name, hospital_name) as name,
     hospital_name,
     city,
-    cc,
+    cc as country_code,
     lon,
     lat,
     -- The publisher writes -1 for a position of unknown quality.

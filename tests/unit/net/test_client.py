@@ -31,7 +31,7 @@ from pipelines.core.errors import (
     TargetUnwritable,
     UnknownCode,
 )
-from pipelines.core.registry import Source, path_in, read_declaration
+from pipelines.core.registry import Source, path_in, read_registry
 from pipelines.io import notes as fetched
 from pipelines.net import eurostat_api, fetch, responses
 from pipelines.net.client import Client, Policy, bases
@@ -48,15 +48,14 @@ pytestmark = [
 ]
 
 
+REGISTRY = read_registry(ROOT / "geodata" / "sources")
+
+
 def declaration(name: str) -> Source:
-    return read_declaration(ROOT / "geodata" / "sources" / f"{name}.toml")
+    return REGISTRY[name]
 
 
-FETCHED = sorted(
-    path.stem
-    for path in (ROOT / "geodata" / "sources").glob("*.toml")
-    if 'kind = "fetched"' in path.read_text("utf-8")
-)
+FETCHED = sorted(name for name, source in REGISTRY.items() if source.kind == "fetched")
 
 
 @pytest.fixture

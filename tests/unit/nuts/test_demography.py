@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gzip
 import re
-import tomllib
 from collections import defaultdict
-from types import SimpleNamespace
 
 import duckdb
 import pytest
 
+from pipelines.core.errors import CheckFailed
+from pipelines.core.registry import read_registry
 from pipelines.nuts import demography
+from pipelines.runner.unions import raw_unions
 from pipelines.sources import eurostat_tsv, jrc
 from tests.where import ROOT
 
@@ -24,9 +25,7 @@ pytestmark = [
 ]
 
 
-def declared(name: str) -> SimpleNamespace:
-    data = tomllib.loads((ROOT / "geodata" / "sources" / f"{name}.toml").read_text("utf-8"))
-    return SimpleNamespace(columns=data.pop("columns"), extra=data)
+REGISTRY = read_registry(ROOT / "geodata" / "sources")
 
 
 def statement(layer: str, name: str) -> str:
@@ -36,24 +35,24 @@ def statement(layer: str, name: str) -> str:
 @pytest.fixture(scope="module")
 def con() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
-    for schema in ("raw", "staging", "indicators"):
+    for schema in ("raw", "seeds", "staging", "indicators"):
         con.execute(f"create schema {schema}")
     for name in (*RAW, *EMPTY):
-        source = declared(f"eurostat_{name}")
+        source = REGISTRY[f"eurostat_{name}"]
         table = eurostat_tsv.read(SHARED / "eurostat" / f"{name}.tsv.gz", source)
         table = table.slice(0, 0) if name in EMPTY else table
         con.register("t", table)
         con.execute(f"create table raw.eurostat_{name} as from t")
     for a, b in ((2013, 2021), (2016, 2021), (2021, 2024)):
         path = SHARED / "jrc" / f"n3_cm_v{a}_v{b}.csv"
-        con.register("t", jrc.read(path, declared(f"jrc_nuts_{a}_{b}")))
+        con.register("t", jrc.read(path, REGISTRY[f"jrc_nuts_{a}_{b}"]))
         con.execute(f"create table raw.jrc_nuts_{a}_{b} as from t")
+    con.execute(f"create view raw.eurostat_series as {raw_unions(REGISTRY)['eurostat_series']}")
+    seed = ROOT / "sql" / "seeds" / "series_measures.csv"
+    con.execute(f"create table seeds.series_measures as from read_csv('{seed}', header=true)")
     for name in ("stg_eurostat__series", "stg_jrc__crosswalk"):
         con.execute(f"create table staging.{name} as {statement('staging', name)}")
     con.execute("create table staging.stg_nuts__codes (nuts_version integer, nuts_id varchar)")
-    seed = ROOT / "sql" / "seeds" / "series_measures.csv"
-    con.execute("create schema seeds")
-    con.execute(f"create table seeds.series_measures as from read_csv('{seed}', header=true)")
     given = (
         "staging.stg_eurostat__series",
         "staging.stg_jrc__crosswalk",
@@ -171,6 +170,25 @@ def test_nothing_fetched_gives_empty_tables(con: duckdb.DuckDBPyConnection) -> N
     given["seeds.series_measures"] = con.table("seeds.series_measures").to_arrow_table()
     for model in (demography.harmonise, demography.vintages):
         assert len(model(given)) == 0
+
+
+@pytest.mark.parametrize(("field", "wrong"), [("kind", "count"), ("weight", "sheep")])
+def test_a_measure_of_no_known_kind_is_named(
+    con: duckdb.DuckDBPyConnection, field: str, wrong: str
+) -> None:
+    names = ("staging.stg_eurostat__series", "staging.stg_jrc__crosswalk")
+    given = {name: con.table(name).to_arrow_table().slice(0, 0) for name in names}
+    given["staging.stg_nuts__codes"] = con.table("staging.stg_nuts__codes").to_arrow_table()
+    given["seeds.series_measures"] = con.sql(
+        f"select * replace (if(measure = 'births', '{wrong}', {field}) as {field}) "  # noqa: S608
+        "from seeds.series_measures"
+    ).to_arrow_table()
+    message = (
+        rf"series_measures\.csv: row 4 \(births\), {field}: '{wrong}' found, allowed are \w+, "
+    )
+    for model in (demography.harmonise, demography.vintages):
+        with pytest.raises(CheckFailed, match=message):
+            model(given)
 
 
 def test_without_crosswalks_nothing_is_guessed(con: duckdb.DuckDBPyConnection) -> None:
