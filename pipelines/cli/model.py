@@ -1,0 +1,53 @@
+"""``hinterland model``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.console import out, say
+from pipelines.core import paths
+
+
+def model(
+    name: Annotated[str, typer.Argument(help="Model, for instance typ_region__cause.")],
+    parents: Annotated[
+        bool, typer.Option("--parents", help="Show the whole tree of what it is made from.")
+    ] = False,
+    lineage: Annotated[
+        bool, typer.Option("--lineage", help="Show the source of each column.")
+    ] = False,
+    show: Annotated[int, typer.Option("--show", min=0, help="Show the first rows.")] = 0,
+    run: Annotated[
+        bool, typer.Option("--run", help="Make it and its parents anew, in memory, and count.")
+    ] = False,
+    sources: Annotated[
+        Path | None, typer.Option("--sources", help="With --run: folder of fetched files.")
+    ] = None,
+) -> None:
+    """Explain a model: what it is for, its SQL, what it is made from, its columns and rows."""
+    from pipelines.runner import workbench
+
+    bench = workbench.Workbench.read()
+    chosen = bench.find(name)
+    for line in bench.describe(chosen, out.width):
+        say(line)
+    if parents:
+        say("\nMade from, with parents")
+        for line in bench.tree(chosen):
+            say(line)
+    if lineage:
+        say("\nLineage")
+        for line in bench.lineage(chosen, out.width):
+            say(line)
+    if run:
+        seconds, rows = bench.run(chosen, sources, show)
+        say(f"\nMade in memory in {seconds:.1f} s: {rows.total:,} rows")
+    elif show:
+        rows = bench.published_rows(chosen, paths.build_dir(), show)
+        say(f"\nFirst {len(rows.first)} of {rows.total:,} rows of the current database")
+    if show:
+        for line in rows.lines(out.width):
+            say(line)
