@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.console import out, say
+from pipelines.cli.console import err, out, say
 from pipelines.core import paths
 
 
@@ -28,10 +28,19 @@ def model(
     ] = None,
 ) -> None:
     """Explain a model: what it is for, its SQL, what it is made from, its columns and rows."""
-    from pipelines.runner import workbench
+    from pipelines.runner import preview
+    from pipelines.runner.workbench import Workbench
 
-    bench = workbench.Workbench.read()
+    bench = Workbench.read()
     chosen = bench.find(name)
+    rows = None
+    if run:
+        with err.status(f"Making {chosen.table} and what it is made from"):
+            seconds, rows = preview.run(bench, chosen, sources, show)
+        head = f"Made in memory in {seconds:.1f} s: {rows.total:,} rows"
+    elif show:
+        rows = preview.published_rows(chosen, paths.build_dir(), show)
+        head = f"First {len(rows.first)} of {rows.total:,} rows of the current database"
     for line in bench.describe(chosen, out.width):
         say(line)
     if parents:
@@ -42,12 +51,7 @@ def model(
         say("\nLineage")
         for line in bench.lineage(chosen, out.width):
             say(line)
-    if run:
-        seconds, rows = bench.run(chosen, sources, show)
-        say(f"\nMade in memory in {seconds:.1f} s: {rows.total:,} rows")
-    elif show:
-        rows = bench.published_rows(chosen, paths.build_dir(), show)
-        say(f"\nFirst {len(rows.first)} of {rows.total:,} rows of the current database")
-    if show:
-        for line in rows.lines(out.width):
+    if rows:
+        say(f"\n{head}")
+        for line in rows.lines(out.width) if show else []:
             say(line)
