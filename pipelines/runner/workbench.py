@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pipelines.core.errors import UnknownTable
+from pipelines.core.registry import read_registry
 from pipelines.runner.models import Model, read_models
 
 Column = tuple[str, str]
@@ -128,37 +129,37 @@ class Workbench:
         """
         edges = _column_lineage(self.models)
         lines = []
-        for column in model.columns:
-            roots = _roots(edges, (model.table, column))
-            text = ", ".join(f"{table}.{name}" for table, name in sorted(roots))
-            lines += _wrapped(f"  {column} <- ", text, width) if text else []
+        for column in model.columns if edges else ():
+            roots = sorted(f"{t}.{name}" for t, name in self._roots(edges, (model.table, column)))
+            lines += _wrapped(f"  {column} <- ", ", ".join(roots) or "no column", width)
         if lines:
             return lines
         tables = sorted(t for t in self.ancestors(model.table) if t not in self.by_table)
         return _wrapped("  all columns <- ", ", ".join(tables) or "nothing", width)
+
+    def _roots(self, edges: Mapping[Column, list[Column]], column: Column) -> set[Column]:
+        """Return the columns of raw tables and seeds at which the walk from a column ends."""
+        seen, waiting = {column}, [column]
+        while waiting:
+            table, name = at = waiting.pop()
+            model = self.by_table.get(table)
+            # A whole table: of a model, each of its columns.
+            above = edges.get(at, [])
+            if name == "*" and model is not None:
+                above = [(table, each) for each in model.columns]
+            fresh = set(above) - seen
+            seen |= fresh
+            waiting += fresh
+        return {(table, name) for table, name in seen if table not in self.by_table}
 
 
 def _column_lineage(models: list[Model]) -> Mapping[Column, list[Column]]:
     """Return the columns that each column is made from; empty where no reader is at hand."""
     if importlib.util.find_spec(_LINEAGE) is None:
         return {}
-    read: Callable[[list[Model]], Mapping[Column, list[Column]]]
+    read: Callable[..., Mapping[Column, list[Column]]]
     read = importlib.import_module(_LINEAGE).column_lineage
-    return read(models)
-
-
-def _roots(edges: Mapping[Column, list[Column]], column: Column) -> set[Column]:
-    """Return the columns at which the walk upwards from a column ends, without itself."""
-    roots: set[Column] = set()
-    seen, waiting = {column}, [column]
-    while waiting:
-        at = waiting.pop()
-        fresh = set(edges.get(at, [])) - seen
-        if not edges.get(at) and at != column:
-            roots.add(at)
-        seen |= fresh
-        waiting += fresh
-    return roots
+    return read(models, {f"raw.{s.raw_table}": list(s.columns) for s in read_registry().values()})
 
 
 def _wrapped(label: str, text: str, width: int) -> list[str]:
