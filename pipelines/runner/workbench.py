@@ -85,23 +85,22 @@ class Workbench:
         width : int
             Columns to wrap to; the statement stays as it is written.
         """
-        python = model.sidecar.get("python")
-        made_by = f"python {python}" if python else f"sql/{model.layer}/{model.name}.sql"
+        stated = model.sidecar.get("made_by") or model.sidecar.get("python")
         facts = {
             "Grain": model.sidecar["grain"],
             "Key": ", ".join(model.sidecar["primary_key"]),
-            "Made by": made_by,
+            "Made by": stated or f"sql/{model.layer}/{model.name}.sql",
             "Reads": ", ".join(sorted(model.inputs)) or "nothing",
             "Read by": ", ".join(self.children(model.table)) or "no model",
         }
         lines = [model.table, *textwrap.wrap(model.sidecar["description"], width), ""]
         for label, fact in facts.items():
-            lines += _wrapped(f"{label + ':':9}", fact, width)
+            lines += _wrapped(f"{label + ':':10}", fact, width)
         lines += ["", f"Columns ({len(model.columns)})"]
         for name, column in model.columns.items():
             unit = f", {column['unit']}" if column.get("unit") else ""
-            lines += _wrapped(f"  {name} ", f"{column['type']}{unit}", width)
-            lines += _wrapped(" " * 5, column["description"], width)
+            lines += _wrapped(f"  {name}  ", f"{column['type']}{unit}", width)
+            lines += _wrapped(" " * 6, column["description"], width)
         return lines if model.sql is None else [*lines, "", *model.sql.splitlines()]
 
     def tree(self, model: Model) -> list[str]:
@@ -163,13 +162,5 @@ def _column_lineage(models: list[Model]) -> Mapping[Column, list[Column]]:
 
 
 def _wrapped(label: str, text: str, width: int) -> list[str]:
-    """Return a label and a text beside it, wrapped so that the label stands out."""
-    indent = " " * min(len(label) + 1, 6)
-    return textwrap.wrap(
-        f"{label} {text}" if label.strip() else text,
-        max(width, 20),
-        initial_indent=indent if not label.strip() else "",
-        subsequent_indent=indent,
-        break_long_words=False,
-        drop_whitespace=True,
-    )
+    """Return a label and its text, wrapped; further lines are indented."""
+    return textwrap.wrap(label + text, width, subsequent_indent=" " * 6, break_long_words=False)
