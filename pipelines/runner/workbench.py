@@ -129,8 +129,12 @@ class Workbench:
         edges = _column_lineage(self.models)
         lines = []
         for column in model.columns if edges else ():
-            roots = sorted(f"{t}.{name}" for t, name in self._roots(edges, (model.table, column)))
-            lines += _wrapped(f"  {column} <- ", ", ".join(roots) or "no column", width)
+            names: dict[str, list[str]] = {}
+            for table, name in sorted(self._roots(edges, (model.table, column))):
+                names.setdefault(table, []).append(name)
+            texts = [t if n == ["*"] else f"{t} ({', '.join(n)})" for t, n in names.items()]
+            text = ", ".join(texts) or "no column: a constant or a count"
+            lines += _wrapped(f"  {column} <- ", text, width)
         if lines:
             return lines
         tables = sorted(t for t in self.ancestors(model.table) if t not in self.by_table)

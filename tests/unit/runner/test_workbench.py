@@ -95,10 +95,10 @@ def test_lineage_walks_to_the_columns_of_raw_tables(
         ("marts.xs", "a"): [("indicators.ind_x__one", "a"), ("indicators.ind_x__two", "*")],
         ("indicators.ind_x__one", "a"): [("staging.stg_x__t", "a")],
         ("indicators.ind_x__two", "a"): [("staging.stg_x__t", "a"), ("seeds.y", "*")],
-        ("staging.stg_x__t", "a"): [("raw.x", "b")],
+        ("staging.stg_x__t", "a"): [("raw.x", "b"), ("raw.x", "c")],
     }
     monkeypatch.setattr(workbench, "_column_lineage", lambda models: edges)
-    assert bench.lineage(bench.find("xs"), 80) == ["  a <- raw.x.b, seeds.y.*"]
+    assert bench.lineage(bench.find("xs"), 80) == ["  a <- raw.x (b, c), seeds.y"]
 
 
 def test_lineage_without_columns_names_the_tables(
