@@ -184,9 +184,9 @@ def _build(
             present = load_raw(con, registry, sources_dir)
             load_seeds(con)
             models = reading.result()
-            load_facts(con, models, registry, present)
+            _load_facts(con, models, registry, present)
             publish.attach(con, draft, PUBLISHED)
-            jobs = jobs_of(con, models, maps)
+            jobs = _jobs(con, models, maps)
             steps = len(jobs) + 1
             run_jobs(jobs, LANES, lambda name, done: progress(name, done, steps))
             publish.detach(con)
@@ -212,7 +212,7 @@ def _build(
     return pointer
 
 
-def load_facts(
+def _load_facts(
     con: duckdb.DuckDBPyConnection,
     models: list[Model],
     registry: dict[str, Source],
@@ -229,7 +229,7 @@ def load_facts(
         con.execute(f"create schema {layer}")
 
 
-def jobs_of(con: duckdb.DuckDBPyConnection, models: list[Model], maps: Path) -> list[Job]:
+def _jobs(con: duckdb.DuckDBPyConnection, models: list[Model], maps: Path) -> list[Job]:
     """Return what makes all tables, copies the published ones and draws the map files.
 
     Each job works on a cursor, which is a connection of its own.

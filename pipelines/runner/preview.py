@@ -5,6 +5,8 @@ Nothing here changes a database.
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,8 @@ from pipelines.runner.lanes import Job, run_jobs
 from pipelines.runner.models import Model
 from pipelines.runner.raw import load_raw, load_seeds
 from pipelines.runner.workbench import Workbench
+
+_MACROS = "pipelines.runner.macros"
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,7 @@ def _make(
     con: duckdb.DuckDBPyConnection, bench: Workbench, model: Model, sources: Path | None
 ) -> None:
     registry = read_registry()
-    jobs = _jobs_for(model, building.jobs_of(con, bench.models, Path()))
+    jobs = _jobs_for(model, _build_jobs(con, bench.models))
     names = {job.name for job in jobs}
     needed = {table for m in bench.models if m.table in names for table in m.inputs}
     # What the registry's own table says of a source must be true: then all are loaded.
@@ -139,8 +143,18 @@ def _make(
     }
     present = load_raw(con, loaded, sources)
     load_seeds(con)
-    building.load_facts(con, bench.models, registry, present)
+    building._load_facts(con, bench.models, registry, present)
     run_jobs(jobs, building.LANES, lambda _name, _done: None)
+
+
+def _build_jobs(con: duckdb.DuckDBPyConnection, models: list[Model]) -> list[Job]:
+    """Return the jobs of a build, with those that create macros where the project has them."""
+    if importlib.util.find_spec(_MACROS) is None:
+        return building._jobs(con, models, Path())
+    macros = importlib.import_module(_MACROS).read_macros()
+    creating: list[Job] = building.__dict__["_macro_jobs"](con, macros)
+    making: list[Job] = building.__dict__["_jobs"](con, models, macros, Path())
+    return [*creating, *making]
 
 
 def _jobs_for(model: Model, jobs: list[Job]) -> list[Job]:

@@ -237,20 +237,21 @@ def _create_macros(con: duckdb.DuckDBPyConnection) -> None:
     """Create the macros of ``sql/macros`` whose tables are there and that are not yet."""
     if importlib.util.find_spec(_MACROS) is None:
         return
-    macros = importlib.import_module(_MACROS)
-    tables = {
-        f"{s}.{t}"
-        for s, t in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-    }
-    known = {
-        name
-        for (name,) in con.execute(
-            "select function_name from duckdb_functions() where not internal"
-        ).fetchall()
-    }
-    for macro in macros.read_macros().values():
-        if macro.name.rpartition(".")[2] not in known and macro.tables <= tables:
-            macros.create_macros(con, [macro])
+    module = importlib.import_module(_MACROS)
+    macros = module.read_macros()
+    values = dict(con.execute("select name, value from seeds.thresholds").fetchall())
+    macros["thresholds"] = module.thresholds_macro(values)
+    tables = con.execute("select schema_name || '.' || table_name from duckdb_tables()")
+    there = {name for (name,) in tables.fetchall()}
+    functions = con.execute(
+        "select if(schema_name = 'main', '', schema_name || '.') || function_name "
+        "from duckdb_functions() where not internal"
+    )
+    known = {name for (name,) in functions.fetchall()}
+    for name, macro in macros.items():
+        if name not in known and macro.tables <= there and macro.macros <= known:
+            module.create_macros(con, [macro])
+            known.add(name)
 
 
 def _compare(con: duckdb.DuckDBPyConnection, model: Model, case: Case) -> None:

@@ -13,18 +13,11 @@ import pytest
 
 from pipelines.nuts import demography
 from pipelines.sources import eurostat_tsv, jrc
-from tests.sql.loader import bench, run, workspace
 from tests.where import ROOT
 
 SHARED = ROOT.parent / "shared" / "data"
 RAW = ("demo_r_pjanaggr3", "demo_r_pjangrp3", "demo_r_births", "demo_r_deaths")
 EMPTY = ("reg_area3", "demo_r_d3dens", "demo_r_pjanind3", "nama_10r_3gdp")
-MODELS = (
-    "stg_eurostat__series",
-    "stg_jrc__crosswalk",
-    "ind_region__series",
-    "ind_region__components",
-)
 pytestmark = [
     pytest.mark.shared,
     pytest.mark.skipif(not SHARED.exists(), reason="../shared/data is not there"),
@@ -36,9 +29,15 @@ def declared(name: str) -> SimpleNamespace:
     return SimpleNamespace(columns=data.pop("columns"), extra=data)
 
 
+def statement(layer: str, name: str) -> str:
+    return (ROOT / "sql" / layer / f"{name}.sql").read_text("utf-8")
+
+
 @pytest.fixture(scope="module")
 def con() -> duckdb.DuckDBPyConnection:
-    con = workspace()
+    con = duckdb.connect()
+    for schema in ("raw", "staging", "indicators"):
+        con.execute(f"create schema {schema}")
     for name in (*RAW, *EMPTY):
         source = declared(f"eurostat_{name}")
         table = eurostat_tsv.read(SHARED / "eurostat" / f"{name}.tsv.gz", source)
@@ -49,9 +48,23 @@ def con() -> duckdb.DuckDBPyConnection:
         path = SHARED / "jrc" / f"n3_cm_v{a}_v{b}.csv"
         con.register("t", jrc.read(path, declared(f"jrc_nuts_{a}_{b}")))
         con.execute(f"create table raw.jrc_nuts_{a}_{b} as from t")
+    for name in ("stg_eurostat__series", "stg_jrc__crosswalk"):
+        con.execute(f"create table staging.{name} as {statement('staging', name)}")
     con.execute("create table staging.stg_nuts__codes (nuts_version integer, nuts_id varchar)")
-    for name in MODELS:
-        run(con, bench().find(name))
+    seed = ROOT / "sql" / "seeds" / "series_measures.csv"
+    con.execute("create schema seeds")
+    con.execute(f"create table seeds.series_measures as from read_csv('{seed}', header=true)")
+    given = (
+        "staging.stg_eurostat__series",
+        "staging.stg_jrc__crosswalk",
+        "staging.stg_nuts__codes",
+        "seeds.series_measures",
+    )
+    result = demography.harmonise({name: con.table(name).to_arrow_table() for name in given})
+    con.register("t", result)
+    con.execute("create table indicators.ind_region__series as from t")
+    name = "ind_region__components"
+    con.execute(f"create table indicators.{name} as {statement('indicators', name)}")
     return con
 
 
