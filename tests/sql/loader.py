@@ -209,7 +209,9 @@ def _is_led_to(table: str, case: Case) -> bool:
     if table in case.given:
         return True
     maker = bench().by_table.get(table)
-    return bool(maker and maker.sql) and any(_is_led_to(t, case) for t in maker.inputs)
+    if maker is None or maker.sql is None:
+        return False
+    return any(_is_led_to(parent, case) for parent in maker.inputs)
 
 
 def _create_empty(con: duckdb.DuckDBPyConnection, table: str, maker: Model | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from pipelines.runner.models import Model
 from pipelines.runner.preview import Rows
 from pipelines.runner.workbench import Workbench
 
-SIDECAR = {
+SIDECAR: dict[str, Any] = {
     "description": "A test table.",
     "grain": "one row",
     "primary_key": ["a"],
@@ -29,14 +30,12 @@ READS = {
 
 @pytest.fixture
 def bench() -> Workbench:
-    return Workbench(
-        [
-            Model(
-                *table.split("."), SIDECAR, f"select a\nfrom {sorted(reads)[0]}", frozenset(reads)
-            )
-            for table, reads in READS.items()
-        ]
-    )
+    models = []
+    for table, reads in READS.items():
+        layer, name = table.split(".")
+        sql = f"select a\nfrom {min(reads)}"
+        models.append(Model(layer, name, SIDECAR, sql, frozenset(reads)))
+    return Workbench(models)
 
 
 def test_a_model_is_found_with_or_without_its_schema(bench: Workbench) -> None:
