@@ -93,6 +93,8 @@ class Workbench:
             "Reads": ", ".join(sorted(model.inputs)) or "nothing",
             "Read by": ", ".join(self.children(model.table)) or "no model",
         }
+        if macros := sorted(getattr(model, "macros", ())):
+            facts["Macros"] = ", ".join(macros)
         lines = [model.table, *textwrap.wrap(model.sidecar["description"], width), ""]
         for label, fact in facts.items():
             lines += _wrapped(f"{label + ':':10}", fact, width)

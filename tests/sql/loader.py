@@ -291,7 +291,7 @@ def _same(cell: str | None, wanted: Any, found: Any) -> bool:
         return bool(wanted == found)
     if cell is not None and cell.startswith("~"):
         digits = len(cell.partition(".")[2])
-        return abs(wanted - found) <= 0.5 * 10**-digits
+        return bool(abs(wanted - found) <= 0.5 * 10.0**-digits)
     return math.isclose(wanted, found, rel_tol=1e-9, abs_tol=1e-9)
 
 
