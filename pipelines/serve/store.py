@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 
 from pipelines.core import paths
 from pipelines.core.errors import MartUnavailable
 from pipelines.core.pointer import Pointer, read_pointer
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # A reader may touch nothing but its own file, and cannot change that afterwards.
 HARDENED = {
@@ -91,14 +94,19 @@ class Store:
 
     def frame(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pd.DataFrame:
         """Run one query and return a data frame with nullable types."""
-        return self.arrow(sql, parameters).to_pandas(types_mapper=_nullable.get)
+        return self.arrow(sql, parameters).to_pandas(types_mapper=_nullable().get)
 
 
-_nullable = {
-    pa.int8(): pd.Int8Dtype(),
-    pa.int16(): pd.Int16Dtype(),
-    pa.int32(): pd.Int32Dtype(),
-    pa.int64(): pd.Int64Dtype(),
-    pa.bool_(): pd.BooleanDtype(),
-    pa.string(): pd.StringDtype(),
-}
+@functools.cache
+def _nullable() -> dict[pa.DataType, Any]:
+    """Return pandas' nullable type of each Arrow type; pandas is imported for frames alone."""
+    import pandas as pd
+
+    return {
+        pa.int8(): pd.Int8Dtype(),
+        pa.int16(): pd.Int16Dtype(),
+        pa.int32(): pd.Int32Dtype(),
+        pa.int64(): pd.Int64Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+        pa.string(): pd.StringDtype(),
+    }

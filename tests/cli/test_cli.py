@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -10,17 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.where import ROOT
+from tests.where import DATA, ROOT
 
 
-def run(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, home: Path, columns: str = "200") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pipelines", *arguments],
         capture_output=True,
         text=True,
         cwd=ROOT,
         timeout=120,
-        env=os.environ | {"HINTERLAND_HOME": str(home), "COLUMNS": "200"},
+        env=os.environ | {"HINTERLAND_HOME": str(home), "COLUMNS": columns},
     )
 
 
@@ -39,6 +42,11 @@ def test_export_by_level(built_home: Path, tmp_path: Path) -> None:
         (["export", "regions", "-o", "/proc/x.csv"], "cannot be written"),
         (["export", "regions", "--country", "GR", "-o", "x.csv"], "EL (Greece)"),
         (["build", "--sources", "/nowhere"], "no such folder"),
+        (["describe", "region"], "did you mean regions"),
+        (["model", "typ_region__trends"], "did you mean typologies.typ_region__trend"),
+        (["model", "seeds.thresholds"], "raw tables and seeds are no models"),
+        (["model", "stg_jrc__crosswalk", "--show", "1"], "--run --show 1' makes it in memory"),
+        (["model", "documents", "--run", "--sources", "/nowhere"], "/nowhere: no such folder"),
     ],
 )
 def test_wrong_input_is_one_message_and_exit_code_1(
@@ -51,9 +59,21 @@ def test_wrong_input_is_one_message_and_exit_code_1(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["status", "check", "app"])
-def test_without_a_database_each_command_says_what_to_do(tmp_path: Path, command: str) -> None:
-    done = run(command, home=tmp_path)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["status"],
+        ["status", "--json"],
+        ["check"],
+        ["app"],
+        ["describe", "regions"],
+        ["model", "regions", "--show", "1"],
+    ],
+)
+def test_without_a_database_each_command_says_what_to_do(
+    tmp_path: Path, command: list[str]
+) -> None:
+    done = run(*command, home=tmp_path)
     assert done.returncode == 1
     assert "Run 'hinterland build'" in done.stderr
 
@@ -72,6 +92,123 @@ def test_status_and_check(built_home: Path) -> None:
     done = run("check", home=built_home)
     assert done.returncode == 0, done.stderr
     assert "all readable" in done.stdout
+
+
+def test_status_fits_80_columns_and_says_the_same_as_json(built_home: Path) -> None:
+    done = run("status", home=built_home, columns="80")
+    lines = [line for line in done.stdout.splitlines() if str(built_home) not in line]
+    assert max(map(len, lines)) <= 80
+    assert "Embedded (" in done.stdout
+    told = json.loads(run("status", "--json", home=built_home).stdout)
+    present = {s["name"] for s in told["sources"] if s["in_database"]}
+    assert {"gisco_nuts_2021", "geonames_cities500"} <= present
+    assert told["hash"] in done.stdout
+    head, absent = done.stdout.split("Not in the database")
+    assert all(name in head for name in present)
+    assert all(s["name"] in absent for s in told["sources"] if not s["in_database"])
+    long = run("status", "--long", home=built_home, columns="80").stdout
+    assert "vintage: 2021" in long
+    assert "non-commercial use with" in " ".join(long.split())
+
+
+@pytest.mark.shared
+def test_status_is_true_about_a_folder_of_sources(
+    built_home: Path, full_home: Path, tmp_path: Path
+) -> None:
+    """What the database was made with counts, not what lies in the cache alone."""
+    shutil.copytree(full_home / "build", tmp_path / "build", copy_function=os.link)
+    assert not (tmp_path / "cache").exists()
+    text = run("status", home=tmp_path, columns="80").stdout
+    head, _, absent = text.partition("Not in the database")
+    assert "eurostat_demo_r_births" in head
+    assert "eurostat_demo_r_births" not in absent
+    assert "came from another folder" in text
+    # Once it lies in the cache and the database lacks it, status says what to do.
+    shutil.rmtree(tmp_path / "build")
+    shutil.copytree(built_home / "build", tmp_path / "build", copy_function=os.link)
+    (tmp_path / "cache" / "eurostat").mkdir(parents=True)
+    shutil.copy(DATA / "eurostat" / "demo_r_births.tsv.gz", tmp_path / "cache" / "eurostat")
+    text = run("status", home=tmp_path, columns="80").stdout
+    assert "there, put by hand" in text
+    assert "1 of them are not in the database yet" in " ".join(text.split())
+
+
+def test_describe_tells_each_column(built_home: Path) -> None:
+    done = run("describe", "marts.regions", home=built_home, columns="80")
+    assert done.returncode == 0, done.stderr
+    assert "trend  VARCHAR, Trend" in done.stdout
+    assert "Allowed: growing, stable, shrinking." in done.stdout
+    assert "Sources: gisco_nuts_2021." in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_a_model_is_explained(built_home: Path) -> None:
+    done = run("model", "typ_region__trend", "--parents", "--lineage", home=built_home)
+    assert done.returncode == 0, done.stderr
+    for words in (
+        "Growing, stable or shrinking",
+        "Grain:    one row per region",
+        "sql/typologies/typ_region__trend.sql",
+        "marts.regions",
+        "  trend  VARCHAR",
+        "'shrinking'",
+        "  indicators.ind_region__change\n    indicators.ind_region__population\n",
+        "raw.jrc_census_population",
+    ):
+        assert words in done.stdout
+    shown = run("model", "typ_region__trend", "--show", "2", home=built_home).stdout
+    assert shown.splitlines()[-4] == "First 2 of 2,010 rows of the current database"
+    made = run("model", "stg_nuts__codes", "--run", "--show", "1", home=built_home)
+    assert made.returncode == 0, made.stderr
+    assert "Made in memory in" in made.stdout
+    assert made.stdout.splitlines()[-2].split() == ["nuts_version", "nuts_id"]
+
+
+def test_messages_are_printed_as_they_are(built_home: Path, tmp_path: Path) -> None:
+    """A path may hold what a terminal library takes for an emoji or for markup."""
+    given = tmp_path / "a:x:[bold]b[/bold]\\[i].csv"
+    done = run("reach", str(given), "-o", str(tmp_path / "o.csv"), home=built_home)
+    assert done.returncode == 1
+    assert given.name in done.stderr
+    target = tmp_path / ":smile:[red].csv"
+    done = run("export", "documents", "-o", str(target), home=built_home)
+    assert done.returncode == 0, done.stderr
+    assert str(target) in done.stdout
+
+
+FRAMES = {"pandas", "geopandas", "shapely", "pyproj", "scipy"}
+HEAVY = FRAMES | {"numpy", "duckdb", "pyarrow"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "left_out"),
+    [
+        (["--help"], HEAVY),
+        (["--version"], HEAVY),
+        (["status"], HEAVY - {"duckdb", "pyarrow", "numpy"}),
+    ],
+)
+def test_a_quick_command_imports_nothing_heavy(
+    built_home: Path, arguments: list[str], left_out: set[str]
+) -> None:
+    """The time of each is in the benchmark; what costs it is an import."""
+    code = (
+        "import sys\nfrom pipelines.cli.main import app\n"
+        f"app({arguments!r}, standalone_mode=False)\n"
+        "print(sorted({m.split('.')[0] for m in sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+        env=os.environ | {"HINTERLAND_HOME": str(built_home)},
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = set(ast.literal_eval(done.stdout.splitlines()[-1]))
+    assert "typer" in loaded
+    assert not loaded & left_out
 
 
 def test_build_if_needed_does_nothing_the_second_time(built_home: Path) -> None:
