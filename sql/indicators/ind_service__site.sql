@@ -7,8 +7,6 @@ listed as (select geonameid, name from indicators.ind_settlement__listed),
 
 services as (select * from seeds.services),
 
-thresholds as (select name, value from seeds.thresholds),
-
 registers as (select * from staging.stg_register__sites),
 
 codes as (select * from seeds.countries),
@@ -23,8 +21,7 @@ centres as (
         nodes.lat,
         null::double as capacity
     from services
-    inner join thresholds on thresholds.name = services.least_population
-    inner join nodes on nodes.population >= thresholds.value
+    inner join nodes on nodes.population >= threshold(services.least_population)
     inner join listed on listed.geonameid = nodes.geonameid
 ),
 
