@@ -34,7 +34,8 @@ from pipelines.core.errors import (
 from pipelines.core.registry import Source, path_in, read_registry
 from pipelines.io import notes as fetched
 from pipelines.net import eurostat_api, fetch, responses
-from pipelines.net.client import Client, Policy, bases
+from pipelines.net.address import bases
+from pipelines.net.client import Client, Policy
 from pipelines.serve import inventory
 from tests.standin import made
 from tests.standin.publisher import LAU_COUNTRIES, SHARED, Publisher
