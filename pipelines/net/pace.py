@@ -127,9 +127,17 @@ class TimedAdapter(HTTPAdapter):
         return manager
 
 
+class _Session(requests.Session):
+    """A session that leaves redirects alone, even for reading where they lead to."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Return nothing: otherwise the address is parsed and the body read without a limit."""
+        return None
+
+
 def session(user_agent: str, longest_headers_s: float) -> requests.Session:
     """Return a session that names the program and waits for headers so long at most."""
-    made = requests.Session()
+    made = _Session()
     made.headers["User-Agent"] = user_agent
     # The bytes as they lie there: only these can be resumed and compared with a pinned hash.
     made.headers["Accept-Encoding"] = "identity"
