@@ -20,7 +20,7 @@ from streamlit.web.bootstrap import load_config_options
 
 from pages._ui.programs import PAGE, first_programs
 from pipelines.serve.packed import Packed
-from pipelines.serve.shield import Shield, frame_ancestors, security_headers
+from pipelines.serve.shield import Shield, frame_ancestors
 from pipelines.serve.web import ROUTES, EarlyModules
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +61,7 @@ def application(host: str, port: int) -> ASGIApp:
     InputError
         The setting of who may show it in a frame is wrong.
     """
-    headers = security_headers(PAGE.read_text("utf-8"), frame_ancestors())
+    ancestors = frame_ancestors()
     options = OPTIONS | {"server.address": host, "server.port": port}
     load_config_options({name.replace(".", "_"): value for name, value in options.items()})
     # A folder named pages/ makes Streamlit guess its own navigation until app.py has run
@@ -75,7 +75,7 @@ def application(host: str, port: int) -> ASGIApp:
     early = Middleware(EarlyModules, addresses=first_programs())
     pages = st.App(ROOT / "app.py", routes=ROUTES, middleware=[early])
     # Outermost, so that the answer to a failure has the headers, too.
-    return Shield(Packed(pages), headers)
+    return Shield(Packed(pages), PAGE.read_text("utf-8"), ancestors)
 
 
 def serve(door: socket.socket, host: str, port: int) -> None:

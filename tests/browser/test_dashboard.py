@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from pages._ui.maps import rgb
 from pages._ui.measures import PUOR
@@ -35,6 +35,27 @@ def test_no_request_leaves_the_machine(served: str, page: Page, path: str) -> No
     outside = [u for u in page.requests if not u.startswith((served, "data:", "blob:"))]
     assert outside == []
     assert len(page.requests) > 5
+
+
+@pytest.mark.parametrize("path", ["/", "/regions?region=DE733"])
+def test_a_page_breaks_no_rule_of_its_policy(served: str, page: Page, path: str) -> None:
+    broken: list[str] = []
+    page.on("console", lambda m: broken.append(m.text) if "Content Security" in m.text else None)
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.goto(served + path)
+    page.wait_for_selector(f"{screen.MAP} canvas")
+    chart = page.get_by_test_id("stVegaLiteChart").first
+    chart.scroll_into_view_if_needed()
+    expect(chart.locator("canvas, svg").first).to_be_visible()
+    screen.settle(page)
+    assert broken == []
+    # The rules hold: what the page may not do, it cannot.
+    with pytest.raises(Error, match=r"unsafe-eval|Content Security Policy"):
+        page.evaluate(
+            "document.body.appendChild(Object.assign(document.createElement('script'), "
+            "{textContent: 'window.injected = 1'})) && new Function('return 1')()"
+        )
+    assert page.evaluate("window.injected") is None
 
 
 def test_the_map_s_program_comes_early_and_once(served: str, page: Page) -> None:
