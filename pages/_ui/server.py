@@ -86,7 +86,9 @@ def serve(door: socket.socket, host: str, port: int) -> None:
         port=port,
         lifespan="on",
         ws="websockets-sansio",
-        ws_per_message_deflate=False,
+        # A changed filter: 298 KB become 98 on Remoteness for 19 ms of the server, 45 become 19
+        # on Regions for none.
+        ws_per_message_deflate=True,
         access_log=False,
         server_header=False,
         log_level="warning",
