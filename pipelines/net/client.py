@@ -13,14 +13,12 @@ large), so waits are here.
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import os
 import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urljoin
@@ -30,7 +28,6 @@ import urllib3
 
 from pipelines import __version__
 from pipelines.core.errors import (
-    ChecksumMismatch,
     ExtractionPending,
     ExtractionTooBig,
     HinterlandError,
@@ -38,11 +35,10 @@ from pipelines.core.errors import (
     SourceUnavailable,
     TargetUnwritable,
 )
-from pipelines.io import archives
 from pipelines.io import notes as fetched
 from pipelines.io.notes import Fetched, Partial, Wanted
+from pipelines.net import accept, pace, responses
 from pipelines.net import headers as told
-from pipelines.net import pace, responses
 from pipelines.net.address import HOSTS, Allowed, bases
 
 _USER_AGENT = f"hinterland/{__version__} (open regional dashboard and data pipeline)"
@@ -52,8 +48,6 @@ _CHUNK = 1 << 14
 _HEAD = 1 << 13
 #: Of a failure's text; the rest of such a body is not read.
 _SAID = 1 << 16
-#: Kinds that are text and hold no NUL unless they are damaged.
-_TEXTS = frozenset({"csv", "tsv", "geojson"})
 _REDIRECT = {301, 302, 303, 307, 308}
 _BROKEN = (
     requests.ConnectionError,
@@ -131,10 +125,10 @@ class Client:
         except SourceUnavailable:
             # What came so far is kept: the next run asks for the rest.
             if part.exists() and not part.stat().st_size:
-                _discard(part)
+                accept.discard(part)
             raise
         except HinterlandError:
-            _discard(part)
+            accept.discard(part)
             raise
         except requests.RequestException as error:
             raise SourceUnavailable(f"{wanted.url}: cannot be asked ({error}).") from error
@@ -148,13 +142,13 @@ class Client:
         notes = self._insist(lambda: self._to_file(wanted, part, wanted.url, progress))
         key = responses.pending_key(part) if notes is not None else None
         if key is not None:
-            _discard(part)
+            accept.discard(part)
             url = self._await(key, wanted.url)
             notes = self._insist(lambda: self._to_file(wanted, part, url, progress))
         if notes is None:
             return None
-        accepted = self._accept(wanted, part, notes)
-        _discard(part)
+        accepted = accept.accept(wanted, part, notes)
+        accept.discard(part)
         return accepted
 
     def get(self, url: str, max_bytes: int = 8 << 20) -> bytes:
@@ -228,7 +222,7 @@ class Client:
         """Bring one body into the partial file, from where a former try ended."""
         done, known = fetched.read_partial(part, url)
         asked = {"Range": f"bytes={done}-", "If-Range": known.validator} if done else {}
-        old = None if done else _at_hand(wanted, url)
+        old = None if done else accept.at_hand(wanted, url)
         if old:
             validators = {"If-None-Match": old.etag, "If-Modified-Since": old.last_modified}
             asked = {name: value for name, value in validators.items() if value}
@@ -236,14 +230,14 @@ class Client:
             if answer.status_code == 304 and old:
                 return None
             if answer.status_code == 416:
-                _discard(part)
+                accept.discard(part)
                 raise _TryAgain(f"{url}: the partial file does not fit any more", 0)
             self._raise_for(url, answer)
             if answer.status_code == 206 and not (
                 done and told.continues(answer.headers, done, known)
             ):
                 # The rest of another file, or a part that nobody asked for: from the start.
-                _discard(part)
+                accept.discard(part)
                 raise _TryAgain(f"{url}: the publisher sent a part of another version", 0)
             done = done if answer.status_code == 206 else 0
             return self._begin(wanted, part, url, answer, done, progress)
@@ -368,66 +362,6 @@ class Client:
             f" {policy.polls} looks. Run `hinterland fetch` again in an hour; the answer comes at"
             " once then."
         )
-
-    def _accept(self, wanted: Wanted, part: Path, notes: Fetched) -> Fetched:
-        """Judge the complete file, then move it into place and write its notes."""
-        with part.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        if wanted.sha256 and digest != wanted.sha256:
-            raise ChecksumMismatch(
-                f"{wanted.url}: SHA-256 is {digest}, pinned is {wanted.sha256}. The file was"
-                " changed or damaged on the way; it was not kept. Compare geodata/sources before"
-                " pinning anew."
-            )
-        try:
-            _refuse_nul(wanted, part)
-            wanted.judge(part)
-        except HinterlandError as error:
-            error.add_note(f"The answer was not kept ({wanted.url}).")
-            raise
-        if wanted.target.suffix == ".gz" and not archives.is_gzip(part):
-            _pack(part)
-        size = part.stat().st_size
-        part.replace(wanted.target)
-        full = replace(notes, url=wanted.url, sha256=digest, bytes=size)
-        fetched.write_notes(wanted.target, full)
-        return full
-
-
-def _at_hand(wanted: Wanted, url: str) -> Fetched | None:
-    """Return the notes on the copy at hand if it came whole from this address."""
-    old = fetched.read_notes(wanted.target)
-    if old is None or old.url != url or not wanted.target.is_file():
-        return None
-    return old if wanted.target.stat().st_size == old.bytes else None
-
-
-def _refuse_nul(wanted: Wanted, part: Path) -> None:
-    """Refuse a text with NUL in it: a hole that a broken disk or mirror left."""
-    if wanted.kind not in _TEXTS or archives.is_gzip(part):
-        return
-    before = 0
-    with part.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            if (at := chunk.find(b"\0")) >= 0:
-                raise ResponseNotData(
-                    f"{wanted.url}: a NUL at byte {before + at:,}, {wanted.kind} holds none."
-                )
-            before += len(chunk)
-
-
-def _pack(part: Path) -> None:
-    """Compress a file in place: boundaries come plain and are kept as ``.gz``."""
-    packed = gzip.compress(part.read_bytes(), 6, mtime=0)
-    with part.open("wb") as out:
-        out.write(packed)
-        out.flush()
-        os.fsync(out.fileno())
-
-
-def _discard(part: Path) -> None:
-    part.unlink(missing_ok=True)
-    fetched.part_notes(part).unlink(missing_ok=True)
 
 
 def _too_large(url: str, max_bytes: int) -> str:
