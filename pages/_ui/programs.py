@@ -10,6 +10,8 @@ import streamlit as st
 #: The map first, for it is the largest. Charts and tables stand lower: they may come later.
 FIRST = ("DeckGlJsonChart", "Html", "Multiselect", "Selectbox", "Slider", "TextInput", "Metric")
 _STATIC = Path(st.__file__).parent / "static"
+#: Streamlit's page, the frame of all of ours.
+PAGE = _STATIC / "index.html"
 _IMPORT = re.compile(r'(?:from|import)\s*"\./([^"]+\.js)"')
 
 
@@ -20,7 +22,7 @@ def first_programs() -> list[str]:
     page's head they are fetched and read while the server still computes. None are found where
     a later Streamlit names them otherwise: the page then works as without.
     """
-    page = (_STATIC / "index.html").read_text("utf-8")
+    page = PAGE.read_text("utf-8")
     folder = _STATIC / "static" / "js"
     found: dict[str, None] = {}
     waiting = [path for name in reversed(FIRST) for path in folder.glob(f"{name}.*.js")]

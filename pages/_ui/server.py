@@ -6,6 +6,7 @@ answers back for 40 ms each; a page asks for more than a hundred.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import socket
 from pathlib import Path
@@ -13,10 +14,13 @@ from pathlib import Path
 import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
+from starlette.types import ASGIApp
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.bootstrap import load_config_options
 
-from pages._ui.programs import first_programs
+from pages._ui.programs import PAGE, first_programs
+from pipelines.serve.packed import Packed
+from pipelines.serve.shield import Shield, frame_ancestors
 from pipelines.serve.web import ROUTES, EarlyModules
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +30,12 @@ OPTIONS = {
     "client.showErrorLinks": False,
     "client.toolbarMode": "viewer",
     "client.disableDataExport": True,
+    # A page that shows the dashboard in a frame may look at it, not command it.
+    "client.allowedOrigins": [],
     "logger.level": "error",
+    # It collects after every rerun and holds Python's lock while it does; what a rerun leaves
+    # behind is collected by count, as in any program.
+    "runner.postScriptGC": False,
     "server.headless": True,
     "server.fileWatcherType": "none",
     "server.maxUploadSize": 20,
@@ -44,8 +53,15 @@ EARLY_IMPORTS = (
 _STOP_SECONDS = 2
 
 
-def application(host: str, port: int) -> st.App:
-    """Return the dashboard as an ASGI application, with this project's options set."""
+def application(host: str, port: int) -> ASGIApp:
+    """Return the dashboard as an ASGI application, with this project's options set.
+
+    Raises
+    ------
+    InputError
+        The setting of who may show it in a frame is wrong.
+    """
+    ancestors = frame_ancestors()
     options = OPTIONS | {"server.address": host, "server.port": port}
     load_config_options({name.replace(".", "_"): value for name, value in options.items()})
     # A folder named pages/ makes Streamlit guess its own navigation until app.py has run
@@ -53,8 +69,13 @@ def application(host: str, port: int) -> st.App:
     PagesManager.uses_pages_directory = False
     for name in EARLY_IMPORTS:
         importlib.import_module(name)
+    # What is there now stays until the end: a collection need not look at it again.
+    gc.collect()
+    gc.freeze()
     early = Middleware(EarlyModules, addresses=first_programs())
-    return st.App(ROOT / "app.py", routes=ROUTES, middleware=[early])
+    pages = st.App(ROOT / "app.py", routes=ROUTES, middleware=[early])
+    # Outermost, so that the answer to a failure has the headers, too.
+    return Shield(Packed(pages), PAGE.read_text("utf-8"), ancestors)
 
 
 def serve(door: socket.socket, host: str, port: int) -> None:
@@ -65,8 +86,11 @@ def serve(door: socket.socket, host: str, port: int) -> None:
         port=port,
         lifespan="on",
         ws="websockets-sansio",
-        ws_per_message_deflate=False,
+        # A changed filter: 298 KB become 98 on Remoteness for 19 ms of the server, 45 become 19
+        # on Regions for none.
+        ws_per_message_deflate=True,
         access_log=False,
+        server_header=False,
         log_level="warning",
         timeout_graceful_shutdown=_STOP_SECONDS,
     )

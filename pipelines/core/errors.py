@@ -6,9 +6,26 @@ do next. The command line prints the message alone and exits with code 1.
 
 from __future__ import annotations
 
+import re
+
+# What moves a terminal's cursor, colours it or turns the direction of writing; half a character
+# pair cannot be written at all.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """Return a text without characters that a terminal would obey; lines stay lines."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
 
 class HinterlandError(Exception):
-    """Base of every error that is reported to the user without a traceback."""
+    """Base of every error that is reported to the user without a traceback.
+
+    Its text may quote a file or a publisher: it comes out printable.
+    """
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class SourceMissing(HinterlandError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,9 +50,14 @@ def sidecar(target: Path) -> Path:
 def read_notes(target: Path) -> Fetched | None:
     """Return the notes on a fetched file, or None where there are none that can be read."""
     try:
-        return Fetched(**json.loads(sidecar(target).read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
+        notes = Fetched(**json.loads(sidecar(target).read_text("utf-8")))
+        for one in fields(notes):
+            if not isinstance(getattr(notes, one.name), int if one.name == "bytes" else str):
+                return None
+        age_days(notes)
+    except (OSError, ValueError, TypeError, OverflowError, RecursionError):
         return None
+    return notes
 
 
 def write_notes(target: Path, notes: Fetched) -> None:
@@ -67,24 +72,42 @@ def write_notes(target: Path, notes: Fetched) -> None:
         os.close(folder)
 
 
+@dataclass(frozen=True)
+class Partial:
+    """What is known of a file whose beginning is at hand; ``total`` is its size, if told."""
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+    total: int | None = None
+
+    @property
+    def validator(self) -> str:
+        """What ``If-Range`` takes: a strong tag or a date; nothing where there is neither."""
+        return self.etag if self.etag and not self.etag.startswith("W/") else self.last_modified
+
+
 def part_notes(part: Path) -> Path:
     """Return where the notes on a partial download lie."""
     return part.with_name(f"{part.name}.json")
 
 
-def resume(part: Path, url: str) -> tuple[int, dict[str, str]]:
-    """Return bytes at hand and the headers that ask for the rest of the same file."""
+def write_partial(part: Path, notes: Partial) -> None:
+    """Write the notes on a partial download."""
+    part_notes(part).write_text(json.dumps(asdict(notes)), "utf-8")
+
+
+def read_partial(part: Path, url: str) -> tuple[int, Partial]:
+    """Return bytes at hand and what is known of them; 0 where they cannot be continued."""
+    none = (0, Partial(url))
     try:
-        notes = Fetched(**json.loads(part_notes(part).read_text("utf-8")))
+        notes = Partial(**json.loads(part_notes(part).read_text("utf-8")))
         done = part.stat().st_size
-    except (OSError, ValueError, TypeError):
-        return 0, {}
-    # Without a validator the two halves could be of different files.
-    mark = notes.etag if not notes.etag.startswith("W/") else ""
-    mark = mark or notes.last_modified
-    if notes.url != url or not mark or not done:
-        return 0, {}
-    return done, {"Range": f"bytes={done}-", "If-Range": mark}
+        # Without a validator the two halves could be of different files.
+        can_continue = notes.url == url and bool(notes.validator) and done > 0
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        return none
+    return (done, notes) if can_continue else none
 
 
 def now() -> str:
@@ -95,4 +118,5 @@ def now() -> str:
 def age_days(notes: Fetched) -> float:
     """Return how many days ago a file was fetched."""
     then = datetime.fromisoformat(notes.retrieved)
+    then = then if then.tzinfo else then.replace(tzinfo=UTC)
     return (datetime.now(UTC) - then).total_seconds() / 86_400

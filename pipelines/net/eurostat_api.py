@@ -1,29 +1,31 @@
-"""Eurostat's API: the address of a data set, and when it was last updated.
+"""Eurostat's API: the address of a data set, its last update, and its structure.
 
-What the `eurostat` package serves is taken from it: the base addresses, the table of
-contents (with the date of the last update) and the places of key and state in an
-asynchronous answer (`pipelines.net.responses`). Its data download is not used: it asks
-once for every *combination* of filter codes (40 requests for 20 age groups of both
-sexes), keeps everything in memory as tuples, cannot be pointed at another base address
-or resume, polls without a pause or an end, and retries answers that will not change.
+Bytes come through our client, which the `eurostat` package cannot be told to use: its
+functions ask a fixed address, without limits on size, speed or redirects. Who writes a
+declaration asks the package about a data set: ``python -m pipelines.net.eurostat_api NAME``
+compares the declaration with what Eurostat publishes.
 """
 
 from __future__ import annotations
 
-import threading
-from types import SimpleNamespace
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import eurostat.eurostat as package
-
 from pipelines.core.errors import HinterlandError
+from pipelines.io import archives
 from pipelines.net.client import Client
 
 if TYPE_CHECKING:
     from pipelines.core.registry import Source
 
 _OBSERVATION = {"time_period", "obs_value", "obs_flag", "obs_state"}
-_LOCK = threading.Lock()
+_DATE = re.compile(r"\d{4}-\d\d-\d\d[\dT:.+Z-]{0,30}", re.ASCII)
+#: A description of one data set takes about 10 kB.
+_CAPS = archives.Caps(max_bytes=8 << 20)
 
 
 def data_url(base: str, declared: Source) -> str:
@@ -54,9 +56,8 @@ def data_url(base: str, declared: Source) -> str:
     'https://x/api/sdmx/2.1/data/d/A.F+M.?format=TSV&compressed=true&startPeriod=1990'
     """
     filters = declared.extra.get("filters", {})
-    codes = {"freq": ["A"], **filters.get("codes", {})}
-    dimensions = [name for name in declared.columns if name not in _OBSERVATION]
-    key = ".".join("+".join(codes.get(name, [])) for name in dimensions)
+    codes = _codes(declared)
+    key = ".".join("+".join(codes.get(name, [])) for name in _dimensions(declared))
     period = "".join(
         f"&{word}={filters[name]}"
         for name, word in (("first_year", "startPeriod"), ("last_year", "endPeriod"))
@@ -66,36 +67,71 @@ def data_url(base: str, declared: Source) -> str:
     return f"{address}?format=TSV&compressed=true{period}"
 
 
+def _dimensions(declared: Source) -> list[str]:
+    return [name for name in declared.columns if name not in _OBSERVATION]
+
+
+def _codes(declared: Source) -> dict[str, list[str]]:
+    return {"freq": ["A"], **declared.extra.get("filters", {}).get("codes", {})}
+
+
 def last_update(client: Client, dataset: str) -> str:
-    """Return when Eurostat last changed a data set, or nothing where it does not say.
+    """Return when Eurostat last changed a data set, or nothing where it does not say."""
+    base = client.bases["eurostat"]
+    try:
+        body = client.get(
+            f"{base}/sdmx/2.1/dataflow/ESTAT/{dataset}?format=JSON&compressed=true&lang=en"
+        )
+        if body.startswith(archives.GZIP_MAGIC):
+            body = archives.gunzip(body, Path(dataset), _CAPS)
+        notes = json.loads(body)["extension"]["annotation"]
+        dates = [str(one.get("date")) for one in notes if one.get("type") == "UPDATE_DATA"]
+    except (HinterlandError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return ""
+    return next((date for date in dates if _DATE.fullmatch(date)), "")
 
-    The package reads the table of contents; its requests go through our client.
+
+def differences(declared: Source, package: Any) -> Iterator[str]:
+    """Compare a declaration with what Eurostat publishes now.
+
+    Parameters
+    ----------
+    declared : Source
+    package : module
+        The package `eurostat`, or something with its ``get_pars`` and ``get_par_values``.
+
+    Yields
+    ------
+    str
+        One line for each difference: another order of dimensions, a code that is not used.
     """
-    with _LOCK:
-        held, base = package.requests, vars(package)["__Uri__"].BASE_URL["EUROSTAT"]
-        vars(package)["__Uri__"].BASE_URL["EUROSTAT"] = f"{client.bases['eurostat']}/sdmx/2.1/"
-        package.requests = SimpleNamespace(get=_Through(client).get)
-        try:
-            rows = package.get_toc(agency="EUROSTAT", dataset=dataset)
-        except Exception:
-            return ""
-        finally:
-            package.requests = held
-            vars(package)["__Uri__"].BASE_URL["EUROSTAT"] = base
-    return str(rows[1][3]) if len(rows) > 1 and rows[1][3] else ""
+    dataset = declared.extra["dataset"]
+    there = [name.lower() for name in package.get_pars(dataset)]
+    ours = _dimensions(declared)
+    if there != ours:
+        yield f"{declared.name}: dimensions are {there}, declared are {ours}"
+    for name, codes in _codes(declared).items():
+        if name in there and (
+            missing := sorted(set(codes) - set(package.get_par_values(dataset, name)))
+        ):
+            yield f"{declared.name}: {name} has no {', '.join(missing)}"
 
 
-class _Through:
-    """Gives the package its answers by way of our client; a failure is final."""
+def main(names: list[str]) -> int:
+    """Compare the named declarations with Eurostat; return how many differ."""
+    import eurostat
 
-    def __init__(self, client: Client) -> None:
-        self.client, self.failed = client, False
+    from pipelines.core.registry import read_registry
 
-    def get(self, url: str, **_: Any) -> SimpleNamespace:
-        if not self.failed:
-            try:
-                content = self.client.get(url)
-                return SimpleNamespace(ok=True, content=content, url=url)
-            except HinterlandError:
-                self.failed = True
-        return SimpleNamespace(ok=False, content=b"", url=url)
+    registry = read_registry()
+    eurostat.set_requests_args(timeout=30)
+    number = 0
+    for name in names:
+        lines = list(differences(registry[name], eurostat))
+        number += bool(lines)
+        print("\n".join(lines) or f"{name}: as declared")
+    return number
+
+
+if __name__ == "__main__":
+    raise SystemExit(min(main(sys.argv[1:]), 1))

@@ -24,7 +24,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from pipelines.core.errors import HinterlandError, InputError, SourceUnavailable
+from pipelines.core.errors import HinterlandError, InputError, SourceUnavailable, printable
 from pipelines.io import notes as fetched
 from pipelines.net import eurostat_api
 from pipelines.net.client import Client
@@ -143,6 +143,10 @@ def _one(
         notes = client.download(wanted, notify)
     except HinterlandError as error:
         return _failed(source, target, error)
+    except Exception as error:
+        # Whatever a publisher's answer sets off in a library: the other sources still come.
+        text = f"{source.name}: its answer cannot be used ({type(error).__name__}: {error})."
+        return _failed(source, target, SourceUnavailable(text))
     if notes is None:
         return FetchResult(
             source.name,
@@ -182,7 +186,8 @@ def _failed(source: Source, target: Path, error: HinterlandError) -> FetchResult
         kept = f"The copy in {target} stays in use."
     else:
         kept = f"The copy of {age:.0f} days ago in {target} stays in use."
-    return FetchResult(source.name, target, "failed", f"{error} {kept}", error, age)
+    text = " ".join([str(error), *getattr(error, "__notes__", ()), kept])
+    return FetchResult(source.name, target, "failed", printable(text), error, age)
 
 
 def _by_hand(source: Source, target: Path) -> FetchResult:

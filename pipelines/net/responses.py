@@ -1,7 +1,6 @@
 """Tell what a publisher's answer is: data, a web page, a fault, or a promise.
 
-Pure functions over bytes and headers. The places of key and status inside Eurostat's
-asynchronous answers are those that the `eurostat` package knows.
+Pure functions over bytes and headers.
 """
 
 from __future__ import annotations
@@ -12,12 +11,17 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from pathlib import Path
 
-import eurostat.eurostat as package
-
 from pipelines.core.errors import ExtractionTooBig, ResponseNotData, SourceUnavailable
 from pipelines.io.archives import GZIP_MAGIC, ZIP_MAGIC
 
-_URI = vars(package)["__Uri__"]
+_BODY = "{http://schemas.xmlsoap.org/soap/envelope/}Body/"
+_QUEUED = _BODY + "{http://estat.ec.europa.eu/disschain/soap/extraction}syncResponse/queued/"
+_STATUS = (
+    _BODY
+    + "{http://estat.ec.europa.eu/disschain/soap/asynchronous}asyncResponse/"
+    + "{http://estat.ec.europa.eu/disschain/asynchronous}status/"
+    + "{http://estat.ec.europa.eu/disschain/asynchronous}"
+)
 _HTML = re.compile(rb"^\s*(<!doctype html|<html|<head|<body)", re.IGNORECASE)
 _TITLE = re.compile(rb"<(?:title|h1)[^>]*>\s*([^<]{1,120})", re.IGNORECASE)
 _FAULT = re.compile(rb"<(?:\w+:)?faultstring[^>]*>\s*([^<]{1,400})", re.IGNORECASE)
@@ -102,7 +106,7 @@ def fault_text(body: bytes) -> str:
     try:
         error = json.loads(body).get("error")
         return str(error[0].get("label", "")) if error else ""
-    except (ValueError, AttributeError, IndexError, TypeError):
+    except (ValueError, AttributeError, IndexError, KeyError, TypeError, RecursionError):
         return ""
 
 
@@ -112,14 +116,14 @@ def pending_key(part: Path) -> str | None:
         start = handle.read(_SOAP_LIMIT)
     if not is_soap(start):
         return None
-    return _find(start, _URI.async_key_path, _URI.sync_key_path)
+    return _find(start, _STATUS + "key", _QUEUED + "id")
 
 
 def extraction_state(body: bytes) -> str:
     """Return how far an asynchronous extraction is (``SUBMITTED``, ``AVAILABLE``, ...)."""
     if not is_soap(body):
         raise ResponseNotData(f"an extraction's status was asked, {body[:60]!r} came.")
-    return _find(body, _URI.async_status_path, _URI.sync_status_path)
+    return _find(body, _STATUS + "status", _QUEUED + "status")
 
 
 def _find(body: bytes, *paths: str) -> str:

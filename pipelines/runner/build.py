@@ -26,7 +26,7 @@ from pipelines.core.errors import (
     SourceUnreadable,
     TargetUnwritable,
 )
-from pipelines.core.pointer import SCHEMA_VERSION, Pointer, read_pointer
+from pipelines.core.pointer import SCHEMA_VERSION, Pointer, damage, read_pointer
 from pipelines.core.registry import Source, read_registry
 from pipelines.runner import publish
 from pipelines.runner.checks import run_checks
@@ -97,11 +97,12 @@ def default_sources() -> Path | None:
 
 
 def is_current(folder: Path, sources_dir: Path | None = None) -> bool:
-    """Tell whether the published database was built from the inputs as they are now."""
+    """Tell whether the published database is whole and built from the inputs as they are now."""
     try:
-        return read_pointer(folder).inputs == inputs_fingerprint(sources_dir)
+        pointer = read_pointer(folder)
     except HinterlandError:
         return False
+    return pointer.inputs == inputs_fingerprint(sources_dir) and not damage(folder, pointer)
 
 
 def _quiet(_step: str, _done: int, _total: int) -> None:
@@ -132,6 +133,7 @@ def build(
     if sources_dir is not None and not sources_dir.is_dir():
         raise SourceUnreadable(f"--sources {sources_dir}: no such folder")
     with publish.build_lock(folder):
+        publish.remove_drafts(folder)
         started = time.perf_counter()
         draft = folder / f".draft-{time.time_ns():x}.duckdb"
         try:
@@ -209,6 +211,7 @@ def _build(
         inputs=inputs_fingerprint(sources_dir),
         rows=rows,
         seconds=round(time.perf_counter() - started, 1),
+        files=publish.digests(draft, maps, name),
     )
     maps.replace((folder / name).with_suffix(".maps"))
     publish.publish(draft, folder, pointer)

@@ -12,7 +12,7 @@ from pipelines.catalogue.schema import read_schema
 from pipelines.core import paths
 from pipelines.core.errors import InputError, MartUnavailable
 from pipelines.core.findings import failure
-from pipelines.core.pointer import read_pointer
+from pipelines.core.pointer import damage, read_pointer
 from pipelines.places.own import read_own_places
 from pipelines.runner import publish
 
@@ -21,12 +21,15 @@ def settlements() -> pa.Table | None:
     """Return the settlements that places are checked against, or None without a database."""
     folder = paths.build_dir()
     try:
+        pointer = read_pointer(folder)
+        if damage(folder, pointer):  # it is told by ``check_database``
+            return None
         # A connection of its own: the database is opened once more when it is read whole.
-        with duckdb.connect(str(folder / read_pointer(folder).file), read_only=True) as con:
+        with duckdb.connect(str(folder / pointer.file), read_only=True) as con:
             return con.execute(
                 "select geonameid, name, country, lon, lat from indicators.ind_settlement__listed"
             ).to_arrow_table()
-    except (MartUnavailable, duckdb.Error):
+    except (MartUnavailable, *publish.UNREADABLE):
         return None
 
 
@@ -70,18 +73,23 @@ def check_catalogue(places: pa.Table | None) -> str:
 
 
 def check_database(folder: Path) -> str:
-    """Read every block of the current database and compare its content hash.
+    """Read every byte of the current database and its map files, and every row.
 
     Raises
     ------
-    MartUnavailable, InputError
-        There is none, or it is not what was published.
+    MartUnavailable, InputError, CheckFailed
+        There is none, it is not what was published, or cannot be read.
     """
     pointer = read_pointer(folder)
+    if what := damage(folder, pointer):
+        raise InputError(f"{what}. Run 'hinterland build'.")
     value, rows = publish.content_hash(folder / pointer.file)
     if value != pointer.hash:
         raise InputError(
             f"{folder / pointer.file}: content hash is {value}, published was {pointer.hash}. "
             "Run 'hinterland build'."
         )
-    return f"{pointer.file}: {len(rows)} tables, {sum(rows.values()):,} rows, all readable."
+    return (
+        f"{pointer.file}: {len(rows)} tables, {sum(rows.values()):,} rows, all readable;"
+        f" {len(pointer.files) - 1} map files as published."
+    )

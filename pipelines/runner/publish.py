@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import shutil
-import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -21,10 +20,12 @@ from pathlib import Path
 import duckdb
 
 from pipelines.core.errors import BuildLocked, CheckFailed, TargetUnwritable
-from pipelines.core.pointer import POINTER, Pointer
+from pipelines.core.pointer import POINTER, Pointer, digest
 from pipelines.runner.macros import Macro, create_macros
 
 KEPT = 2
+#: What DuckDB raises for a damaged file; text that is no UTF-8 comes as one of the last two.
+UNREADABLE = (duckdb.Error, RuntimeError, ValueError, OverflowError)
 
 
 @contextlib.contextmanager
@@ -96,20 +97,19 @@ def content_hash(path: Path) -> tuple[str, dict[str, int]]:
     The hash does not depend on the order of rows. Reading every row also finds a
     damaged block, which counting rows would not.
     """
-    con = duckdb.connect(str(path), read_only=True)
+    total, rows = 0, {}
     try:
-        tables = con.execute(
-            "select table_schema || '.' || table_name from information_schema.tables order by 1"
-        ).fetchall()
-        names, total, rows = [name for (name,) in tables], 0, {}
-        with ThreadPoolExecutor(2) as readers:
-            for table, count, value in readers.map(partial(_table_hash, con), names):
-                rows[table] = count
-                total ^= value
-    except duckdb.Error as error:
+        with duckdb.connect(str(path), read_only=True) as con:
+            tables = con.execute(
+                "select table_schema || '.' || table_name from information_schema.tables order by 1"
+            ).fetchall()
+            names = [name for (name,) in tables]
+            with ThreadPoolExecutor(2) as readers:
+                for table, count, value in readers.map(partial(_table_hash, con), names):
+                    rows[table] = count
+                    total ^= value
+    except UNREADABLE as error:
         raise CheckFailed(f"{path.name}: the new database cannot be read back ({error})") from error
-    finally:
-        con.close()
     return f"{total:016x}", rows
 
 
@@ -121,6 +121,13 @@ def _table_hash(con: duckdb.DuckDBPyConnection, table: str) -> tuple[str, int, i
         ).fetchone()
         (mixed,) = own.execute("select hash(?, ?, ?)", [table, count, value or 0]).fetchone()
     return table, count, mixed
+
+
+def digests(draft: Path, maps: Path, name: str) -> dict[str, str]:
+    """Return the SHA-256 of a draft and its map files, under the names they will have."""
+    stem = Path(name).stem
+    drawn = {f"{stem}.maps/{path.name}": digest(path) for path in sorted(maps.iterdir())}
+    return {name: digest(draft)} | drawn
 
 
 def publish(draft: Path, folder: Path, pointer: Pointer) -> Path:
@@ -161,10 +168,9 @@ def _sync_folder(folder: Path) -> None:
 
 
 def prune(folder: Path, keep: str) -> None:
-    """Remove all but the newest published files, and drafts that a crash left behind."""
+    """Remove all but the newest published files."""
     old = sorted(folder.glob("mart-*.duckdb"), key=lambda p: p.stat().st_mtime, reverse=True)
     doomed = [p for p in old if p.name != keep][KEPT - 1 :]
-    doomed += [p for p in folder.glob(".draft-*") if time.time() - p.stat().st_mtime > 3600]
     doomed_maps = [p for p in folder.glob("mart-*.maps") if not p.with_suffix(".duckdb").exists()]
     for path in doomed:
         shutil.rmtree(path.with_suffix(".maps"), ignore_errors=True)
@@ -173,3 +179,13 @@ def prune(folder: Path, keep: str) -> None:
             path.unlink()
     for path in doomed_maps:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def remove_drafts(folder: Path) -> None:
+    """Remove what killed builds left. Only who holds the lock may: all drafts are dead then."""
+    for path in [*folder.glob(".draft-*"), folder / f".{POINTER}.tmp"]:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                path.unlink()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from typing import Any
 
 import numpy as np
@@ -378,7 +376,7 @@ def map_breaks(store: Store, measure: str) -> list[float] | None:
 
 def map_file(store: Store, name: str) -> Any:
     """Return a map file of the database, read."""
-    return json.loads(gzip.decompress((store.maps / f"{name}.json.gz").read_bytes()))
+    return store.map_file(name)
 
 
 def region_bounds(store: Store) -> dict[str, list[float]]:

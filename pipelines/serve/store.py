@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import gzip
+import json
 import threading
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +33,13 @@ HARDENED = {
     "lock_configuration": "true",
 }
 QUERY_SECONDS = 10.0
+#: What a damaged block sets off when it is met; a wrong query raises others.
+DAMAGED = (
+    duckdb.IOException,
+    duckdb.InternalException,
+    duckdb.FatalException,
+    duckdb.SerializationException,
+)
 
 
 class Store:
@@ -50,7 +60,7 @@ class Store:
             self._con = duckdb.connect(
                 str(folder / pointer.file), read_only=True, config=dict(HARDENED)
             )
-        except duckdb.Error as error:
+        except (duckdb.Error, RuntimeError, ValueError) as error:
             raise MartUnavailable(
                 f"{folder / pointer.file} cannot be opened ({error}). Run 'hinterland build'."
             ) from error
@@ -77,6 +87,22 @@ class Store:
         """Folder of the map files that belong to this database."""
         return (self.folder / self.pointer.file).with_suffix(".maps")
 
+    def map_file(self, name: str) -> Any:
+        """Return the content of a map file.
+
+        Raises
+        ------
+        MartUnavailable
+            It is gone or damaged.
+        """
+        path = self.maps / f"{name}.json.gz"
+        try:
+            return json.loads(gzip.decompress(path.read_bytes()))
+        except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
+            raise MartUnavailable(
+                f"{path} cannot be read ({error}). Run 'hinterland build'."
+            ) from error
+
     def arrow(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pa.Table:
         """Run one query on a cursor of its own and return an Arrow table."""
         cursor = self._con.cursor()
@@ -87,6 +113,10 @@ class Store:
         except duckdb.InterruptException as error:
             raise MartUnavailable(
                 f"The query took longer than {QUERY_SECONDS:.0f} seconds and was stopped."
+            ) from error
+        except (*DAMAGED, UnicodeDecodeError) as error:
+            raise MartUnavailable(
+                f"{self.folder / self.pointer.file} is damaged ({error}). Run 'hinterland build'."
             ) from error
         finally:
             alarm.cancel()

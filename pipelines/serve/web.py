@@ -43,8 +43,9 @@ def health(_request: Request) -> Response:
     """Say which database is served."""
     try:
         pointer = read_pointer(paths.build_dir())
-    except MartUnavailable as error:
-        return JSONResponse({"status": "no data", "reason": str(error)}, status_code=503)
+    except MartUnavailable:
+        # The reason names folders of the server; its operator finds it with `hinterland status`.
+        return JSONResponse({"status": "no data"}, status_code=503)
     return JSONResponse({"status": "ok", "hash": pointer.hash, "built_at": pointer.built_at})
 
 

@@ -37,6 +37,28 @@ def test_no_request_leaves_the_machine(served: str, page: Page, path: str) -> No
     assert len(page.requests) > 5
 
 
+@pytest.mark.parametrize("path", ["/", "/regions?region=DE733"])
+def test_a_page_breaks_no_rule_of_its_policy(served: str, page: Page, path: str) -> None:
+    broken: list[str] = []
+    page.on("console", lambda m: broken.append(m.text) if "Content Security" in m.text else None)
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.goto(served + path)
+    page.wait_for_selector(f"{screen.MAP} canvas")
+    chart = page.get_by_test_id("stVegaLiteChart").first
+    chart.scroll_into_view_if_needed()
+    expect(chart.locator("canvas, svg").first).to_be_visible()
+    screen.settle(page)
+    assert broken == []
+    # The rules hold: a script that somebody brought into the page does not run.
+    page.evaluate(
+        "document.body.appendChild(Object.assign(document.createElement('script'),"
+        " {textContent: 'window.injected = 1'})) && null"
+    )
+    assert page.evaluate("window.injected ?? null") is None
+    page.wait_for_timeout(200)
+    assert len(broken) == 1
+
+
 def test_the_map_s_program_comes_early_and_once(served: str, page: Page) -> None:
     page.goto(served)
     page.wait_for_selector(screen.MAP)

@@ -196,6 +196,12 @@ def test_two_builds_give_the_same_content(built_home: Path, tmp_path: Path) -> N
 def test_nothing_but_the_published_files_is_left(tmp_path: Path) -> None:
     pointer = building.build(tmp_path)
     building.build(tmp_path)
+    # What builds that were killed a moment ago have left.
+    (tmp_path / ".draft-17.duckdb").write_bytes(b"half")
+    (tmp_path / ".draft-17.duckdb.wal").write_bytes(b"half")
+    (tmp_path / ".current.json.tmp").write_text("{")
+    (tmp_path / ".draft-17.maps").mkdir()
+    (tmp_path / ".draft-17.maps" / "land.json.gz").write_bytes(b"half")
     building.build(tmp_path)
     names = sorted(p.name for p in tmp_path.iterdir())
     assert len([n for n in names if n.endswith(".duckdb")]) == publish.KEPT

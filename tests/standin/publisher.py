@@ -75,6 +75,8 @@ CHANGES: dict[str, Callable[[bytes], bytes]] = {
     "other bytes": lambda packed: b"\x89PNG\r\n\x1a\n" + packed,
     # Whole by its length, but written only by half at the publisher's.
     "half": lambda body: body[: len(body) // 2],
+    # A line end is a sound end for a reader of lines.
+    "nul": lambda body: body.replace(b"EU", b"\0\0", 1),
     "no levels": lambda body: body.replace(b",levels,", b",isced,"),
 }
 
@@ -101,6 +103,12 @@ def _content(path: str) -> bytes | None:
     if path == "/eurostat/documents/345175/501971/EU-28-LAU-2019-NUTS-2016.xlsx":
         return made.lau_workbook(SHARED / "lau" / "lau_2019_sample.parquet", LAU_COUNTRIES)
     return None
+
+
+@cache
+def _packed(body: bytes) -> bytes:
+    """Return a body as it is packed for the way; a client waits for 0.4 seconds at most."""
+    return gzip.compress(body, 1)
 
 
 class Publisher:
@@ -198,6 +206,11 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(200, _QUEUED.replace("{key}", key).encode(), "application/xml")
         if how.startswith("away to "):
             return self._send(302, b"", "text/plain", {"Location": how.removeprefix("away to ")})
+        if how.startswith("busy until "):
+            extra = {"Retry-After": how.removeprefix("busy until ")}
+            return self._send(503, b"", "text/plain", extra)
+        if how in ODD:
+            return ODD[how](self, body)
         if how == "slow":
             time.sleep(1.0)
         return self._file(CHANGES[how](body) if how in CHANGES else body, cut=how == "cut")
@@ -213,13 +226,13 @@ class _Handler(BaseHTTPRequestHandler):
         body = _STATUS.replace("{key}", key).replace("{state}", state)
         return self._send(200, body.encode(), "application/xml")
 
-    def _file(self, body: bytes, *, cut: bool = False) -> None:
+    def _file(self, body: bytes, *, cut: bool = False, ignore_version: bool = False) -> None:
         mark = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         if self.headers.get("If-None-Match") == mark:
             return self._send(304, b"", "", {"ETag": mark})
         extra, status, start = {"ETag": mark, "Accept-Ranges": "bytes"}, 200, 0
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
-        if asked and self.headers.get("If-Range") == mark:
+        if asked and (self.headers.get("If-Range") == mark or ignore_version):
             start, status = int(asked[1]), 206
             extra["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
         rest = body[start:]
@@ -232,7 +245,7 @@ class _Handler(BaseHTTPRequestHandler):
         body: bytes,
         kind: str,
         extra: dict[str, str] | None = None,
-        length: int | None = None,
+        length: int | str | None = None,
     ) -> None:
         self.send_response(status)
         for name, value in {"Content-Type": kind, **(extra or {})}.items():
@@ -240,3 +253,59 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body) if length is None else length))
         self.end_headers()
         self.wfile.write(body)
+
+    def _other_version(self, body: bytes) -> None:
+        """Continue with the rest of another file, whatever ``If-Range`` says."""
+        self._file(gzip.compress(gzip.decompress(body), 1), ignore_version=True)
+
+    def _other_total(self, body: bytes) -> None:
+        """Continue under the right tag, but with the rest of a longer file."""
+        mark = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:16]}"'}
+        start = int(re.sub(r"\D", "", self.headers.get("Range", "0")) or 0)
+        rest = body[start:] + b"more"
+        end = start + len(rest)
+        extra = mark | {"Content-Range": f"bytes {start}-{end - 1}/{end}"}
+        self._send(206 if start else 200, rest, "application/octet-stream", extra)
+
+    def _drip(self, body: bytes) -> None:
+        """Send a byte every hundredth of a second, for as long as somebody waits."""
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        for at in range(len(body)):
+            self.wfile.write(body[at : at + 1])
+            time.sleep(0.01)
+
+    def _drip_headers(self, _body: bytes) -> None:
+        self.wfile.write(b"HTTP/1.0 200 OK\r\nX-Slow: ")
+        for _ in range(2000):
+            self.wfile.write(b"x")
+            time.sleep(0.01)
+
+
+_ESCAPES = b"<S:Fault><faultstring>No \x1b[31msuch\x1b]0;owned\x07 data\xe2\x80\xae</faultstring>"
+_NESTED = b"[" * 100_000
+#: Answers that no publisher should give.
+ODD: dict[str, Callable[[_Handler, bytes], None]] = {
+    "drip": _Handler._drip,
+    "drip headers": _Handler._drip_headers,
+    "other version": _Handler._other_version,
+    "other total": _Handler._other_total,
+    "304": lambda self, _: self._send(304, b"", ""),
+    "cut at a line": lambda self, body: self._send(
+        200, body[: body.index(b"\n", len(body) // 2) + 1], "text/csv", None, len(body)
+    ),
+    "a part": lambda self, body: self._send(
+        206, body[:5000], "text/csv", {"Content-Range": f"bytes 0-4999/{len(body)}"}
+    ),
+    "length of 5,000 digits": lambda self, body: self._send(200, body, "", length="9" * 5000),
+    "length in other digits": lambda self, body: self._send(200, body, "", length="\xb2"),
+    "brotli": lambda self, body: self._send(200, body, "", {"Content-Encoding": "br"}),
+    "gzip on the way": lambda self, body: self._send(
+        200, _packed(body), "", {"Content-Encoding": "gzip", "ETag": '"packed"'}
+    ),
+    "escapes": lambda self, _: self._send(403, _ESCAPES, "application/xml"),
+    "escapes in 200": lambda self, _: self._send(200, _ESCAPES, "application/xml"),
+    "nested": lambda self, _: self._send(403, _NESTED, "application/json"),
+    "status nobody knows": lambda self, _: self._send(999, b"", "text/plain"),
+}

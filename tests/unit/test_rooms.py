@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.where import ROOT
 
-NETWORK = {"requests", "urllib3", "socket", "http", "pooch", "eurostat"}
+NETWORK = {"requests", "urllib3", "socket", "http", "eurostat"}
 
 
 def imports(path: Path) -> set[str]:

@@ -11,7 +11,6 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,8 @@ from pipelines.core.errors import (
 from pipelines.core.registry import Source, path_in, read_registry
 from pipelines.io import notes as fetched
 from pipelines.net import eurostat_api, fetch, responses
-from pipelines.net.client import Client, Policy, bases
+from pipelines.net.address import bases
+from pipelines.net.client import Client, Policy
 from pipelines.serve import inventory
 from tests.standin import made
 from tests.standin.publisher import LAU_COUNTRIES, SHARED, Publisher
@@ -56,24 +56,6 @@ def declaration(name: str) -> Source:
 
 
 FETCHED = sorted(name for name, source in REGISTRY.items() if source.kind == "fetched")
-
-
-@pytest.fixture
-def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
-    with Publisher() as server:
-        monkeypatch.setenv("HINTERLAND_EUROSTAT_URL", server.eurostat)
-        monkeypatch.setenv("HINTERLAND_GISCO_URL", server.gisco)
-        yield server
-
-
-@pytest.fixture
-def waits() -> list[float]:
-    return []
-
-
-@pytest.fixture
-def client(publisher: Publisher, waits: list[float]) -> Client:
-    return Client(Policy(read_s=0.4, polls=6), sleep=waits.append)
 
 
 def get(client: Client, out: Path, *names: str, **changes: Any) -> list[fetch.FetchResult]:
@@ -417,13 +399,42 @@ def test_a_long_retry_after_is_told_not_slept(
     assert waits == []
 
 
-def test_the_package_is_left_as_it_was(client: Client) -> None:
-    """Its requests and base address are lent for one call only."""
-    import eurostat.eurostat as package
-
-    held = package.requests, dict(vars(package)["__Uri__"].BASE_URL)
+def test_the_last_update_is_eurostats_own(client: Client) -> None:
     assert eurostat_api.last_update(client, "demo_r_births") == "2024-03-18T23:00:00+0100"
-    assert (package.requests, dict(vars(package)["__Uri__"].BASE_URL)) == held
+
+
+class Structures:
+    """What of the package `eurostat` a declaration is compared with."""
+
+    def __init__(self, pars: list[str], values: list[str]) -> None:
+        self.pars, self.values = pars, values
+
+    def get_pars(self, code: str) -> list[str]:
+        assert code == "demo_r_pjanind3"
+        return self.pars
+
+    def get_par_values(self, _code: str, par: str) -> list[str]:
+        return ["A"] if par == "freq" else self.values
+
+
+def test_a_declaration_is_compared_with_the_publishers_structure() -> None:
+    declared = declaration("eurostat_demo_r_pjanind3")
+    codes = declared.extra["filters"]["codes"]["indic_de"]
+    pars = ["freq", "indic_de", "unit", "geo"]
+    assert list(eurostat_api.differences(declared, Structures(pars, codes))) == []
+    told = list(eurostat_api.differences(declared, Structures(pars[::-1], codes[1:])))
+    assert len(told) == 2
+    assert "dimensions are ['geo', 'unit', 'indic_de', 'freq']" in told[0]
+    assert told[1].endswith(f"indic_de has no {codes[0]}")
+
+
+def test_the_package_has_the_functions_that_are_used() -> None:
+    import inspect
+
+    import eurostat
+
+    assert list(inspect.signature(eurostat.get_pars).parameters) == ["code"]
+    assert list(inspect.signature(eurostat.get_par_values).parameters) == ["code", "par"]
 
 
 def test_no_date_is_no_failure(client: Client, publisher: Publisher, tmp_path: Path) -> None:

@@ -1,0 +1,284 @@
+"""What each answer of the server says to a browser, and what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import gzip
+import http.client
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from starlette.datastructures import Headers
+
+from pages._ui.programs import PAGE, first_programs
+from pages._ui.server import OPTIONS
+from pipelines.core.errors import InputError
+from pipelines.serve import shield, web
+from pipelines.serve.packed import Packed
+from pipelines.serve.shield import Shield, is_same_origin, security_headers
+from tests.browser.conftest import serving
+
+pytestmark = pytest.mark.enable_socket
+SHAKE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+    "Sec-WebSocket-Protocol": "streamlit",
+}
+EVERYWHERE = (
+    "content-security-policy",
+    "x-content-type-options",
+    "referrer-policy",
+    "permissions-policy",
+    "cross-origin-opener-policy",
+    "x-frame-options",
+)
+
+
+@pytest.fixture(scope="module")
+def address(built_home: Path) -> Iterator[str]:
+    with serving(built_home) as one:
+        yield urlsplit(one).netloc
+
+
+def ask(
+    address: str, path: str, headers: dict[str, str] | None = None, method: str = "GET"
+) -> tuple[int, dict[str, str], bytes]:
+    connection = http.client.HTTPConnection(address, timeout=30)
+    connection.request(method, path, headers=headers or {})
+    answer = connection.getresponse()
+    body = b"" if answer.status == 101 else answer.read()
+    connection.close()
+    return answer.status, {k.lower(): v for k, v in answer.getheaders()}, body
+
+
+def program() -> str:
+    return next(name for name in first_programs() if "/DeckGlJsonChart." in name)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/regions",
+        "/health",
+        "/_stcore/health",
+        "/_stcore/host-config",
+        "/_stcore/metrics",
+        "/maps/mart-0/land.json",
+        "/media/none",
+        "/nothing/there",
+        "program",
+    ],
+)
+def test_every_answer_has_the_headers(address: str, path: str) -> None:
+    _, headers, _ = ask(address, program() if path == "program" else path)
+    assert [name for name in EVERYWHERE if name not in headers] == []
+    assert "server" not in headers
+    assert headers["x-content-type-options"] == "nosniff"
+    rules = dict(
+        rule.strip().split(" ", 1) for rule in headers["content-security-policy"].split(";")
+    )
+    # Only a page may run anything but our own files, and only what Streamlit needs.
+    is_page = headers.get("content-type", "").startswith("text/html")
+    assert ("script-src" in rules) == is_page
+    assert rules["default-src"] == "'self'"
+    assert rules["frame-ancestors"] == "'self'"
+    assert "http" not in headers["content-security-policy"]
+    scripts = rules.get("script-src", "").split()
+    assert {"'unsafe-eval'", "'unsafe-inline'", "data:", "blob:"}.isdisjoint(scripts)
+
+
+def test_what_is_not_offered_is_closed(address: str) -> None:
+    for path in ("/_stcore/metrics", "/_stcore/metrics/", "/_stcore/agent/openapi.json"):
+        assert ask(address, path)[0] == 404, path
+    _, _, body = ask(address, "/_stcore/host-config")
+    assert json.loads(body)["allowedOrigins"] == []
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://{address}", 101),
+        (None, 101),
+        ("http://127.0.0.1:9999", 403),
+        ("http://localhost:9999", 403),
+        ("http://localhost", 403),
+        ("https://example.org", 403),
+        ("null", 403),
+        ("http://[", 403),
+    ],
+)
+def test_a_websocket_is_for_our_own_pages(address: str, origin: str | None, status: int) -> None:
+    headers = SHAKE | ({"Origin": origin.format(address=address)} if origin else {})
+    assert ask(address, "/_stcore/stream", headers)[0] == status
+
+
+def test_large_messages_are_compressed(address: str) -> None:
+    offered = SHAKE | {"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits"}
+    status, headers, _ = ask(address, "/_stcore/stream", offered)
+    assert status == 101
+    assert headers["sec-websocket-extensions"].startswith("permessage-deflate")
+
+
+def test_an_upload_is_for_our_own_pages(address: str) -> None:
+    path = "/_stcore/upload_file/session/file"
+    status, headers, body = ask(address, path, {"Origin": "http://localhost:9999"}, "PUT")
+    assert (status, body) == (403, b"of another origin")
+    assert "content-security-policy" in headers
+
+
+def test_programs_come_packed_once_and_stay_in_the_browsers_cache(address: str) -> None:
+    plain = ask(address, program())[2]
+    for _ in range(2):
+        status, headers, body = ask(address, program(), {"Accept-Encoding": "gzip, br"})
+        assert status == 200
+        assert headers["content-encoding"] == "gzip"
+        assert headers["cache-control"] == "public, immutable, max-age=31536000"
+        assert "Accept-Encoding" in headers["vary"]
+        assert int(headers["content-length"]) == len(body) < 0.4 * len(plain)
+        assert gzip.decompress(body) == plain
+    known = {"Accept-Encoding": "gzip", "If-None-Match": headers["etag"]}
+    assert ask(address, program(), known)[0] == 304
+    status, headers, _ = ask(address, program(), {"Accept-Encoding": "gzip", "Range": "bytes=0-9"})
+    assert (status, headers.get("content-encoding")) == (206, None)
+
+
+def test_all_programs_of_a_first_map_take_less_than_two_megabytes(address: str) -> None:
+    names = [f"/{name}" for name in re.findall(r'\./(static/[^"]+\.(?:js|css))', PAGE.read_text())]
+    sizes = [
+        len(ask(address, name, {"Accept-Encoding": "gzip"})[2])
+        for name in {*names, *first_programs()}
+    ]
+    assert 500_000 < sum(sizes) < 2_000_000
+
+
+def test_health_gives_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HINTERLAND_HOME", str(tmp_path))
+    answer = web.health(None)  # type: ignore[arg-type]
+    assert answer.status_code == 503
+    assert json.loads(bytes(answer.body)) == {"status": "no data"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "there"),
+    [
+        (None, "'self'"),
+        ("'none'", "'none'"),
+        ("https://www.example.org", "https://www.example.org"),
+        ("'self' https://*.example.org:8443", "'self' https://*.example.org:8443"),
+    ],
+)
+def test_who_may_show_it_in_a_frame(
+    stated: str | None, there: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if stated is None:
+        monkeypatch.delenv(shield.FRAMES, raising=False)
+    else:
+        monkeypatch.setenv(shield.FRAMES, stated)
+    headers = security_headers(shield.frame_ancestors())
+    for one in (headers["Content-Security-Policy"], shield.policy("", shield.frame_ancestors())):
+        assert one.endswith(f"; frame-ancestors {there}")
+    # It knows no other site, so it goes where another is named.
+    assert ("X-Frame-Options" in headers) == (there == "'self'")
+
+
+@pytest.mark.parametrize(
+    "stated",
+    ["*", "https:", "http://example.org", "https://a.org; script-src *", "self", "https://a\r"],
+)
+def test_a_setting_that_would_open_more_is_refused(
+    stated: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(shield.FRAMES, stated + "x" if stated.endswith("\r") else stated)
+    with pytest.raises(InputError, match="HINTERLAND_FRAME_ANCESTORS"):
+        shield.frame_ancestors()
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "is_same"),
+    [
+        ("https://hinterland.example.org", "hinterland.example.org", True),
+        ("https://hinterland.example.org", "hinterland.example.org:443", True),
+        ("https://hinterland.example.org", "localhost:8501", False),
+        ("http://localhost:8501", "localhost:8501", True),
+        ("http://LOCALHOST:8501", "localhost:8501", True),
+        ("http://localhost:8502", "localhost:8501", False),
+        ("http://[::1]:8501", "[::1]:8501", True),
+        ("file://", "localhost:8501", False),
+        ("http://localhost:99999", "localhost:8501", False),
+        ("http://localhost:8501", "", False),
+    ],
+)
+def test_same_origin(origin: str, host: str, is_same: bool) -> None:
+    assert is_same_origin(Headers({"origin": origin, "host": host})) is is_same
+
+
+def answered(app: Any, scope: dict[str, Any]) -> list[dict[str, Any]]:
+    sent: list[dict[str, Any]] = []
+
+    async def keep(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    asyncio.run(app({"type": "http", "method": "GET", "headers": [], **scope}, None, keep))
+    return sent
+
+
+def test_a_program_is_computed_once_and_a_page_is_never_kept() -> None:
+    asked: list[str] = []
+
+    async def files(scope: Any, _receive: Any, send: Any) -> None:
+        asked.append(scope["path"])
+        kind = b"text/css" if scope["path"].endswith(".css") else b"text/html"
+        head = [(b"content-type", kind), (b"etag", b'"x"')]
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+        await send({"type": "http.response.body", "body": b"a" * 5000, "more_body": True})
+        await send({"type": "http.response.body", "body": b"b" * 5000})
+
+    packed = Packed(files)
+    gz = [(b"accept-encoding", b"gzip")]
+    for _ in range(3):
+        start, body = answered(packed, {"path": "/static/a.css", "headers": gz})
+        assert dict(start["headers"])[b"etag"] == b'W/"x"'
+        assert gzip.decompress(body["body"]) == b"a" * 5000 + b"b" * 5000
+    assert asked == ["/static/a.css"]
+    # Streamlit answers an address that is not there with its page: that is no program.
+    for _ in range(2):
+        assert len(answered(packed, {"path": "/static/b.js", "headers": gz})) == 3
+    assert asked == ["/static/a.css", "/static/b.js", "/static/b.js"]
+
+
+def test_the_answer_to_a_failure_has_the_headers_too() -> None:
+    async def failing(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 500, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    start = answered(Shield(failing, "", "'self'"), {"path": "/"})[0]
+    assert {name.decode() for name, _ in start["headers"]} >= set(EVERYWHERE)
+
+
+def test_the_script_in_the_page_is_allowed_by_its_hash() -> None:
+    page = PAGE.read_text("utf-8")
+    assert page.count("<script>") == 1
+    assert len(re.findall(r"'sha256-[\w+/=]{44}'", shield.policy(page, "'self'"))) == 1
+
+
+def test_the_collector_leaves_alone_what_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is there before the first visitor is not looked at again after each rerun."""
+    import pages._ui.server as server
+
+    calls: list[str] = []
+    monkeypatch.setattr(gc, "collect", lambda: calls.append("collect"))
+    monkeypatch.setattr(gc, "freeze", lambda: calls.append("freeze"))
+    monkeypatch.setattr(server, "load_config_options", lambda _: None)
+    monkeypatch.setattr(server.st, "App", lambda *_, **__: None)
+    server.application("127.0.0.1", 1)
+    assert calls == ["collect", "freeze"]
+    assert OPTIONS["runner.postScriptGC"] is False
