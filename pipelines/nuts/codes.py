@@ -62,6 +62,11 @@ def level(code: str) -> int:
     ------
     UnknownCode
         The text is no NUTS code.
+
+    Examples
+    --------
+    >>> level("DE73")
+    2
     """
     if not is_nuts(code):
         raise UnknownCode(
@@ -72,7 +77,18 @@ def level(code: str) -> int:
 
 
 def parent(code: str) -> str | None:
-    """Return the code one level up, or None for a country."""
+    """Return the code one level up, or None for a country.
+
+    Raises
+    ------
+    UnknownCode
+        The text is no NUTS code.
+
+    Examples
+    --------
+    >>> parent("DE733"), parent("DE")
+    ('DE73', None)
+    """
     return code[:-1] if level(code) else None
 
 
