@@ -2,7 +2,8 @@
 
 The same numbers as on the dashboard, as data frames. Everything is read from a database
 that :func:`build` makes; nothing goes to the network but :func:`fetch`. Importing this
-package loads none of the heavy libraries: each function loads what it needs.
+package loads none of the heavy libraries: each function loads what it needs
+(docs/decisions.md, 19).
 
 Examples
 --------

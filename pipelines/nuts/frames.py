@@ -2,7 +2,8 @@
 
 The numerics are those of `pipelines.nuts.tables`. Where the JRC's crosswalk between 2021 and
 2024 is not there, Eurostat's list of changes still carries every region whose territory stayed
-as it was; for the others the share of people is needed, and the error says so.
+as it was; for the others the share of people is needed, and the error says so
+(docs/decisions.md, 20).
 """
 
 from __future__ import annotations
