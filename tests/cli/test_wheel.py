@@ -73,7 +73,8 @@ def test_the_wheel_holds_what_a_run_needs_and_no_more(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in names}
     assert {t for t in tops if not t.endswith(".dist-info")} == {"hinterland", "pipelines"}
     assert "hinterland/py.typed" in names
-    for folder in ("sql", "geodata/sources", "geodata/catalogue", "geodata/embedded", "pages"):
+    folders = ["sql", "geodata/sources", "geodata/catalogue", "geodata/embedded", "pages"]
+    for folder in [*folders, *(["locale"] if (ROOT / "locale").is_dir() else [])]:
         files = {
             path.relative_to(ROOT).as_posix()
             for path in (ROOT / folder).rglob("*")

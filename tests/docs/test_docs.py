@@ -73,9 +73,11 @@ def test_every_page_of_the_dashboard_is_in_the_docs() -> None:
 
 
 def anchors(path: Path) -> set[str]:
-    """Return the anchors that headings of a page give, as GitHub makes them."""
-    heads = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.M)
-    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+    """Return the anchors of a page: those it names, and headings as GitHub makes them."""
+    text = path.read_text("utf-8")
+    heads = re.findall(r"^#+ (.+)$", text, re.M)
+    named = set(re.findall(r'<a id="([^"]+)">', text))
+    return named | {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda path: path.relative_to(ROOT).as_posix())
