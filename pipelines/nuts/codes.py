@@ -153,6 +153,14 @@ def recognise(
     Returns
     -------
     Fit
+
+    Examples
+    --------
+    >>> lists = {2021: ["NL337", "NL33C"], 2024: ["NL363", "NL366"]}
+    >>> recognise(["NL337", "NL33C"], lists).reason
+    'all 2 codes are of 2021'
+    >>> recognise(["NL337", "NL366"], lists).status
+    'mixture'
     """
     present = set(codes)
     if not candidates or not present:

@@ -22,7 +22,7 @@ from pipelines.nuts import codes as nuts
 from pipelines.nuts import convert as nuts_convert
 from pipelines.nuts import tables as nuts_tables
 from pipelines.nuts.convert import MARKS, Measure
-from pipelines.nuts.vintages import Vintages, present_codes
+from pipelines.nuts.vintages import Present, Vintages, present_codes
 
 #: Names that the column of regions may have, and names of a year.
 GEO_COLUMNS = ("nuts_id", "geo")
@@ -255,24 +255,12 @@ def _convert_level(
     present = present_codes(part)
     done = nuts_tables.convert(part, present, vintages, to, measure or "absolute", weight)
     aside = [
-        {"country": row["country"], "level": level, "geo": row["geo"], "reason": row["reason"]}
+        {"country": row["country"], "level": level, "reason": row["reason"], "geo": row["geo"]}
         for row in done.set_aside.to_pylist()
     ]
-    heirs: set[str] = set()
-    for (country, _, _), fit in vintages.recognise(present, prefer=to).items():
-        mine = {c for c in part["geo"].to_pylist() if c[:2] == country}
-        if fit.version is None or fit.version == to:
-            heirs |= mine
-            continue
-        reached, lost = _follow(mine, fit.version, to, level, steps, vintages)
-        heirs |= reached
-        named = {row["country"] for row in aside}
-        text = f"NUTS {fit.version} to {to}: {_WITHOUT_WEIGHTS}"
-        aside += [
-            {"country": country, "level": level, "geo": code, "reason": text}
-            for code in sorted(lost)
-            if country not in named
-        ]
+    heirs, lost = _heirs(part, vintages, present, to, level, steps)
+    named = {row["country"] for row in aside}
+    aside += [row for row in lost if row["country"] not in named]
     table = done.table.filter(pc.is_in(done.table["geo"], pa.array(sorted(heirs), pa.string())))
     changed = set(table["conversion"].unique().to_pylist()) & {"merged", "estimated"}
     if measure is None and changed:
@@ -281,6 +269,26 @@ def _convert_level(
             "counts (people, births) or measure='relative' for ratios (density, median age)"
         )
     return table, _distinct(aside)
+
+
+def _heirs(
+    part: pa.Table, vintages: Vintages, present: Present, to: int, level: int, steps: pa.Table
+) -> tuple[set[str], list[dict[str, Any]]]:
+    """Return the regions that those of a table lead to, and those that need a crosswalk."""
+    heirs: set[str] = set()
+    lost: list[dict[str, Any]] = []
+    given = set(part["geo"].to_pylist())
+    for (country, _, _), fit in vintages.recognise(present, prefer=to).items():
+        mine = {code for code in given if code[:2] == country}
+        if fit.version in (None, to):
+            heirs |= mine
+            continue
+        reached, ended = _follow(mine, fit.version, to, level, steps, vintages)
+        heirs |= reached
+        reason = f"NUTS {fit.version} to {to}: {_WITHOUT_WEIGHTS}"
+        row = {"country": country, "level": level, "reason": reason}
+        lost += [{**row, "geo": code} for code in sorted(ended)]
+    return heirs, lost
 
 
 def _follow(
