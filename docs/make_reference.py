@@ -45,7 +45,9 @@ def marts(database: str | Path | None = None) -> str:
             "unit": rows["unit"],
             "meaning": [
                 _with_values(text, allowed)
-                for text, allowed in zip(rows["definition"], rows["allowed"], strict=True)
+                for text, allowed in zip(
+                    rows["definition"], rows["allowed"].fillna(""), strict=True
+                )
             ],
         }
         parts.append(_table(pd.DataFrame(columns)))
@@ -88,8 +90,8 @@ def sources(database: str | Path | None = None) -> str:
     return "\n".join(["# Sources\n", text, _MADE, _table(pd.DataFrame(columns))])
 
 
-def _with_values(text: str, allowed: object) -> str:
-    if pd.isna(allowed) or not allowed:
+def _with_values(text: str, allowed: str) -> str:
+    if not allowed:
         return text
     return f"{text} Values: {', '.join(f'`{v}`' for v in str(allowed).split('|'))}."
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines.core.errors import MartUnavailable, SourceUnavailable
+from pipelines.core.errors import InputError, MartUnavailable, SourceUnavailable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,9 +113,13 @@ def fetch(only: str | Sequence[str] | None = None, out: PathLike | None = None) 
     import pandas as pd
 
     from pipelines.core import paths
+    from pipelines.core.registry import read_registry
     from pipelines.net import fetch as net
 
     names = [only] if isinstance(only, str) else list(only) if only is not None else None
+    known = [source.name for source in read_registry().values() if source.kind == "fetched"]
+    if strange := [name for name in names or () if name not in known]:
+        raise InputError(f"only is {strange[0]!r}; allowed are {', '.join(known)}")
     results = net.fetch(Path(out) if out is not None else paths.cache_dir(), names)
     if failed := [r for r in results if r.status == "failed"]:
         reasons = "\n".join(f"{r.name}: {r.message}" for r in failed)
@@ -168,10 +172,12 @@ def export(
     >>> target.with_suffix(".readme.txt").exists()
     True
     """
-    from pipelines.serve import export as serve
+    from pipelines.serve.export import export_file
+    from pipelines.serve.selection import select_rows
 
     store = store_of(database)
-    data = serve.read_mart(store, table, level, country)
-    parts = [f"level {level}"] if level is not None else []
-    parts += [f"country {country}"] if country is not None else []
-    return serve.export_file(store, table, Path(path), data, ", ".join(parts) or "everything")
+    given = {"level": level, "country": country}
+    equal = {column: value for column, value in given.items() if value is not None}
+    data = select_rows(store, table, equal)
+    selection = ", ".join(f"{column} {value}" for column, value in equal.items())
+    return export_file(store, table, Path(path), data, selection or "everything")

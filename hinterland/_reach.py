@@ -84,7 +84,11 @@ def reach(
         import pyarrow.parquet as pq
 
         from pipelines.serve import reach as serve
+        from pipelines.serve.selection import select_rows
         from pipelines.serve.store import to_frame
+
+        if country is not None:  # says what is allowed
+            select_rows(store, "towns", {"country": country}, columns=["geonameid"])
 
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "reach.parquet"

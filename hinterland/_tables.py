@@ -288,10 +288,10 @@ def access(
         mine = _select("towns", database, {"country": country}, {}, ["geonameid"])
         data = data.join(mine, "geonameid", join_type="left semi")
     frame = _frame(data).sort_values("geonameid", ignore_index=True)
-    if columns is not None:
-        _select("access", database, {"service": service}, {}, _names(columns))
-        frame = frame[_names(columns)]
-    return frame
+    if (names := _names(columns)) is None:
+        return frame
+    _select("access", database, {"service": service}, {}, names)  # refuses what is no column
+    return frame.loc[:, names]
 
 
 def table(

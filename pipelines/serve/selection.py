@@ -88,7 +88,10 @@ def describe(store: Store, table: str) -> pa.Table:
 
 def _head(store: Store, table: str) -> list[dict[str, str]]:
     """Return name, type and closed list of a mart's columns."""
-    return describe(store, table).select(["column_name", "data_type", "allowed"]).to_pylist()
+    rows: list[dict[str, str]] = (
+        describe(store, table).select(["column_name", "data_type", "allowed"]).to_pylist()
+    )
+    return rows
 
 
 def _require(table: str, column: str, known: Mapping[str, str]) -> None:

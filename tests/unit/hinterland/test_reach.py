@@ -88,7 +88,7 @@ def test_an_origin_far_from_everything_is_not_known() -> None:
         (CLINICS.drop(columns="lon"), {}, "no column 'lon'"),
         (CLINICS.assign(lat=[49.6, np.nan, 50.7]), {}, "row 3"),
         (CLINICS.assign(id="a"), {}, "'a'"),
-        (CLINICS, {"country": "XX"}, "'XX' is not a country"),
+        (CLINICS, {"country": "XX"}, "country is 'XX'; allowed are AD"),
         ([1, 2], {}, "facilities is a list; a DataFrame"),
         ("nowhere.csv", {}, "no such file"),
         (CLINICS, {"origins": pd.DataFrame({"x": [1]})}, "origins: no column 'lon'"),

@@ -102,7 +102,9 @@ def test_missing_is_null_and_never_zero() -> None:
         (lambda: hl.describe("region"), "there is no table 'region'"),
         (lambda: hl.series("DE733"), "no yearly figures"),
         (lambda: hl.export("regions", "x.shp"), "allowed are .csv"),
-        (lambda: hl.fetch("eurostat"), "no such fetched source"),
+        (lambda: hl.fetch("eurostat"), "only is 'eurostat'; allowed are eurostat_demo"),
+        (lambda: hl.export("thresholds", "x.csv", level=3), "no column 'level'"),
+        (lambda: hl.export("regions", "x.csv", country="GR"), "country is 'GR'; allowed are"),
         (lambda: hl.regions(database="/nowhere"), "no database in /nowhere"),
     ],
 )
