@@ -14,8 +14,9 @@ from pipelines.reach.engine import reach
 from pipelines.reach.facilities import FacilityLimits, read_facilities
 from pipelines.reach.files import near_settlements
 from pipelines.reach.origins import from_origins, snap_origins
-from pipelines.serve.reach import network_of, thresholds_of
+from pipelines.serve.reach import network_of
 from pipelines.serve.store import Store
+from pipelines.serve.thresholds import thresholds
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.network import network_from_table
 
@@ -52,7 +53,7 @@ def reach_of_origins(
         The facilities cannot be read.
     """
     nodes, links = network_of(store)
-    rows = thresholds_of(store)
+    rows = thresholds(store)
     travel, limits = TravelConstants.from_thresholds(rows), ReachConstants.from_thresholds(rows)
     near = near_settlements(nodes, travel.access_max_km)
     sites = read_facilities(facilities, FacilityLimits.from_thresholds(rows), near).sites
