@@ -141,7 +141,7 @@ def test_a_register_is_a_service(tmp_path: Path) -> None:
 
 @pytest.mark.shared
 def test_a_series_is_a_column(tmp_path: Path, shared_data: Path) -> None:
-    need("sql/fields.toml", "pipelines/runner/unions.py")
+    need("pipelines/runner/unions.py")
     root = copy_of_the_tree(tmp_path / "tree")
     follow(HOWTO / "add-a-eurostat-series.md", root)
     (tmp_path / "sources/eurostat").mkdir(parents=True)
