@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 STAMP := $(VENV)/.installed
 
-.PHONY: help run build test lint screenshots bench clean
+.PHONY: help run build test lint reference screenshots bench clean
 
 help: ## Show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -30,6 +30,9 @@ test: $(STAMP) ## Install what tests need, Chromium too, and run them all
 lint: $(STAMP) ## Check the code's style
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+reference: build ## Write docs/reference from the database
+	@$(BIN)/python docs/make_reference.py
 
 screenshots: $(STAMP) ## Take the pictures of docs/screenshots anew
 	@sh .ci/chromium

@@ -11,7 +11,15 @@ _TO_LAEA = pyproj.Transformer.from_crs(4326, 3035, always_xy=True)
 
 
 def to_laea(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Project degrees (EPSG:4326) to metres (EPSG:3035); both of shape (n,)."""
+    """Project degrees (EPSG:4326) to metres (EPSG:3035); both of shape (n,).
+
+    Examples
+    --------
+    The projection's centre, 10° E 52° N:
+
+    >>> [round(float(v[0])) for v in to_laea(np.array([10.0]), np.array([52.0]))]
+    [4321000, 3210000]
+    """
     return _TO_LAEA.transform(lon, lat)
 
 

@@ -30,7 +30,16 @@ def to_sphere(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.
 
 
 def chord_to_arc(chord_km: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn straight distances through the sphere into great-circle ones (km)."""
+    """Turn straight distances through the sphere into great-circle ones (km).
+
+    Examples
+    --------
+    Berlin to Paris:
+
+    >>> cities = to_sphere(np.array([13.405, 2.352]), np.array([52.52, 48.857]))
+    >>> round(float(chord_to_arc(np.linalg.norm(cities[0] - cities[1]))))
+    877
+    """
     return 2 * EARTH_RADIUS_KM * np.arcsin(np.clip(chord_km / (2 * EARTH_RADIUS_KM), 0, 1))
 
 

@@ -1,4 +1,4 @@
-"""The port on which the dashboard listens."""
+"""The port on which the dashboard listens (docs/decisions.md, 6)."""
 
 from __future__ import annotations
 

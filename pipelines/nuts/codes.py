@@ -62,6 +62,11 @@ def level(code: str) -> int:
     ------
     UnknownCode
         The text is no NUTS code.
+
+    Examples
+    --------
+    >>> level("DE73")
+    2
     """
     if not is_nuts(code):
         raise UnknownCode(
@@ -72,7 +77,18 @@ def level(code: str) -> int:
 
 
 def parent(code: str) -> str | None:
-    """Return the code one level up, or None for a country."""
+    """Return the code one level up, or None for a country.
+
+    Raises
+    ------
+    UnknownCode
+        The text is no NUTS code.
+
+    Examples
+    --------
+    >>> parent("DE733"), parent("DE")
+    ('DE73', None)
+    """
     return code[:-1] if level(code) else None
 
 
@@ -137,6 +153,14 @@ def recognise(
     Returns
     -------
     Fit
+
+    Examples
+    --------
+    >>> lists = {2021: ["NL337", "NL33C"], 2024: ["NL363", "NL366"]}
+    >>> recognise(["NL337", "NL33C"], lists).reason
+    'all 2 codes are of 2021'
+    >>> recognise(["NL337", "NL366"], lists).status
+    'mixture'
     """
     present = set(codes)
     if not candidates or not present:

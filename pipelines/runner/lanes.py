@@ -2,7 +2,7 @@
 
 Python holds a lock that lets one thread compute, while DuckDB works outside it: Python
 models in one lane and SQL in another keep two cores busy. What a job makes depends on
-what it needs alone, never on what else runs.
+what it needs alone, never on what else runs (docs/decisions.md, 17).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A build writes a file of its own, checks it, and gives it a name that was never used
 before; then ``current.json`` is replaced in one step. Readers open the file that the
-pointer names and never see half a database.
+pointer names and never see half a database (docs/decisions.md, 3).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Names on a map: the largest settlements in view whose labels do not overlap."""
+"""Names on a map: the largest settlements in view whose labels do not overlap.
+
+See docs/decisions.md, 7.
+"""
 
 from __future__ import annotations
 

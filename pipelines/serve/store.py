@@ -124,7 +124,12 @@ class Store:
 
     def frame(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pd.DataFrame:
         """Run one query and return a data frame with nullable types."""
-        return self.arrow(sql, parameters).to_pandas(types_mapper=_nullable().get)
+        return to_frame(self.arrow(sql, parameters))
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """Return a data frame with nullable types."""
+    return table.to_pandas(types_mapper=_nullable().get)
 
 
 @functools.cache

@@ -4,6 +4,7 @@ The header of the European file could not be compared with a copy of it; it is r
 GISCO's published list of attributes. So columns may come in any order, further ones are
 reported and not taken, and only those that everything rests on must be there. Telephone,
 mail and web addresses may be those of persons and are of no use here: they are never taken.
+See docs/decisions.md, 14.
 """
 
 from __future__ import annotations

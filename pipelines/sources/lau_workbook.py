@@ -1,7 +1,8 @@
 """Read the workbook in which Eurostat publishes its list of local administrative units.
 
 One sheet a country, named by its two letters, beside sheets of notes. Headers differ in
-blanks, case and unit from sheet to sheet, and are matched by their letters and digits.
+blanks, case and unit from sheet to sheet, and are matched by their letters and digits
+(docs/decisions.md, 16).
 """
 
 from __future__ import annotations

@@ -69,6 +69,22 @@ def test_packages_import_only_what_lies_below_them() -> None:
             assert used - {package, "__version__"} <= allowed, path
 
 
+# The public API is a thin hand over what lies below; the network is reached by fetch alone.
+API = {"core", "net", "nuts", "runner", "serve"}
+
+
+def test_the_api_is_thin_and_nobody_leans_on_it() -> None:
+    for path in (ROOT / "hinterland").rglob("*.py"):
+        names = imports(path)
+        assert {n.split(".")[1] for n in names if n.startswith("pipelines.")} <= API | {
+            "__version__"
+        }, path
+        assert not {n.split(".")[0] for n in names} & NETWORK, path
+    for folder in ("pipelines", "pages"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert "hinterland" not in {n.split(".")[0] for n in imports(path)}, path
+
+
 def test_nothing_lies_flat_in_pipelines() -> None:
     assert {p.name for p in (ROOT / "pipelines").glob("*.py")} == {"__init__.py", "__main__.py"}
 

@@ -1,0 +1,211 @@
+"""Measure what a user brings: facilities, own origins, own places."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from hinterland._database import PathLike, store_of
+from pipelines.core.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def reach(
+    facilities: pd.DataFrame | PathLike,
+    origins: pd.DataFrame | None = None,
+    country: str | None = None,
+    domestic: bool = False,
+    *,
+    matrix: PathLike | None = None,
+    database: PathLike | None = None,
+) -> pd.DataFrame:
+    """Measure who reaches which of your facilities: minutes, choice, supply.
+
+    Parameters
+    ----------
+    facilities : DataFrame, GeoDataFrame, str or Path
+        Columns ``id``, ``lon``, ``lat`` (EPSG:4326) and, if known, ``capacity``; of a
+        GeoDataFrame the points, in any CRS that it states. A path is a CSV or GeoJSON file.
+    origins : DataFrame or GeoDataFrame, optional
+        Your own points (cells, addresses): columns ``lon`` and ``lat``, or points. Default:
+        every settlement.
+    country : str, optional
+        Eurostat code; only its settlements are returned. People abroad still compete.
+    domestic : bool
+        Count only facilities in the own country.
+    matrix : str or Path, optional
+        Parquet of ``origin``, ``destination``, ``minutes`` in place of the estimate.
+    database : str or Path, optional
+        Folder of another build.
+
+    Returns
+    -------
+    DataFrame
+        One row a settlement (``geonameid``): ``minutes_nearest`` (by car, estimated),
+        ``nearest_id``, ``within_15``, ``within_30``, ``within_60`` (facilities),
+        ``supply_score`` (E2SFCA, capacity per person) and other scores. With ``origins`` one
+        row an origin, in their order and with their columns, geometry apart: ``geonameid``
+        and ``access_min`` of the settlement on which it stands, the minutes and counts with
+        the access added, no scores. NULL minutes where no facility is reached.
+
+    Raises
+    ------
+    InputError
+        A row cannot be used; the message names row, field, what was found and is allowed.
+
+    Notes
+    -----
+    Minutes are an estimate over a network of settlements, not routes: ``docs/travel-time.md``.
+    Sources: your facilities; GeoNames (CC BY 4.0) for people and places.
+
+    Examples
+    --------
+    >>> import pandas as pd, hinterland as hl
+    >>> clinics = pd.DataFrame({"id": ["a", "b"], "lon": [6.13, 6.05], "lat": [49.61, 49.50]})
+    >>> found = hl.reach(clinics, country="LU")
+    >>> float(found["minutes_nearest"].min()) < 5
+    True
+    >>> village = pd.DataFrame({"name": ["Vianden"], "lon": [6.209], "lat": [49.935]})
+    >>> hl.reach(clinics, origins=village)[["name", "nearest_id", "within_60"]]
+          name nearest_id  within_60
+    0  Vianden          a          1
+    """
+    store = store_of(database)
+    with _as_file(facilities) as path:
+        if origins is not None:
+            if country is not None or matrix is not None:
+                raise InputError("origins go without country and matrix: they are the rows")
+            return _from_origins(store, path, origins, domestic)
+        import pyarrow.parquet as pq
+
+        from pipelines.serve import reach as serve
+        from pipelines.serve.selection import select_rows
+        from pipelines.serve.store import to_frame
+
+        if country is not None:  # says what is allowed
+            select_rows(store, "towns", {"country": country}, columns=["geonameid"])
+
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "reach.parquet"
+            serve.run(store, path, out, country, domestic, Path(matrix) if matrix else None)
+            return to_frame(pq.read_table(out))
+
+
+def places(
+    file: PathLike, osm: bool = False, *, database: PathLike | None = None
+) -> dict[str, pd.DataFrame]:
+    r"""Measure your own social places, or those of an OpenStreetMap extract.
+
+    Parameters
+    ----------
+    file : str or Path
+        Own places (``.csv``, ``.geojson``; EPSG:4326), or with ``osm`` an Overpass JSON or
+        OpenStreetMap GeoJSON.
+    osm : bool
+        Read the file as an extract; each table then carries the attribution that the ODbL
+        asks for.
+    database : str or Path, optional
+        Folder of another build.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``places``: the rows read with their settlement; ``settlements``: number, per
+        10 000 people and variety; ``minutes``: from every settlement to the nearest of each
+        type (by car, estimated); ``people``: within reach of each type and without.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or holds no place; the message names row and field.
+
+    Examples
+    --------
+    >>> import hinterland as hl, pathlib, tempfile
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "places.csv"
+    >>> head = "id,name,kind,type,country,lon,lat,coordinate_exactness,source"
+    >>> row = "cafe,Village café,place,cafe_pub,LU,6.13,49.61,exact,own survey"
+    >>> _ = file.write_text(f"{head}\n{row}\n", encoding="utf-8")
+    >>> sorted(hl.places(file))
+    ['minutes', 'people', 'places', 'settlements']
+    """
+    from pipelines.serve import place_files
+
+    measured = place_files.measure(store_of(database), Path(file), osm)
+    return {
+        "places": measured.places,
+        "settlements": measured.settlements,
+        "minutes": measured.minutes,
+        "people": measured.people,
+    }
+
+
+@contextmanager
+def _as_file(facilities: pd.DataFrame | PathLike) -> Iterator[Path]:
+    """Give the facilities as a file, so that one reader judges all of them."""
+    import pandas as pd
+
+    if isinstance(facilities, (str, Path)):
+        yield Path(facilities)
+        return
+    if not isinstance(facilities, pd.DataFrame):
+        raise InputError(
+            f"facilities is a {type(facilities).__name__}; a DataFrame, a GeoDataFrame or a path "
+            "is allowed"
+        )
+    frame = _with_lon_lat(facilities, "facilities")
+    wanted = [name for name in ("id", "lon", "lat", "capacity") if name in frame.columns]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "facilities.csv"
+        frame[wanted].to_csv(path, index=False)
+        yield path
+
+
+def _with_lon_lat(frame: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Return a plain frame; points of a GeoDataFrame become ``lon`` and ``lat`` (EPSG:4326)."""
+    import pandas as pd
+
+    if not hasattr(frame, "crs"):
+        return frame
+    if frame.crs is None:
+        raise InputError(f"{what}: the GeoDataFrame states no CRS; set it, for instance EPSG:4326")
+    points = frame.geometry.to_crs(4326)
+    wrong = (points.geom_type != "Point") | points.is_empty
+    if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        kind = points.geom_type.iloc[row] or "nothing"
+        raise InputError(f"{what}: row {row}: the geometry is {kind}; a point is allowed")
+    plain = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    return plain.assign(lon=points.x.to_numpy(), lat=points.y.to_numpy())
+
+
+def _from_origins(store: object, path: Path, origins: pd.DataFrame, domestic: bool) -> pd.DataFrame:
+    import pandas as pd
+
+    from pipelines.serve.own_origins import reach_of_origins
+    from pipelines.serve.store import Store, to_frame
+
+    frame = _with_lon_lat(origins, "origins").reset_index(drop=True)
+    for name, most in (("lon", 180), ("lat", 90)):
+        if name not in frame.columns:
+            raise InputError(
+                f"origins: no column '{name}'; columns lon and lat (EPSG:4326) or points are needed"
+            )
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        wrong = ~(numbers.abs() <= most)
+        if wrong.any():
+            row = int(wrong.to_numpy().argmax())
+            raise InputError(
+                f"origins: row {row}: {name} is {frame[name].iloc[row]!r}; a number from -{most} "
+                f"to {most} is allowed"
+            )
+        frame[name] = numbers.astype(float)
+    lon, lat = frame["lon"].to_numpy(), frame["lat"].to_numpy()
+    measured = to_frame(reach_of_origins(cast(Store, store), path, lon, lat, domestic))
+    mine = frame.drop(columns=[n for n in measured.columns if n in frame.columns])
+    return pd.concat([mine, measured], axis=1)

@@ -1,0 +1,457 @@
+"""Read the tables of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from hinterland._database import PathLike, store_of
+from pipelines.core.errors import InputError, MartUnavailable
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    import pyarrow as pa
+
+#: One value, or several of which one must hold.
+Wanted = str | Sequence[str]
+#: Least and largest value, both inclusive; None leaves a side open.
+Range = tuple[float | None, float | None]
+
+
+def regions(
+    level: int | None = 3,
+    country: Wanted | None = None,
+    trend: Wanted | None = None,
+    *,
+    urban_rural: Wanted | None = None,
+    remoteness: Wanted | None = None,
+    mountain: Wanted | None = None,
+    coastal: Wanted | None = None,
+    border: Wanted | None = None,
+    island: Wanted | None = None,
+    change_pct: Range | None = None,
+    density_per_km2: Range | None = None,
+    columns: Sequence[str] | None = None,
+    database: PathLike | None = None,
+) -> gpd.GeoDataFrame:
+    """Return NUTS regions with population change, types, remoteness and outline.
+
+    Parameters
+    ----------
+    level : int or None
+        NUTS level, 0 (countries) to 3; None for all levels.
+    country : str or sequence of str, optional
+        Eurostat code (EL, UK).
+    trend : str or sequence of str, optional
+        ``growing``, ``stable`` or ``shrinking``; the bounds are in :func:`thresholds`.
+    urban_rural, remoteness, mountain, coastal, border, island : str or sequence of str, optional
+        Types; ``hl.describe("regions")`` lists what each may be.
+    change_pct : (float or None, float or None), optional
+        Population change between the two years of a row, in %, inclusive.
+    density_per_km2 : (float or None, float or None), optional
+        People per km², inclusive.
+    columns : sequence of str, optional
+        What to return beside the geometry; all by default.
+    database : str or Path, optional
+        Folder of another build.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a region in the order of codes, in EPSG:4326; ``geometry`` is the outline at
+        1:10 million. Missing is NULL, never 0.
+
+    Raises
+    ------
+    InputError
+        A value or a column does not occur; the message says what is allowed.
+    MartUnavailable
+        There is no database: :func:`build` makes one.
+
+    Notes
+    -----
+    Sources: Eurostat GISCO (outlines and types), the JRC's census grids or, where fetched,
+    Eurostat's population. Each column's source and licence stand in ``hl.describe``.
+
+    Examples
+    --------
+    >>> import hinterland as hl
+    >>> hl.regions(level=3, country="DE", change_pct=(None, -10)).crs.to_epsg()
+    4326
+    >>> hl.regions(trend="sinking")
+    Traceback (most recent call last):
+        ...
+    pipelines.core.errors.InputError: trend is 'sinking'; allowed are growing, stable, shrinking
+    """
+    equal = {
+        "level": level,
+        "country": country,
+        "trend": trend,
+        "urban_rural": urban_rural,
+        "remoteness": remoteness,
+        "mountain": mountain,
+        "coastal": coastal,
+        "border": border,
+        "island": island,
+    }
+    between = {"change_pct": change_pct, "density_per_km2": density_per_km2}
+    wanted = _names(columns, "geometry")
+    return _geo(_select("regions", database, equal, between, wanted), "regions")
+
+
+def towns(
+    country: Wanted | None = None,
+    size_class: Wanted | None = None,
+    *,
+    nuts_id: Wanted | None = None,
+    role: Wanted | None = None,
+    remoteness: Wanted | None = None,
+    region_trend: Wanted | None = None,
+    population: Range | None = None,
+    columns: Sequence[str] | None = None,
+    database: PathLike | None = None,
+) -> gpd.GeoDataFrame:
+    """Return settlements of 500 people and more, as points.
+
+    Parameters
+    ----------
+    country : str or sequence of str, optional
+        Eurostat code (EL, UK).
+    size_class : str or sequence of str, optional
+        ``village``, ``small_town``, ``medium_town``, ``city``.
+    nuts_id : str or sequence of str, optional
+        Code of the NUTS-3 region (NUTS 2021).
+    role : str or sequence of str, optional
+        ``agglomerated``, ``networked``, ``autonomous``, ``isolated``.
+    remoteness : str or sequence of str, optional
+        From ``pole`` to ``ultra-peripheral``.
+    region_trend : str or sequence of str, optional
+        Trend of the town's region.
+    population : (float or None, float or None), optional
+        People, inclusive.
+    columns : sequence of str, optional
+        What to return beside the geometry; all by default.
+    database : str or Path, optional
+        Folder of another build.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a settlement in the order of ``geonameid``; points in EPSG:4326. The columns
+        ``minutes_*`` are minutes by car, estimated over a network of settlements.
+
+    Raises
+    ------
+    InputError
+        A value or a column does not occur; the message says what is allowed.
+    MartUnavailable
+        There is no database: :func:`build` makes one.
+
+    Notes
+    -----
+    Source: GeoNames (CC BY 4.0); the year of a population differs from place to place.
+
+    Examples
+    --------
+    >>> import hinterland as hl
+    >>> small = hl.towns(country="LU", population=(10_000, None), columns=["name", "population"])
+    >>> small.geom_type.unique().tolist()
+    ['Point']
+    """
+    equal = {
+        "country": country,
+        "size_class": size_class,
+        "nuts_id": nuts_id,
+        "role": role,
+        "remoteness": remoteness,
+        "region_trend": region_trend,
+    }
+    wanted = _names(columns, "lon", "lat")
+    data = _select("towns", database, equal, {"population": population}, wanted)
+    return _geo(data, "towns")
+
+
+def series(
+    nuts_id: Wanted | None = None,
+    country: Wanted | None = None,
+    *,
+    level: int | None = None,
+    nuts_version: int = 2021,
+    years: tuple[int | None, int | None] | None = None,
+    columns: Sequence[str] | None = None,
+    database: PathLike | None = None,
+) -> pd.DataFrame:
+    """Return yearly figures of regions: people, births, deaths, migration, age, wealth.
+
+    Parameters
+    ----------
+    nuts_id, country : str or sequence of str, optional
+        Codes of regions; Eurostat codes of countries.
+    level : int, optional
+        NUTS level, 0 to 3.
+    nuts_version : int
+        Vintage of the regions, 2021 or 2024.
+    years : (int or None, int or None), optional
+        First and last year, inclusive.
+    columns : sequence of str, optional
+        What to return; all by default.
+    database : str or Path, optional
+        Folder of another build.
+
+    Returns
+    -------
+    DataFrame
+        One row a region and year; units stand in ``hl.describe("region_series")``.
+
+    Raises
+    ------
+    MartUnavailable
+        The database holds no yearly figures: Eurostat's tables were not fetched.
+    InputError
+        A value or a column does not occur; the message says what is allowed.
+
+    Notes
+    -----
+    Source: Eurostat, ``demo_r_*`` and ``nama_10r_3gdp``, brought to one vintage with the JRC's
+    crosswalks; ``conversion`` says how each row came about.
+
+    Examples
+    --------
+    >>> import hinterland as hl
+    >>> try:
+    ...     births = hl.series(nuts_id="DE733", columns=["year", "births"])
+    ... except hl.HinterlandError as error:  # built from the embedded data alone
+    ...     print(str(error).split(":")[0])
+    this database holds no yearly figures
+    """
+    if not _select("region_series", database, {}, {}, ["nuts_id"]).num_rows:
+        raise MartUnavailable(
+            "this database holds no yearly figures: bring Eurostat's tables with "
+            "hinterland.fetch(), then run hinterland.build()"
+        )
+    equal = {"nuts_version": nuts_version, "nuts_id": nuts_id, "country": country, "level": level}
+    return _frame(_select("region_series", database, equal, {"year": years}, _names(columns)))
+
+
+def access(
+    service: str,
+    country: str | None = None,
+    *,
+    columns: Sequence[str] | None = None,
+    database: PathLike | None = None,
+) -> pd.DataFrame:
+    """Return how every settlement reaches a service.
+
+    Parameters
+    ----------
+    service : str
+        One of ``hl.table("services")["service"]``.
+    country : str, optional
+        Eurostat code; only its settlements.
+    columns : sequence of str, optional
+        What to return; all by default.
+    database : str or Path, optional
+        Folder of another build.
+
+    Returns
+    -------
+    DataFrame
+        One row a settlement: ``geonameid``, ``minutes_nearest`` (by car, estimated; NULL
+        where no way leads to one), ``nearest_id``, ``within_15``, ``within_30``,
+        ``within_60`` (facilities), ``supply_score`` (E2SFCA, capacity per person), and more.
+
+    Raises
+    ------
+    InputError
+        There is no such service, country or column; the message says what is allowed.
+
+    Notes
+    -----
+    Sources: the register of each service (``hl.table("services")``) and GeoNames.
+
+    Examples
+    --------
+    >>> import hinterland as hl
+    >>> minutes = hl.access("upper_centre", country="LU")["minutes_nearest"]
+    >>> minutes.median().round()
+    np.float64(44.0)
+    """
+    measured = _select("services", database, {}, {}, ["service"])["service"].to_pylist()
+    if service not in measured:
+        raise InputError(
+            f"service is {service!r}; this database measures {', '.join(measured)}. Others are "
+            "measured where their registers were fetched: hinterland.fetch(), hinterland.build()"
+        )
+    data = _select("access", database, {"service": service}, {}, None)
+    if country is not None:
+        mine = _select("towns", database, {"country": country}, {}, ["geonameid"])
+        data = data.join(mine, "geonameid", join_type="left semi")
+    frame = _frame(data).sort_values("geonameid", ignore_index=True)
+    if (names := _names(columns)) is None:
+        return frame
+    _select("access", database, {"service": service}, {}, names)  # refuses what is no column
+    return frame.loc[:, names]
+
+
+def table(
+    name: str,
+    *,
+    columns: Sequence[str] | None = None,
+    database: PathLike | None = None,
+    **equal: str | int | Sequence[str] | None,
+) -> pd.DataFrame:
+    """Return any table of the database.
+
+    Parameters
+    ----------
+    name : str
+        One of ``hl.indicators()["table_name"]``.
+    columns : sequence of str, optional
+        What to return; all by default. Outlines come as WKB (EPSG:4326).
+    database : str or Path, optional
+        Folder of another build.
+    **equal
+        Columns and what they must be: ``country="DE"``, ``level=[2, 3]``.
+
+    Returns
+    -------
+    DataFrame
+        Columns of nullable types; see :func:`describe`.
+
+    Raises
+    ------
+    UnknownTable, InputError
+        There is no such table, column or value; the message says what is allowed.
+
+    Examples
+    --------
+    >>> import hinterland as hl
+    >>> hl.table("services", columns=["service", "reference_min"])
+            service  reference_min
+    0  basic_centre           20.0
+    1 middle_centre           30.0
+    2  upper_centre           60.0
+    """
+    return _frame(_select(name, database, equal, {}, _names(columns)))
+
+
+def thresholds(database: PathLike | None = None) -> pd.DataFrame:
+    """Return every threshold with value, unit, source and evidence.
+
+    Parameters
+    ----------
+    database : str or Path, optional
+        Folder of another build.
+
+    Returns
+    -------
+    DataFrame
+        ``name``, ``value`` (in ``unit``), ``unit``, ``label``, ``source``, ``evidence``.
+
+    Examples
+    --------
+    >>> import hinterland as hl
+    >>> rows = hl.thresholds().set_index("name")
+    >>> rows.loc[["trend_stable_annual_pct"], ["value", "unit"]]
+                             value      unit
+    name
+    trend_stable_annual_pct    0.1  % a year
+    """
+    return _frame(_select("thresholds", database, {}, {}, None))
+
+
+def indicators(table: str | None = None, *, database: PathLike | None = None) -> pd.DataFrame:
+    """Return the data dictionary: every column of every table.
+
+    Parameters
+    ----------
+    table : str, optional
+        Only this table; see also :func:`describe`.
+    database : str or Path, optional
+        Folder of another build.
+
+    Returns
+    -------
+    DataFrame
+        ``table_name``, ``column_name``, ``label``, ``unit``, ``data_type``, ``definition``,
+        ``sources``, ``licence``, ``allowed`` and the model that makes it.
+
+    Raises
+    ------
+    InputError
+        There is no such table; the message says what is allowed.
+
+    Examples
+    --------
+    >>> import hinterland as hl
+    >>> "regions" in set(hl.indicators()["table_name"])
+    True
+    """
+    rows = _frame(_select("indicators", database, {"table_name": table}, {}, None))
+    return rows.sort_values(["table_name", "position"], ignore_index=True)
+
+
+def describe(table: str, *, database: PathLike | None = None) -> pd.DataFrame:
+    """Return what each column of a table means.
+
+    Parameters
+    ----------
+    table : str
+        One of ``hl.indicators()["table_name"]``.
+    database : str or Path, optional
+        Folder of another build.
+
+    Returns
+    -------
+    DataFrame
+        In the order of columns: ``column_name``, ``label``, ``unit``, ``data_type`` (DuckDB),
+        ``definition``, ``allowed`` (values between ``|``), ``sources``, ``licence``.
+
+    Raises
+    ------
+    UnknownTable
+        There is no such table; the message says what is allowed.
+
+    Examples
+    --------
+    >>> import hinterland as hl
+    >>> hl.describe("regions").set_index("column_name").loc["trend", "allowed"]
+    'growing|stable|shrinking'
+    """
+    from pipelines.serve.selection import describe as rows_of
+
+    return _frame(rows_of(store_of(database), table))
+
+
+def _names(columns: Sequence[str] | None, *more: str) -> list[str] | None:
+    """Return the columns wanted and those that are always needed; None for all."""
+    if columns is None:
+        return None
+    if isinstance(columns, str):
+        raise InputError(f"columns is {columns!r}; a list of names is allowed: [{columns!r}]")
+    return list(dict.fromkeys([*columns, *more]))
+
+
+def _select(
+    name: str,
+    database: PathLike | None,
+    equal: Mapping[str, str | int | Sequence[str] | None],
+    between: Mapping[str, Range | None],
+    columns: Sequence[str] | None,
+) -> pa.Table:
+    from pipelines.serve.selection import select_rows
+
+    return select_rows(store_of(database), name, equal, between, columns)
+
+
+def _geo(data: pa.Table, name: str) -> gpd.GeoDataFrame:
+    from pipelines.serve.export import to_geo
+
+    return to_geo(data, name)
+
+
+def _frame(data: pa.Table) -> pd.DataFrame:
+    from pipelines.serve.store import to_frame
+
+    return to_frame(data)

@@ -1,0 +1,112 @@
+"""Reach and places through the Python API: the same as the commands, and for own origins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+import hinterland as hl
+from pipelines.serve import reach as serve_reach
+from pipelines.serve.store import Store
+
+pytestmark = pytest.mark.usefixtures("home")
+
+CLINICS = pd.DataFrame(
+    {
+        "id": ["=1", "b", "c"],
+        "lon": [6.13, 6.05, 7.10],
+        "lat": [49.61, 49.50, 50.73],
+        "capacity": [10, 20, 30],
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def of_settlements(built_home: Path) -> pd.DataFrame:
+    return hl.reach(CLINICS, database=built_home / "build")
+
+
+def test_a_frame_gives_what_the_command_gives_for_its_file(
+    built_home: Path, of_settlements: pd.DataFrame, tmp_path: Path
+) -> None:
+    CLINICS.to_csv(tmp_path / "clinics.csv", index=False)
+    out = tmp_path / "reach.parquet"
+    serve_reach.run(Store.current(built_home / "build"), tmp_path / "clinics.csv", out)
+    pd.testing.assert_frame_equal(
+        of_settlements, pq.read_table(out).to_pandas(), check_dtype=False, check_index_type=False
+    )
+    assert "=1" in set(of_settlements["nearest_id"])  # no guard against formulas in a frame
+
+
+def test_points_of_any_projection_and_a_path(of_settlements: pd.DataFrame, tmp_path: Path) -> None:
+    points = gpd.points_from_xy(CLINICS["lon"], CLINICS["lat"], crs=4326)
+    frame = gpd.GeoDataFrame(CLINICS[["id", "capacity"]], geometry=points)
+    projected = hl.reach(frame.to_crs(3035), country="LU")
+    CLINICS.to_csv(tmp_path / "clinics.csv", index=False)
+    from_path = hl.reach(tmp_path / "clinics.csv", country="LU")
+    wanted = of_settlements[of_settlements["geonameid"].isin(from_path["geonameid"])]
+    for found in (projected, from_path):
+        assert found["minutes_nearest"].to_numpy() == pytest.approx(
+            wanted["minutes_nearest"].to_numpy(), abs=1e-3
+        )
+
+
+def test_an_origin_on_a_settlement_has_its_minutes_and_an_access(
+    of_settlements: pd.DataFrame,
+) -> None:
+    towns = hl.towns(country="LU", population=(3000, None)).head(20)
+    origins = towns[["name", "geometry"]]
+    found = hl.reach(CLINICS, origins=origins)
+    assert found["name"].tolist() == towns["name"].tolist()
+    assert found["geonameid"].tolist() == towns["geonameid"].tolist()
+    wanted = of_settlements.set_index("geonameid").loc[towns["geonameid"]]
+    minutes = found["minutes_nearest"] - found["access_min"]
+    assert minutes.to_numpy(float) == pytest.approx(
+        wanted["minutes_nearest"].to_numpy(float), abs=0.01
+    )
+    assert found["nearest_id"].tolist() == wanted["nearest_id"].tolist()
+    assert (found["within_60"].to_numpy() <= wanted["within_60"].to_numpy()).all()
+
+
+def test_an_origin_far_from_everything_is_not_known() -> None:
+    sea = pd.DataFrame({"cell": [7], "lon": [-30.0], "lat": [50.0]})
+    found = hl.reach(CLINICS, origins=sea).iloc[0]
+    assert found["cell"] == 7
+    assert pd.isna(found["minutes_nearest"])
+    assert pd.isna(found["nearest_id"])
+    assert found["within_60"] == 0
+
+
+@pytest.mark.parametrize(
+    ("facilities", "options", "message"),
+    [
+        (CLINICS.drop(columns="lon"), {}, "no column 'lon'"),
+        (CLINICS.assign(lat=[49.6, np.nan, 50.7]), {}, "row 3"),
+        (CLINICS.assign(id="a"), {}, "'a'"),
+        (CLINICS, {"country": "XX"}, "country is 'XX'; allowed are AD"),
+        ([1, 2], {}, "facilities is a list; a DataFrame"),
+        ("nowhere.csv", {}, "no such file"),
+        (CLINICS, {"origins": pd.DataFrame({"x": [1]})}, "origins: no column 'lon'"),
+        (CLINICS, {"origins": CLINICS.assign(lat=[1, 95, 1])}, "origins: row 1: lat is"),
+        (CLINICS, {"origins": CLINICS, "country": "LU"}, "origins go without country"),
+    ],
+)
+def test_what_cannot_be_used_is_named(
+    facilities: object, options: dict[str, object], message: str
+) -> None:
+    with pytest.raises(hl.HinterlandError, match=message):
+        hl.reach(facilities, **options)  # type: ignore[arg-type]
+
+
+def test_outlines_are_no_facilities() -> None:
+    regions = hl.regions(level=0, country="LU")
+    with pytest.raises(hl.HinterlandError, match=r"row 0: the geometry is .*[Pp]olygon"):
+        hl.reach(regions.assign(id="a"))
+    points = gpd.GeoDataFrame({"id": ["a"]}, geometry=gpd.points_from_xy([6.1], [49.6]))
+    with pytest.raises(hl.HinterlandError, match="states no CRS"):
+        hl.reach(points)

@@ -1,0 +1,66 @@
+"""Rules of CONTRIBUTING that no other test holds."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import hinterland as hl
+from tests.where import ROOT
+
+# A page's `main` lists its widgets one after the other.
+MOST_LINES = {"pipelines": 60, "hinterland": 60, "docs": 60, "benchmarks": 60, "pages": 80}
+# What the unit of a column asks of its name.
+SUFFIXES = {
+    "%": "_pct",
+    "% a year": "_pct",
+    "km²": "_km2",
+    "km": "_km",
+    "0-1": "_share",
+    "people per km²": "_per_km2",
+}
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """Give name and lines without docstring of each function."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            text = ast.get_docstring(node, clean=False)
+            lines = (node.end_lineno or 0) - node.lineno + 1
+            yield node.name, lines - (len(text.splitlines()) if text else 0)
+
+
+@pytest.mark.parametrize("folder", MOST_LINES)
+def test_functions_are_short(folder: str) -> None:
+    long = [
+        (path.relative_to(ROOT).as_posix(), name, lines)
+        for path in (ROOT / folder).rglob("*.py")
+        for name, lines in functions(path)
+        if lines > MOST_LINES[folder]
+    ]
+    assert not long
+
+
+def test_units_stand_in_names(home: Path) -> None:
+    columns = hl.indicators()
+    assert len(columns) > 400
+    for unit, suffix in SUFFIXES.items():
+        names = columns.loc[columns["unit"] == unit, "column_name"]
+        assert len(names), unit
+        assert [name for name in names if not name.endswith(suffix)] == [], unit
+    minutes = columns.loc[columns["unit"] == "minutes", "column_name"]
+    assert [n for n in minutes if not n.startswith("minutes_") and not n.endswith("_min")] == []
+
+
+def test_every_package_stands_in_contributing_with_its_arrows() -> None:
+    from tests.unit.test_rooms import ARROWS
+
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    told = {row[0].strip("`"): row[-1] for row in rows if row[0].strip("`") in ARROWS}
+    assert told == {
+        package: ", ".join(sorted(arrows)) or "nothing" for package, arrows in ARROWS.items()
+    }
