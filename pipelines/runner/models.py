@@ -35,7 +35,8 @@ from pipelines.runner.statements import names_of
 LAYERS = ("staging", "indicators", "typologies", "marts")
 GIVEN = ("raw", "seeds")
 _SIDECAR_KEYS = frozenset(
-    "description grain primary_key python inputs union pivot part_of sources fields from override".split()
+    "description grain primary_key python inputs union pivot part_of".split()
+    + "sources fields from override".split()
 )
 
 
