@@ -115,10 +115,10 @@ def _select(table: Table, lookups: list[Lookup]) -> str:
         shown += [f"        {name}.{column}" for column in lookup.brings]
         joins.append(f"    left join {name} on {name}.key = rows.{lookup.column}")
     assert table.mart is not None  # noqa: S101 - the caller has seen it
-    order = ", ".join(f"rows.{column}" for column in table.mart.order_by)
-    final = ["    select", ",\n".join(shown), "    from rows", *joins, f"    order by {order}"]
+    order = ", ".join(table.columns[column].mart_name for column in table.mart.order_by)
+    final = ["    select", ",\n".join(shown), "    from rows", *joins]
     imports.append("final as (\n" + "\n".join(final) + "\n)")
-    return "with " + ",\n\n".join(imports) + "\n\nselect * from final"
+    return "with " + ",\n\n".join(imports) + f"\n\nselect * from final\norder by {order}"
 
 
 def _expression(column: Column) -> str:

@@ -9,6 +9,7 @@ import pytest
 from pipelines.core.registry import read_registry
 from pipelines.runner.dictionary import dictionary_table, given_tables
 from pipelines.runner.lineage import ANY, column_lineage, sources_of
+from pipelines.runner.macros import read_macros
 from pipelines.runner.models import Model, read_models
 
 GIVEN = {"raw.a": ["k", "x", "y"], "raw.b": ["k", "z"]}
@@ -128,8 +129,12 @@ def test_the_reader_understands_every_statement_of_the_project() -> None:
     """Each SELECT gives the columns that its sidecar lists: no star and no union is misread."""
     given = {table: facts.columns for table, facts in given_tables(read_registry()).items()}
     models = read_models()
-    lineage = column_lineage(models, given)
-    facts = ("seeds.dictionary", "seeds.registry")  # made by the build from what is declared here
+    lineage = column_lineage(models, given, read_macros())
+    facts = (
+        "seeds.dictionary",
+        "seeds.registry",
+        "seeds.union_parts",
+    )  # made by the build from what is declared here
     for m in models:
         if m.sql is None:
             continue
