@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pipelines.core.errors import SourceMissing, SourceUnreadable
 
@@ -27,6 +29,10 @@ TYPES = frozenset(
     ]
 )
 
+_COLUMN_KEYS = frozenset(
+    "type description required list references required_when published_as also_from".split()
+)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -39,6 +45,32 @@ class Column:
     closed_list: str | None = None
     references: str | None = None
     required_when: dict[str, list[str]] = field(default_factory=dict)
+    published_as: str = ""
+    also_from: tuple[str, ...] = ()  # sources besides the documents
+
+    @property
+    def mart_name(self) -> str:
+        """The column's name in the mart, where it is another one because SQL needs it."""
+        return self.published_as or self.name
+
+
+@dataclass(frozen=True)
+class Mart:
+    """The published table that is made of a table of the catalogue."""
+
+    name: str
+    grain: str
+    order_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """What a mart shows beside a column: columns of another table, found by its key."""
+
+    column: str
+    table: str
+    key: str
+    brings: dict[str, str]  # name in the mart -> name in the table
 
 
 @dataclass(frozen=True)
@@ -52,6 +84,7 @@ class Table:
     primary_key: tuple[str, ...]
     unique: tuple[tuple[str, ...], ...]
     columns: dict[str, Column]
+    mart: Mart | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +102,7 @@ class Schema:
 
     tables: dict[str, Table]
     lists: dict[str, ClosedList]
+    lookups: tuple[Lookup, ...] = ()
 
     def allowed(self, column: Column) -> list[str] | None:
         """Return the values that a column may hold, or None where it is free."""
@@ -101,16 +135,20 @@ def read_schema(folder: Path) -> Schema:
             for name, entry in raw["lists"].items()
         }
         tables = {name: _table(name, entry, groups) for name, entry in raw["tables"].items()}
+        lookups = tuple(
+            Lookup(column, entry["from"], entry["key"], dict(entry["brings"]))
+            for column, entry in raw.get("lookups", {}).items()
+        )
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise SourceUnreadable(f"{path}: not a catalogue schema ({error})") from error
-    schema = Schema(tables, lists)
+    schema = Schema(tables, lists, lookups)
     faults = list(_faults(schema))
     if faults:
         raise SourceUnreadable("\n".join(f"{path}: {fault}" for fault in faults))
     return schema
 
 
-def _table(name: str, entry: dict, groups: dict[str, dict]) -> Table:
+def _table(name: str, entry: dict[str, Any], groups: dict[str, dict[str, Any]]) -> Table:
     """Build a table; shared columns follow its own, which win where both name one."""
     columns = dict(entry["columns"])
     for group in entry.get("groups", []):
@@ -123,12 +161,33 @@ def _table(name: str, entry: dict, groups: dict[str, dict]) -> Table:
         primary_key=tuple(entry["primary_key"]),
         unique=tuple(tuple(names) for names in entry.get("unique", [])),
         columns={key: _column(key, value) for key, value in columns.items()},
+        mart=_mart(name, entry),
     )
 
 
-def _column(name: str, entry: dict) -> Column:
+def _mart(name: str, entry: dict[str, Any]) -> Mart | None:
+    """Build what is said of a table's mart; without it the table is not published."""
+    facts = entry.get("mart")
+    if facts is None:
+        return None
+    if unknown := set(facts) - {"name", "grain", "order_by"}:
+        raise KeyError(f"mart of table {name} has unknown keys {sorted(unknown)}")
+    order = facts.get("order_by", entry["primary_key"])
+    return Mart(facts.get("name", name), facts["grain"], tuple(order))
+
+
+def _column(name: str, entry: dict[str, Any]) -> Column:
     """Build a column; a key that is not known is an error, not a silent no-op."""
-    known = {"type", "description", "required", "list", "references", "required_when"}
+    known = {
+        "type",
+        "description",
+        "required",
+        "list",
+        "references",
+        "required_when",
+        "published_as",
+        "also_from",
+    }
     if unknown := set(entry) - known:
         raise KeyError(f"column {name} has unknown keys {sorted(unknown)}")
     return Column(
@@ -139,16 +198,18 @@ def _column(name: str, entry: dict) -> Column:
         closed_list=entry.get("list"),
         references=entry.get("references"),
         required_when=entry.get("required_when", {}),
+        published_as=entry.get("published_as", ""),
+        also_from=tuple(entry.get("also_from", ())),
     )
 
 
-def _faults(schema: Schema):
+def _faults(schema: Schema) -> Iterator[str]:
     """Yield what the schema says that cannot be: unknown types, lists, tables, columns."""
     for table in schema.tables.values():
-        names = set(table.columns)
-        for key in (table.primary_key, *table.unique):
-            if missing := set(key) - names:
-                yield f"table {table.name}: key names unknown columns {sorted(missing)}"
+        order = table.mart.order_by if table.mart else ()
+        for key in (table.primary_key, *table.unique, order):
+            if missing := set(key) - set(table.columns):
+                yield f"table {table.name}: key or order names unknown columns {sorted(missing)}"
         for column in table.columns.values():
             where = f"table {table.name}, column {column.name}"
             if column.type not in TYPES:
@@ -163,7 +224,9 @@ def _faults(schema: Schema):
                 yield from _condition_faults(schema, table, where, other, values)
 
 
-def _condition_faults(schema: Schema, table: Table, where: str, other: str, values: list[str]):
+def _condition_faults(
+    schema: Schema, table: Table, where: str, other: str, values: list[str]
+) -> Iterator[str]:
     """Yield the faults of one ``required_when``."""
     if other not in table.columns:
         yield f"{where}: required_when names unknown column {other!r}"

@@ -11,7 +11,7 @@ import duckdb
 
 from pipelines.core import paths
 from pipelines.core.errors import CheckFailed
-from pipelines.runner.models import Model
+from pipelines.runner.models import GIVEN, LAYERS, Model
 
 SHOWN = 5
 
@@ -27,6 +27,9 @@ def _rule_queries(model: Model) -> list[tuple[str, str]]:
         ),
     ]
     for column, facts in model.columns.items():
+        for reference in facts.get("references", []):
+            if _binds(reference, model, column):
+                rules.append(_reference_rule(model, column, facts["type"], reference))
         if facts.get("nullable", True) is False:
             rules.append(
                 (
@@ -52,6 +55,30 @@ def _rule_queries(model: Model) -> list[tuple[str, str]]:
                     )
                 )
     return rules
+
+
+def _binds(reference: str, model: Model, column: str) -> bool:
+    """Tell whether a reference is a rule of a model's column.
+
+    Not where it is the referenced column itself, nor in a layer before that of the
+    referenced table: there the rows are not yet chosen.
+    """
+    layer, table, key = reference.split(".")
+    itself = (model.table, column) == (f"{layer}.{table}", key)
+    order = (*GIVEN, *LAYERS)
+    return not itself and order.index(model.layer) >= order.index(layer)
+
+
+def _reference_rule(model: Model, column: str, kind: str, reference: str) -> tuple[str, str]:
+    """Return the claim that a column, or each value of its lists, is a key of another table."""
+    table, _, key = reference.rpartition(".")
+    keys = ", ".join(f'"{k}"' for k in model.sidecar["primary_key"])
+    value = f'unnest("{column}")' if kind.endswith("[]") else f'"{column}"'
+    return (
+        f"{model.table}.{column} is a value of {reference}",
+        f"select * from (select {keys}, {value} as found from {model.table}) "
+        f'where found is not null and found not in (select "{key}" from {table})',
+    )
 
 
 def run_checks(

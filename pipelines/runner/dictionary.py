@@ -3,41 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
+from pipelines.catalogue.schema import read_schema
+from pipelines.core import paths
 from pipelines.core.registry import Source
 from pipelines.io.notes import read_notes
+from pipelines.runner.fields import read_fields
+from pipelines.runner.lineage import column_lineage, sources_of
+from pipelines.runner.macros import read_macros
 from pipelines.runner.models import Model
+from pipelines.runner.raw import read_seed
+from pipelines.runner.unions import PART, raw_unions
 
 
 def dictionary_table(models: list[Model], registry: dict[str, Source]) -> pa.Table:
-    """Return one row per column of each mart (``seeds.dictionary``)."""
+    """Return one row per column of each mart (``seeds.dictionary``).
+
+    The sources of a column are those of the columns that it is made of.
+    """
+    given = given_tables(registry)
+    columns = {table: facts.columns for table, facts in given.items()}
+    lineage = column_lineage(models, columns, read_macros())
+    sources = sources_of(models, lineage, {table: facts.sources for table, facts in given.items()})
     rows = []
     for model in sorted(models, key=lambda m: m.table):
         if model.layer != "marts":
             continue
-        made_by = f"sql/marts/{model.name}.sql" if model.sql else model.sidecar["python"]
         for position, (column, facts) in enumerate(model.columns.items(), start=1):
-            names = facts.get("sources", [])
+            names = sources[model.table, column]
             licences = dict.fromkeys(registry[n].licence for n in names if n in registry)
             rows.append(
                 {
                     "table_name": model.name,
                     "column_name": column,
-                    "label": facts.get("label", ""),
-                    "unit": facts.get("unit", ""),
+                    "label": facts["label"],
+                    "unit": facts["unit"],
                     "data_type": facts["type"],
                     "definition": facts["description"],
                     "sources": ", ".join(names),
                     "licence": "; ".join(licences),
                     "allowed": "|".join(str(v) for v in facts.get("allowed", [])),
-                    "made_by": made_by,
+                    "made_by": model.made_by,
                     "position": position,
                 }
             )
     return pa.Table.from_pylist(rows)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A table that no model makes: its columns, and the sources that it holds."""
+
+    columns: tuple[str, ...]
+    sources: tuple[str, ...] = ()
+
+
+def given_tables(registry: dict[str, Source]) -> dict[str, Given]:
+    """Return the tables of the schemas ``raw`` and ``seeds``, as ``schema.name``.
+
+    The words of the catalogue's rows come from any of its documents: each of its tables has
+    all of them for its sources. Seeds are our own.
+    """
+    tables = {
+        f"raw.{source.raw_table}": Given(tuple(source.columns), (source.name,))
+        for source in registry.values()
+        if source.raw_table
+    }
+    for name in raw_unions(registry):
+        parts = [s for s in registry.values() if s.union and s.union["table"] == name]
+        gathered = [parts[0].union[key] for key in ("map", "key") if key in parts[0].union]
+        columns = (PART, *parts[0].union["columns"], *gathered)
+        tables[f"raw.{name}"] = Given(columns, tuple(s.name for s in parts))
+    documents = tuple(s.name for s in registry.values() if s.kind == "catalogue")
+    for name, table in read_schema(paths.catalogue_dir()).tables.items():
+        tables[f"raw.catalogue__{name}"] = Given(tuple(table.columns), documents)
+    known = read_fields()
+    for path in (paths.sql_dir() / "seeds").glob("*.toml"):
+        tables[f"seeds.{path.stem}"] = Given(tuple(read_seed(path, known)))
+    return tables
 
 
 def registry_table(registry: dict[str, Source], present: Mapping[str, Path]) -> pa.Table:
@@ -87,6 +134,6 @@ def unknown_sources(models: list[Model], registry: dict[str, Source]) -> list[st
         f"{model.table}.{column}: {name}"
         for model in models
         for column, facts in model.columns.items()
-        for name in facts.get("sources", [])
+        for name in (*facts.get("sources", []), *facts.get("also_from", []))
         if name not in registry
     ]

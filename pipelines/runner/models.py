@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import graphlib
 import importlib
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,9 +18,11 @@ from typing import Any
 
 import duckdb
 
+from pipelines.catalogue.marts import marts
+from pipelines.catalogue.schema import read_schema
 from pipelines.core import paths
 from pipelines.core.errors import ModelError, SchemaDrift
-from pipelines.runner import unions
+from pipelines.runner import fields, unions
 from pipelines.runner.macros import (
     Macro,
     called,
@@ -33,17 +34,10 @@ from pipelines.runner.statements import names_of
 
 LAYERS = ("staging", "indicators", "typologies", "marts")
 GIVEN = ("raw", "seeds")
-_COLUMN_KEYS = {
-    "type",
-    "label",
-    "unit",
-    "description",
-    "sources",
-    "nullable",
-    "allowed",
-    "min",
-    "max",
-}
+_SIDECAR_KEYS = frozenset(
+    "description grain primary_key python inputs union pivot part_of".split()
+    + "sources fields from override".split()
+)
 
 
 @dataclass(frozen=True)
@@ -67,22 +61,33 @@ class Model:
 
     @property
     def columns(self) -> dict[str, dict[str, Any]]:
-        """The declared columns in order."""
-        return self.sidecar["columns"]
+        """What is known of each column, in order (:mod:`pipelines.runner.fields`)."""
+        columns: dict[str, dict[str, Any]] = self.sidecar["columns"]
+        return columns
+
+    @property
+    def made_by(self) -> str:
+        """Where the statement or function stands that makes the table."""
+        stated = self.sidecar.get("made_by") or self.sidecar.get("python")
+        return str(stated or f"sql/{self.layer}/{self.name}.sql")
 
 
 def read_model(
     sidecar_path: Path,
     macros: Mapping[str, Macro] | None = None,
     thresholds: frozenset[str] = frozenset(),
+    known_fields: Mapping[str, dict[str, Any]] | None = None,
 ) -> Model:
     """Read one model from its sidecar and the statement beside it.
 
-    ``macros`` are those that the statement may call, ``thresholds`` the names of the seed.
+    ``macros`` are those that the statement may call, ``thresholds`` the names of the seed,
+    ``known_fields`` those of ``sql/fields.toml``, read here where they are not given.
     """
     layer, where = sidecar_path.parent.name, f"sql/{sidecar_path.parent.name}/{sidecar_path.name}"
     seeds = sidecar_path.parents[1] / "seeds"
-    sidecar = _read_sidecar(sidecar_path, seeds, where)
+    if known_fields is None:
+        known_fields = fields.read_fields(sidecar_path.parents[1])
+    sidecar = _read_sidecar(sidecar_path, seeds, where, known_fields)
     statement = sidecar_path.with_suffix(".sql")
     ways = [way for way in ("python", "union", "pivot") if way in sidecar]
     if len(ways) + statement.exists() != 1:
@@ -105,43 +110,54 @@ def read_model(
     return Model(layer, sidecar_path.stem, sidecar, sql, inputs, calls)
 
 
-def _read_sidecar(path: Path, seeds: Path, where: str) -> dict[str, Any]:
-    try:
-        sidecar = tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ModelError(f"{where}: not readable as TOML ({error})") from error
-    for key in ("description", "grain", "primary_key", "columns"):
+def _read_sidecar(
+    path: Path, seeds: Path, where: str, known: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    sidecar = fields.read_toml(path, where)
+    for key in ("description", "grain", "primary_key", "fields"):
         if key not in sidecar:
             raise ModelError(f"{where}: '{key}' is missing")
-    sidecar = unions.with_seed_columns(sidecar, seeds, where)
-    for column, facts in sidecar["columns"].items():
-        if "type" not in facts or "description" not in facts:
-            raise ModelError(f"{where}: column '{column}' needs type and description")
-        if unknown := set(facts) - _COLUMN_KEYS:
-            raise ModelError(f"{where}: column '{column}' has unknown keys {sorted(unknown)}")
-    return sidecar
+    if unknown := sorted(set(sidecar) - _SIDECAR_KEYS):
+        raise ModelError(f"{where}: unknown keys {unknown}; allowed: {sorted(_SIDECAR_KEYS)}")
+    sidecar["columns"] = fields.columns_of(sidecar, known, where)
+    return unions.with_seed_columns(sidecar, seeds, where)
+
+
+def _catalogue_models(known: Mapping[str, dict[str, Any]]) -> list[Model]:
+    """Return the catalogue's marts, which its schema makes."""
+    return [
+        Model("marts", name, sidecar, sql, names_of(sql, f"{sidecar['made_by']}, {name}").tables)
+        for name, sidecar, sql in marts(read_schema(paths.catalogue_dir()), known)
+    ]
+
+
+def _read_all(folder: Path | None) -> list[Model]:
+    known = fields.read_fields(folder)
+    models = [] if folder else _catalogue_models(known)
+    folder = folder or paths.sql_dir()
+    macros, thresholds = read_macros(folder), frozenset(read_thresholds(folder))
+    for layer in LAYERS:
+        models += [
+            read_model(path, macros, thresholds, known)
+            for path in sorted((folder / layer).glob("*.toml"))
+        ]
+        for statement in (folder / layer).glob("*.sql"):
+            if not statement.with_suffix(".toml").exists():
+                raise ModelError(f"sql/{layer}/{statement.name}: has no sidecar")
+    return [_united(m, models) if "union" in m.sidecar else m for m in models]
 
 
 def read_models(folder: Path | None = None) -> list[Model]:
     """Read every model and return them in an order that respects dependencies.
+
+    Without a folder: those of the project, with the marts that the catalogue's schema makes.
 
     Raises
     ------
     ModelError
         A model reads a later layer, an unknown table, or itself through others.
     """
-    folder = folder or paths.sql_dir()
-    macros, thresholds = read_macros(folder), frozenset(read_thresholds(folder))
-    models = [
-        read_model(path, macros, thresholds)
-        for layer in LAYERS
-        for path in sorted((folder / layer).glob("*.toml"))
-    ]
-    for layer in LAYERS:
-        for statement in (folder / layer).glob("*.sql"):
-            if not statement.with_suffix(".toml").exists():
-                raise ModelError(f"sql/{layer}/{statement.name}: has no sidecar")
-    models = [_united(m, models) if "union" in m.sidecar else m for m in models]
+    models = _read_all(folder)
     by_table = {m.table: m for m in models}
     for model in models:
         for table in model.inputs:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -13,8 +14,11 @@ from pipelines.catalogue import load as catalogue
 from pipelines.core import paths
 from pipelines.core.errors import ModelError, SchemaDrift, SourceMissing, SourceUnreadable
 from pipelines.core.registry import Source, path_in, verified_path
+from pipelines.runner.fields import columns_of, read_fields, read_toml
 from pipelines.runner.models import check_columns
 from pipelines.runner.unions import raw_unions
+
+_SEED_KEYS = frozenset({"description", "source", "fields", "override"})
 
 
 def load_raw(
@@ -93,6 +97,23 @@ def _load_fetched(con: duckdb.DuckDBPyConnection, source: Source, path: Path) ->
         raise SchemaDrift(f"{path.name}: {error}") from error
 
 
+def read_seed(sidecar_path: Path, known: Mapping[str, dict[str, Any]]) -> dict[str, str]:
+    """Return the type of each column of a seed, by name.
+
+    Raises
+    ------
+    ModelError
+        The sidecar names no columns, has an unknown key, or ``known`` lacks one of its fields.
+    """
+    where = f"sql/seeds/{sidecar_path.name}"
+    sidecar = read_toml(sidecar_path, where)
+    if unknown := sorted(set(sidecar) - _SEED_KEYS):
+        raise ModelError(f"{where}: unknown keys {unknown}; allowed: {sorted(_SEED_KEYS)}")
+    if "fields" not in sidecar:
+        raise ModelError(f"{where}: 'fields' is missing")
+    return {name: facts["type"] for name, facts in columns_of(sidecar, known, where).items()}
+
+
 def load_seeds(con: duckdb.DuckDBPyConnection, folder: Path | None = None) -> None:
     """Create the tables of schema ``seeds`` from ``sql/seeds/*.csv`` and their sidecars.
 
@@ -102,16 +123,14 @@ def load_seeds(con: duckdb.DuckDBPyConnection, folder: Path | None = None) -> No
     folder = folder or paths.sql_dir() / "seeds"
     con.execute("create schema if not exists seeds")
     files = sorted(folder.glob("*.csv"))
+    known = read_fields(folder.parent)
     if not files:
         raise SourceMissing(f"no seeds in {folder}")
     for path in files:
         sidecar_path = path.with_suffix(".toml")
         if not sidecar_path.exists():
             raise ModelError(f"sql/seeds/{path.name}: has no sidecar")
-        columns = {
-            c: f["type"]
-            for c, f in tomllib.loads(sidecar_path.read_text("utf-8"))["columns"].items()
-        }
+        columns = read_seed(sidecar_path, known)
         casts = ", ".join(f'"{c}"::{t} as "{c}"' for c, t in columns.items())
         texts = "{" + ", ".join(f"'{c}': 'VARCHAR'" for c in columns) + "}"
         try:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import importlib
-import importlib.util
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from pipelines.core.errors import UnknownTable
 from pipelines.core.registry import read_registry
+from pipelines.runner.dictionary import given_tables
+from pipelines.runner.lineage import Column, column_lineage
+from pipelines.runner.macros import read_macros
 from pipelines.runner.models import Model, read_models
-
-Column = tuple[str, str]
-_LINEAGE = "pipelines.runner.lineage"
 
 
 @dataclass(frozen=True)
@@ -159,12 +157,10 @@ class Workbench:
 
 
 def _column_lineage(models: list[Model]) -> Mapping[Column, list[Column]]:
-    """Return the columns that each column is made from; empty where no reader is at hand."""
-    if importlib.util.find_spec(_LINEAGE) is None:
-        return {}
-    read: Callable[..., Mapping[Column, list[Column]]]
-    read = importlib.import_module(_LINEAGE).column_lineage
-    return read(models, {f"raw.{s.raw_table}": list(s.columns) for s in read_registry().values()})
+    """Return the columns that each column is made from."""
+    given = given_tables(read_registry())
+    columns = {table: facts.columns for table, facts in given.items()}
+    return column_lineage(models, columns, read_macros())
 
 
 def _wrapped(label: str, text: str, width: int) -> list[str]:

@@ -26,8 +26,8 @@ final as (
             when span.year_end is null then 'census grid, JRC'
             else 'Eurostat demo_r_pjanaggr3 / pjangrp3'
         end as population_source,
-        coalesce(span.year_start, 2011)::smallint as year_start,
-        coalesce(span.year_end, 2021)::smallint as year_end
+        coalesce(span.year_start, 2011)::integer as year_start,
+        coalesce(span.year_end, 2021)::integer as year_end
     from (select 1) as always
     left join span on true
 )

@@ -8,7 +8,7 @@ regions as (select nuts_id from staging.stg_gisco__nuts_2021 where level = 3),
 final as (
     select
         series.nuts_id,
-        series.year::smallint as year,
+        series.year,
         round(series.value)::bigint as population,
         case series.measure
             when 'population' then 'demo_r_pjanaggr3' else 'demo_r_pjangrp3'

@@ -2,14 +2,14 @@
 with findings as (select * from staging.stg_register__findings),
 
 snapped as (
-    select service, count(*) as rows, min(site_id) as example
+    select service, count(*)::integer as rows, min(site_id) as example
     from indicators.ind_service__snapped
     where geonameid is null
     group by all
 ),
 
 countries as (
-    select coverage.service, count(*) as rows, string_agg(coverage.country, ' ' order by coverage.country) as example
+    select coverage.service, count(*)::integer as rows, string_agg(coverage.country, ' ' order by coverage.country) as example
     from indicators.ind_service__coverage as coverage
     where not coverage.is_covered
         and coverage.service in (select distinct service from indicators.ind_service__site)
@@ -17,7 +17,7 @@ countries as (
 ),
 
 final as (
-    select service, field, finding, action, rows::bigint as rows, example
+    select service, field, finding, action, rows, example
     from findings
     union all
     select service, 'lon', 'further than 30 km from every settlement', 'set aside', rows, example

@@ -37,7 +37,8 @@ final as (
         regions.level,
         regions.country,
         status.year,
-        components.population,
+        -- People are whole; the rates below are of the figure as it was converted.
+        round(components.population)::bigint as population,
         components.population_source,
         components.births,
         components.deaths,

@@ -46,7 +46,7 @@ final as (
         regions.name,
         regions.name_local,
         parents.parent_id,
-        '2021' as nuts_version,
+        2021 as nuts_version,
         population.population_start,
         population.population_end,
         population.year_start,

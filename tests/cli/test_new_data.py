@@ -86,16 +86,13 @@ description = "Libraries of Estonia."
 grain = "one row per site"
 primary_key = ["site_id"]
 part_of = "stg_register__sites"
+fields = ["site_id", "name", "country_code", "lon", "lat", "is_public"]
 
-[columns]
-site_id = { type = "VARCHAR", description = "Site.", sources = ["made_libraries"] }
-name = { type = "VARCHAR", description = "Name.", sources = ["made_libraries"] }
-country_code = { type = "VARCHAR", description = "Country.", sources = ["made_libraries"] }
-lon = { type = "DOUBLE", description = "Longitude.", sources = ["made_libraries"] }
-lat = { type = "DOUBLE", description = "Latitude.", sources = ["made_libraries"] }
-is_public = { type = "BOOLEAN", description = "Open to all.", sources = ["made_libraries"] }
+[override]
+site_id = { description = "Site." }
 """,
 }
+LIBRARY_FIELD = 'is_public = { type = "BOOLEAN", description = "Open to all." }\n'
 LIBRARY_ROW = (
     "library,10,Library,public libraries,register,made_libraries,is_public,true,,,,sites,"
     "access_basic_target_min,Public libraries of Estonia.\n"
@@ -173,7 +170,9 @@ def test_a_register_is_a_declaration_a_reader_a_staging_pair_and_a_row(
     tree: Path, tmp_path: Path
 ) -> None:
     add(tree, LIBRARIES, "services", LIBRARY_ROW)
-    assert touched(tree) == {*LIBRARIES, "sql/seeds/services.csv"}
+    with (tree / "sql" / "fields.toml").open("a", encoding="utf-8") as stream:
+        stream.write(LIBRARY_FIELD)  # a name that no other table has
+    assert touched(tree) == {*LIBRARIES, "sql/seeds/services.csv", "sql/fields.toml"}
     (tmp_path / "sources" / "made").mkdir(parents=True)
     (tmp_path / "sources" / "made" / "libraries.csv").write_text(LIBRARY_FILE, "utf-8")
     building.build(tmp_path / "build", tmp_path / "sources")

@@ -15,15 +15,16 @@ SIDECAR = """
 description = "A test table."
 grain = "one row"
 primary_key = ["a"]
+fields = ["a"]
 {extra}
-[columns]
-a = {{ type = "INTEGER", description = "A number." }}
 """
+FIELDS = 'a = { type = "INTEGER", description = "A number." }'
 
 
 def write(folder: Path, table: str, sql: str | None, extra: str = "") -> None:
     layer, name = table.split(".")
     (folder / layer).mkdir(parents=True, exist_ok=True)
+    (folder / "fields.toml").write_text(FIELDS, "utf-8")
     (folder / layer / f"{name}.toml").write_text(SIDECAR.format(extra=extra), "utf-8")
     if sql is not None:
         (folder / layer / f"{name}.sql").write_text(sql, "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -29,6 +30,10 @@ def sql(tmp_path: Path) -> Path:
     for layer in ("seeds", "staging", "indicators", "typologies", "marts"):
         (tmp_path / layer).mkdir()
     (tmp_path / "seeds" / "animals.csv").write_text(SEED)
+    kinds = dict.fromkeys(("id", "name", "kind", "part"), "VARCHAR")
+    kinds |= {"beds": "INTEGER", "more": "MAP(VARCHAR, VARCHAR)"}
+    lines = [f"{name} = {{ type = '{kind}', description = 'x' }}" for name, kind in kinds.items()]
+    (tmp_path / "fields.toml").write_text("\n".join(lines))
     return tmp_path
 
 
@@ -38,21 +43,18 @@ def write(folder: Path, name: str, more: str, statement: str = "") -> None:
         (folder / f"{name}.sql").write_text(statement)
 
 
-def column(name: str, kind: str = "VARCHAR") -> str:
-    return f'{name} = {{ type = "{kind}", description = "x" }}\n'
+def listed(*names: str) -> str:
+    return f"fields = {json.dumps(names)}\n"
 
 
 def test_a_union_gathers_what_the_parts_do_not_share(sql: Path) -> None:
-    part = 'part_of = "stg_all__sites"\n[columns]\n' + column("id")
-    write(sql / "staging", "stg_a__sites", part + column("beds", "INTEGER"), "select 'x' as id")
-    write(sql / "staging", "stg_b__sites", part + column("kind"), "select 'y' as id")
+    part = 'part_of = "stg_all__sites"\n'
+    write(sql / "staging", "stg_a__sites", part + listed("id", "beds"), "select 'x' as id")
+    write(sql / "staging", "stg_b__sites", part + listed("id", "kind"), "select 'y' as id")
     write(
         sql / "staging",
         "stg_all__sites",
-        '[union]\nmap = "more"\n[columns]\n'
-        + column("part")
-        + column("id")
-        + column("more", "MAP(VARCHAR, VARCHAR)"),
+        listed("part", "id", "more") + '[union]\nmap = "more"\n',
     )
     models = {m.name: m for m in read_models(sql)}
     union = models["stg_all__sites"]
@@ -78,17 +80,17 @@ def test_a_union_gathers_what_the_parts_do_not_share(sql: Path) -> None:
     [
         ("", r"staging\.stg_all__sites: no model says part_of = 'stg_all__sites'"),
         (
-            'part_of = "stg_all__sites"\n[columns]\n' + column("name"),
+            'part_of = "stg_all__sites"\n' + listed("name"),
             r"sql/staging/stg_a__sites\.toml: is a part of .* and lacks its columns \['id'\]",
         ),
         (
-            'part_of = "stg_all__sites"\n[columns]\n' + column("id", "INTEGER"),
+            'part_of = "stg_all__sites"\n' + listed("id") + "[override]\nid = { type = 'INTEGER' }",
             r"sql/staging/stg_a__sites\.toml: column 'id' is INTEGER, in .* it is VARCHAR",
         ),
     ],
 )
 def test_a_part_that_does_not_fit_is_named(sql: Path, part: str, message: str) -> None:
-    write(sql / "staging", "stg_all__sites", '[union]\nmap = "m"\n[columns]\n' + column("id"))
+    write(sql / "staging", "stg_all__sites", listed("id") + '[union]\nmap = "m"\n')
     if part:
         write(sql / "staging", "stg_a__sites", part, "select 1 as id")
     with pytest.raises(ModelError, match=message):
@@ -133,8 +135,8 @@ def test_a_pivot_makes_a_column_of_each_row_that_names_one(sql: Path) -> None:
     write(
         sql / "indicators",
         "ind_wide",
-        '[pivot]\ntable = "raw.long"\nnames = "measure"\nvalues = "value"\nseed = "animals"\n'
-        "[columns]\n" + column("id") + 'seed_columns = { seed = "animals" }\n',
+        listed("id", "*animals")
+        + '[pivot]\ntable = "raw.long"\nnames = "measure"\nvalues = "value"\nseed = "animals"\n',
     )
     (model,) = read_models(sql)
     assert list(model.columns) == ["id", "sheep", "wool_kg"]
