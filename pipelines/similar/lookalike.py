@@ -28,8 +28,10 @@ class Settings:
     ``winsor_low`` and ``winsor_high`` are the quantiles that bound each number,
     ``shrinkage`` the share of the covariance's diagonal, ``alike`` the share of a range
     within which two numbers count as shared, ``least_known`` the share of the weight that
-    both towns must know, ``class_weight`` and ``population_weight`` what a class and the
-    population count where other numbers count 1, ``far_quantile`` the quantile of distances to the nearest town
+    both towns must know, ``least_shared`` the share of what is known of a town that must be
+    known of another, ``class_weight`` and ``population_weight`` what a class and the
+    population count where other numbers count 1, ``far_quantile`` the quantile of distances
+    to the nearest town
     beyond which nothing is close.
     """
 
