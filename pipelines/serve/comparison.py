@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from pipelines.similar.lookalike import (
     distances,
     nearest,
     prepare,
+    shared_knowledge,
     usual_nearest,
 )
 
@@ -44,6 +45,8 @@ CLASSES = {
     "border": "border",
     "island": "island",
 }
+# Logarithms have no tail to cut off: clipped, a city of 70 000 would be as large as one of 600 000.
+LOGARITHMS = frozenset({"population", "density_per_km2"})
 LABELS = {**{n: label for n, (label, _, _) in NUMBERS.items()}, **CLASSES}
 
 
@@ -106,9 +109,21 @@ def _prepare(store: Store) -> Prepared:
     numbers = {n: scale(frame[n].to_numpy(dtype=float)) for n, (_, _, scale) in NUMBERS.items()}
     # A column without any value would leave no complete case for Mahalanobis.
     numbers = {n: v for n, v in numbers.items() if np.isfinite(v).any()}
-    classes = {n: frame[n].where(frame[n].notna(), None).tolist() for n in CLASSES}
+    # Not `where(..., None)`: pandas keeps NaN in a column of texts, and NaN is a class of its own.
+    classes = {n: [None if pd.isna(v) else v for v in frame[n]] for n in CLASSES}
     position = {int(g): i for i, g in enumerate(frame["geonameid"])}
-    return Prepared(frame, prepare(numbers, classes, settings), position)
+    return Prepared(frame, prepare(numbers, classes, settings, LOGARITHMS), position)
+
+
+def _weights(space: Space, given: Mapping[str, float]) -> dict[str, float]:
+    """Return the weight of each column: the house's own, times what the user gave (1 if none)."""
+    base = dict.fromkeys(space.names, 1.0)
+    base |= dict.fromkeys((n for n in CLASSES if n in base), space.settings.class_weight)
+    if "population" in base:
+        base["population"] = space.settings.population_weight
+    if unknown := set(given) - set(base):
+        raise InputError(f"weights for {sorted(unknown)}; allowed are {list(base)}")
+    return {name: weight * given.get(name, 1.0) for name, weight in base.items()}
 
 
 def labels(store: Store) -> dict[str, str]:
@@ -144,7 +159,8 @@ def _row(data: Prepared, i: int, j: int, distance: float, weights: dict[str, flo
 
 def usual_distance(store: Store, method: str, weights: tuple[tuple[str, float], ...]) -> float:
     """Return the distance to the nearest town beyond which nothing is close (about a second)."""
-    return usual_nearest(prepared(store).space, method, dict(weights))
+    space = prepared(store).space
+    return usual_nearest(space, method, _weights(space, dict(weights)))
 
 
 def towns_like(
@@ -163,7 +179,7 @@ def towns_like(
     method
         ``gower``, ``mahalanobis`` or ``ranks`` (:mod:`pipelines.similar.lookalike`).
     weights
-        Pairs of column and weight from 0; columns that are not named weigh 1.
+        Pairs of column and factor from 0 on the column's own weight; 1 where not named.
     other_countries, only_cases
         Leave out towns of the same country; keep only towns of case studies.
 
@@ -175,11 +191,11 @@ def towns_like(
     data = prepared(store)
     if geonameid not in data.position:
         raise InputError(f"there is no settlement with the GeoNames id '{geonameid}'")
-    i, weighted = data.position[geonameid], dict(weights)
+    i, weighted = data.position[geonameid], _weights(data.space, dict(weights))
     # Mahalanobis measures numbers alone: classes then explain nothing.
     explained = dict.fromkeys(CLASSES, 0.0) if method == "mahalanobis" else weighted
     away = distances(data.space, i, method, weighted)
-    allowed = np.ones(len(away), dtype=bool)
+    allowed = shared_knowledge(data.space, i, weighted) >= data.space.settings.least_shared
     if other_countries:
         allowed &= (data.frame["country"] != data.frame["country"].iloc[i]).to_numpy()
     if only_cases:

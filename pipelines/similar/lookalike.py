@@ -7,7 +7,7 @@ Resemblance is descriptive: it is no evidence that what worked in one town works
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,10 @@ class Settings(Constants):
     ``winsor_low`` and ``winsor_high`` are the quantiles that bound each number,
     ``shrinkage`` the share of the covariance's diagonal, ``alike`` the share of a range
     within which two numbers count as shared, ``least_known`` the share of the weight that
-    both towns must know, ``far_quantile`` the quantile of distances to the nearest town
+    both towns must know, ``least_shared`` the share of what is known of a town that must be
+    known of another, ``class_weight`` and ``population_weight`` what a class and the
+    population count where other numbers count 1, ``far_quantile`` the quantile of distances
+    to the nearest town
     beyond which nothing is close.
     """
 
@@ -40,6 +43,9 @@ class Settings(Constants):
     alike: float
     least_known: float
     far_quantile: float
+    least_shared: float = 0.0
+    class_weight: float = 1.0
+    population_weight: float = 1.0
 
     @classmethod
     def prefix(cls) -> str:
@@ -111,7 +117,10 @@ def _whitened(numbers: Floats, shrinkage: float) -> Floats:
 
 
 def prepare(
-    numbers: Mapping[str, Floats], classes: Mapping[str, Sequence[str | None]], settings: Settings
+    numbers: Mapping[str, Floats],
+    classes: Mapping[str, Sequence[str | None]],
+    settings: Settings,
+    whole: Collection[str] = (),
 ) -> Space:
     """Prepare the columns of all towns once.
 
@@ -121,9 +130,16 @@ def prepare(
         Columns of shape (n,), NaN where unknown; logarithms are the caller's choice.
     classes
         Columns of length n, None where unknown.
+    whole
+        Numbers that keep their whole range, for instance logarithms; the others are clipped
+        to the quantiles of the settings.
     """
     table = np.column_stack([np.asarray(v, dtype=float) for v in numbers.values()])
-    scaled = [winsorised(c, settings.winsor_low, settings.winsor_high) for c in table.T]
+    bounds = (settings.winsor_low, settings.winsor_high)
+    scaled = [
+        winsorised(column, *((0.0, 1.0) if name in whole else bounds))
+        for name, column in zip(numbers, table.T, strict=True)
+    ]
     ranks = [_rank_shares(c) for c in table.T]
     codes = [_codes(v) for v in classes.values()]
     return Space(
@@ -202,6 +218,21 @@ def distances(
         raise ValueError(f"method is '{method}', allowed are {METHODS}")
     numbers = space.scaled if method == "gower" else space.ranks
     return _averaged(_parts(space, numbers, i), weighted, space.settings.least_known)
+
+
+def shared_knowledge(
+    space: Space, i: int, weights: Mapping[str, float] | None = None
+) -> NDArray[np.float64]:
+    """Return how much of what town i knows each other town knows too, by weight, shape (n,).
+
+    A distance over few columns is small by chance: a town of which little is known would
+    stand before others that differ in what is not known of it.
+    """
+    weighted = _checked(space, weights)
+    known = np.concatenate([~np.isnan(space.scaled), space.codes != UNKNOWN])
+    mine = weighted * known[:, i]
+    share = (mine @ known) / mine.sum() if mine.sum() else np.zeros(known.shape[1])
+    return np.asarray(share, dtype=float)
 
 
 def nearest(found: Floats, i: int, allowed: NDArray[np.bool_] | None, k: int) -> NDArray[np.int64]:
