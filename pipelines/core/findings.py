@@ -6,6 +6,7 @@ written in one place and never put together again from another message.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,8 @@ from pathlib import Path
 from pipelines.core.errors import CheckFailed, InputError
 
 SHOWN_CHARACTERS = 80
+# A problem that begins with the field's name ("lon is 'x'") has named it.
+_NAMES_FIELD = re.compile(r" (?:is|has|holds|must|'\S)")
 #: A person puts right some dozens at a time; the rest is counted.
 SHOWN_FINDINGS = 50
 
@@ -54,9 +57,9 @@ class Finding:
 
     def __str__(self) -> str:
         """Return the finding as one line."""
-        # A problem that begins with the field's name ("lon is 'x'") has named it.
-        is_named = self.problem.split(" ", 1)[0] == self.field
-        where = self.where + (f", field {self.field}" if self.field and not is_named else "")
+        where = self.where
+        if self.field and not _NAMES_FIELD.match(self.problem.removeprefix(self.field)):
+            where += f", field {self.field}"
         text = f"{where}: {self.problem}"
         if self.found:
             text += f"; found {shorten(self.found)!r}"

@@ -17,8 +17,8 @@ _UNSEEN = (
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"
 )
-# A control at the very start moves what follows into another cell or line.
-_FORMULA = re.compile(rf"[\t\r\n\0]|[{_UNSEEN}]*[{_SIGNS}]")
+# A control before any ink moves what follows into another cell or line.
+_FORMULA = re.compile(rf"[ \u00a0\u3000]*[\t\r\n\0]|[{_UNSEEN}]*[{_SIGNS}]")
 
 
 def is_formula(text: object) -> bool:
