@@ -67,9 +67,8 @@ def read_boundaries(path: Path, declared: Source) -> pa.Table:
 def _features(path: Path) -> list[dict[str, Any]]:
     raw = archives.read_bytes(path, archives.Caps(max_bytes=_MAX_BYTES))
     try:
-        found = geojson.features(
-            geojson.parse_document(decode(raw, path.name), path.name), path.name
-        )
+        document = geojson.parse_document(decode(raw, path.name), path.name)
+        found = geojson.features(document, path.name)
     except InputError as error:
         raise SourceUnreadable(
             f"{path.parent / str(error)}. Fetch it again.", findings=error.findings
@@ -115,8 +114,8 @@ def _geometries(
     if not inside.all():
         at = int(np.flatnonzero(~inside)[0])
         raise SourceUnreadable(
-            f"{path}: {ids[at]}: bounds {bounds[at].round(2).tolist()} lie outside {nuts_land.words()}"
-            " (degrees)."
+            f"{path}: {ids[at]}: bounds {bounds[at].round(2).tolist()} lie outside"
+            f" {nuts_land.words()} (degrees)."
         )
     try:
         return geojson.valid(shapes)

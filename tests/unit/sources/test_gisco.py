@@ -103,7 +103,7 @@ BOUNDARY_FAULTS: dict[str, tuple[Callable[[dict], object], type[HinterlandError]
     "other": (
         lambda d: d.update(type="Topology"),
         SourceUnreadable,
-        "type is 'Topology'; allowed: a FeatureColl",
+        "type is 'Topology'",
     ),
 }
 
