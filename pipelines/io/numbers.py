@@ -7,11 +7,13 @@ them means something else, or comes from a program that went wrong.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 #: Beyond it there is no coordinate and no capacity, and sums lose their last digits.
 MOST = 1e12
 _NUMBER = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _PLAIN_POINT = re.compile(r"[+-]?(?:0|[1-9]\d*)\.\d+", re.ASCII)
 
 
@@ -43,3 +45,18 @@ def is_grouped(text: str) -> bool:
 def shows_point(text: str) -> bool:
     """Tell whether a text can only be a number with a decimal point: ``2.5``, ``0.125``."""
     return _PLAIN_POINT.fullmatch(text) is not None and not is_grouped(text)
+
+
+def have_decimal_commas(cells: Collection[str]) -> bool:
+    """Tell whether coordinates are written with decimal commas, all of them alike.
+
+    >>> have_decimal_commas(["9,75", "51"]), have_decimal_commas(["9,75", "51.5"])
+    (True, False)
+    """
+    is_some = any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells)
+    return is_some and not any("." in cell for cell in cells)
+
+
+def with_point(text: str) -> str:
+    """Return a number that has a decimal comma with a point, anything else as it is."""
+    return text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text

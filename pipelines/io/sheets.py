@@ -19,6 +19,7 @@ from pipelines.io.texts import read_text
 MAX_BYTES = 10_000_000
 QUOTE_HINT = 'text with a comma, quote or line break in "…", each inner quote doubled'
 DELIMITERS = ",;\t"
+DECIMAL_COMMAS = "decimal commas read as decimal points"
 #: Excel writes and reads this line before the header.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n')
 
@@ -46,6 +47,7 @@ class Sheet:
     header: list[str]
     rows: list[tuple[int, dict[str, str]]]
     repairs: list[str] = field(default_factory=list)
+    delimiter: str = ","
 
 
 @dataclass(frozen=True)
@@ -213,7 +215,7 @@ def read_sheet(
         else:
             rows.append((row, dict(zip(header, fields, strict=True))))
     repairs = [*layout.repairs, *([left_out(name, empty)] if empty else [])]
-    return Sheet(name, header, rows, repairs), findings
+    return Sheet(name, header, rows, repairs, layout.delimiter), findings
 
 
 def wrong_width(name: str, row: int, fields: int, expected: int) -> Finding:

@@ -15,7 +15,8 @@ from pipelines.catalogue.schema import Schema, Table, read_schema
 from pipelines.core import paths
 from pipelines.core.findings import Finding, refusal, refuse
 from pipelines.io import geojson
-from pipelines.io.sheets import MAX_BYTES, Sheet, read_sheet
+from pipelines.io.numbers import have_decimal_commas, with_point
+from pipelines.io.sheets import DECIMAL_COMMAS, MAX_BYTES, Sheet, read_sheet
 from pipelines.io.texts import last_resort
 
 #: Each row is compared with the settlements: 200 000 take some seconds.
@@ -88,7 +89,14 @@ def _csv(path: Path, table: Table) -> tuple[Sheet | None, str, list[Finding]]:
     if sheet is not None:
         empty = dict.fromkeys(set(table.columns) - set(sheet.header), "")
         rows = [(number, cells | empty) for number, cells in sheet.rows]
-        sheet = Sheet(sheet.file, sheet.header, rows, sheet.repairs)
+        repairs = list(sheet.repairs)
+        degrees = [cells[name] for _, cells in rows for name in ("lon", "lat")]
+        # Where commas part the fields, one in a number is a slip, not a habit.
+        if sheet.delimiter != "," and have_decimal_commas(degrees):
+            repairs.append(f"{sheet.file}: {DECIMAL_COMMAS}")
+            for _, cells in rows:
+                cells |= {name: with_point(cells[name]) for name in ("lon", "lat")}
+        sheet = Sheet(sheet.file, sheet.header, rows, repairs)
     return sheet, "row", findings
 
 

@@ -7,7 +7,6 @@ what was found and what is allowed; what is repaired is said.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +19,13 @@ from pipelines.core.errors import InputError
 from pipelines.core.findings import Finding, refusal, refuse, shorten
 from pipelines.core.thresholds import Constants
 from pipelines.io import geojson, sheets
-from pipelines.io.numbers import is_grouped, number, shows_point
+from pipelines.io.numbers import (
+    have_decimal_commas,
+    is_grouped,
+    number,
+    shows_point,
+    with_point,
+)
 from pipelines.io.texts import ID_CHARACTERS, decode, last_resort, read_text, trouble
 from pipelines.reach.sites import Sites
 
@@ -39,7 +44,6 @@ _ALLOWED = {"lon": "a longitude from -180 to 180", "lat": "a latitude from -90 t
 _ALLOWED_CAPACITY = "a number from 0 up, or nothing"
 #: More are not collected: who has a thousand has one fault a thousand times.
 _MOST_FINDINGS = 1_000
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +238,10 @@ def _records(
 def _read_decimal_commas(document: _Document) -> None:
     """Read decimal commas where all coordinates have them and no comma parts the fields."""
     cells = [str(cell) for record in document.records for cell in (record.lon, record.lat)]
-    if not any(map(_DECIMAL_COMMA.fullmatch, cells)) or any("." in cell for cell in cells):
+    if not have_decimal_commas(cells):
         return
     document.has_decimal_comma = True
-    document.repairs.append(f"{document.name}: decimal commas read as decimal points")
+    document.repairs.append(f"{document.name}: {sheets.DECIMAL_COMMAS}")
     document.records = [
         replace(
             record,
@@ -251,9 +255,7 @@ def _read_decimal_commas(document: _Document) -> None:
 
 def _with_point(cell: object, may_group: bool = False) -> object:
     text = str(cell)
-    if not _DECIMAL_COMMA.fullmatch(text) or (may_group and is_grouped(text)):
-        return cell
-    return text.replace(",", ".")
+    return cell if may_group and is_grouped(text) else with_point(text)
 
 
 # --- GeoJSON -----------------------------------------------------------------------------
@@ -386,8 +388,7 @@ def _capacity_fault(value: object, is_point: bool) -> tuple[str, str] | None:
         without = value.replace(".", "").replace(",", "")
         return (
             f"capacity is '{shown}', which may be {without} or a fraction",
-            f"{_ALLOWED_CAPACITY}; no sign between thousands; use a decimal point and write "
-            "its last 0s away",
+            f"{_ALLOWED_CAPACITY}; write {without}, or the fraction without its last 0",
         )
     amount = number(value)
     if amount is None:

@@ -240,7 +240,7 @@ def test_what_if_from_the_stored_ranks_equals_a_new_measurement(store: Store, ne
     )
     after = ready.what_if.nearest.minutes[:, 0].copy()
     after[changed["position"]] = changed["minutes_after"].fillna(np.inf)
-    np.testing.assert_allclose(after, fresh.nearest_min[:, 0], atol=1e-6)
+    np.testing.assert_allclose(after, fresh.nearest.minutes[:, 0], atol=1e-6)
     assert len(changed)
 
 
