@@ -126,7 +126,7 @@ def _list(text: str, allowed: list[str] | None) -> list[str]:
     return values
 
 
-def _pattern(pattern: re.Pattern, allowed: str) -> Callable[[str], str]:
+def _pattern(pattern: re.Pattern[str], allowed: str) -> Callable[[str], str]:
     """Return a converter that accepts what a pattern matches in full."""
 
     def convert_text(text: str) -> str:

@@ -81,7 +81,7 @@ def duplicates(table: Table, rows: list[Row], file: str | None = None) -> Iterat
     file = file or table.file or table.name
     keys = [(table.primary_key, False), *((names, True) for names in table.unique)]
     for names, loosely in keys:
-        seen: dict[tuple, int] = {}
+        seen: dict[tuple[Any, ...], int] = {}
         for row in rows:
             raw = tuple(row[name] for name in names)
             key = tuple(fold(v) if loosely and isinstance(v, str) else v for v in raw)

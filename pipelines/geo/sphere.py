@@ -22,7 +22,7 @@ def chord(km: np.ndarray | float) -> np.ndarray | float:
 def km_between(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
     """Return the great-circle distance in km of two points in degrees."""
     a, b = to_sphere(np.array([lon_a, lon_b]), np.array([lat_a, lat_b]))
-    return float(chord_to_arc(np.linalg.norm(a - b)))
+    return float(chord_to_arc(np.array([np.linalg.norm(a - b)]))[0])
 
 
 def to_sphere(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,10 +18,6 @@ from functools import lru_cache
 
 from pipelines.core.errors import UnknownCode
 
-#: Eurostat writes EL and UK where ISO 3166 and GeoNames write GR and GB.
-EUROSTAT_TO_ISO = {"EL": "GR", "UK": "GB"}
-ISO_TO_EUROSTAT = {iso: code for code, iso in EUROSTAT_TO_ISO.items()}
-
 _GRAMMAR = re.compile(r"[A-Z]{2}[0-9A-Z]{0,3}")
 #: Aggregates of countries that look like a country, or a region of one.
 _AGGREGATES = re.compile(r"EU.*|EA.*|EF.*|EEA")

@@ -25,7 +25,7 @@ from pipelines.geo.sphere import km_between
 from pipelines.io import geojson
 from pipelines.io.sheets import read_sheet
 from pipelines.io.texts import NAME_CHARACTERS, last_resort
-from pipelines.places.osm_objects import OsmObject, of_features, of_overpass
+from pipelines.places.osm_objects import OsmObject, Point, of_features, of_overpass
 
 ATTRIBUTION = "© OpenStreetMap contributors, available under the Open Database Licence (ODbL) 1.0"
 MAX_OSM_BYTES = 200_000_000
@@ -103,7 +103,7 @@ def read_mapping(folder: Path) -> Mapping:
     """Return the mapping of (key, value) to its row in ``osm_tags.csv``."""
     schema = read_schema(folder)
     table = schema.tables["osm_tags"]
-    sheet, findings = read_sheet(folder / table.file, list(table.columns))
+    sheet, findings = read_sheet(folder / str(table.file), list(table.columns))
     if sheet is not None:
         rows, faults = convert_sheet(sheet, table, schema)
         findings += [*faults, *duplicates(table, rows)]
@@ -132,7 +132,7 @@ def match(tags: dict[str, str], mapping: Mapping) -> dict[str, Any] | None:
 
 def collect(objects: Iterator[OsmObject | str], mapping: Mapping) -> OsmPlaces:
     """Turn objects into the table and count what is left out."""
-    rows: dict[tuple[str, int], dict] = {}
+    rows: dict[tuple[str, int], dict[str, Any]] = {}
     left_out: Counter[str] = Counter()
     for item in objects:
         if isinstance(item, str):
@@ -150,16 +150,16 @@ def collect(objects: Iterator[OsmObject | str], mapping: Mapping) -> OsmPlaces:
         elif (item.osm_type, item.osm_id) in rows:
             left_out["stands twice"] += 1
         else:
-            rows[item.osm_type, item.osm_id] = _row(item, row)
+            rows[item.osm_type, item.osm_id] = _row(item, item.point, row)
     ordered, twins = _each_once([rows[key] for key in sorted(rows)])
     if twins:
         left_out["drawn as a point and as an area"] = twins
     return OsmPlaces(pa.Table.from_pylist(ordered, schema=SCHEMA), dict(sorted(left_out.items())))
 
 
-def _row(item: OsmObject, decided: dict[str, Any]) -> dict[str, Any]:
+def _row(item: OsmObject, point: Point, decided: dict[str, Any]) -> dict[str, Any]:
     """Return one row of the table."""
-    lon, lat = item.point
+    lon, lat = point
     return {
         "osm_type": item.osm_type,
         "osm_id": item.osm_id,

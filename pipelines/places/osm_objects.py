@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from pipelines.core.findings import refuse, shorten
 from pipelines.io.numbers import number
@@ -118,7 +118,7 @@ def _known(kind: str, numeral: Any) -> tuple[str, int] | None:
     return (name, int(text)) if _is_id(int(text)) else None
 
 
-def _is_id(value: Any) -> bool:
+def _is_id(value: Any) -> TypeGuard[int]:
     """Tell whether a value can be an OpenStreetMap id."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < MAX_OSM_ID
 

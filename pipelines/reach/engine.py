@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -172,7 +173,10 @@ def reach_from_matrix(
 
 
 def _add_pairs(
-    network: Network, snapped: Sequence[Snapped], tallies: Sequence[Tally], country: NDArray | None
+    network: Network,
+    snapped: Sequence[Snapped],
+    tallies: Sequence[Tally],
+    country: NDArray[Any] | None,
 ) -> None:
     """Feed all pairs within the far limit to the tallies, tile by tile."""
     limit = tallies[0].limits[-1]
@@ -184,7 +188,7 @@ def _add_pairs(
 
 
 def _find_nearest(
-    network: Network, snapped: Snapped, tally: Tally, country: NDArray | None
+    network: Network, snapped: Snapped, tally: Tally, country: NDArray[Any] | None
 ) -> None:
     """Find every settlement's k nearest sites, however far they are."""
     k = tally.nearest_min.shape[1]
@@ -202,11 +206,11 @@ def _find_nearest(
         tally.nearest_site[area.own] = np.where(site[here] >= 0, mine[site[here]], -1)
 
 
-def reach_table(geonameid: NDArray, site_ids: NDArray, tally: Tally) -> pa.Table:
+def reach_table(geonameid: NDArray[Any], site_ids: NDArray[Any], tally: Tally) -> pa.Table:
     """Turn a tally into the columns of :func:`reach`."""
     nearest, which = tally.nearest_min[:, 0], tally.nearest_site[:, 0]
     missing = which < 0
-    names = np.where(missing, None, site_ids[np.maximum(which, 0)])
+    names = np.where(missing, np.array(None), site_ids[np.maximum(which, 0)])
     few = ~np.isfinite(tally.nearest_min).all(axis=1)
     mean = np.where(few, 0.0, np.where(np.isinf(tally.nearest_min), 0, tally.nearest_min).mean(1))
     return pa.table(

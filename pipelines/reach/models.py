@@ -7,6 +7,7 @@ hospitals where their file was fetched.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -104,7 +105,7 @@ def border(nearest: NearestSites, domestic: Domestic) -> dict[str, pa.Array]:
     """Minutes to the nearest of the own country, and what the border would add."""
     minutes = domestic.nearest(nearest)
     missing = ~np.isfinite(minutes)
-    effect: NDArray = np.where(missing, 0.0, minutes) - nearest.minutes[:, 0]
+    effect: NDArray[Any] = np.where(missing, 0.0, minutes) - nearest.minutes[:, 0]
     effect = np.where(missing, 0.0, np.maximum(effect, 0.0))
     return {
         "minutes_domestic": pa.array(minutes, mask=missing),

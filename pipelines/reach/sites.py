@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,7 @@ class Sites:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def take(self, at: NDArray) -> Sites:
+    def take(self, at: NDArray[Any]) -> Sites:
         """Return the sites at these positions."""
         return Sites(self.ids[at], self.lon[at], self.lat[at], self.capacity[at])
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -83,7 +84,7 @@ class WhatIf:
             found.append(known[name])
         return np.array(found, dtype=np.int64)
 
-    def _without(self, gone: NDArray[np.int64]) -> tuple[NDArray, NDArray]:
+    def _without(self, gone: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Nearest minutes and sites when some sites are gone."""
         minutes, site = self.nearest.minutes, self.nearest.site
         left = (site >= 0) & ~np.isin(site, gone)
@@ -99,8 +100,8 @@ class WhatIf:
         return best, which
 
     def _beyond(
-        self, lost: NDArray, best: NDArray, which: NDArray, gone: NDArray
-    ) -> tuple[NDArray, NDArray]:
+        self, lost: NDArray[Any], best: NDArray[Any], which: NDArray[Any], gone: NDArray[Any]
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
         """Search on from the rim of the settlements whose known sites are all gone.
 
         The times at the rim are final, and no way from inside to a site outside
@@ -127,14 +128,19 @@ class WhatIf:
         return dijkstra(self.network.graph, indices=int(one.at[0])) + one.minutes[0]
 
     def _table(
-        self, at: NDArray, before: NDArray, after: NDArray, site: NDArray, after_site: NDArray
+        self,
+        at: NDArray[Any],
+        before: NDArray[Any],
+        after: NDArray[Any],
+        site: NDArray[Any],
+        after_site: NDArray[Any],
     ) -> pa.Table:
         nodes, ids = self.network.settlements, self.nearest.snapped.sites.ids
 
-        def minutes(values: NDArray) -> pa.Array:
+        def minutes(values: NDArray[Any]) -> pa.Array:
             return pa.array(values, mask=~np.isfinite(values))
 
-        def names(which: NDArray) -> pa.Array:
+        def names(which: NDArray[Any]) -> pa.Array:
             return pa.array([ids[i] if i >= 0 else None for i in which], pa.string())
 
         people = nodes.population[at]

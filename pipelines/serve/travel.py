@@ -72,7 +72,7 @@ class Scenario:
     is_covered: NDArray[np.bool_]
 
     def ask(self, close: Iterable[str], open_in: Iterable[int] = ()) -> pd.DataFrame:
-        """Compare before and after; see :meth:`pipelines.whatif.WhatIf.ask`.
+        """Compare before and after; see :meth:`pipelines.reach.whatif.WhatIf.ask`.
 
         Parameters
         ----------

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pipelines.core.areas import area
 from pipelines.core.errors import InputError, SchemaDrift, SourceUnreadable, UnknownCode
-from pipelines.io import archives, geojson
+from pipelines.io import archives, geojson, outlines
 from pipelines.io.texts import decode
 from pipelines.nuts import codes as nuts
 
@@ -118,7 +118,7 @@ def _geometries(
             f" {nuts_land.words()} (degrees)."
         )
     try:
-        return geojson.valid(shapes)
+        return outlines.valid(shapes)
     except ValueError as error:
         raise SourceUnreadable(f"{path}: {error}. Fetch it again.") from error
 

@@ -19,7 +19,7 @@ import shapely
 
 from pipelines.core.areas import area
 from pipelines.core.errors import HinterlandError, InputError, SourceUnreadable, TargetUnwritable
-from pipelines.io import geojson
+from pipelines.io import outlines
 from pipelines.io.atomic import writing, writing_folder
 from pipelines.io.guard import guard_column, guard_text, is_formula
 from pipelines.io.numbers import number
@@ -162,14 +162,14 @@ def test_a_ring_that_crosses_itself_gives_a_point_in_it_at_once(
 def test_outlines_are_made_valid_only_where_crossings_are_few() -> None:
     bow = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1), (0, 0)])
     plain = shapely.box(0, 0, 1, 1)
-    shapes, repaired = geojson.valid(np.array([plain, bow]))
+    shapes, repaired = outlines.valid(np.array([plain, bow]))
     assert repaired == 1
     assert shapely.is_valid(shapes).all()
     assert shapely.area(shapes).tolist() == pytest.approx([1, 0.5])
     tangle = shapely.from_geojson(ring(3_000))
     started = time.process_time()
     with pytest.raises(ValueError, match="cross themselves more than 1000 times"):
-        geojson.valid(np.array([tangle]))
+        outlines.valid(np.array([tangle]))
     assert time.process_time() - started < SECONDS
 
 
