@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pipelines.core.errors import SourceMissing, SourceUnreadable
 
@@ -110,7 +112,7 @@ def read_schema(folder: Path) -> Schema:
     return schema
 
 
-def _table(name: str, entry: dict, groups: dict[str, dict]) -> Table:
+def _table(name: str, entry: dict[str, Any], groups: dict[str, dict[str, Any]]) -> Table:
     """Build a table; shared columns follow its own, which win where both name one."""
     columns = dict(entry["columns"])
     for group in entry.get("groups", []):
@@ -126,7 +128,7 @@ def _table(name: str, entry: dict, groups: dict[str, dict]) -> Table:
     )
 
 
-def _column(name: str, entry: dict) -> Column:
+def _column(name: str, entry: dict[str, Any]) -> Column:
     """Build a column; a key that is not known is an error, not a silent no-op."""
     known = {"type", "description", "required", "list", "references", "required_when"}
     if unknown := set(entry) - known:
@@ -142,7 +144,7 @@ def _column(name: str, entry: dict) -> Column:
     )
 
 
-def _faults(schema: Schema):
+def _faults(schema: Schema) -> Iterator[str]:
     """Yield what the schema says that cannot be: unknown types, lists, tables, columns."""
     for table in schema.tables.values():
         names = set(table.columns)

@@ -115,8 +115,8 @@ def site_pairs(
     settlement, site, minutes : ndarray, shape (p,)
         Blocks that hold all pairs of their sites.
     """
-    for _, *pairs in pairs_of_each(network, [snapped], limit):
-        yield tuple(pairs)
+    for _, settlement, site, minutes in pairs_of_each(network, [snapped], limit):
+        yield settlement, site, minutes
 
 
 def pairs_of_each(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -50,7 +50,7 @@ class Findings:
     """Counts of what was met, with the first example of each."""
 
     def __init__(self) -> None:
-        self.seen: dict[tuple[str, str, str], list] = {}
+        self.seen: dict[tuple[str, str, str], list[Any]] = {}
 
     def add(self, field: str, finding: str, action: str, example: str, rows: int = 1) -> None:
         """Count rows with one finding; ``action`` is one of those of the mart."""
