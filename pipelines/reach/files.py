@@ -132,7 +132,8 @@ def reach_file(
     if out.suffix.lower() not in (".csv", ".parquet"):
         raise InputError(f"{out.name}: the result is written as .csv or .parquet")
     _check_country(settlements, country)
-    near = near_settlements(settlements, thresholds)
+    travel = TravelConstants.from_thresholds(thresholds)
+    near = near_settlements(settlements, travel.access_max_km)
     read = read_facilities(facilities, FacilityLimits.from_thresholds(thresholds), near)
     measured = measure(
         read,
@@ -201,9 +202,8 @@ def _check_country(settlements: pa.Table, country: str | None) -> None:
         raise InputError(f"--country: '{country}' is not a country of the settlements: {known}")
 
 
-def near_settlements(settlements: pa.Table, thresholds: Mapping[str, float]) -> Near:
-    """Return a test of whether points are degrees within reach of a settlement."""
-    most_km = TravelConstants.from_thresholds(thresholds).access_max_km
+def near_settlements(settlements: pa.Table, most_km: float) -> Near:
+    """Return a test of whether points are degrees within ``most_km`` of a settlement."""
     tree = SettlementTree(settlements["lon"].to_numpy(), settlements["lat"].to_numpy())
 
     def near(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:

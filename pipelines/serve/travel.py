@@ -179,7 +179,9 @@ def reach_of_file(store: Store, net: Network, name: str, content: bytes) -> OwnR
     )
     nodes, _ = network_of(store)
     shown = PurePath(name.replace("\\", "/")).name or "file"
-    facilities = facilities_of(content, shown, limits, near_settlements(nodes, rows))
+    facilities = facilities_of(
+        content, shown, limits, near_settlements(nodes, rows["travel_access_max_km"])
+    )
     measured = measure(facilities, nodes, net, rows)
     summary = measured.summary
     return OwnReach(
