@@ -108,6 +108,14 @@ def with_norway_2018(crosswalks: pa.Table) -> pa.Table:
     return pa.concat_tables([crosswalks, rows.set_column(at, "from_version", version)])
 
 
+def reverse(crosswalks: pa.Table) -> pa.Table:
+    """Swap the direction of crosswalks; the shared people and areas are the same."""
+    swap = {"from_version": "to_version", "to_version": "from_version"}
+    swap |= {"from_code": "to_code", "to_code": "from_code"}
+    turned = crosswalks.rename_columns([swap.get(n, n) for n in crosswalks.column_names])
+    return turned.select(crosswalks.column_names)
+
+
 def code_lists(crosswalks: pa.Table, *more: tuple[int, Collection[str]]) -> dict[int, frozenset]:
     """Return each vintage's NUTS-3 codes: those of the crosswalks and further lists.
 
