@@ -2,6 +2,9 @@
 
 from pipelines.catalogue.describe import rewrite
 from pipelines.core import paths
+from pipelines.io.atomic import writing
 
 page = paths.root() / "docs" / "catalogue.md"
-page.write_text(rewrite(page, paths.catalogue_dir()), encoding="utf-8")
+text = rewrite(page, paths.catalogue_dir())
+with writing(page) as draft:
+    draft.write_text(text, encoding="utf-8")

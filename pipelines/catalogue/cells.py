@@ -11,20 +11,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipelines.catalogue.schema import Column
+from pipelines.core.areas import area
+from pipelines.io.guard import is_formula
+from pipelines.io.texts import ID_CHARACTERS, NAME_CHARACTERS, TEXT_CHARACTERS, trouble
 
-FORMULA_STARTS = "=+-@\t\r\n\0＝＋－＠"
 LIST_SEPARATOR = ";"
 FIRST_YEAR = 1900
-LONGITUDES = (-32.0, 46.0)
-LATITUDES = (27.0, 72.0)
 _MARKUP = re.compile(
     r"<\s*[a-z!/?]|&(?:lt|#0*60|#x0*3c);|javascript\s*:|data\s*:\s*text/html|\bon(?:error|load|click|mouse\w+)\s*=",
     re.IGNORECASE,
 )
 _ID = re.compile(r"[a-z0-9]+(?:[-_:.][a-z0-9]+)*")
 _NUTS3 = re.compile(r"[A-Z]{2}[0-9A-Z]{3}")
-_INTEGER = re.compile(r"-?\d+", re.ASCII)
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
+#: More digits are no count of anything, and cost time to convert.
+_INTEGER = re.compile(r"-?\d{1,15}", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,30})?", re.ASCII)
+_NAMES = frozenset({"name", "town", "label", "title"})
 
 
 class CellError(ValueError):
@@ -33,12 +35,6 @@ class CellError(ValueError):
     def __init__(self, problem: str, allowed: str, found: str | None = None):
         super().__init__(problem)
         self.problem, self.allowed, self.found = problem, allowed, found
-
-
-def is_formula(text: str) -> bool:
-    """Tell whether a spreadsheet would run the text as a formula (CWE-1236)."""
-    stripped = text.lstrip(" \u00a0\u3000")
-    return bool(stripped) and stripped[0] in FORMULA_STARTS
 
 
 def has_markup(text: str) -> bool:
@@ -93,6 +89,9 @@ def convert(text: str, column: Column, allowed: list[str] | None) -> Any:
     CellError
         The cell is not of its type, or not in the closed list.
     """
+    most = _most_characters(column)
+    if problem := trouble(text, most):
+        raise CellError(f"cell {problem}", f"text of up to {most} characters")
     if column.type == "list":
         return _list(text, allowed)
     if not text:
@@ -102,6 +101,13 @@ def convert(text: str, column: Column, allowed: list[str] | None) -> Any:
     if allowed is not None and text not in allowed:
         raise CellError(f"unknown {column.name}", ", ".join(allowed))
     return _CONVERTERS[column.type](text)
+
+
+def _most_characters(column: Column) -> int:
+    """Return how long a cell of a column may be."""
+    if column.type in {"text", "list", "url"}:
+        return NAME_CHARACTERS if column.name in _NAMES else TEXT_CHARACTERS
+    return ID_CHARACTERS
 
 
 def _list(text: str, allowed: list[str] | None) -> list[str]:
@@ -120,7 +126,7 @@ def _list(text: str, allowed: list[str] | None) -> list[str]:
     return values
 
 
-def _pattern(pattern: re.Pattern, allowed: str) -> Callable[[str], str]:
+def _pattern(pattern: re.Pattern[str], allowed: str) -> Callable[[str], str]:
     """Return a converter that accepts what a pattern matches in full."""
 
     def convert_text(text: str) -> str:
@@ -133,7 +139,7 @@ def _pattern(pattern: re.Pattern, allowed: str) -> Callable[[str], str]:
 
 def _integer(text: str) -> int:
     if not _INTEGER.fullmatch(text):
-        raise CellError("not a whole number", "digits, no separators")
+        raise CellError("not a whole number", "up to 15 digits, no separators")
     return int(text)
 
 
@@ -150,13 +156,14 @@ def _number(text: str) -> float:
     return float(text)
 
 
-def _between(low: float, high: float) -> Callable[[str], float]:
-    """Return a converter for numbers between two bounds, both inclusive."""
+def _between(low: str, high: str) -> Callable[[str], float]:
+    """Return a converter for degrees between two sides of Europe's box, both inclusive."""
 
     def convert_bounded(text: str) -> float:
-        value = _number(text)
-        if not low <= value <= high:
-            raise CellError("outside Europe", f"{low:g} to {high:g} degrees")
+        value, europe = _number(text), area("europe")
+        least, most = getattr(europe, low), getattr(europe, high)
+        if not least <= value <= most:
+            raise CellError("outside Europe", f"{least:g} to {most:g} degrees")
         return value
 
     return convert_bounded
@@ -192,7 +199,7 @@ _CONVERTERS: dict[str, Callable[[str], Any]] = {
     "boolean": _boolean,
     "year": _year,
     "url": _url,
-    "longitude": _between(*LONGITUDES),
-    "latitude": _between(*LATITUDES),
+    "longitude": _between("west", "east"),
+    "latitude": _between("south", "north"),
     "geonameid": _geonameid,
 }

@@ -9,12 +9,13 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-from scipy.spatial import cKDTree
+from numpy.typing import NDArray
 
 from pipelines.catalogue.rules import Row, fold
 from pipelines.core.errors import SchemaDrift
 from pipelines.core.findings import Finding
-from pipelines.geo.sphere import EARTH_RADIUS_KM, unit_vectors
+from pipelines.geo.nearest import SettlementTree
+from pipelines.geo.sphere import km_between
 
 # A point and the settlement that it names lie in one town: anything farther is a slip of a digit.
 FARTHEST_FROM_TOWN_KM = 15.0
@@ -59,6 +60,7 @@ class Gazetteer:
         for i in self._position.values():
             self._at_home[countries[i]].append(i)
         self._folded: dict[str, dict[str, list[int]]] = {}
+        self._trees: dict[str, SettlementTree] = {}
 
     def settlement(self, geonameid: int) -> Settlement | None:
         """Return the settlement of an identifier, or None where there is none."""
@@ -76,32 +78,34 @@ class Gazetteer:
         found = [self._at(i) for i in self._folded[country].get(fold(name), ())]
         return sorted(found, key=lambda place: place.geonameid)
 
-    def km_to_country(self, lon: float, lat: float) -> dict[str, float]:
-        """Return the distance in km from a point to the nearest settlement of each country."""
-        vector = _vectors([(lon, lat)])[0]
-        return {
-            country: float(2 * EARTH_RADIUS_KM * np.arcsin(tree.query(vector)[0] / 2))
-            for country, tree in self._trees.items()
-        }
+    def nearest_country(
+        self, lon: NDArray[np.float64], lat: NDArray[np.float64]
+    ) -> tuple[list[str], NDArray[np.float64]]:
+        """Return the country of the settlement nearest to each point, and the km to it."""
+        at, km = self._tree.nearest(lon, lat)
+        return [self._columns[2][i] for i in at.tolist()], km
+
+    def km_to_country(
+        self, country: str, lon: NDArray[np.float64], lat: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the km from points to the nearest settlement of a country; infinite without."""
+        at = self._at_home.get(country)
+        if not at:
+            return np.full(len(lon), np.inf)
+        if country not in self._trees:
+            self._trees[country] = self._tree_of(at)
+        return self._trees[country].nearest(lon, lat)[1]
 
     @cached_property
-    def _trees(self) -> dict[str, cKDTree]:
-        vectors = _vectors(np.column_stack(self._columns[3:]))
-        return {country: cKDTree(vectors[at]) for country, at in self._at_home.items()}
+    def _tree(self) -> SettlementTree:
+        return self._tree_of(list(range(len(self._columns[0]))))
+
+    def _tree_of(self, at: list[int]) -> SettlementTree:
+        lon, lat = (np.array(column, dtype=float)[at] for column in self._columns[3:])
+        return SettlementTree(lon, lat)
 
     def _at(self, i: int) -> Settlement:
         return Settlement(*(column[i] for column in self._columns))
-
-
-def _vectors(points: list[tuple[float, float]] | np.ndarray) -> np.ndarray:
-    """Return unit vectors (n, 3) of lon/lat in degrees."""
-    return unit_vectors(*np.asarray(points, dtype=float).reshape(-1, 2).T)
-
-
-def km_between(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
-    """Return the great-circle distance in km of two points in degrees."""
-    chord = np.linalg.norm(_vectors([(lon_a, lat_a)]) - _vectors([(lon_b, lat_b)]))
-    return float(2 * EARTH_RADIUS_KM * np.arcsin(chord / 2))
 
 
 def check_points(file: str, rows: list[Row]) -> Iterator[Finding]:
@@ -150,8 +154,7 @@ def check_settlements(file: str, rows: list[Row], gazetteer: Gazetteer) -> Itera
             yield from _link_findings(file, row, gazetteer)
         elif row["town"] and row["country"] and row.values.get("settlement_link", "none") != "none":
             yield from _name_findings(file, row, gazetteer)
-        if None not in (row["lon"], row["lat"]) and row["country"]:
-            yield from _country_findings(file, row, gazetteer)
+    yield from _country_findings(file, rows, gazetteer)
 
 
 def _link_findings(file: str, row: Row, gazetteer: Gazetteer) -> Iterator[Finding]:
@@ -188,12 +191,20 @@ def _name_findings(file: str, row: Row, gazetteer: Gazetteer) -> Iterator[Findin
         yield Finding(file, row.number, "geonameid", "cell is empty", row["town"], choices)
 
 
-def _country_findings(file: str, row: Row, gazetteer: Gazetteer) -> Iterator[Finding]:
-    """Yield a point whose nearest settlement lies clearly in another country."""
-    distances = gazetteer.km_to_country(row["lon"], row["lat"])
-    nearest = min(distances, key=distances.__getitem__)
-    home = distances.get(row["country"], float("inf"))
-    if nearest != row["country"] and home - distances[nearest] > BORDER_MARGIN_KM:
-        found = f"{row['lon']:g}, {row['lat']:g} (nearest settlement in {nearest})"
+def _country_findings(file: str, rows: list[Row], gazetteer: Gazetteer) -> Iterator[Finding]:
+    """Yield points whose nearest settlement lies clearly in another country."""
+    stated = [row for row in rows if None not in (row["lon"], row["lat"]) and row["country"]]
+    if not stated:
+        return
+    lon, lat = (np.array([row[name] for row in stated], dtype=float) for name in ("lon", "lat"))
+    nearest, km = gazetteer.nearest_country(lon, lat)
+    own = np.array([row["country"] for row in stated])
+    abroad = np.flatnonzero(own != np.array(nearest))
+    home = np.zeros(len(stated))
+    for country in np.unique(own[abroad]).tolist():
+        here = abroad[own[abroad] == country]
+        home[here] = gazetteer.km_to_country(country, lon[here], lat[here])
+    for i in abroad[home[abroad] - km[abroad] > BORDER_MARGIN_KM].tolist():
+        found = f"{lon[i]:g}, {lat[i]:g} (nearest settlement in {nearest[i]})"
         problem = "place outside its stated country"
-        yield Finding(file, row.number, "country", problem, found, f"a point in {row['country']}")
+        yield Finding(file, stated[i].number, "country", problem, found, f"a point in {own[i]}")

@@ -25,13 +25,18 @@ class Row:
 
 
 Rows = dict[str, list[Row]]
+#: More are not collected: who has a thousand has one fault a thousand times.
+MOST_FINDINGS = 1_000
 
 
 def convert_sheet(sheet: Sheet, table: Table, schema: Schema) -> tuple[list[Row], list[Finding]]:
     """Convert each cell of a sheet and collect what is wrong with it."""
-    rows, findings = [], []
+    rows: list[Row] = []
+    findings: list[Finding] = []
     for number, cells in sheet.rows:
-        values = {}
+        if len(findings) >= MOST_FINDINGS:
+            break
+        values: dict[str, Any] = {}
         for column in table.columns.values():
             text = cells[column.name]
             try:
@@ -76,7 +81,7 @@ def duplicates(table: Table, rows: list[Row], file: str | None = None) -> Iterat
     file = file or table.file or table.name
     keys = [(table.primary_key, False), *((names, True) for names in table.unique)]
     for names, loosely in keys:
-        seen: dict[tuple, int] = {}
+        seen: dict[tuple[Any, ...], int] = {}
         for row in rows:
             raw = tuple(row[name] for name in names)
             key = tuple(fold(v) if loosely and isinstance(v, str) else v for v in raw)

@@ -27,6 +27,8 @@ def places(
         f"{len(measured.places):,} entries in {len(measured.settlements):,} settlements. "
         f"Wrote {', '.join(names)} to {target}."
     )
+    for repair in measured.repairs:
+        say(f"{repair}.")
     for reason, number in measured.left_out.items():
         say(f"Left out: {number:,} {reason}.")
     if osm:

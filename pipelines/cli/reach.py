@@ -31,5 +31,5 @@ def reach(
     from pipelines.serve.store import Store
 
     summary = reaching.run(Store.current(), facilities, target, country, domestic, matrix)
-    for line in summary.lines():
+    for line in summary.lines(target):
         say(line)

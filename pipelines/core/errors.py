@@ -7,6 +7,11 @@ do next. The command line prints the message alone and exits with code 1.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipelines.core.findings import Finding
 
 # What moves a terminal's cursor, colours it or turns the direction of writing; half a character
 # pair cannot be written at all.
@@ -22,7 +27,18 @@ class HinterlandError(Exception):
     """Base of every error that is reported to the user without a traceback.
 
     Its text may quote a file or a publisher: it comes out printable.
+
+    Parameters
+    ----------
+    message : str
+        What the user reads.
+    findings : iterable of Finding
+        What was found where, for callers that count or group it.
     """
+
+    def __init__(self, message: str = "", *, findings: Iterable[Finding] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
 
     def __str__(self) -> str:
         return printable(super().__str__())

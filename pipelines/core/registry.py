@@ -215,8 +215,3 @@ def verified_path(source: Source, folder: Path) -> Path:
                 "(git checkout -- geodata/embedded) and build again."
             )
     return path
-
-
-def attributions(names: list[str] | set[str], registry: dict[str, Source]) -> list[str]:
-    """Return the attribution lines of sources, without repeats, in registry order."""
-    return list(dict.fromkeys(s.attribution for n, s in registry.items() if n in names))

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 HOLDS, FAILS, UNKNOWN = "holds", "does not hold", "unknown"
-STRENGTHS = ("needs", "fits", "warns")
 _OPERATORS = {
     "is": "",
     "is_not": "not ",

@@ -19,6 +19,12 @@ def chord(km: np.ndarray | float) -> np.ndarray | float:
     return 2 * np.sin(np.minimum(np.asarray(km) / (2 * EARTH_RADIUS_KM), np.pi / 2))
 
 
+def km_between(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
+    """Return the great-circle distance in km of two points in degrees."""
+    a, b = to_sphere(np.array([lon_a, lon_b]), np.array([lat_a, lat_b]))
+    return float(chord_to_arc(np.array([np.linalg.norm(a - b)]))[0])
+
+
 def to_sphere(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
     """Place points on the sphere, in kilometres from the Earth's centre, shape (n, 3).
 

@@ -1,19 +1,16 @@
 """Unpack gzip and zip with limits on members, size and ratio.
 
 A few kilobytes can unpack to gigabytes, and the size that an archive declares
-may lie, so real bytes are counted while they are read and nothing is written
-outside the folder that was asked for.
+may lie, so real bytes are counted while they are read.
 """
 
 from __future__ import annotations
 
-import os
 import stat
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 from pipelines.core.errors import SourceMissing, SourceUnreadable
 
@@ -101,46 +98,6 @@ def gunzip(packed: bytes, path: Path, caps: Caps = DEFAULT_CAPS) -> bytes:
     return b"".join(parts)
 
 
-def unzip(path: Path, into: Path, members: list[str], caps: Caps = DEFAULT_CAPS) -> list[Path]:
-    """Unpack the named members of a zip into a folder, under their bare names.
-
-    Parameters
-    ----------
-    path : Path
-        The archive.
-    into : Path
-        An existing or new folder; each member is written to a temporary name and
-        moved into place when complete.
-    members : list of str
-        Names of the members that are wanted; others are left alone.
-    caps : Caps
-        Limits; they are judged over *all* members, wanted or not.
-
-    Returns
-    -------
-    list of Path
-
-    Raises
-    ------
-    SourceUnreadable
-        Not a zip, too many members, an unsafe name (absolute, ``..``, a link), a
-        missing member, or a size or ratio beyond the limits.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            infos = {info.filename: info for info in archive.infolist()}
-            _judge_members(path, archive.infolist(), caps)
-            missing = [name for name in members if name not in infos]
-            if missing:
-                raise SourceUnreadable(
-                    f"{path}: holds no {missing[0]!r}; it holds {sorted(infos)[:20]}."
-                )
-            into.mkdir(parents=True, exist_ok=True)
-            return [_extract(path, archive, infos[name], into, caps) for name in members]
-    except zipfile.BadZipFile as error:
-        raise SourceUnreadable(f"{path}: not a zip archive ({error}). Fetch it again.") from error
-
-
 def check_zip(path: Path, caps: Caps = DEFAULT_CAPS) -> None:
     """Judge a zip that another program will read, a workbook for instance.
 
@@ -194,27 +151,3 @@ def _judge_members(path: Path, infos: list[zipfile.ZipInfo], caps: Caps) -> None
             )
     declared = sum(info.file_size for info in infos)
     _judge(path, declared, sum(info.compress_size for info in infos), caps)
-
-
-def _extract(
-    path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, into: Path, caps: Caps
-) -> Path:
-    target = into / PurePosixPath(info.filename).name
-    temporary = target.with_name(f".{target.name}.part")
-    try:
-        with archive.open(info) as source, temporary.open("wb") as out:
-            _copy_counted(path, source, out, info.compress_size, caps)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return target
-
-
-def _copy_counted(path: Path, source: IO[bytes], out: IO[bytes], packed: int, caps: Caps) -> None:
-    total = 0
-    while chunk := source.read(_CHUNK):
-        total += len(chunk)
-        _judge(path, total, packed, caps)
-        out.write(chunk)

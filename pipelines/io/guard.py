@@ -1,18 +1,29 @@
-"""Guards for what leaves the program: text that a spreadsheet would run as a formula."""
+"""The one guard for what leaves the program: text that a spreadsheet would run as a formula."""
 
 from __future__ import annotations
 
-import pandas as pd
+import re
 
-# CWE-1236; full-width forms are read as their ASCII twins by some programs.
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+import pandas as pd
+import pyarrow as pa
+
+# CWE-1236. Full-width forms are read as their ASCII twins by some programs.
+_SIGNS = "=+\\-@＝＋－＠"
+# Blanks, controls and characters without ink: programs drop them before they look.
+_UNSEEN = (
+    r"\s\x00-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
+    r"\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000"
+    r"\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+)
+# A control before any ink moves what follows into another cell or line.
+_FORMULA = re.compile(rf"[ \u00a0\u3000]*[\t\r\n\0]|[{_UNSEEN}]*[{_SIGNS}]")
 
 
 def is_formula(text: object) -> bool:
     """Tell whether a spreadsheet could take a text for a formula."""
-    if not isinstance(text, str) or not text:
-        return False
-    return text.startswith(_STARTS) or text.lstrip(" \u00a0\u3000").startswith(_STARTS)
+    return isinstance(text, str) and _FORMULA.match(text) is not None
 
 
 def guard_text(frame: pd.DataFrame) -> pd.DataFrame:
@@ -23,5 +34,19 @@ def guard_text(frame: pd.DataFrame) -> pd.DataFrame:
     result = frame.copy()
     for column in result.columns:
         if pd.api.types.is_string_dtype(result[column]) or result[column].dtype == object:
-            result[column] = [f"'{v}" if is_formula(v) else v for v in result[column]]
-    return result.rename(columns=lambda c: f"'{c}" if is_formula(c) else c)
+            result[column] = [_guarded(value) for value in result[column]]
+    return result.rename(columns=_guarded)
+
+
+def guard_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a text column in which formulas begin with an apostrophe.
+
+    Each distinct text is looked at once: an id of a facility stands in many rows.
+    """
+    coded = column.combine_chunks().dictionary_encode()
+    texts = pa.array([_guarded(text) for text in coded.dictionary.to_pylist()], pa.string())
+    return pa.chunked_array([texts.take(coded.indices)])
+
+
+def _guarded(value: object) -> object:
+    return f"'{value}" if is_formula(value) else value

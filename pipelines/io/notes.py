@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipelines.io.atomic import writing
+
 
 @dataclass(frozen=True)
 class Fetched:
@@ -62,9 +64,8 @@ def read_notes(target: Path) -> Fetched | None:
 
 def write_notes(target: Path, notes: Fetched) -> None:
     """Write the notes beside a fetched file in one move, and make both last."""
-    temporary = sidecar(target).with_name(f".{target.name}.notes")
-    temporary.write_text(json.dumps(asdict(notes), indent=1) + "\n", "utf-8")
-    temporary.replace(sidecar(target))
+    with writing(sidecar(target)) as draft:
+        draft.write_text(json.dumps(asdict(notes), indent=1) + "\n", "utf-8")
     folder = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -1,19 +1,27 @@
-"""Reads a CSV file strictly: RFC 4180, UTF-8, and nothing is guessed or dropped.
+"""Reads CSV strictly: RFC 4180, UTF-8, and nothing is guessed or dropped.
 
-Python's reader accepts a stray quote and a row of another width; a catalogue
-that is edited by hand needs to hear of both, with the row.
+Python's reader accepts a stray quote and a row of another width; a catalogue that is
+edited by hand needs to hear of both, with the row. Users' files may have other signs
+than a comma between their fields; the catalogue's may not.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipelines.core.errors import InputError
 from pipelines.core.findings import Finding
+from pipelines.io.texts import read_text
 
 MAX_BYTES = 10_000_000
 QUOTE_HINT = 'text with a comma, quote or line break in "…", each inner quote doubled'
+DELIMITERS = ",;\t"
+DECIMAL_COMMAS = "decimal commas read as decimal points"
+#: Excel writes and reads this line before the header.
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n')
 
 
 class QuotingError(ValueError):
@@ -23,23 +31,77 @@ class QuotingError(ValueError):
         super().__init__(text)
         self.row, self.column, self.text, self.found = row, column, text, found
 
+    def finding(self, name: str, columns: Collection[str] = ()) -> Finding:
+        """Return what is to be said of it."""
+        known = list(columns)
+        column = known[self.column] if self.column < len(known) else ""
+        problem = f"broken CSV quoting: {self.text}"
+        return Finding(name, self.row, column, problem, self.found, QUOTE_HINT)
+
 
 @dataclass(frozen=True)
 class Sheet:
-    """A file as read: header, and the rows with their spreadsheet numbers."""
+    """A file as read: header, rows with their spreadsheet numbers, and stated repairs."""
 
     file: str
     header: list[str]
     rows: list[tuple[int, dict[str, str]]]
+    repairs: list[str] = field(default_factory=list)
+    delimiter: str = ","
 
 
-def parse(text: str) -> Iterator[tuple[int, list[str]]]:
+@dataclass(frozen=True)
+class Layout:
+    """How a CSV is laid out.
+
+    Attributes
+    ----------
+    delimiter : str
+    first_row : int
+        Spreadsheet number of the header, 2 where ``sep=`` stands before it.
+    repairs : list of str
+        What is unlike plain CSV and was read all the same.
+    """
+
+    delimiter: str = ","
+    first_row: int = 1
+    repairs: list[str] = field(default_factory=list)
+
+
+def laid_out(text: str, name: str) -> tuple[str, Layout]:
+    """Find the sign between fields and the line ends of a user's CSV.
+
+    Returns
+    -------
+    text : str
+        With LF or CRLF, without a line ``sep=``.
+    layout : Layout
+    """
+    repairs = []
+    if "\n" not in text and "\r" in text:
+        text = text.replace("\r", "\n")
+        repairs.append(f"{name}: line ends CR read as LF")
+    stated = _SEPARATOR_LINE.match(text)
+    if stated:
+        text = text[stated.end() :]
+    head = text.split("\n", 1)[0]
+    delimiter = stated[1] if stated else max(DELIMITERS, key=head.count)
+    if delimiter != ",":
+        repairs.append(f"{name}: read with {delimiter!r} between fields instead of ','")
+    return text, Layout(delimiter, 2 if stated else 1, repairs)
+
+
+def parse(text: str, delimiter: str = ",", first_row: int = 1) -> Iterator[tuple[int, list[str]]]:
     """Yield (row number, fields) of a CSV text.
 
     Parameters
     ----------
     text : str
         The whole file; line ends LF or CRLF.
+    delimiter : str
+        The sign between fields.
+    first_row : int
+        Number of the first row.
 
     Raises
     ------
@@ -47,31 +109,40 @@ def parse(text: str) -> Iterator[tuple[int, list[str]]]:
         A quote opens in the middle of a field, text follows a closing quote, or
         a quoted field never closes.
     """
-    at, row, fields = 0, 1, []
+    at, row = 0, first_row
     while at < len(text):
-        start = at
-        if text[at] == '"':
-            value, at = _quoted(text, at, row, len(fields))
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        line = text[at:end]
+        if '"' in line:  # rare: most rows need no walk from sign to sign
+            fields, at = _quoted_row(text, at, row, delimiter)
         else:
-            while at < len(text) and text[at] not in ',\n"':
-                at += 1
-            value = text[start:at]
+            fields, at = line.removesuffix("\r").split(delimiter), end + 1
+        yield row, fields
+        row += 1
+
+
+def _quoted_row(text: str, at: int, row: int, delimiter: str) -> tuple[list[str], int]:
+    """Return the fields of a row that holds quotes, and where the next row begins."""
+    plain = re.compile(rf'[^{re.escape(delimiter)}\n"]*')
+    fields: list[str] = []
+    while True:
+        if text[at : at + 1] == '"':
+            value, at = _quoted(text, at, row, len(fields), delimiter)
+        else:
+            match = plain.match(text, at)
+            value, at = (match[0], match.end()) if match else ("", at)
             if text[at : at + 1] == '"':
                 raise QuotingError(row, len(fields), "a quote inside a plain field", value + '"')
             value = value.removesuffix("\r") if text[at : at + 1] in ("\n", "") else value
         fields.append(value)
         mark, at = text[at : at + 1], at + 1
-        if mark != ",":
-            yield row, fields
-            row, fields = row + 1, []
-        elif at == len(text):
-            fields.append("")
-    if fields:
-        yield row, fields
+        if mark != delimiter:
+            return fields, at
 
 
-def _quoted(text: str, at: int, row: int, column: int) -> tuple[str, int]:
-    """Return a quoted field and the place of the comma or line end behind it."""
+def _quoted(text: str, at: int, row: int, column: int, delimiter: str) -> tuple[str, int]:
+    """Return a quoted field and the place of the delimiter or line end behind it."""
     parts, start = [], at + 1
     while True:
         end = text.find('"', start)
@@ -86,94 +157,90 @@ def _quoted(text: str, at: int, row: int, column: int) -> tuple[str, int]:
     after = end + 1
     if text[after : after + 2] == "\r\n":
         after += 1
-    if text[after : after + 1] not in (",", "\n", ""):
+    if text[after : after + 1] not in (delimiter, "\n", ""):
         raise QuotingError(row, column, "text behind a closing quote", text[at : after + 10])
     return "".join(parts), after
 
 
-def decode(path: Path) -> tuple[str, list[Finding]]:
-    """Return the text of a file, or a finding that says why there is none."""
-    name = path.name
-    if not path.is_file():
-        return "", [
-            Finding(name, 0, "", "file is missing", allowed="the file, even if only its header")
-        ]
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        return "", [
-            Finding(name, 0, "", "file is too large", f"{size} bytes", f"up to {MAX_BYTES}")
-        ]
-    raw = path.read_bytes()
-    try:
-        return raw.decode("utf-8-sig"), []
-    except UnicodeDecodeError as error:
-        row = raw[: error.start].count(b"\n") + 1
-        bad = repr(raw[error.start : error.start + 4])
-        return "", [Finding(name, row, "", "not UTF-8 text", bad, "UTF-8; save as “CSV UTF-8”")]
-
-
 def read_sheet(
-    path: Path, columns: list[str], may_lack: Collection[str] = ()
+    path: Path,
+    columns: list[str],
+    may_lack: Collection[str] = (),
+    *,
+    any_delimiter: bool = False,
+    max_bytes: int = MAX_BYTES,
 ) -> tuple[Sheet | None, list[Finding]]:
     """Read a CSV file whose header must be ``columns``, in any order.
 
-    Columns of ``may_lack`` may be absent from the header.
+    Parameters
+    ----------
+    path : Path
+    columns : list of str
+    may_lack : collection of str
+        Columns that may be absent from the header.
+    any_delimiter : bool
+        Whether semicolons or tabs may stand between fields and rows be empty, which is
+        then said in the sheet's repairs.
+    max_bytes : int
 
     Returns
     -------
     tuple
         The sheet (None where it cannot be read at all) and the findings.
     """
-    text, findings = decode(path)
-    if findings:
-        return None, findings
-    name, records = path.name, []
+    name, layout = path.name, Layout()
+    if not path.is_file():
+        allowed = "the file, even if only its header"
+        return None, [Finding(name, 0, "", "file is missing", allowed=allowed)]
     try:
-        records = list(parse(text))
+        text = read_text(path, max_bytes)
+        if any_delimiter:
+            text, layout = laid_out(text, name)
+        records = list(parse(text, layout.delimiter, layout.first_row))
+    except InputError as error:
+        return None, list(error.findings)
     except QuotingError as error:
-        field = columns[error.column] if error.column < len(columns) else ""
-        return None, [
-            Finding(
-                name, error.row, field, f"broken CSV quoting: {error.text}", error.found, QUOTE_HINT
-            )
-        ]
-    if not records:
-        return None, [Finding(name, 1, "", "file is empty", allowed=", ".join(columns))]
+        return None, [error.finding(name, columns)]
     header = records[0][1]
-    if findings := list(_header_findings(name, header, columns, may_lack)):
+    if findings := list(_header_findings(name, layout.first_row, header, columns, may_lack)):
         return None, findings
-    rows = []
+    rows, empty = [], 0
     for row, fields in records[1:]:
         if not any(value.strip() for value in fields):
-            findings.append(Finding(name, row, "", "empty row", allowed="no empty rows"))
+            empty += 1
+            if not any_delimiter:
+                findings.append(Finding(name, row, "", "empty row", allowed="no empty rows"))
         elif len(fields) != len(header):
-            findings.append(
-                Finding(
-                    name,
-                    row,
-                    "",
-                    "wrong number of fields",
-                    str(len(fields)),
-                    f"{len(header)}; {QUOTE_HINT}",
-                )
-            )
+            findings.append(wrong_width(name, row, len(fields), len(header)))
         else:
             rows.append((row, dict(zip(header, fields, strict=True))))
-    return Sheet(name, header, rows), findings
+    repairs = [*layout.repairs, *([left_out(name, empty)] if empty else [])]
+    return Sheet(name, header, rows, repairs, layout.delimiter), findings
+
+
+def wrong_width(name: str, row: int, fields: int, expected: int) -> Finding:
+    """Return what is to be said of a row that has more or fewer fields than the header."""
+    allowed = f"{expected}; {QUOTE_HINT}"
+    return Finding(name, row, "", "wrong number of fields", str(fields), allowed)
+
+
+def left_out(name: str, rows: int) -> str:
+    """Return what is to be said of rows without a single value."""
+    return f"{name}: {rows:,} empty row{'s' if rows != 1 else ''} left out"
 
 
 def _header_findings(
-    name: str, header: list[str], columns: list[str], may_lack: Collection[str]
+    name: str, row: int, header: list[str], columns: list[str], may_lack: Collection[str]
 ) -> Iterator[Finding]:
     """Yield what is wrong with a header."""
     if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-        yield Finding(name, 1, "", "fields are not separated by commas", header[0], "commas")
+        yield Finding(name, row, "", "fields are not separated by commas", header[0], "commas")
         return
     for column in sorted({c for c in header if header.count(c) > 1}):
-        yield Finding(name, 1, column, "column stands twice", column, "each column once")
+        yield Finding(name, row, column, "column stands twice", column, "each column once")
     for column in header:
         if column not in columns:
-            yield Finding(name, 1, column, "unknown column", column, ", ".join(columns))
+            yield Finding(name, row, column, "unknown column", column, ", ".join(columns))
     for column in columns:
         if column not in header and column not in may_lack:
-            yield Finding(name, 1, column, "column is missing", ", ".join(header), column)
+            yield Finding(name, row, column, "column is missing", ", ".join(header), column)

@@ -16,26 +16,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipelines.core.errors import NutsVersionMismatch, UnknownCode
-
-#: Eurostat writes EL and UK where ISO 3166 and GeoNames write GR and GB.
-EUROSTAT_TO_ISO = {"EL": "GR", "UK": "GB"}
-ISO_TO_EUROSTAT = {iso: code for code, iso in EUROSTAT_TO_ISO.items()}
+from pipelines.core.errors import UnknownCode
 
 _GRAMMAR = re.compile(r"[A-Z]{2}[0-9A-Z]{0,3}")
 #: Aggregates of countries that look like a country, or a region of one.
 _AGGREGATES = re.compile(r"EU.*|EA.*|EF.*|EEA")
 _EXTRA_REGIO = re.compile(r"[A-Z]{2}(Z{1,3}|X{1,3})")
-
-
-def to_eurostat(country: str) -> str:
-    """Return Eurostat's code of a country given by its ISO 3166 or Eurostat code."""
-    return ISO_TO_EUROSTAT.get(country, country)
-
-
-def to_iso(country: str) -> str:
-    """Return the ISO 3166 code of a country given by its Eurostat or ISO code."""
-    return EUROSTAT_TO_ISO.get(country, country)
 
 
 @lru_cache(maxsize=16_384)
@@ -197,38 +183,3 @@ def _mixture(present: set[str], sets: dict[int, set[str]]) -> Fit:
         f" and {', '.join(lacking[:8])} is missing"
     )
     return Fit(None, "mixture", len(present & sets[nearest]) / len(sets[nearest]), strange, text)
-
-
-def require_version(
-    codes: Iterable[str], lists: Mapping[int, Collection[str]], what: str, prefer: int | None = None
-) -> int:
-    """Return the one vintage that all codes of a table belong to.
-
-    Parameters
-    ----------
-    codes : iterable of str
-        NUTS codes of one level, any number of countries.
-    lists : mapping of int to collection of str
-        Each vintage's NUTS-3 codes.
-    what : str
-        Name of the table, for the message.
-    prefer : int, optional
-        Vintage to take where several fit.
-
-    Raises
-    ------
-    NutsVersionMismatch
-        No single vintage holds all codes.
-    """
-    present = set(codes)
-    at_level = level(next(iter(present)))
-    cut = {v: {code[: 2 + at_level] for code in listed} for v, listed in lists.items()}
-    fitting = [version for version, listed in cut.items() if present <= listed]
-    if not fitting:
-        nearest = max(cut, key=lambda version: len(present & cut[version]))
-        strange = sorted(present - cut[nearest])
-        raise NutsVersionMismatch(
-            f"{what}: no NUTS vintage of {sorted(cut)} holds all {len(present)} codes; nearest is"
-            f" {nearest}, without {', '.join(strange[:8])}. Convert the table per country first."
-        )
-    return prefer if prefer in fitting else max(fitting)

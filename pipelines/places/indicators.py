@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy.spatial import cKDTree
 
-from pipelines.geo.sphere import chord, unit_vectors
+from pipelines.geo.nearest import SettlementTree
 from pipelines.travel.network import Network
 from pipelines.travel.paths import nearest
 
@@ -24,8 +23,8 @@ def settlement_of(places: pa.Table, towns: pd.DataFrame) -> np.ndarray:
     Parameters
     ----------
     places
-        As :func:`pipelines.places_import.read_own_places` returns them, or
-        :func:`pipelines.osm_places.read_osm_places`, which state no settlement.
+        As :func:`pipelines.places.own.read_own_places` returns them, or
+        :func:`pipelines.places.osm.read_osm_places`, which state no settlement.
     towns
         ``geonameid``, ``lon``, ``lat`` (EPSG:4326).
     """
@@ -34,12 +33,10 @@ def settlement_of(places: pa.Table, towns: pd.DataFrame) -> np.ndarray:
     else:
         stated = np.full(places.num_rows, np.nan)
     position = {g: i for i, g in enumerate(towns["geonameid"])}
-    tree = cKDTree(unit_vectors(towns["lon"].to_numpy(), towns["lat"].to_numpy()))
-    points = unit_vectors(places["lon"].to_numpy(), places["lat"].to_numpy())
-    away, near = tree.query(points, distance_upper_bound=chord(FARTHEST_KM))
-    found = np.where(np.isfinite(away), near, -1)
+    tree = SettlementTree(towns["lon"].to_numpy(), towns["lat"].to_numpy())
+    near, _ = tree.nearest(places["lon"].to_numpy(), places["lat"].to_numpy(), FARTHEST_KM)
     named = np.array([position.get(int(g), -1) if np.isfinite(g) else -1 for g in stated])
-    return np.where(np.isfinite(stated), named, found).astype(int)
+    return np.where(np.isfinite(stated), named, near).astype(int)
 
 
 def per_settlement(places: pa.Table, towns: pd.DataFrame) -> pd.DataFrame:

@@ -1,39 +1,49 @@
-"""A user's own social places, from CSV or GeoJSON, in the columns of the catalogue.
-
-GeoJSON goes through ``json`` alone: GDAL follows what a file holds, not its
-name, and can be led to read other files.
-"""
+"""A user's own social places, from CSV or GeoJSON, in the columns of the catalogue."""
 
 from __future__ import annotations
 
-import json
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import shapely
-from shapely.errors import ShapelyError
-from shapely.geometry import shape
 
 from pipelines.catalogue import gazetteer as places
 from pipelines.catalogue import rules
 from pipelines.catalogue.load import arrow_table
 from pipelines.catalogue.schema import Schema, Table, read_schema
 from pipelines.core import paths
-from pipelines.core.errors import InputError
-from pipelines.core.findings import Finding, shorten
-from pipelines.io.sheets import MAX_BYTES, Sheet, read_sheet
+from pipelines.core.findings import Finding, refusal, refuse
+from pipelines.io import geojson
+from pipelines.io.numbers import have_decimal_commas, with_point
+from pipelines.io.sheets import DECIMAL_COMMAS, MAX_BYTES, Sheet, read_sheet
+from pipelines.io.texts import last_resort
 
+#: Each row is compared with the settlements: 200 000 take some seconds.
 MAX_PLACES = 200_000
-MAX_VERTICES = 50_000
-SHOWN_FINDINGS = 50
 GEOMETRIES = ("Point", "Polygon", "MultiPolygon")
-_LON_LAT_NAMES = ("CRS84", "EPSG::4326", "EPSG:4326")
+#: Row numbers that GIS programs write beside the user's columns.
+_ROW_NUMBERS = ("fid", "ogc_fid", "objectid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnPlaces:
+    """Rows of a file, and what was repaired to read it.
+
+    Attributes
+    ----------
+    table : pyarrow.Table
+        The columns of ``own_places``; what is not given is NULL.
+    repairs : list of str
+    """
+
+    table: pa.Table
+    repairs: list[str] = field(default_factory=list)
 
 
 def read_own_places(
     path: Path, settlements: pa.Table | None = None, catalogue: Path | None = None
-) -> pa.Table:
+) -> OwnPlaces:
     """Read a user's own places.
 
     Parameters
@@ -50,8 +60,7 @@ def read_own_places(
 
     Returns
     -------
-    pyarrow.Table
-        The columns of ``own_places``; what is not given is NULL.
+    OwnPlaces
 
     Raises
     ------
@@ -62,92 +71,33 @@ def read_own_places(
     schema = read_schema(catalogue or paths.catalogue_dir())
     table = schema.tables["own_places"]
     suffix = path.suffix.lower()
-    if suffix == ".csv":
-        sheet, findings = _csv(path, table)
-    elif suffix in {".geojson", ".json"}:
-        sheet, findings = _geojson(path, table)
-    else:
-        raise InputError(f"{path}: unknown kind of file {suffix!r}; allowed: .csv, .geojson, .json")
-    _stop(path, findings)
-    rows, findings = _checked(path, sheet, table, schema, settlements)
-    _stop(path, findings)
-    return arrow_table(table, rows)
+    if suffix not in {".csv", ".geojson", ".json"}:
+        allowed = ".csv, .geojson, .json"
+        raise refuse(path, f"unknown kind of file {suffix!r}", allowed=allowed)
+    with last_resort(path.name):
+        sheet, unit, findings = _csv(path, table) if suffix == ".csv" else _geojson(path, table)
+        if findings or sheet is None:
+            raise refusal(findings)
+        rows = _checked(sheet, unit, table, schema, settlements)
+    return OwnPlaces(table=arrow_table(table, rows), repairs=sheet.repairs)
 
 
-def read_json(path: Path, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
-    """Return a JSON object from a file, or say what is wrong with it.
-
-    Raises
-    ------
-    InputError
-        No file, too large, not UTF-8, not JSON, nested too deep, or not an object.
-    """
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
-    if (size := path.stat().st_size) > max_bytes:
-        raise InputError(f"{path}: {size} bytes; allowed: up to {max_bytes}")
-    try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_constant)
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text (byte {error.start})") from error
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise InputError(f"{path}, {where}: not JSON ({error.msg})") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not JSON that can be read ({error})") from error
-    if not isinstance(data, dict):
-        raise InputError(f"{path}: found {type(data).__name__}; allowed: a JSON object")
-    return data
-
-
-def _no_constant(name: str) -> None:
-    """Refuse NaN and infinities, which are no JSON."""
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def point_of(geometry: Any) -> tuple[float, float]:
-    """Return longitude and latitude of a GeoJSON geometry in degrees.
-
-    A polygon gives a point that is sure to lie inside it.
-
-    Raises
-    ------
-    ValueError
-        No geometry, of another type, too many vertices, or not finite.
-    """
-    kind = geometry.get("type") if isinstance(geometry, dict) else None
-    if kind not in GEOMETRIES:
-        raise ValueError(f"geometry {kind or geometry!r}; allowed: {', '.join(GEOMETRIES)}")
-    try:
-        form = shape(geometry)
-        if shapely.get_num_coordinates(form) > MAX_VERTICES:
-            raise ValueError(f"more than {MAX_VERTICES} vertices")
-        point = form if kind == "Point" else shapely.make_valid(form).representative_point()
-        lon, lat = float(point.x), float(point.y)
-    except (ShapelyError, TypeError, IndexError, KeyError, AttributeError) as error:
-        raise ValueError(f"{kind} without usable coordinates") from error
-    if not (abs(lon) <= 180 and abs(lat) <= 90):
-        raise ValueError(f"coordinates {lon:g}, {lat:g}; allowed: degrees, longitude first")
-    return lon, lat
-
-
-def check_crs(path: Path, data: dict[str, Any]) -> None:
-    """Refuse a GeoJSON that states another coordinate system than longitude and latitude."""
-    crs = data.get("crs")
-    properties = crs.get("properties") if isinstance(crs, dict) else None
-    name = str(properties.get("name", "")) if isinstance(properties, dict) else ""
-    if crs is not None and not name.endswith(_LON_LAT_NAMES):
-        raise InputError(f"{path}: coordinate system {shorten(name or str(crs))!r}; allowed: CRS84")
-
-
-def _csv(path: Path, table: Table) -> tuple[Sheet | None, list[Finding]]:
+def _csv(path: Path, table: Table) -> tuple[Sheet | None, str, list[Finding]]:
     """Read a CSV; optional columns may be absent."""
-    sheet, findings = read_sheet(path, list(table.columns), may_lack=_optional(table))
+    columns = list(table.columns)
+    sheet, findings = read_sheet(path, columns, may_lack=_optional(table), any_delimiter=True)
     if sheet is not None:
         empty = dict.fromkeys(set(table.columns) - set(sheet.header), "")
         rows = [(number, cells | empty) for number, cells in sheet.rows]
-        sheet = Sheet(sheet.file, sheet.header, rows)
-    return sheet, findings
+        repairs = list(sheet.repairs)
+        degrees = [cells[name] for _, cells in rows for name in ("lon", "lat")]
+        # Where commas part the fields, one in a number is a slip, not a habit.
+        if sheet.delimiter != "," and have_decimal_commas(degrees):
+            repairs.append(f"{sheet.file}: {DECIMAL_COMMAS}")
+            for _, cells in rows:
+                cells |= {name: with_point(cells[name]) for name in ("lon", "lat")}
+        sheet = Sheet(sheet.file, sheet.header, rows, repairs)
+    return sheet, "row", findings
 
 
 def _optional(table: Table) -> set[str]:
@@ -155,69 +105,111 @@ def _optional(table: Table) -> set[str]:
     return {column.name for column in table.columns.values() if not column.required}
 
 
-def _geojson(path: Path, table: Table) -> tuple[Sheet, list[Finding]]:
+def _geojson(path: Path, table: Table) -> tuple[Sheet, str, list[Finding]]:
     """Turn features into rows; row numbers count features from 1."""
-    data = read_json(path)
+    data = geojson.read_document(path, MAX_BYTES)
     if isinstance(data.get("elements"), list):
-        raise InputError(
-            f"{path}: found an Overpass answer; allowed: your own places. OpenStreetMap's are "
-            "measured apart: 'hinterland places FILE --osm -o FOLDER', or the choice on the page"
+        raise refuse(
+            path,
+            "found an Overpass answer",
+            allowed="your own places. OpenStreetMap's are measured apart: "
+            "'hinterland places FILE --osm -o FOLDER', or the choice on the page",
         )
-    check_crs(path, data)
-    features = data.get("features")
-    if data.get("type") != "FeatureCollection" or not isinstance(features, list):
-        raise InputError(f"{path}: found type {data.get('type')!r}; allowed: a FeatureCollection")
-    rows, findings = [], []
-    for number, feature in enumerate(features, 1):
+    rows: list[tuple[int, dict[str, str]]] = []
+    findings: list[Finding] = []
+    ignored: set[str] = set()
+    for number, feature in enumerate(geojson.features(data, path.name), 1):
+        if len(findings) >= rules.MOST_FINDINGS:
+            break
         properties = feature.get("properties") if isinstance(feature, dict) else None
         if not isinstance(properties, dict):
-            findings.append(Finding(path.name, number, "properties", "feature without properties"))
+            problem = "feature without properties"
+            findings.append(Finding(path.name, number, "properties", problem, unit="feature"))
             continue
-        cells = {name: _cell(properties.get(name)) for name in table.columns}
-        for name in sorted(set(properties) - set(table.columns)):
-            allowed = ", ".join(table.columns)
-            findings.append(Finding(path.name, number, name, "unknown column", name, allowed))
+        cells, faults = _cells(path.name, number, properties, table, ignored)
         try:
             lon, lat = point_of(feature.get("geometry"))
         except ValueError as error:
-            findings.append(Finding(path.name, number, "geometry", str(error)))
+            faults.append(_no_point(path.name, number, error))
+        else:
+            rows.append((number, cells | {"lon": f"{lon:.7f}", "lat": f"{lat:.7f}"}))
+        findings += faults
+    repairs = [f"{path.name}: column '{name}' left out" for name in sorted(ignored)]
+    return Sheet(path.name, list(table.columns), rows, repairs), "feature", findings
+
+
+def _no_point(name: str, number: int, error: ValueError) -> Finding:
+    return Finding(name, number, "geometry", f"no point: {error}", unit="feature")
+
+
+def point_of(geometry: Any) -> tuple[float, float]:
+    """Return longitude and latitude of a GeoJSON geometry in degrees.
+
+    Raises
+    ------
+    ValueError
+        See :func:`pipelines.io.geojson.point_on`; or the numbers are no degrees.
+    """
+    lon, lat, _ = geojson.point_on(geometry, GEOMETRIES)
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        raise ValueError(f"coordinates {lon:g}, {lat:g}; allowed: degrees, longitude first")
+    return lon, lat
+
+
+def _cells(
+    name: str, number: int, properties: dict[str, Any], table: Table, ignored: set[str]
+) -> tuple[dict[str, str], list[Finding]]:
+    """Write a feature's properties as the cells of a CSV row."""
+    cells: dict[str, str] = {}
+    findings = []
+    for column in table.columns:
+        text = _cell(properties.get(column))
+        if text is None:
+            allowed = "a text, a number, yes or no, or a list of texts"
+            problem = "not a single value"
+            findings.append(Finding(name, number, column, problem, allowed=allowed, unit="feature"))
+        cells[column] = text or ""
+    for key in sorted(set(properties) - set(table.columns)):
+        if key.lower() in _ROW_NUMBERS:
+            ignored.add(key)
             continue
-        rows.append((number, cells | {"lon": f"{lon:.7f}", "lat": f"{lat:.7f}"}))
-    return Sheet(path.name, list(table.columns), rows), findings
+        allowed = ", ".join(table.columns)
+        findings.append(
+            Finding(name, number, key[:40], "unknown column", key, allowed, unit="feature")
+        )
+    return cells, findings
 
 
-def _cell(value: Any) -> str:
-    """Write a JSON value as a CSV cell would hold it."""
-    if value is None:
-        return ""
+def _cell(value: Any) -> str | None:
+    """Write a JSON value as a CSV cell would hold it; None where it cannot be one."""
+    if isinstance(value, list):
+        if any(isinstance(item, dict | list) for item in value):
+            return None
+        return ";".join(_plain(item) for item in value)
+    return None if isinstance(value, dict) else _plain(value)
+
+
+def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, list):
-        return ";".join(_cell(item) for item in value)
-    return str(value)
+    return "" if value is None else str(value)
 
 
 def _checked(
-    path: Path, sheet: Sheet, table: Table, schema: Schema, settlements: pa.Table | None
-) -> tuple[list[rules.Row], list[Finding]]:
+    sheet: Sheet, unit: str, table: Table, schema: Schema, settlements: pa.Table | None
+) -> list[rules.Row]:
     """Convert and check rows."""
     if len(sheet.rows) > MAX_PLACES:
-        raise InputError(f"{path}: {len(sheet.rows)} places; allowed: up to {MAX_PLACES}")
+        allowed = f"up to {MAX_PLACES}"
+        raise refuse(sheet.file, f"{len(sheet.rows)} places", allowed=allowed)
+    if not sheet.rows:
+        raise refuse(sheet.file, "no places", allowed="at least one row after the header")
     rows, findings = rules.convert_sheet(sheet, table, schema)
     findings += rules.duplicates(table, rows, sheet.file)
     findings += places.check_points(sheet.file, rows)
     if settlements is not None:
         gazetteer = places.Gazetteer(settlements)
         findings += places.check_settlements(sheet.file, rows, gazetteer)
-    return rows, findings
-
-
-def _stop(path: Path, findings: list[Finding]) -> None:
-    """Raise with all findings, if there are any; the first ones in full."""
-    if not findings:
-        return
-    lines = [str(finding) for finding in sorted(set(findings))]
-    more = len(lines) - SHOWN_FINDINGS
-    tail = [f"… and {more} more"] if more > 0 else []
-    head = f"{path}: {len(lines)} thing{'s' if len(lines) != 1 else ''} to put right:"
-    raise InputError("\n".join([head, *lines[:SHOWN_FINDINGS], *tail]))
+    if findings:
+        raise refusal([replace(finding, unit=unit) for finding in findings])
+    return rows

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,7 +121,7 @@ def shared_supply(
     return np.bincount(origin, ratio[site] * weight, len(population)), has_demand
 
 
-def _renumbered(positions: NDArray, size: int) -> tuple[NDArray, NDArray]:
+def _renumbered(positions: NDArray[Any], size: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """Distinct positions below ``size`` in order, and each position's place among them."""
     seen = np.zeros(size, dtype=bool)
     seen[positions] = True
@@ -155,7 +156,7 @@ class Tally:
         self.nearest_min = np.full((n, k), np.inf)
         self.nearest_site = np.full((n, k), -1, dtype=np.int64)
 
-    def add(self, origin: NDArray, site: NDArray, minutes: Floats) -> None:
+    def add(self, origin: NDArray[Any], site: NDArray[Any], minutes: Floats) -> None:
         """Add pairs within the far limit; all pairs of a site must come in one call."""
         far = minutes <= self.limits[-1]
         if not far.all():
@@ -174,7 +175,7 @@ class Tally:
             self.scores[name][origins] += score
             self.has_demand[name][sites] = reached
 
-    def keep_nearest(self, origin: NDArray, site: NDArray, minutes: Floats) -> None:
+    def keep_nearest(self, origin: NDArray[Any], site: NDArray[Any], minutes: Floats) -> None:
         """Merge pairs into each origin's nearest sites; ties go to the site listed first."""
         k = self.nearest_min.shape[1]
         touched = np.unique(origin)

@@ -15,7 +15,7 @@ from pipelines.travel.network import Network
 from pipelines.travel.paths import nearest
 
 if TYPE_CHECKING:
-    from pipelines.reach.engine import Reach
+    from pipelines.reach.engine import NearestSites
 
 _MARGIN_KM = 100.0  # a domestic way may lead this far round the country's own extent
 
@@ -75,21 +75,21 @@ class Domestic:
         for home in np.unique(self.country[at]).tolist():
             yield home, self.area(home)
 
-    def nearest(self, found: Reach) -> NDArray[np.float64]:
+    def nearest(self, sites: NearestSites) -> NDArray[np.float64]:
         """Minutes to the nearest site of the own country; infinity where there is none.
 
         Only countries of which some settlement has its nearest site abroad are searched.
         """
-        site, snapped = found.nearest_site[:, 0], found.snapped
+        site, snapped = sites.site[:, 0], sites.snapped
         at_home = self.country[snapped.at]
         abroad = (site >= 0) & (at_home[np.maximum(site, 0)] != self.country)
-        minutes = np.where(abroad, np.inf, found.nearest_min[:, 0])
+        minutes = np.where(abroad, np.inf, sites.minutes[:, 0])
         for home in np.unique(self.country[abroad]).tolist():
             mine = np.flatnonzero(at_home == home)
             if not len(mine):
                 continue
             area = self.area(home)
             ways, _ = nearest(area.graph, area.inside[snapped.at[mine]], snapped.minutes[mine])
-            asked = area.own[abroad[area.own]]
-            minutes[asked] = ways[area.inside[asked]]
+            origin = area.own[abroad[area.own]]
+            minutes[origin] = ways[area.inside[origin]]
         return minutes

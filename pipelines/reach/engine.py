@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipelines.reach.access import ReachConstants, Tally
@@ -20,7 +20,25 @@ from pipelines.travel.network import Network
 from pipelines.travel.paths import k_nearest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearestSites:
+    """The k nearest sites of each settlement: what changes are measured against.
+
+    Attributes
+    ----------
+    minutes : ndarray, shape (n, k)
+        Infinite where there are fewer.
+    site : ndarray of int, shape (n, k)
+        Position in ``snapped.sites``; -1 where there are fewer.
+    snapped : Snapped
+    """
+
+    minutes: NDArray[np.float64]
+    site: NDArray[np.int64]
+    snapped: Snapped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """Result of :func:`reach`.
 
@@ -34,18 +52,15 @@ class Reach:
         Ids of sites that no settlement is near to.
     without_demand : int
         Sites that nobody reaches within the E2SFCA limit; in no supply score.
-    nearest_min, nearest_site : ndarray, shape (n, k)
-        What :class:`pipelines.whatif.WhatIf` starts from.
-    snapped : Snapped
+    nearest : NearestSites
+        What :class:`pipelines.reach.whatif.WhatIf` starts from.
     """
 
     table: pa.Table
     capacity_basis: str
     set_aside: NDArray[np.object_]
     without_demand: int
-    nearest_min: NDArray[np.float64] = field(repr=False)
-    nearest_site: NDArray[np.int64] = field(repr=False)
-    snapped: Snapped = field(repr=False)
+    nearest: NearestSites = field(repr=False)
 
 
 def reach(
@@ -103,13 +118,11 @@ def reach_each(
         _find_nearest(network, one, tally, country)
     return [
         Reach(
-            reach_table(nodes.geonameid, one.sites.ids, tally),
-            basis,
-            one.set_aside,
-            int((~tally.has_demand["e2sfca"]).sum()),
-            tally.nearest_min,
-            tally.nearest_site,
-            one,
+            table=reach_table(nodes.geonameid, one.sites.ids, tally),
+            capacity_basis=basis,
+            set_aside=one.set_aside,
+            without_demand=int((~tally.has_demand["e2sfca"]).sum()),
+            nearest=NearestSites(minutes=tally.nearest_min, site=tally.nearest_site, snapped=one),
         )
         for one, tally, (_, basis) in zip(snapped, tallies, shares, strict=True)
     ]
@@ -144,20 +157,26 @@ def reach_from_matrix(
     tally.keep_nearest(pairs.origin, pairs.destination, pairs.minutes)
     used = np.zeros(len(sites), dtype=bool)
     used[pairs.destination] = True
-    nowhere = np.full(len(sites), -1, dtype=np.int64)
+    snapped = Snapped(
+        sites=sites,
+        at=np.full(len(sites), -1, dtype=np.int64),  # a matrix does not say where sites stand
+        minutes=np.full(len(sites), np.nan),
+        set_aside=sites.ids[~used],
+    )
     return Reach(
-        reach_table(ids, sites.ids, tally),
-        basis,
-        sites.ids[~used],
-        int((used & ~tally.has_demand["e2sfca"]).sum()),
-        tally.nearest_min,
-        tally.nearest_site,
-        Snapped(sites, nowhere, np.full(len(sites), np.nan), sites.ids[~used]),
+        table=reach_table(ids, sites.ids, tally),
+        capacity_basis=basis,
+        set_aside=snapped.set_aside,
+        without_demand=int((used & ~tally.has_demand["e2sfca"]).sum()),
+        nearest=NearestSites(minutes=tally.nearest_min, site=tally.nearest_site, snapped=snapped),
     )
 
 
 def _add_pairs(
-    network: Network, snapped: Sequence[Snapped], tallies: Sequence[Tally], country: NDArray | None
+    network: Network,
+    snapped: Sequence[Snapped],
+    tallies: Sequence[Tally],
+    country: NDArray[Any] | None,
 ) -> None:
     """Feed all pairs within the far limit to the tallies, tile by tile."""
     limit = tallies[0].limits[-1]
@@ -169,7 +188,7 @@ def _add_pairs(
 
 
 def _find_nearest(
-    network: Network, snapped: Snapped, tally: Tally, country: NDArray | None
+    network: Network, snapped: Snapped, tally: Tally, country: NDArray[Any] | None
 ) -> None:
     """Find every settlement's k nearest sites, however far they are."""
     k = tally.nearest_min.shape[1]
@@ -187,11 +206,11 @@ def _find_nearest(
         tally.nearest_site[area.own] = np.where(site[here] >= 0, mine[site[here]], -1)
 
 
-def reach_table(geonameid: NDArray, site_ids: NDArray, tally: Tally) -> pa.Table:
+def reach_table(geonameid: NDArray[Any], site_ids: NDArray[Any], tally: Tally) -> pa.Table:
     """Turn a tally into the columns of :func:`reach`."""
     nearest, which = tally.nearest_min[:, 0], tally.nearest_site[:, 0]
     missing = which < 0
-    names = np.where(missing, None, site_ids[np.maximum(which, 0)])
+    names = np.where(missing, np.array(None), site_ids[np.maximum(which, 0)])
     few = ~np.isfinite(tally.nearest_min).all(axis=1)
     mean = np.where(few, 0.0, np.where(np.isinf(tally.nearest_min), 0, tally.nearest_min).mean(1))
     return pa.table(
@@ -207,31 +226,5 @@ def reach_table(geonameid: NDArray, site_ids: NDArray, tally: Tally) -> pa.Table
             "supply_2sfca": pa.array(tally.scores["2sfca"]),
             "supply_gaussian": pa.array(tally.scores["gaussian"]),
             "supply_gravity": pa.array(tally.scores["gravity"]),
-        }
-    )
-
-
-def border_effect(
-    network: Network, sites: Sites, travel: TravelConstants, limits: ReachConstants
-) -> pa.Table:
-    """How much further the nearest facility is when only the own country's count.
-
-    Returns
-    -------
-    Table
-        ``geonameid, minutes_nearest, minutes_nearest_domestic, border_effect_min``;
-        the effect is NULL where either time is.
-    """
-    found = reach(network, sites, travel, limits)
-    minutes = Domestic(network).nearest(found)
-    one = found.table["minutes_nearest"]
-    other = pa.array(minutes, mask=~np.isfinite(minutes))
-    effect = pc.max_element_wise(pc.subtract(other, one), 0.0, skip_nulls=False)
-    return pa.table(
-        {
-            "geonameid": found.table["geonameid"],
-            "minutes_nearest": one,
-            "minutes_nearest_domestic": other,
-            "border_effect_min": effect,
         }
     )

@@ -1,8 +1,11 @@
-"""What ``hinterland reach`` does: a file of facilities in, a table of settlements out."""
+"""What ``hinterland reach`` does: facilities in, a table of settlements out.
+
+One way: facilities -> sites -> snapped -> reach -> table. The command reads a file and
+writes one; a page has the bytes of a file and keeps the table.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,28 +15,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
-from scipy.spatial import cKDTree
+from numpy.typing import NDArray
 
-from pipelines.core.errors import InputError, TargetUnwritable
-from pipelines.geo.sphere import chord_to_arc, to_sphere
+from pipelines.core.errors import InputError
+from pipelines.geo.nearest import SettlementTree
+from pipelines.io.atomic import writing
+from pipelines.io.guard import guard_column
 from pipelines.reach.access import ReachConstants
-from pipelines.reach.engine import reach, reach_from_matrix
-from pipelines.reach.facilities import FacilityLimits, Near, read_facilities
+from pipelines.reach.engine import Reach, reach, reach_from_matrix
+from pipelines.reach.facilities import Facilities, FacilityLimits, Near, read_facilities
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.network import Network
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+NetworkSource = Network | Callable[[], Network] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReachSummary:
     """What the command tells its user.
 
     Attributes
     ----------
-    out : Path
     facilities, settlements : int
-        Sites that were used; rows written.
+        Sites that were used; rows of the table.
     set_aside : list of str
         Ids of sites that are near no settlement.
     without_demand : int
@@ -48,7 +52,6 @@ class ReachSummary:
         What was repaired in reading the file.
     """
 
-    out: Path
     facilities: int
     settlements: int
     set_aside: list[str]
@@ -58,30 +61,43 @@ class ReachSummary:
     is_estimate: bool
     repairs: list[str]
 
-    def lines(self) -> list[str]:
-        """Return the summary in sentences."""
-        found = [
-            f"Wrote {self.settlements:,} settlements to {self.out}: reach of "
-            f"{self.facilities:,} facilities, "
-            + ("minutes estimated by car." if self.is_estimate else "minutes of the matrix.")
-        ]
-        found += self.repairs
+    def lines(self, out: Path) -> list[str]:
+        """Return the summary of a written file in sentences."""
+        minutes = "minutes estimated by car." if self.is_estimate else "minutes of the matrix."
+        wrote = (
+            f"Wrote {self.settlements:,} settlements to {out}: reach of "
+            f"{self.facilities:,} facilities, {minutes}"
+        )
+        return [wrote, *self.remarks()]
+
+    def remarks(self) -> list[str]:
+        """Return repairs, what was set aside and what the score shares out, in sentences."""
+        lines = list(self.repairs)
         if self.set_aside:
             shown = ", ".join(self.set_aside[:5]) + (" ..." if len(self.set_aside) > 5 else "")
             why = "near no settlement" if self.is_estimate else "in no row of the matrix"
-            found.append(f"{len(self.set_aside):,} facilities were set aside, {why}: {shown}")
-        found.append(f"{self.without_demand:,} facilities without demand are in no supply score.")
-        found.append(f"supply_score shares out: {self.capacity_basis}.")
-        found.append(f"{self.unreached:,} settlements reach none; their minutes are empty.")
-        return found
+            lines.append(f"{len(self.set_aside):,} facilities were set aside, {why}: {shown}")
+        lines.append(f"{self.without_demand:,} facilities without demand are in no supply score.")
+        lines.append(f"supply_score shares out: {self.capacity_basis}.")
+        lines.append(f"{self.unreached:,} settlements reach none; their minutes are empty.")
+        return lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilityReach:
+    """Reach of a file of facilities: the table of :func:`reach` and what is to be said."""
+
+    table: pa.Table
+    summary: ReachSummary
 
 
 def reach_file(
     facilities: Path,
     settlements: pa.Table,
-    network: Network | Callable[[], Network] | None,
+    network: NetworkSource,
     thresholds: Mapping[str, float],
     out: Path,
+    *,
     country: str | None = None,
     domestic: bool = False,
     matrix: Path | None = None,
@@ -91,9 +107,9 @@ def reach_file(
     Parameters
     ----------
     facilities : Path
-        See :func:`pipelines.facilities.read_facilities`.
+        See :func:`pipelines.reach.facilities.read_facilities`.
     settlements : Table
-        With ``geonameid`` and ``country``; the network's settlements.
+        With ``geonameid``, ``country``, ``lon``, ``lat``; the network's settlements.
     network : Network, or a function that returns one, or None
         A function is called only once the file is known to be good. May be None only
         when ``matrix`` is given.
@@ -115,79 +131,110 @@ def reach_file(
     """
     if out.suffix.lower() not in (".csv", ".parquet"):
         raise InputError(f"{out.name}: the result is written as .csv or .parquet")
+    _check_country(settlements, country)
+    travel = TravelConstants.from_thresholds(thresholds)
+    near = near_settlements(settlements, travel.access_max_km)
+    read = read_facilities(facilities, FacilityLimits.from_thresholds(thresholds), near)
+    measured = measure(
+        read,
+        settlements,
+        network,
+        thresholds,
+        country=country,
+        domestic=domestic,
+        matrix=matrix,
+    )
+    _write(measured.table, out)
+    return measured.summary
+
+
+def measure(
+    facilities: Facilities,
+    settlements: pa.Table,
+    network: NetworkSource,
+    thresholds: Mapping[str, float],
+    *,
+    country: str | None = None,
+    domestic: bool = False,
+    matrix: Path | None = None,
+) -> FacilityReach:
+    """Measure every settlement's reach of facilities; parameters as of :func:`reach_file`."""
+    _check_country(settlements, country)
+    limits = ReachConstants.from_thresholds(thresholds)
+    if matrix is None:
+        ready = network() if callable(network) else network
+        if ready is None:
+            raise InputError("reach needs a network or a matrix of travel times")
+        travel = TravelConstants.from_thresholds(thresholds)
+        result = reach(ready, facilities.sites, travel, limits, domestic=domestic)
+    elif domestic:
+        raise InputError("--domestic needs the network: a matrix does not say where sites lie")
+    else:
+        result = reach_from_matrix(settlements, facilities.sites, matrix, limits)
+    table = result.table
+    if country is not None:
+        mine = settlements.filter(pc.equal(settlements["country"], country))["geonameid"]
+        table = table.filter(pc.is_in(table["geonameid"], mine.cast(pa.int64()).combine_chunks()))
+    return FacilityReach(
+        table=table, summary=_summary(table, facilities, result, is_estimate=matrix is None)
+    )
+
+
+def _summary(
+    table: pa.Table, facilities: Facilities, result: Reach, *, is_estimate: bool
+) -> ReachSummary:
+    return ReachSummary(
+        facilities=len(facilities.sites) - len(result.set_aside),
+        settlements=table.num_rows,
+        set_aside=result.set_aside.tolist(),
+        without_demand=result.without_demand,
+        capacity_basis=result.capacity_basis,
+        unreached=table["minutes_nearest"].null_count,
+        is_estimate=is_estimate,
+        repairs=facilities.repairs,
+    )
+
+
+def _check_country(settlements: pa.Table, country: str | None) -> None:
     codes = settlements["country"]
     if country is not None and not pc.any(pc.equal(codes, country)).as_py():
         known = ", ".join(sorted(c for c in pc.unique(codes).to_pylist() if c))
         raise InputError(f"--country: '{country}' is not a country of the settlements: {known}")
-    travel = TravelConstants.from_thresholds(thresholds)
-    near = near_settlements(settlements, travel.access_max_km)
-    found = read_facilities(facilities, FacilityLimits.from_thresholds(thresholds), near)
-    limits = ReachConstants.from_thresholds(thresholds)
-    if matrix is not None:
-        if domestic:
-            raise InputError("--domestic needs the network: a matrix does not say where sites lie")
-        result = reach_from_matrix(settlements, found.sites, matrix, limits)
-    else:
-        ready = network() if callable(network) else network
-        result = reach(ready, found.sites, travel, limits, domestic=domestic)
-    table = result.table
-    if country is not None:
-        mine = settlements.filter(pc.equal(codes, country))["geonameid"]
-        table = table.filter(pc.is_in(table["geonameid"], mine.cast(pa.int64()).combine_chunks()))
-    _write(table, out)
-    return ReachSummary(
-        out,
-        len(found.sites) - len(result.set_aside),
-        table.num_rows,
-        result.set_aside.tolist(),
-        result.without_demand,
-        result.capacity_basis,
-        table["minutes_nearest"].null_count,
-        matrix is None,
-        found.repairs,
-    )
 
 
 def near_settlements(settlements: pa.Table, most_km: float) -> Near:
-    """Return a test of whether points lie within ``most_km`` of a settlement."""
-    lon, lat = (settlements[c].to_numpy(zero_copy_only=False) for c in ("lon", "lat"))
-    tree = cKDTree(to_sphere(lon, lat))
+    """Return a test of whether points are degrees within ``most_km`` of a settlement."""
+    tree = SettlementTree(settlements["lon"].to_numpy(), settlements["lat"].to_numpy())
 
-    def near(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-        chord, _ = tree.query(to_sphere(lon, lat))
-        return (np.abs(lat) <= 90) & (chord_to_arc(chord) <= most_km)
+    def near(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+        at, _ = tree.nearest(lon, lat, most_km)
+        return (np.abs(lat) <= 90) & (at >= 0)
 
     return near
 
 
 def _write(table: pa.Table, out: Path) -> None:
     """Write beside the target and move, so that a failure leaves what was there."""
-    part = out.with_name(f".{out.name}.part")
-    try:
+    with writing(out) as draft:
         if out.suffix.lower() == ".parquet":
-            pq.write_table(table, part)
+            pq.write_table(table, draft)
         else:
-            pyarrow.csv.write_csv(_for_csv(table), part)
-        os.replace(part, out)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise TargetUnwritable(f"{out}: cannot be written: {error}") from error
+            pyarrow.csv.write_csv(_for_csv(table), draft)
 
 
 def to_csv(table: pa.Table) -> bytes:
     """Return a result of the command as the bytes of a CSV file."""
     sink = pa.BufferOutputStream()
     pyarrow.csv.write_csv(_for_csv(table), sink)
-    return sink.getvalue().to_pybytes()
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def _for_csv(table: pa.Table) -> pa.Table:
     """Round minutes, and guard ids that a spreadsheet would take for formulas."""
-    for name in table.column_names:
-        at = table.column_names.index(name)
+    for at, name in enumerate(table.column_names):
         if name.startswith("minutes"):
             table = table.set_column(at, name, pc.round(table[name], 2))
-    at = table.column_names.index("nearest_id")
-    ids = np.array(table["nearest_id"].to_pylist(), dtype=object)
-    guarded = [f"'{i}" if i and i.lstrip(" ").startswith(_FORMULA) else i for i in ids]
-    return table.set_column(at, "nearest_id", pa.array(guarded, pa.string()))
+        elif name == "nearest_id":
+            table = table.set_column(at, name, guard_column(table[name]))
+    return table

@@ -7,22 +7,23 @@ hospitals where their file was fetched.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from pipelines.core.thresholds import Thresholds
-from pipelines.geo.sphere import to_sphere
+from pipelines.geo.nearest import SettlementTree
 from pipelines.reach.access import ReachConstants
 from pipelines.reach.domestic import Domestic
-from pipelines.reach.engine import Reach, reach_each
-from pipelines.reach.sites import Sites, place
+from pipelines.reach.engine import NearestSites, reach_each
+from pipelines.reach.sites import Sites
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.models import LINKS, NODES, THRESHOLDS
 from pipelines.travel.network import network_from_table
+from pipelines.travel.speeds import access_minutes
 
 Tables = Mapping[str, pa.Table]
 SITES = "indicators.ind_service__site"
@@ -53,14 +54,14 @@ def snapped(tables: Tables) -> pa.Table:
     c = TravelConstants.from_thresholds(Thresholds.of_table(tables[THRESHOLDS]))
     lon, lat = (nodes[name].to_numpy(zero_copy_only=False) for name in ("lon", "lat"))
     sites = sites_of(table)
-    at, minutes, near = place(cKDTree(to_sphere(lon, lat)), sites, c)
+    at, km = SettlementTree(lon, lat).nearest(sites.lon, sites.lat, c.access_max_km)
     ids = nodes["geonameid"].to_numpy(zero_copy_only=False)
     return pa.table(
         {
             "service": table["service"],
             "site_id": table["site_id"],
-            "geonameid": pa.array(ids[at], mask=~near),
-            "access_min": pa.array(minutes, mask=~near),
+            "geonameid": pa.array(ids[at], mask=at < 0),
+            "access_min": pa.array(access_minutes(km, c), mask=at < 0),
         }
     )
 
@@ -83,28 +84,28 @@ def access(tables: Tables) -> pa.Table:
     ):
         names = pa.array([service] * len(network.settlements), pa.string())
         table = found.table.add_column(1, "service", names)
-        for column, values in (ranks(found) | border(found, domestic)).items():
+        for column, values in (ranks(found.nearest) | border(found.nearest, domestic)).items():
             table = table.append_column(column, values)
         parts.append(table)
     return pa.concat_tables(parts)
 
 
-def ranks(found: Reach) -> dict[str, pa.Array]:
+def ranks(nearest: NearestSites) -> dict[str, pa.Array]:
     """Minutes and ids of the second and third nearest."""
     columns: dict[str, pa.Array] = {}
-    ids = pa.array(found.snapped.sites.ids.tolist(), pa.string())
+    ids = pa.array(nearest.snapped.sites.ids.tolist(), pa.string())
     for rank, name in enumerate(("second", "third"), start=1):
-        which, minutes = found.nearest_site[:, rank], found.nearest_min[:, rank]
+        which, minutes = nearest.site[:, rank], nearest.minutes[:, rank]
         columns[f"minutes_{name}"] = pa.array(minutes, mask=which < 0)
         columns[f"{name}_id"] = ids.take(pa.array(which, mask=which < 0))
     return columns
 
 
-def border(found: Reach, domestic: Domestic) -> dict[str, pa.Array]:
+def border(nearest: NearestSites, domestic: Domestic) -> dict[str, pa.Array]:
     """Minutes to the nearest of the own country, and what the border would add."""
-    minutes = domestic.nearest(found)
+    minutes = domestic.nearest(nearest)
     missing = ~np.isfinite(minutes)
-    effect: NDArray = np.where(missing, 0.0, minutes) - found.nearest_min[:, 0]
+    effect: NDArray[Any] = np.where(missing, 0.0, minutes) - nearest.minutes[:, 0]
     effect = np.where(missing, 0.0, np.maximum(effect, 0.0))
     return {
         "minutes_domestic": pa.array(minutes, mask=missing),

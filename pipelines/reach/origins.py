@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
-from pipelines.geo.sphere import chord_to_arc, to_sphere
+from pipelines.geo.nearest import SettlementTree
 from pipelines.reach.access import ReachConstants
 from pipelines.reach.engine import Reach
 from pipelines.reach.sites import site_pairs
@@ -37,18 +36,11 @@ class Origins:
 def snap_origins(
     network: Network, lon: NDArray[np.float64], lat: NDArray[np.float64], c: TravelConstants
 ) -> Origins:
-    """Put origins on the nearest settlement (EPSG:4326), block by block."""
-    tree = cKDTree(network.settlements.xyz)
-    at = np.empty(len(lon), dtype=np.int32)
-    minutes = np.empty(len(lon), dtype=np.float32)
-    for low in range(0, len(lon), _BLOCK):
-        some = slice(low, low + _BLOCK)
-        chord, near = tree.query(to_sphere(lon[some], lat[some]))
-        km = chord_to_arc(chord)
-        far = km > c.access_max_km
-        at[some] = np.where(far, -1, near)
-        minutes[some] = np.where(far, np.nan, access_minutes(km, c))
-    return Origins(at, minutes)
+    """Put origins on the nearest settlement (EPSG:4326)."""
+    nodes = network.settlements
+    at, km = SettlementTree(nodes.lon, nodes.lat).nearest(lon, lat, c.access_max_km)
+    minutes = np.where(at < 0, np.nan, access_minutes(km, c))
+    return Origins(at.astype(np.int32), minutes.astype(np.float32))
 
 
 def from_origins(
@@ -92,7 +84,7 @@ def _counts(
 ) -> NDArray[np.int32]:
     """Sites within each limit of every origin, shape (3, o)."""
     ends = (limits.near_min, limits.middle_min, limits.far_min)
-    blocks = list(site_pairs(network, found.snapped, ends[-1]))
+    blocks = list(site_pairs(network, found.nearest.snapped, ends[-1]))
     settlement = np.concatenate([b[0] for b in blocks])
     # Each settlement's times, sorted, stand behind one another on one axis.
     span = 2.0 * ends[-1]

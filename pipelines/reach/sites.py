@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
+from pipelines.core.areas import area
 from pipelines.core.errors import InputError
+from pipelines.geo.nearest import SettlementTree
 from pipelines.geo.projection import to_plane
-from pipelines.geo.sphere import chord_to_arc, to_sphere
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.network import Network
 from pipelines.travel.paths import fastest, pairs_within
@@ -39,16 +40,25 @@ class Sites:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def take(self, at: NDArray) -> Sites:
+    def take(self, at: NDArray[Any]) -> Sites:
         """Return the sites at these positions."""
         return Sites(self.ids[at], self.lon[at], self.lat[at], self.capacity[at])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapped:
-    """Sites on the network: their settlement and the minutes to it.
+    """Sites on the network.
 
-    Sites further than ``access_max_km`` from every settlement are set aside.
+    Attributes
+    ----------
+    sites : Sites
+        Those within ``access_max_km`` of a settlement.
+    at : ndarray of int, shape (m,)
+        Settlement of each.
+    minutes : ndarray, shape (m,)
+        Time from it to the settlement.
+    set_aside : ndarray of str
+        Ids of the others.
     """
 
     sites: Sites
@@ -65,30 +75,21 @@ def snap(network: Network, sites: Sites, c: TravelConstants) -> Snapped:
     InputError
         No site is near any settlement.
     """
-    at, minutes, near = place(cKDTree(network.settlements.xyz), sites, c)
-    if not near.any():
+    nodes = network.settlements
+    at, km = SettlementTree(nodes.lon, nodes.lat).nearest(sites.lon, sites.lat, c.access_max_km)
+    near = np.flatnonzero(at >= 0)
+    if not len(near):
         raise InputError(
             f"facilities: none of {len(sites)} lies within {c.access_max_km:g} km of a settlement; "
             f"the first is at lon {sites.lon[0]:g}, lat {sites.lat[0]:g}. "
-            "Europe's longitudes are about -25 to 45, its latitudes 34 to 72."
+            f"Europe is about {area('europe').words()}."
         )
-    keep = np.flatnonzero(near)
-    return Snapped(sites.take(keep), at[keep], minutes[keep], sites.ids[~near])
-
-
-def place(
-    tree: cKDTree, sites: Sites, c: TravelConstants
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Nearest settlement of each site, the minutes to it, and whether it is near enough.
-
-    Parameters
-    ----------
-    tree : cKDTree
-        Settlements on the unit sphere.
-    """
-    chord, at = tree.query(to_sphere(sites.lon, sites.lat))
-    km = chord_to_arc(chord)
-    return at.astype(np.int64), access_minutes(km, c), km <= c.access_max_km
+    return Snapped(
+        sites=sites.take(near),
+        at=at[near],
+        minutes=access_minutes(km[near], c),
+        set_aside=sites.ids[at < 0],
+    )
 
 
 def capacities(sites: Sites) -> tuple[NDArray[np.float64], str]:
@@ -114,8 +115,8 @@ def site_pairs(
     settlement, site, minutes : ndarray, shape (p,)
         Blocks that hold all pairs of their sites.
     """
-    for _, *pairs in pairs_of_each(network, [snapped], limit):
-        yield tuple(pairs)
+    for _, settlement, site, minutes in pairs_of_each(network, [snapped], limit):
+        yield settlement, site, minutes
 
 
 def pairs_of_each(

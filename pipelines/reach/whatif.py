@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
 from pipelines.core.errors import InputError
-from pipelines.reach.engine import Reach
+from pipelines.reach.engine import NearestSites
 from pipelines.reach.sites import Sites, snap
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.network import Network
@@ -31,13 +32,13 @@ class WhatIf:
     Attributes
     ----------
     network : Network
-    base : Reach
-        Result for the facilities as they are.
+    nearest : NearestSites
+        Of the facilities as they are.
     travel : TravelConstants
     """
 
     network: Network
-    base: Reach
+    nearest: NearestSites
     travel: TravelConstants
 
     def ask(self, remove: Iterable[str] = (), add: Iterable[tuple[float, float]] = ()) -> pa.Table:
@@ -61,7 +62,7 @@ class WhatIf:
         InputError
             An id is not among the facilities, or an added place is near no settlement.
         """
-        before, site = self.base.nearest_min[:, 0], self.base.nearest_site[:, 0]
+        before, site = self.nearest.minutes[:, 0], self.nearest.site[:, 0]
         after, after_site = self._without(self._positions(remove))
         for lon, lat in add:
             minutes = self._to_new(lon, lat)
@@ -72,7 +73,7 @@ class WhatIf:
         return self._table(changed, before, after, site, after_site)
 
     def _positions(self, ids: Iterable[str]) -> NDArray[np.int64]:
-        names = self.base.snapped.sites.ids
+        names = self.nearest.snapped.sites.ids
         known = {name: i for i, name in enumerate(names.tolist())}
         found = []
         for name in ids:
@@ -83,9 +84,9 @@ class WhatIf:
             found.append(known[name])
         return np.array(found, dtype=np.int64)
 
-    def _without(self, gone: NDArray[np.int64]) -> tuple[NDArray, NDArray]:
+    def _without(self, gone: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Nearest minutes and sites when some sites are gone."""
-        minutes, site = self.base.nearest_min, self.base.nearest_site
+        minutes, site = self.nearest.minutes, self.nearest.site
         left = (site >= 0) & ~np.isin(site, gone)
         rank = np.argmax(left, axis=1)
         row = np.arange(len(site))
@@ -99,14 +100,14 @@ class WhatIf:
         return best, which
 
     def _beyond(
-        self, lost: NDArray, best: NDArray, which: NDArray, gone: NDArray
-    ) -> tuple[NDArray, NDArray]:
+        self, lost: NDArray[Any], best: NDArray[Any], which: NDArray[Any], gone: NDArray[Any]
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
         """Search on from the rim of the settlements whose known sites are all gone.
 
         The times at the rim are final, and no way from inside to a site outside
         avoids it; sites inside the area are added as they are.
         """
-        graph, snapped = self.network.graph, self.base.snapped
+        graph, snapped = self.network.graph, self.nearest.snapped
         inside = np.full(graph.shape[0], -1, dtype=np.int64)
         inside[lost] = np.arange(len(lost))
         edges = graph[lost].tocoo()
@@ -127,14 +128,19 @@ class WhatIf:
         return dijkstra(self.network.graph, indices=int(one.at[0])) + one.minutes[0]
 
     def _table(
-        self, at: NDArray, before: NDArray, after: NDArray, site: NDArray, after_site: NDArray
+        self,
+        at: NDArray[Any],
+        before: NDArray[Any],
+        after: NDArray[Any],
+        site: NDArray[Any],
+        after_site: NDArray[Any],
     ) -> pa.Table:
-        nodes, ids = self.network.settlements, self.base.snapped.sites.ids
+        nodes, ids = self.network.settlements, self.nearest.snapped.sites.ids
 
-        def minutes(values: NDArray) -> pa.Array:
+        def minutes(values: NDArray[Any]) -> pa.Array:
             return pa.array(values, mask=~np.isfinite(values))
 
-        def names(which: NDArray) -> pa.Array:
+        def names(which: NDArray[Any]) -> pa.Array:
             return pa.array([ids[i] if i >= 0 else None for i in which], pa.string())
 
         people = nodes.population[at]

@@ -48,8 +48,8 @@ def check_file(path: Path, places: pa.Table | None) -> str:
     """
     files = {table.file for table in read_schema(paths.catalogue_dir()).tables.values()}
     if path.name not in files:
-        table = read_own_places(path, places)
-        return f"{path.name}: {table.num_rows:,} places of your own, all sound."
+        own = read_own_places(path, places)
+        return f"{path.name}: {own.table.num_rows:,} places of your own, all sound."
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     # The other files of the catalogue stay as they are, so that references are checked too.

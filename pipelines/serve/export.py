@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -20,7 +18,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 
-from pipelines.core.errors import HinterlandError, InputError, TargetUnwritable, UnknownTable
+from pipelines.core.errors import HinterlandError, InputError, UnknownTable
+from pipelines.io.atomic import writing, writing_folder
 from pipelines.io.guard import guard_text
 from pipelines.serve.store import Store
 
@@ -245,19 +244,11 @@ def export_file(
         raise InputError(f"{target.name}: the ending is '.{suffix}', allowed are {allowed}")
     data = read_mart(store, table) if data is None else data
     facts = notes(store, table, selection)
-    try:
-        with tempfile.TemporaryDirectory(dir=target.parent or ".", prefix=".export-") as folder:
-            draft = Path(folder) / target.name
-            _WRITERS[suffix](data, draft, table, facts)
-            if suffix == "csv":
-                companion = draft.with_suffix(".readme.txt")
+    with writing(target) as draft:
+        _WRITERS[suffix](data, draft, table, facts)
+        if suffix == "csv":
+            with writing(target.with_suffix(".readme.txt")) as companion:
                 companion.write_text(readme_text(store, table, facts), encoding="utf-8")
-                os.replace(companion, target.with_suffix(".readme.txt"))
-            os.replace(draft, target)
-    except OSError as error:
-        raise TargetUnwritable(
-            f"{target}: cannot be written ({error.strerror or error})"
-        ) from error
     return data.num_rows
 
 
@@ -300,28 +291,13 @@ def export_package(store: Store, folder: Path) -> list[str]:
     TargetUnwritable
         The folder exists and is not empty, or cannot be written.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise TargetUnwritable(f"{folder}: exists and is not an empty folder; choose another")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".package-"))
-    except OSError as error:
-        raise TargetUnwritable(f"{folder}: cannot be written ({error.strerror})") from error
-    try:
+    with writing_folder(folder) as draft:
         resources: list[dict[str, Any]] = []
         for table in mart_names(store):
             resources += _package_table(store, table, draft)
         package = _package_head(store) | {"resources": resources}
         text = json.dumps(package, indent=2, ensure_ascii=False)
         (draft / "datapackage.json").write_text(text + "\n", encoding="utf-8")
-        if folder.exists():
-            folder.rmdir()
-        draft.chmod(0o755)
-        os.replace(draft, folder)
-    except OSError as error:
-        raise TargetUnwritable(f"{folder}: cannot be written ({error.strerror})") from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return sorted(path.name for path in folder.iterdir())
 
 

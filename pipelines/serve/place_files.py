@@ -6,7 +6,6 @@ files carries the attribution that the ODbL asks for.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipelines.core.errors import InputError, TargetUnwritable
+from pipelines.io.atomic import writing
 from pipelines.io.guard import guard_text
 from pipelines.places.indicators import (
     minutes_by_type,
@@ -35,7 +35,7 @@ LICENCE = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Measured:
     """Places and what follows from them.
 
@@ -50,6 +50,8 @@ class Measured:
         Whether the rows are OpenStreetMap's; all four tables then have ``attribution``.
     left_out
         Objects of an extract that became no row, by reason.
+    repairs
+        What was repaired in reading own places.
     """
 
     places: pd.DataFrame
@@ -58,6 +60,7 @@ class Measured:
     people: pd.DataFrame
     is_osm: bool
     left_out: dict[str, int] = field(default_factory=dict)
+    repairs: list[str] = field(default_factory=list)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the name of their file, ``own_*`` or ``osm_*``."""
@@ -88,6 +91,7 @@ def measure(
         The file cannot be read, or an extract has no place.
     """
     left_out: dict[str, int] = {}
+    repairs: list[str] = []
     if is_osm:
         read = read_osm_places(path)
         table, left_out = read.table, read.left_out
@@ -95,18 +99,19 @@ def measure(
             why = "; ".join(f"{n} {reason}" for reason, n in left_out.items()) or "no tagged object"
             raise InputError(f"{path.name}: no place of a type that osm_tags.csv maps ({why})")
     else:
-        table = read_own_places(path, catalogue.gazetteer(store))
+        own = read_own_places(path, catalogue.gazetteer(store))
+        table, repairs = own.table, own.repairs
     towns = catalogue.settlements(store)
     network = network or catalogue.network(store)
-    tables = (
-        _with_settlement(table, towns),
-        per_settlement(table, towns),
-        minutes_by_type(table, towns, network).round(1),
-        reach_by_type(table, towns, network),
-    )
+    tables = {
+        "places": _with_settlement(table, towns),
+        "settlements": per_settlement(table, towns),
+        "minutes": minutes_by_type(table, towns, network).round(1),
+        "people": reach_by_type(table, towns, network),
+    }
     if is_osm:
-        tables = tuple(t.assign(attribution=ATTRIBUTION) for t in tables)
-    return Measured(*tables, is_osm, left_out)
+        tables = {name: one.assign(attribution=ATTRIBUTION) for name, one in tables.items()}
+    return Measured(**tables, is_osm=is_osm, left_out=left_out, repairs=repairs)
 
 
 def _with_settlement(table: pa.Table, towns: pd.DataFrame) -> pd.DataFrame:
@@ -146,10 +151,9 @@ def write(measured: Measured, folder: Path) -> list[str]:
         files["osm_LICENCE.txt"] = LICENCE.encode()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            part = folder / f".{name}.part"
-            part.write_bytes(content)
-            os.replace(part, folder / name)
     except OSError as error:
-        raise TargetUnwritable(f"{folder}: cannot be written: {error}") from error
+        raise TargetUnwritable(f"{folder}: cannot be written ({error})") from error
+    for name, content in files.items():
+        with writing(folder / name) as draft:
+            draft.write_bytes(content)
     return list(files)

@@ -59,13 +59,6 @@ def region_values(store: Store, level: int, measure: str) -> pd.DataFrame:
     )
 
 
-def selected_ids(store: Store, selection: RegionFilter) -> set[str]:
-    """Return the codes of the selected regions."""
-    condition, values = selection.condition()
-    sql = f"select nuts_id from marts.regions where {condition}"  # noqa: S608 - see filters
-    return set(store.arrow(sql, values)["nuts_id"].to_pylist())
-
-
 def selection_summary(store: Store, selection: RegionFilter) -> dict[str, Any]:
     """Return counts and sums of a selection; sums are over regions with figures."""
     condition, values = selection.condition()

@@ -36,7 +36,7 @@ def run(
         lambda: network_from_table(nodes, links),
         thresholds(store),
         out,
-        country,
-        domestic,
-        matrix,
+        country=country,
+        domestic=domestic,
+        matrix=matrix,
     )

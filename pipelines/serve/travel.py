@@ -6,21 +6,20 @@ Objects returned here are large and are kept by the caller, one per database.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from dataclasses import dataclass
+from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pipelines.core.errors import InputError
-from pipelines.reach.engine import Reach
-from pipelines.reach.files import reach_file, to_csv
+from pipelines.reach.engine import NearestSites
+from pipelines.reach.facilities import FacilityLimits, facilities_of
+from pipelines.reach.files import measure, near_settlements, to_csv
 from pipelines.reach.models import sites_of
 from pipelines.reach.sites import Snapped
 from pipelines.reach.whatif import WhatIf
@@ -73,7 +72,7 @@ class Scenario:
     is_covered: NDArray[np.bool_]
 
     def ask(self, close: Iterable[str], open_in: Iterable[int] = ()) -> pd.DataFrame:
-        """Compare before and after; see :meth:`pipelines.whatif.WhatIf.ask`.
+        """Compare before and after; see :meth:`pipelines.reach.whatif.WhatIf.ask`.
 
         Parameters
         ----------
@@ -122,19 +121,23 @@ def scenario(store: Store, net: Network, service: str) -> Scenario:
         ]
     )
     at = np.searchsorted(net.settlements.geonameid, sites["geonameid"].to_numpy())
-    access = sites["access_min"].to_numpy()
-    snapped = Snapped(sites_of(sites), at, access, np.array([], dtype=object))
-    base = Reach(pa.table({}), "", snapped.set_aside, 0, minutes, site, snapped)
+    snapped = Snapped(
+        sites=sites_of(sites),
+        at=at,
+        minutes=sites["access_min"].to_numpy(),
+        set_aside=np.array([], dtype=object),
+    )
+    nearest = NearestSites(minutes=minutes, site=site, snapped=snapped)
     covered = store.arrow(
         "select country from indicators.ind_service__coverage where service = ? and is_covered",
         [service],
     )["country"].to_pylist()
     constants = TravelConstants.from_thresholds(thresholds(store))
     countries = net.settlements.country.astype(str)
-    return Scenario(WhatIf(net, base, constants), np.isin(countries, covered))
+    return Scenario(WhatIf(net, nearest, constants), np.isin(countries, covered))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OwnReach:
     """Reach of a file that a user gave.
 
@@ -167,19 +170,23 @@ def reach_of_file(store: Store, net: Network, name: str, content: bytes) -> OwnR
     Raises
     ------
     InputError
-        See :func:`pipelines.facilities.read_facilities`; the limits of rows and size
+        See :func:`pipelines.reach.facilities.read_facilities`; the limits of rows and size
         are those of ``facility_upload_most_rows`` and ``facility_upload_most_mb``.
     """
     rows = thresholds(store)
-    rows["facility_most_rows"] = rows["facility_upload_most_rows"]
-    rows["facility_most_mb"] = rows["facility_upload_most_mb"]
+    limits = FacilityLimits(
+        most_rows=rows["facility_upload_most_rows"], most_mb=rows["facility_upload_most_mb"]
+    )
     nodes, _ = network_of(store)
-    with tempfile.TemporaryDirectory() as folder:
-        # The name is the user's: only its last part, and nothing that a path could mean.
-        path = Path(folder) / (PurePath(name.replace("\\", "/")).name.lstrip(".") or "file")
-        path.write_bytes(content)
-        out = Path(folder) / "reach-of-settlements.parquet"
-        summary = reach_file(path, nodes, net, rows, out)
-        table = pq.read_table(out)
-    remarks = replace(summary, out=Path(name)).lines()[1:]
-    return OwnReach(table, to_csv(table), remarks, summary.facilities)
+    shown = PurePath(name.replace("\\", "/")).name or "file"
+    facilities = facilities_of(
+        content, shown, limits, near_settlements(nodes, rows["travel_access_max_km"])
+    )
+    measured = measure(facilities, nodes, net, rows)
+    summary = measured.summary
+    return OwnReach(
+        table=measured.table,
+        csv=to_csv(measured.table),
+        remarks=summary.remarks(),
+        facilities=summary.facilities,
+    )

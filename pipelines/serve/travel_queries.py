@@ -35,15 +35,6 @@ TOWN_ACCESS = (
     "minutes_domestic",
     "border_effect_min",
 )
-REGION_ACCESS = (
-    "within_15_share",
-    "within_30_share",
-    "within_60_share",
-    "beyond_reference_share",
-    "minutes_mean",
-    "minutes_p90",
-    "border_effect_min",
-)
 
 
 def _allowed(name: str, allowed: tuple[str, ...]) -> str:

@@ -16,21 +16,15 @@ import pyarrow as pa
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from pipelines.core.errors import SchemaDrift, SourceUnreadable, UnknownCode
-from pipelines.io import archives
+from pipelines.core.areas import area
+from pipelines.core.errors import InputError, SchemaDrift, SourceUnreadable, UnknownCode
+from pipelines.io import archives, geojson, outlines
+from pipelines.io.texts import decode
 from pipelines.nuts import codes as nuts
 
 if TYPE_CHECKING:
     from pipelines.core.registry import Source
 
-_CRS = {
-    "urn:ogc:def:crs:OGC:1.3:CRS84",
-    "urn:ogc:def:crs:OGC::CRS84",
-    "urn:ogc:def:crs:EPSG::4326",
-    "EPSG:4326",
-}
-#: West, south, east, north of all NUTS land: the Caribbean to Réunion, Svalbard in the north.
-_BOUNDS = (-64.0, -22.0, 56.5, 81.5)
 _MAX_VERTICES = 5_000_000
 _MAX_BYTES = 200 << 20
 _TYPES = {"URBN_TYPE": (0, 1, 2, 3), "MOUNT_TYPE": (0, 1, 2, 3, 4), "COAST_TYPE": (0, 1, 2, 3)}
@@ -71,19 +65,17 @@ def read_boundaries(path: Path, declared: Source) -> pa.Table:
 
 
 def _features(path: Path) -> list[dict[str, Any]]:
+    raw = archives.read_bytes(path, archives.Caps(max_bytes=_MAX_BYTES))
     try:
-        data = json.loads(archives.read_bytes(path, archives.Caps(max_bytes=_MAX_BYTES)))
-    except ValueError as error:
-        raise SourceUnreadable(f"{path}: not GeoJSON ({error}). Fetch it again.") from error
-    if not isinstance(data, dict) or data.get("type") != "FeatureCollection":
-        raise SourceUnreadable(f"{path}: no GeoJSON FeatureCollection. Fetch it again.")
-    # Without a `crs` member GeoJSON is longitude and latitude by its standard.
-    crs = (data.get("crs") or {}).get("properties", {}).get("name", "EPSG:4326")
-    if crs not in _CRS:
-        raise SourceUnreadable(f"{path}: CRS {crs!r} found; {sorted(_CRS)} are allowed.")
-    if not data.get("features"):
+        document = geojson.parse_document(decode(raw, path.name), path.name)
+        found = geojson.features(document, path.name)
+    except InputError as error:
+        raise SourceUnreadable(
+            f"{path.parent / str(error)}. Fetch it again.", findings=error.findings
+        ) from error
+    if not found or not all(isinstance(feature, dict) for feature in found):
         raise SourceUnreadable(f"{path}: holds no feature. Fetch it again.")
-    return data["features"]
+    return found
 
 
 def _properties(path: Path, at: int, feature: dict[str, Any]) -> dict[str, Any]:
@@ -117,22 +109,20 @@ def _geometries(
     vertices = int(shapely.get_num_coordinates(shapes).sum())
     if vertices > _MAX_VERTICES:
         raise SourceUnreadable(f"{path}: {vertices:,} vertices, at most {_MAX_VERTICES:,} allowed.")
-    bounds = shapely.bounds(shapes)
-    inside = (bounds[:, :2] >= _BOUNDS[:2]).all(axis=1) & (bounds[:, 2:] <= _BOUNDS[2:]).all(axis=1)
+    bounds, nuts_land = shapely.bounds(shapes), area("nuts")
+    inside = nuts_land.holds(*bounds.T[:2]) & nuts_land.holds(*bounds.T[2:])
     if not inside.all():
         at = int(np.flatnonzero(~inside)[0])
         raise SourceUnreadable(
-            f"{path}: {ids[at]}: bounds {bounds[at].round(2).tolist()} lie outside {_BOUNDS}"
-            " (longitude and latitude in degrees)."
+            f"{path}: {ids[at]}: bounds {bounds[at].round(2).tolist()} lie outside"
+            f" {nuts_land.words()} (degrees)."
         )
-    broken = ~shapely.is_valid(shapes)
-    shapes[broken] = shapely.make_valid(shapes[broken])
-    return shapes, int(broken.sum())
+    try:
+        return outlines.valid(shapes)
+    except ValueError as error:
+        raise SourceUnreadable(f"{path}: {error}. Fetch it again.") from error
 
 
 def in_bounds(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
     """Tell which points are finite and within the area of all NUTS land, overseas too."""
-    west, south, east, north = _BOUNDS
-    lon, lat = np.asarray(lon), np.asarray(lat)
-    # A comparison with NaN is false.
-    return (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
+    return area("nuts").holds(lon, lat)

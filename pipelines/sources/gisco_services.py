@@ -7,22 +7,22 @@ each of these is counted in a table of findings that goes into the database too.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
-from pipelines.core.errors import SchemaDrift, SourceUnreadable
-from pipelines.io import archives
+from pipelines.core.areas import area
+from pipelines.core.errors import InputError, SchemaDrift, SourceUnreadable
+from pipelines.io import archives, sheets
+from pipelines.io.texts import decode
 
 if TYPE_CHECKING:
     from pipelines.core.registry import Source
@@ -31,8 +31,6 @@ Both = tuple[pa.Table, pa.Table]
 Reader = Callable[[Path, "Source"], pa.Table]
 #: Parts of countries that have no NUTS region; the rest of the French overseas has.
 NO_NUTS = ("PM", "BL", "WF", "PF", "NC", "TF")
-#: The mainland and near islands: the area of the travel model. South-west, north-east.
-_MAINLAND = (-32.0, 27.0, 45.0, 72.0)
 _MAX_BYTES = 400 << 20
 _MAX_FIELD = 2_000
 _CHUNK_ROWS = 20_000
@@ -52,7 +50,7 @@ class Findings:
     """Counts of what was met, with the first example of each."""
 
     def __init__(self) -> None:
-        self.seen: dict[tuple[str, str, str], list] = {}
+        self.seen: dict[tuple[str, str, str], list[Any]] = {}
 
     def add(self, field: str, finding: str, action: str, example: str, rows: int = 1) -> None:
         """Count rows with one finding; ``action`` is one of those of the mart."""
@@ -84,7 +82,7 @@ class Texts:
     table : pyarrow.Table
         The wanted columns that the file has, all of them text.
     line : ndarray of int
-        Line of the file on which each row ends, from 1.
+        Number of each row as a spreadsheet counts, the header being 1.
     is_repeat : ndarray of bool
         Rows that repeat an earlier one word for word, in all columns.
     header : list of str
@@ -117,13 +115,15 @@ def read_texts(
     ------
     SourceMissing, SourceUnreadable, SchemaDrift
     """
+    raw = archives.read_bytes(path, archives.Caps(max_bytes=_MAX_BYTES))
     try:
-        text = archives.read_bytes(path, archives.Caps(max_bytes=_MAX_BYTES)).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceUnreadable(f"{path}: not UTF-8 ({error}).") from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows = _rows(reader, path)
-    header = next(rows, [])
+        text = decode(raw, path.name)
+    except InputError as error:
+        raise SourceUnreadable(
+            f"{path.parent / str(error)}. Fetch it again.", findings=error.findings
+        ) from error
+    rows = _rows(text, path)
+    header = next(rows)[1]
     missing = sorted(set(required) - set(header))
     new = [] if new_allowed else sorted(set(header) - set(wanted))
     twice = sorted({name for name in header if header.count(name) > 1})
@@ -136,7 +136,7 @@ def read_texts(
     line: list[int] = []
     is_repeat: list[bool] = []
     schema = pa.schema([(name, pa.string()) for name in columns])
-    checked = _checked(rows, reader, path, list(columns.values()), len(header), line, is_repeat)
+    checked = _checked(rows, path, list(columns.values()), len(header), line, is_repeat)
     tables = []
     while chunk := list(islice(checked, _CHUNK_ROWS)):
         arrays = [pa.array(cells, pa.string()) for cells in zip(*chunk, strict=True)]
@@ -146,18 +146,17 @@ def read_texts(
     return Texts(pa.concat_tables(tables), np.array(line), np.array(is_repeat), header)
 
 
-def _rows(reader, path: Path) -> Iterator[list[str]]:
+def _rows(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
     try:
-        yield from reader
-    except csv.Error as error:
+        yield from sheets.parse(text)
+    except sheets.QuotingError as error:
         raise SourceUnreadable(
-            f"{path}: row {reader.line_num}: {error}. Fetch it again."
+            f"{path.parent / str(error.finding(path.name))}. Fetch it again."
         ) from error
 
 
 def _checked(
-    rows: Iterator[list[str]],
-    reader,
+    rows: Iterator[tuple[int, list[str]]],
     path: Path,
     kept: list[int],
     width: int,
@@ -166,19 +165,19 @@ def _checked(
 ) -> Iterator[list[str]]:
     """Yield the kept cells of each row; note its line and whether it repeats another."""
     seen: set[str] = set()
-    for cells in rows:
+    for row, cells in rows:
         if len(cells) != width:
             raise SourceUnreadable(
-                f"{path}: row {reader.line_num}: {len(cells)} cells found, {width} expected."
+                f"{path}: row {row}: {len(cells)} cells found, {width} expected."
             )
         whole = "\x1f".join(cells)
-        line.append(reader.line_num)
+        line.append(row)
         is_repeat.append(whole in seen)
         seen.add(whole)
         taken = [cells[at] for at in kept]
         if max(map(len, taken)) > _MAX_FIELD:
             raise SourceUnreadable(
-                f"{path}: row {reader.line_num}: a cell of more than {_MAX_FIELD} characters."
+                f"{path}: row {row}: a cell of more than {_MAX_FIELD} characters."
             )
         yield taken
 
@@ -217,9 +216,7 @@ def true_where(values: pa.ChunkedArray | pa.Array) -> NDArray[np.bool_]:
 
 def is_mainland(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
     """Tell which points (degrees, EPSG:4326) lie in the area of the travel model."""
-    west, south, east, north = _MAINLAND
-    lon, lat = np.asarray(lon), np.asarray(lat)
-    return (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
+    return area("europe").holds(lon, lat)
 
 
 def number_within(ids: pa.ChunkedArray) -> NDArray[np.int32]:

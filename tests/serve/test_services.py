@@ -229,7 +229,7 @@ def test_the_border_adds_where_the_nearest_is_abroad(store: Store) -> None:
 
 def test_what_if_from_the_stored_ranks_equals_a_new_measurement(store: Store, net: Network) -> None:
     ready = travel.scenario(store, net, "upper_centre")
-    sites = ready.what_if.base.snapped.sites
+    sites = ready.what_if.nearest.snapped.sites
     gone = sites.ids[:7].tolist()
     changed = ready.ask(gone)
     rows = thresholds(store)
@@ -238,9 +238,9 @@ def test_what_if_from_the_stored_ranks_equals_a_new_measurement(store: Store, ne
     fresh = reach(
         net, left, TravelConstants.from_thresholds(rows), ReachConstants.from_thresholds(rows)
     )
-    after = ready.what_if.base.nearest_min[:, 0].copy()
+    after = ready.what_if.nearest.minutes[:, 0].copy()
     after[changed["position"]] = changed["minutes_after"].fillna(np.inf)
-    np.testing.assert_allclose(after, fresh.nearest_min[:, 0], atol=1e-6)
+    np.testing.assert_allclose(after, fresh.nearest.minutes[:, 0], atol=1e-6)
     assert len(changed)
 
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.catalogue.cells import is_formula
 from pipelines.catalogue.load import check, load
 from pipelines.core.errors import CheckFailed, SchemaDrift, SourceMissing, SourceUnreadable
+from pipelines.io.guard import is_formula
 from pipelines.io.sheets import QuotingError, parse
 from tests.where import ROOT
 

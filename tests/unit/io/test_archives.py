@@ -49,31 +49,19 @@ def make_zip(path: Path, members: dict[str, bytes]) -> Path:
     return path
 
 
-def test_unzip_takes_what_is_asked(tmp_path: Path) -> None:
-    path = make_zip(tmp_path / "a.zip", {"in/a.csv": b"1", "in/b.csv": b"2"})
-    (got,) = archives.unzip(path, tmp_path / "out", ["in/b.csv"])
-    assert (got.name, got.read_bytes()) == ("b.csv", b"2")
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["b.csv"]
-
-
 @pytest.mark.parametrize(
-    ("members", "wanted", "text"),
+    ("members", "text"),
     [
-        ({"../evil.csv": b"1"}, "../evil.csv", "unsafe member '../evil.csv'"),
-        ({"/etc/evil": b"1"}, "/etc/evil", "unsafe member"),
-        ({"a": bytes(60 << 20)}, "a", "more than 200 times"),
-        ({f"{n}": b"" for n in range(201)}, "0", "201 members"),
-        ({"a": b"1"}, "b", "holds no 'b'; it holds"),
+        ({"../evil.csv": b"1"}, "unsafe member '../evil.csv'"),
+        ({"/etc/evil": b"1"}, "unsafe member"),
+        ({"a": bytes(60 << 20)}, "more than 200 times"),
+        ({f"{n}": b"" for n in range(201)}, "201 members"),
     ],
 )
-def test_unsafe_zips_are_refused(
-    members: dict[str, bytes], wanted: str, text: str, tmp_path: Path
-) -> None:
+def test_unsafe_zips_are_refused(members: dict[str, bytes], text: str, tmp_path: Path) -> None:
     path = make_zip(tmp_path / "a.zip", members)
     with pytest.raises(SourceUnreadable, match=text):
-        archives.unzip(path, tmp_path / "out", [wanted])
-    assert not (tmp_path / "evil.csv").exists()
-    assert not list(tmp_path.glob("out/*"))
+        archives.check_zip(path)
 
 
 def test_a_zip_for_another_program_is_judged(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.core.errors import CheckFailed, NutsVersionMismatch, SchemaDrift, UnknownCode
+from pipelines.core.errors import CheckFailed, SchemaDrift, UnknownCode
 from pipelines.nuts import codes as nuts
 from pipelines.nuts import convert as nuts_convert
 from pipelines.nuts import tables as nuts_tables
@@ -63,16 +63,6 @@ def test_codes() -> None:
     assert [nuts.level(code) for code in ("DE", "DE7", "DE73", "DE733", "FI1DA")] == [0, 1, 2, 3, 3]
     assert nuts.parent("DE733") == "DE73"
     assert nuts.parent("DE") is None
-    assert (nuts.to_eurostat("GR"), nuts.to_eurostat("GB"), nuts.to_eurostat("FR")) == (
-        "EL",
-        "UK",
-        "FR",
-    )
-    assert [nuts.to_iso(nuts.to_eurostat(code)) for code in ("GR", "GB", "DE")] == [
-        "GR",
-        "GB",
-        "DE",
-    ]
     assert nuts.is_extra("ATZZZ")
     assert nuts.is_extra("FRX")
 
@@ -100,13 +90,6 @@ def test_recognition() -> None:
     assert (mixed.version, mixed.status) == (None, "mixture")
     assert "mixture of vintages" in mixed.reason
     assert nuts.recognise({"BB001"}, {}).status == "unlisted"
-
-
-def test_one_vintage_or_none(lists: dict[int, frozenset[str]]) -> None:
-    assert nuts.require_version(lists[2013], lists, "t") == 2013
-    assert nuts.require_version({"SE110", "SI031"}, lists, "t", prefer=2021) == 2021
-    with pytest.raises(NutsVersionMismatch, match=r"t: no NUTS vintage of .* holds all"):
-        nuts.require_version({"LV007", "LV00A"}, lists, "t")
 
 
 def test_crosswalk_traps(crosswalks: pa.Table) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv
@@ -12,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.core.errors import CheckFailed, InputError
+from pipelines.io import geojson
 from pipelines.places import osm as osm_places
+from pipelines.places import osm_objects
 from pipelines.places import own as places_import
 from pipelines.places.osm import ATTRIBUTION, match, read_mapping, read_osm_places
 from pipelines.places.own import point_of, read_own_places
@@ -36,7 +37,7 @@ def mapping() -> dict:
 def own(tmp_path, text, name="mine.csv", **options):
     path = tmp_path / name
     path.write_text(text if isinstance(text, str) else json.dumps(text), encoding="utf-8")
-    return read_own_places(path, catalogue=CATALOGUE, **options)
+    return read_own_places(path, catalogue=CATALOGUE, **options).table
 
 
 def osm(tmp_path, data, name="extract.json"):
@@ -172,16 +173,16 @@ def test_size_caps(tmp_path, monkeypatch):
     path = tmp_path / "big.json"
     path.write_bytes(b" " * 2000)
     with pytest.raises(InputError, match="2000 bytes; allowed: up to 1000"):
-        places_import.read_json(path, 1000)
+        geojson.read_document(path, 1000)
     monkeypatch.setattr(places_import, "MAX_PLACES", 1)
     with pytest.raises(InputError, match="2 places; allowed: up to 1"):
         own(tmp_path, f"{HEADER}\n{ROW}\n{ROW.replace('lib-1', 'lib-2')}\n")
-    monkeypatch.setattr(places_import, "MAX_VERTICES", 3)
+    monkeypatch.setattr(geojson, "MAX_VERTICES", 3)
     square = {"type": "Polygon", "coordinates": [[[9, 50], [10, 50], [10, 51], [9, 50]]]}
     with pytest.raises(ValueError, match="more than 3 vertices"):
         point_of(square)
     with pytest.raises(InputError, match="no such file"):
-        places_import.read_json(tmp_path / "none.json")
+        geojson.read_document(tmp_path / "none.json", 1000)
 
 
 json_values = st.recursive(
@@ -375,8 +376,8 @@ def test_a_broken_mapping_is_refused(tmp_path):
     )
 )
 def test_any_elements_give_a_table(elements):
-    found = list(osm_places._overpass(Path("x"), {"elements": elements}))
-    osm_places._collect(iter(found), {})
+    found = list(osm_objects.of_overpass("x", {"elements": elements}))
+    osm_places.collect(iter(found), {})
 
 
 def test_an_extract_is_no_file_of_own_places(tmp_path):

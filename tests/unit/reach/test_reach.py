@@ -23,8 +23,10 @@ from pipelines.reach.access import (
     shared_supply,
     step_weight,
 )
-from pipelines.reach.engine import border_effect, reach, reach_each, reach_from_matrix
+from pipelines.reach.domestic import Domestic
+from pipelines.reach.engine import reach, reach_each, reach_from_matrix
 from pipelines.reach.files import reach_file
+from pipelines.reach.models import border
 from pipelines.reach.origins import from_origins, snap_origins
 from pipelines.reach.sites import Sites
 from pipelines.reach.whatif import WhatIf
@@ -176,12 +178,12 @@ def test_access_time_counts():
 def test_domestic_and_border_effect_by_hand():
     network, _ = line(8, country=["BE"] * 4 + ["FR"] * 4)
     sites = sites_at(network, [0, 4])
-    effect = border_effect(network, sites, TRAVEL, LIMITS)
-    assert effect["border_effect_min"].to_pylist() == pytest.approx(
-        [0, 0, 0, 24 - 8, 0, 0, 0, 0], abs=1e-6
-    )
-    alone = border_effect(network, sites.take(np.array([0])), TRAVEL, LIMITS)
-    assert alone["border_effect_min"].to_pylist()[4:] == [None] * 4
+    found = reach(network, sites, TRAVEL, LIMITS)
+    effect = border(found.nearest, Domestic(network))["border_effect_min"]
+    assert effect.to_pylist() == pytest.approx([0, 0, 0, 24 - 8, 0, 0, 0, 0], abs=1e-6)
+    found = reach(network, sites.take(np.array([0])), TRAVEL, LIMITS)
+    alone = border(found.nearest, Domestic(network))["border_effect_min"]
+    assert alone.to_pylist()[4:] == [None] * 4
 
 
 @settings(max_examples=20, deadline=None)
@@ -194,7 +196,7 @@ def test_services_measured_together_are_as_measured_alone(data):
     for sites, found in zip(services, together, strict=True):
         alone = reach(network, sites, TRAVEL, LIMITS)
         assert found.table.equals(alone.table)
-        assert (found.nearest_site == alone.nearest_site).all()
+        assert (found.nearest.site == alone.nearest.site).all()
         assert found.without_demand == alone.without_demand
 
 
@@ -202,8 +204,8 @@ def test_services_measured_together_are_as_measured_alone(data):
 @given(st.lists(st.integers(0, 29), min_size=1, max_size=6), st.integers(0, 29))
 def test_one_more_facility_never_takes_longer(at, extra):
     network, _ = line(30)
-    before = reach(network, sites_at(network, at), TRAVEL, LIMITS).nearest_min[:, 0]
-    after = reach(network, sites_at(network, [*at, extra]), TRAVEL, LIMITS).nearest_min[:, 0]
+    before = reach(network, sites_at(network, at), TRAVEL, LIMITS).nearest.minutes[:, 0]
+    after = reach(network, sites_at(network, [*at, extra]), TRAVEL, LIMITS).nearest.minutes[:, 0]
     assert (after <= before + 1e-9).all()
 
 
@@ -213,12 +215,12 @@ def test_what_if_is_what_a_new_run_says(at, data):
     network, _ = line(30)
     sites = sites_at(network, at)
     gone = data.draw(st.sets(st.integers(0, len(at) - 1), max_size=len(at) - 1))
-    what = WhatIf(network, reach(network, sites, TRAVEL, LIMITS), TRAVEL)
+    what = WhatIf(network, reach(network, sites, TRAVEL, LIMITS).nearest, TRAVEL)
     table = what.ask(remove=[f"s{i}" for i in gone], add=[(float(sites.lon[0]), 50.0)])
     keep = np.array([i for i in range(len(at)) if i not in gone])
     new_at = [*(at[i] for i in keep), at[0]]
-    want = reach(network, sites_at(network, new_at), TRAVEL, LIMITS).nearest_min[:, 0]
-    got = what.base.nearest_min[:, 0].copy()
+    want = reach(network, sites_at(network, new_at), TRAVEL, LIMITS).nearest.minutes[:, 0]
+    got = what.nearest.minutes[:, 0].copy()
     ids = {int(g): i for i, g in enumerate(network.settlements.geonameid)}
     for row in table.to_pylist():
         got[ids[row["geonameid"]]] = row["minutes_after"]
@@ -227,7 +229,8 @@ def test_what_if_is_what_a_new_run_says(at, data):
 
 def test_what_if_the_only_one_closes():
     network, _ = line()
-    what = WhatIf(network, reach(network, sites_at(network, [4]), TRAVEL, LIMITS), TRAVEL)
+    found = reach(network, sites_at(network, [4]), TRAVEL, LIMITS)
+    what = WhatIf(network, found.nearest, TRAVEL)
     table = what.ask(remove=["s0"])
     assert table.num_rows == 12
     assert table["minutes_after"].null_count == 12
@@ -295,7 +298,7 @@ def test_command_writes_the_contract(tmp_path):
     source = tmp_path / "f.csv"
     source.write_text("id,lon,lat,capacity\n=cmd,5.0,50.0,10\nb,5.5,50.0,20\n")
     out = tmp_path / "r.csv"
-    summary = reach_file(source, table, network, THRESHOLDS, out, None, False)
+    summary = reach_file(source, table, network, THRESHOLDS, out)
     rows = pyarrow.csv.read_csv(out)
     assert rows.column_names[:7] == [
         "geonameid",
@@ -310,7 +313,7 @@ def test_command_writes_the_contract(tmp_path):
     assert (summary.settlements, summary.facilities, summary.capacity_basis) == (12, 2, "capacity")
     assert summary.is_estimate
     again = tmp_path / "r.parquet"
-    reach_file(source, table, network, THRESHOLDS, again, "BE", True)
+    reach_file(source, table, network, THRESHOLDS, again, country="BE", domestic=True)
     assert pq.read_table(again)["nearest_id"][0].as_py() == "=cmd"
 
 
@@ -319,11 +322,11 @@ def test_command_refuses(tmp_path):
     source = tmp_path / "f.csv"
     source.write_text("id,lon,lat\na,5.0,50.0\n")
     with pytest.raises(InputError, match="'XX' is not a country"):
-        reach_file(source, table, network, THRESHOLDS, tmp_path / "o.csv", "XX", False)
+        reach_file(source, table, network, THRESHOLDS, tmp_path / "o.csv", country="XX")
     with pytest.raises(InputError, match=r"\.csv or \.parquet"):
-        reach_file(source, table, network, THRESHOLDS, tmp_path / "o.xls", None, False)
+        reach_file(source, table, network, THRESHOLDS, tmp_path / "o.xls")
     with pytest.raises(TargetUnwritable):
-        reach_file(source, table, network, THRESHOLDS, tmp_path / "no" / "o.csv", None, False)
+        reach_file(source, table, network, THRESHOLDS, tmp_path / "no" / "o.csv")
 
 
 # --- real hospitals ------------------------------------------------------------------------
@@ -359,14 +362,14 @@ needs_health = pytest.mark.skipif(not HEALTH.exists(), reason="../shared/data/gi
 @pytest.mark.shared
 def test_hospitals_of_europe():
     result = hospital_reach()
-    used = len(result.snapped.sites)
+    used = len(result.nearest.snapped.sites)
     assert used + len(result.set_aside) == len(hospitals())
     assert 0 < len(result.set_aside) < 30
     people = np.nan_to_num(europe().settlements.population)
     assert people @ column(result, "supply_score") == pytest.approx(used - result.without_demand)
-    straight = nearest(europe().graph, result.snapped.at, result.snapped.minutes)[0]
-    np.testing.assert_allclose(result.nearest_min[:, 0], straight, atol=1e-6)
-    ranks = result.nearest_min
+    straight = nearest(europe().graph, result.nearest.snapped.at, result.nearest.snapped.minutes)[0]
+    np.testing.assert_allclose(result.nearest.minutes[:, 0], straight, atol=1e-6)
+    ranks = result.nearest.minutes
     assert (ranks[:, 0] <= ranks[:, 1]).all()
     assert (ranks[:, 1] <= ranks[:, 2]).all()
     within = [column(result, f"within_{m}") for m in (15, 30, 60)]
@@ -380,12 +383,14 @@ def test_hospitals_of_europe():
 @pytest.mark.shared
 def test_what_if_on_all_hospitals_is_immediate():
     result = hospital_reach()
-    what = WhatIf(europe(), result, TRAVEL)
+    what = WhatIf(europe(), result.nearest, TRAVEL)
     remote = int(
-        np.argmax(np.where(np.isfinite(result.nearest_min[:, 1]), result.nearest_min[:, 0], -1))
+        np.argmax(
+            np.where(np.isfinite(result.nearest.minutes[:, 1]), result.nearest.minutes[:, 0], -1)
+        )
     )
     started = time.perf_counter()
-    lost = what.ask(remove=[result.snapped.sites.ids[result.nearest_site[remote, 0]]])
+    lost = what.ask(remove=[result.nearest.snapped.sites.ids[result.nearest.site[remote, 0]]])
     won = what.ask(add=[(24.0, 38.0)])
     assert time.perf_counter() - started < 2
     assert min(lost["change_min"].drop_null().to_pylist(), default=0) >= 0
@@ -422,15 +427,15 @@ def test_swapped_coordinates_never_make_a_map(tmp_path):
     network, table = line()
     source, out = tmp_path / "f.csv", tmp_path / "o.csv"
     source.write_text("id,lon,lat\na,50.0,5.0\nb,50.0,5.4\n")
-    summary = reach_file(source, table, network, THRESHOLDS, out, None, False)
+    summary = reach_file(source, table, network, THRESHOLDS, out)
     assert summary.facilities == 2
     assert "swapped in all 2 rows" in summary.repairs[0]
     source.write_text("id,lon,lat\na,5.0,50.0\nb,50.0,5.4\n")
     with pytest.raises(InputError, match=r"id 'b': lon 50, lat 5\.4 look swapped"):
-        reach_file(source, table, network, THRESHOLDS, out, None, False)
+        reach_file(source, table, network, THRESHOLDS, out)
     source.write_text("id,lon,lat\na,-73.9,40.7\n")
     with pytest.raises(InputError, match="none of 1 lies within 30 km"):
-        reach_file(source, table, network, THRESHOLDS, out, None, False)
+        reach_file(source, table, network, THRESHOLDS, out)
 
 
 @needs_health
@@ -441,9 +446,7 @@ def test_overseas_hospitals_are_not_taken_for_swapped(tmp_path):
     frame = frame[frame["cc"].isin(["RE", "GP", "LU"])].drop_duplicates("id")
     source = tmp_path / "h.csv"
     frame[["id", "lon", "lat"]].to_csv(source, index=False)
-    summary = reach_file(
-        source, real.settlements(), europe(), THRESHOLDS, tmp_path / "o.csv", None, False
-    )
+    summary = reach_file(source, real.settlements(), europe(), THRESHOLDS, tmp_path / "o.csv")
     assert summary.repairs == []
     assert summary.facilities + len(summary.set_aside) == len(frame)
     assert summary.facilities > 80

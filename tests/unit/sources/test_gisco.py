@@ -67,7 +67,7 @@ BOUNDARY_FAULTS: dict[str, tuple[Callable[[dict], object], type[HinterlandError]
     "crs": (
         lambda d: d["crs"]["properties"].update(name="urn:ogc:def:crs:EPSG::3035"),
         SourceUnreadable,
-        "CRS 'urn:ogc:def:crs:EPSG::3035' found",
+        "crs is 'urn:ogc:def:crs:EPSG::3035'",
     ),
     "twice": (
         lambda d: d["features"].append(d["features"][0]),
@@ -100,7 +100,11 @@ BOUNDARY_FAULTS: dict[str, tuple[Callable[[dict], object], type[HinterlandError]
         r"AL011: no \(multi\)polygon",
     ),
     "empty": (lambda d: d.update(features=[]), SourceUnreadable, "holds no feature"),
-    "other": (lambda d: d.update(type="Topology"), SourceUnreadable, "no GeoJSON FeatureColl"),
+    "other": (
+        lambda d: d.update(type="Topology"),
+        SourceUnreadable,
+        "type is 'Topology'",
+    ),
 }
 
 

@@ -171,12 +171,12 @@ FAULTS: dict[str, tuple[Callable[[bytes], bytes], type[HinterlandError], str]] =
         "13 of 13 rows cannot be used, the last ones for column lon: no number",
     ),
     "html": (lambda d: b"<!DOCTYPE html><html><body>Sorry</body></html>", SchemaDrift, "missing"),
-    "empty": (lambda d: b"", SchemaDrift, "missing columns"),
+    "empty": (lambda d: b"", SourceUnreadable, "file is empty"),
     "header": (lambda d: d.split(b"\r\n")[0], SourceUnreadable, "a header and no site"),
     "quote": (
         lambda d: d.replace(b"Sofia", b"x") + b'IT_9,"cut off',
         SourceUnreadable,
-        "unexpected end of data",
+        "quoted field that never closes",
     ),
     "letters": (latin, SourceUnreadable, "not UTF-8"),
     "cell": (
