@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
 from pipelines.catalogue import load as catalogue
 from pipelines.catalogue.schema import read_schema
 from pipelines.core import paths
+from pipelines.core.database import open_published
 from pipelines.core.errors import InputError, MartUnavailable
 from pipelines.core.findings import failure
 from pipelines.core.pointer import damage, read_pointer
@@ -25,7 +25,7 @@ def settlements() -> pa.Table | None:
         if damage(folder, pointer):  # it is told by ``check_database``
             return None
         # A connection of its own: the database is opened once more when it is read whole.
-        with duckdb.connect(str(folder / pointer.file), read_only=True) as con:
+        with open_published(folder / pointer.file) as con:
             return con.execute(
                 "select geonameid, name, country, lon, lat from indicators.ind_settlement__listed"
             ).to_arrow_table()

@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.core.database import open_published
 from pipelines.core.errors import InputError
 from pipelines.core.pointer import read_pointer
 from pipelines.core.registry import read_registry
@@ -85,7 +86,7 @@ def published_rows(model: Model, folder: Path, number: int) -> Rows:
             f"'hinterland model {model.name} --run --show {number}' makes it in memory."
         )
     path = folder / read_pointer(folder).file
-    with duckdb.connect(str(path), read_only=True) as con:
+    with open_published(path) as con:
         try:
             return _first_rows(con, model.table, number)
         except duckdb.CatalogException as error:

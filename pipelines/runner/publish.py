@@ -19,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.core.database import open_published
 from pipelines.core.errors import BuildLocked, CheckFailed, TargetUnwritable
 from pipelines.core.pointer import POINTER, Pointer, digest
 from pipelines.runner.macros import Macro, create_macros
@@ -99,7 +100,7 @@ def content_hash(path: Path) -> tuple[str, dict[str, int]]:
     """
     total, rows = 0, {}
     try:
-        with duckdb.connect(str(path), read_only=True) as con:
+        with open_published(path) as con:
             tables = con.execute(
                 "select table_schema || '.' || table_name from information_schema.tables order by 1"
             ).fetchall()

@@ -15,23 +15,13 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.core import paths
+from pipelines.core.database import open_published
 from pipelines.core.errors import MartUnavailable
 from pipelines.core.pointer import Pointer, read_pointer
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# A reader may touch nothing but its own file, and cannot change that afterwards.
-HARDENED = {
-    "enable_external_access": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "allow_community_extensions": "false",
-    "python_enable_replacements": "false",
-    "memory_limit": "1GB",
-    "threads": "2",
-    "lock_configuration": "true",
-}
 QUERY_SECONDS = 10.0
 #: What a damaged block sets off when it is met; a wrong query raises others.
 DAMAGED = (
@@ -57,9 +47,7 @@ class Store:
         self.folder = folder
         self.pointer = pointer
         try:
-            self._con = duckdb.connect(
-                str(folder / pointer.file), read_only=True, config=dict(HARDENED)
-            )
+            self._con = open_published(folder / pointer.file)
         except (duckdb.Error, RuntimeError, ValueError) as error:
             raise MartUnavailable(
                 f"{folder / pointer.file} cannot be opened ({error}). Run 'hinterland build'."

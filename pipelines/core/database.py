@@ -1,0 +1,31 @@
+"""Opening a published database for reading."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+# A reader may touch nothing but its own file, and cannot change that afterwards. All readers
+# of one process state the same: DuckDB opens a file once, with one configuration.
+HARDENED = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",
+    "memory_limit": "1GB",
+    "threads": "2",
+    "lock_configuration": "true",
+}
+
+
+def open_published(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a database read-only and hardened.
+
+    Raises
+    ------
+    duckdb.Error
+        The file is not there or is no database.
+    """
+    return duckdb.connect(str(path), read_only=True, config=dict(HARDENED))
