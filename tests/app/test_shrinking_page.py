@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.demography_measures import MEASURES
+from pages._ui.measures import DEMOGRAPHY_MEASURES
 from pipelines.serve import demography
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
@@ -110,7 +110,7 @@ def test_a_period_and_a_moved_threshold_recompute(served: Store) -> None:
     assert any("2012 to 2020; shrinking class: severe; threshold" in c.value for c in app.caption)
 
 
-@pytest.mark.parametrize("measure", list(MEASURES))
+@pytest.mark.parametrize("measure", list(DEMOGRAPHY_MEASURES))
 @pytest.mark.usefixtures("served")
 def test_each_measure_colours_the_map(measure: str) -> None:
     app = open_page()
