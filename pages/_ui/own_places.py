@@ -166,7 +166,7 @@ def _downloads(measured: Measured) -> None:
     tables_ = measured.tables().items()
     for column, label, (name, table) in zip(st.columns(4), labels, tables_, strict=True):
         column.download_button(
-            f"{label} (CSV)",
+            _("{table} (CSV)").format(table=label),
             place_files.csv(table),
             name,
             "text/csv",
