@@ -134,6 +134,7 @@ def choose_language() -> None:
 
 def run(main: Callable[[Store], None]) -> None:
     """Open the store once, draw a page from it and whom to credit below."""
+    choose_language()
     store = state.open_store()
     main(store)
     footer(store)

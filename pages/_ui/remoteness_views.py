@@ -89,7 +89,7 @@ def _furthest(store: Store, step: str, countries: tuple[str, ...]) -> None:
     rows = state.ask(store, travel_queries.remotest_towns, step, countries, least, LISTED)
     words = steps(store)
     tables.show(
-        rows.drop(columns="geonameid"),
+        tables.narrow(rows.drop(columns="geonameid"), words, ["country_name", "region_name"]),
         travel.town_columns(store)
         | {
             column: tables.number(_("min to {place}").format(place=place), "%.0f")
@@ -189,7 +189,7 @@ def around(store: Store, town: dict[str, Any] | None) -> None:
 def _around_table(store: Store, table: pd.DataFrame, words: str) -> None:
     st.subheader(_("Table"))
     tables.show(
-        table.sort_values("minutes"),
+        tables.narrow(table.sort_values("minutes"), ["minutes"], ["country_name"]),
         {"geonameid": None}
         | travel.town_columns(store)
         | {"minutes": tables.number(_("Minutes"), "%.0f")},

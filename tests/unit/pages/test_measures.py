@@ -16,9 +16,7 @@ EVERY = [m for table in ALL for m in table.values()]
 
 
 @pytest.mark.parametrize("measure", EVERY, ids=lambda m: f"{m.table}.{m.column}")
-def test_a_measure_is_a_column_of_a_mart_or_says_what_it_is(
-    store: Store, measure: Measure
-) -> None:
+def test_a_measure_is_a_column_of_a_mart_or_says_what_it_is(store: Store, measure: Measure) -> None:
     known = dictionary.fields(store).get((measure.table, measure.of or measure.column))
     if known is None:
         assert measure.label
