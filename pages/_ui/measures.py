@@ -56,7 +56,8 @@ class Measure:
     of : str
         Column of the mart that the dictionary knows, where ``column`` is made from it.
     label, unit : str
-        Only where a page makes the column and no mart has it.
+        Only where a page makes the column and no mart has it; a unit also where the page
+        says more than the dictionary's.
     breaks : str
         Row of the seed of breaks, ``limit`` (bounds move with a limit) or ``quantiles``;
         by default the row of the column.
@@ -336,6 +337,7 @@ TOWN_MEASURES = _in(
                 "autonomous": "#e69f00",
                 "isolated": "#7a0177",
             },
+            unit=N_("our proxy"),
         ),
         Measure(
             "remoteness",

@@ -26,6 +26,17 @@ LISTED = (
     "smst_count",
     "largest_town",
 )
+_HEADS = {
+    "nuts_id": N_("Code"),
+    "name": N_("Region"),
+    "country": N_("Country"),
+    "population_end": N_("Population"),
+    "change_pct": N_("Change, %"),
+    "annual_change_pct": N_("A year, %"),
+    "density_per_km2": N_("People per km²"),
+    "urban_rural": N_("Urban-rural"),
+    "largest_town": N_("Largest place"),
+}
 SORTS = {
     N_("lost most first"): ("change_pct", True),
     N_("gained most first"): ("change_pct", False),
@@ -62,7 +73,7 @@ def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:
             ("change_pct", "annual_change_pct", "density_per_km2"),
             ("country", "trend", "urban_rural"),
         ),
-        tables.columns(store, "regions", LISTED, change_pct="%+.2f"),
+        tables.columns(store, "regions", LISTED, _HEADS, change_pct="%+.2f"),
         _("Selected regions"),
         height=300,
         picker=picker,
@@ -178,7 +189,7 @@ def _context(store: Store, nuts_id: str) -> None:
     tables.show(
         state.ask(store, queries.region_context, nuts_id),
         {"place": "", "regions": _("NUTS-3 regions")}
-        | tables.columns(store, "regions", names, change_pct="%+.2f"),
+        | tables.columns(store, "regions", names, _HEADS, change_pct="%+.2f"),
         _("Comparison with country and EU"),
     )
     st.caption(_("Change of summed populations, over NUTS-3 regions with figures."))

@@ -44,6 +44,23 @@ LISTED = (
     "gdp_pct_of_eu",
     "watch_count",
 )
+_HEADS = {
+    "nuts_id": N_("Code"),
+    "name": N_("Region"),
+    "country": N_("Country"),
+    "year_start": N_("From"),
+    "year_end": N_("To"),
+    "population_end": N_("Population"),
+    "annual_change_pct": N_("A year, %"),
+    "natural_change_per_1000": N_("Natural, ‰"),
+    "net_migration_per_1000": N_("Migration, ‰"),
+    "webb_type": N_("Webb"),
+    "cause": N_("Cause"),
+    "shrinking_class": N_("Rate"),
+    "shape": N_("Shape"),
+    "gdp_pct_of_eu": N_("GDP, EU = 100"),
+    "watch_count": N_("Watch"),
+}
 _FORMATS = {
     "year_start": "%d",
     "year_end": "%d",
@@ -78,7 +95,7 @@ def table(store: Store, rows: pd.DataFrame, picker: Picker | None) -> None:
     more: dict[str, Any] = {} if picker else {"lazy": True, "key": "shrinking_table"}
     tables.show(
         tables.narrow(shown, floats, _TYPES),
-        tables.columns(store, "region_demography", LISTED, **_FORMATS),
+        tables.columns(store, "region_demography", LISTED, _HEADS, **_FORMATS),
         _("Selected regions"),
         height=430,
         picker=picker,

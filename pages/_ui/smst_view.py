@@ -39,6 +39,12 @@ PARTS = {
     "is_short_of_services": N_("short of services"),
     "is_at_agglomerated_margin": N_("margin of an agglomeration"),
 }
+_HEADS = {
+    "smst_type": N_("Type (ours)"),
+    "similar_towns_near": N_("Similar towns near"),
+    "fragility_count": N_("Parts of fragility"),
+    "fragility_known": N_("of parts known"),
+}
 LISTED = (
     "name",
     "country_name",
@@ -87,7 +93,7 @@ def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:
     """Draw the table of towns with their type."""
     tables.show(
         rows[list(LISTED)].assign(rank=rows["rank"].map(rank_in_words)),
-        tables.columns(store, "towns", LISTED),
+        tables.columns(store, "towns", LISTED, _HEADS),
         _("Selected towns"),
         height=320,
         picker=picker,

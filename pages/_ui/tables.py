@@ -12,6 +12,7 @@ from pages._ui.measures import unit_of
 from pages._ui.selection import Picker
 from pages._ui.texts import _
 from pipelines.serve import dictionary
+from pipelines.serve.dictionary import Field
 from pipelines.serve.store import Store
 
 # How numbers of a unit are written; a unit that stands here is not repeated in the heading.
@@ -31,7 +32,13 @@ def number(label: str, format: str | None = None, **more: Any) -> Any:
     return st.column_config.NumberColumn(label, format=format, **more)
 
 
-def columns(store: Store, table: str, names: Iterable[str], **formats: str) -> dict[str, Any]:
+def columns(
+    store: Store,
+    table: str,
+    names: Iterable[str],
+    heads: Mapping[str, str] | None = None,
+    **formats: str,
+) -> dict[str, Any]:
     """Return the headings of columns of a mart; what one means is said when pointed at.
 
     Parameters
@@ -42,21 +49,28 @@ def columns(store: Store, table: str, names: Iterable[str], **formats: str) -> d
         Mart.
     names : iterable of str
         Its columns.
+    heads : mapping of str to str
+        Short words over narrow columns; the label then stands before the definition.
     **formats : str
         Formats of single columns, in place of those of their unit.
     """
-    return {name: _column(store, table, name, formats.get(name)) for name in names}
+    short = heads or {}
+    return {
+        name: _column(dictionary.field(store, table, name), short.get(name), formats.get(name))
+        for name in names
+    }
 
 
-def _column(store: Store, table: str, name: str, stated: str | None) -> Any:
-    known = dictionary.field(store, table, name)
-    label, unit = _(known.label), known.unit
+def _column(known: Field, short: str | None, stated: str | None) -> Any:
+    label, unit, meaning = _(known.label), known.unit, _(known.definition)
     if unit and unit not in FORMATS and unit not in _COUNTS:
         label = f"{label}, {unit_of(unit)}"
+    if short:
+        label, meaning = _(short), f"{label}: {meaning}"
     written = stated or FORMATS.get(unit) or _NUMBERS.get(unit)
     if written or unit:
-        return number(label, written, help=_(known.definition))
-    return st.column_config.Column(label, help=_(known.definition))
+        return number(label, written, help=meaning)
+    return st.column_config.Column(label, help=meaning)
 
 
 def show(
