@@ -33,6 +33,7 @@ lint: $(STAMP) ## Check the code's style
 
 reference: build ## Write docs/reference from the database
 	@$(BIN)/python docs/make_reference.py
+
 texts: $(STAMP) ## Collect the pages' texts for translators
 	@$(BIN)/python locale/extract.py
 
