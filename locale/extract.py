@@ -42,7 +42,7 @@ def dictionary_texts() -> Iterator[tuple[str, str]]:
     sys.path.insert(0, str(ROOT))
     from pipelines.runner.models import read_models
 
-    for model in sorted(read_models(ROOT / "sql"), key=lambda m: m.table):
+    for model in sorted(read_models(), key=lambda m: m.table):
         if model.layer != "marts":
             continue
         for facts in model.columns.values():
