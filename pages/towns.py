@@ -30,6 +30,7 @@ def main(store: Store) -> None:
     flags = state.ask(store, queries.town_classes, selection)
     selected = flags["size_class"].notna().to_numpy().nonzero()[0]
     classes = classify(flags["size_class"], selected, MEASURE)
+    box: list[float] | None
     if town:
         box = town_profile.box_around(town)
     else:

@@ -14,6 +14,7 @@ from pages._ui.selection import Picker
 from pages._ui.texts import N_, _, plain
 from pipelines.serve import queries, travel_queries
 from pipelines.serve import travel as network_answers
+from pipelines.serve.reach import network
 from pipelines.serve.store import Store
 
 # What a settlement can be far from, and the threshold that its size is.
@@ -160,7 +161,7 @@ def around(store: Store, town: dict[str, Any] | None) -> None:
         return
     with st.spinner(_("Reading the network")):
         minutes = state.ask(store, network_answers.minutes_around, town["geonameid"])
-        ids = network_answers.network(store).settlements.geonameid
+        ids = network(store).settlements.geonameid
     *bounds, furthest = state.ask(store, queries.map_breaks, "minutes_around") or [0.0]
     near = (minutes <= furthest).to_numpy().nonzero()[0]
     classes = classify(minutes, near, AROUND, "fixed", bounds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -78,7 +78,7 @@ def show(
     config: Mapping[str, Any] | None,
     alt: str,
     *,
-    height: int | str = "auto",
+    height: int | Literal["auto"] = "auto",
     picker: Picker | None = None,
     ids: Sequence[Any] = (),
     **more: Any,
@@ -93,8 +93,8 @@ def show(
         Headings by column.
     alt : str
         What the table is, for those who do not see it.
-    height : int or str
-        Pixels, or Streamlit's word for it.
+    height : int or "auto"
+        Pixels, or as many as a few rows need.
     picker : Picker, optional
         The choice that a row makes.
     ids : sequence

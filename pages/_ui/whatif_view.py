@@ -19,6 +19,7 @@ from pipelines.core.errors import InputError
 from pipelines.serve import queries, travel_queries
 from pipelines.serve import travel as network_answers
 from pipelines.serve.mapfiles import on_map
+from pipelines.serve.reach import network
 from pipelines.serve.store import Store
 
 MARGIN_KM = 60
@@ -109,7 +110,7 @@ def _answer(
 
 def _map(store: Store, changed: pd.DataFrame, town: dict[str, Any]) -> tuple[list[float], Classes]:
     """Return the box of the map in km, and the classes of the settlements in and around it."""
-    settlements = network_answers.network(store).settlements
+    settlements = network(store).settlements
     at = changed["position"].to_numpy()
     box, inside = _view(settlements.lon, settlements.lat, at, town)
     # Unchanged settlements of the view are drawn too, so that one can be clicked.
