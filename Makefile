@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 STAMP := $(VENV)/.installed
 
-.PHONY: help run build test lint reference screenshots bench clean
+.PHONY: help run build test lint texts reference screenshots bench clean
 
 help: ## Show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -33,6 +33,9 @@ lint: $(STAMP) ## Check the code's style
 
 reference: build ## Write docs/reference from the database
 	@$(BIN)/python docs/make_reference.py
+
+texts: $(STAMP) ## Collect the pages' texts for translators
+	@$(BIN)/python locale/extract.py
 
 screenshots: $(STAMP) ## Take the pictures of docs/screenshots anew
 	@sh .ci/chromium

@@ -2,178 +2,221 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import Any
+
+import pydeck as pdk
 import streamlit as st
 
-from pages._ui import charts, format, legend, maps, population, state
-from pages._ui.classes import classify
-from pages._ui.measures import REGION_MEASURES
+from pages._ui import charts, directory, format, frame, population, state
+from pages._ui import selection as choice
+from pages._ui.classes import Classes, classify
+from pages._ui.measures import REGION_MEASURES, field_of
+from pages._ui.texts import N_, _, plain
 from pipelines.serve import demography, queries
+from pipelines.serve.store import Store
 
-store = state.open_store()
-facts = state.ask(store, queries.europe)
-basis = state.ask(store, queries.population_basis)
-kind = population.kind(basis)
-measure = REGION_MEASURES["change_pct"]
-years = f"{facts['year_start']} to {facts['year_end']}"
-
-st.title("Where is Europe shrinking?")
-st.markdown(
-    "Hinterland shows which regions lose people, what kind of places they are, and which towns "
-    "hold them together. All of it works offline, and every number can be traced to its source."
-)
-
-cards = st.columns(4)
-cards[0].metric(
-    "Regions that lost people",
-    f"{facts['losing']:,} of {facts['regions']:,}",
-    help=f"NUTS-3 regions with figures, {kind} {years}.",
-    border=True,
-)
-cards[1].metric(
-    "People living in them",
-    format.millions(facts["people_in_losing"]),
-    help=f"Population {facts['year_end']} of the regions that lost people since "
-    f"{facts['year_start']}.",
-    border=True,
-)
-cards[2].metric(
-    "Regions that lost more than 5 %",
-    f"{facts['losing_5']:,}",
-    help=f"Population change, {kind} {years}.",
-    border=True,
-)
-cards[3].metric(
-    "Smaller towns in shrinking regions",
-    f"{facts['smst_in_shrinking']:,} of {facts['smst']:,}",
-    help="Small and medium-sized towns, 5 000 to 49 999 people; the second number counts all "
-    "of them, also in regions without figures.",
-    border=True,
-)
-
-
-def open_region() -> None:
-    """Remember the region that was clicked."""
-    picked = maps.clicked("overview_map", "regions", "id")
-    if picked:
-        st.session_state["overview_region"] = picked
-
-
-values = state.ask(store, queries.region_values, 3, "change_pct")
-fixed = state.ask(store, queries.map_breaks, "change_pct")
-classes = classify(values["value"], None, measure, "fixed", fixed)
-left, right = st.columns([3, 1])
-with left:
-    st.subheader(measure.question)
-    st.caption(f"Population change in % by NUTS-3 region, {kind} {years}, NUTS 2021. EPSG:3035.")
-    if span := state.ask(store, demography.years):
-        st.page_link(
-            "pages/shrinking.py",
-            icon=":material/trending_down:",
-            label=f"These are {'' if population.is_series(basis) else 'the '}"
-            f"{population.long_words(basis)}. Every year to 1 January {span['last_year']}, with "
-            "births, deaths and migration: **Shrinking regions**",
-        )
-    else:
-        st.caption("Eurostat's yearly figures are not fetched; Data & methods says how.")
-    deck = maps.region_deck(
-        state.region_files(store, "regions-3"),
-        classes,
-        None,
-        maps.EUROPE,
-        state.labels(store, maps.EUROPE),
-    )
-    maps.show(deck, "overview_map", "Map of population change by NUTS-3 region", open_region)
-    st.caption(
-        state.attribution(store, (*measure.sources, "geonames_cities500", "natural_earth_land"))
-    )
-with right:
-    legend.show(
-        classes,
-        measure.label,
-        measure.unit,
-        f"{facts['regions']:,} of {facts['regions_total']:,} regions with figures",
-        True,
-    )
-    picked = st.session_state.get("overview_region")
-    if picked and (row := state.ask(store, queries.region, picked)):
-        st.markdown(f"**{row['name']}**, {row['country_name']}")
-        st.write(
-            f"{format.percent(row['change_pct'])} ({format.people(row['population_end'])} people)"
-        )
-        st.page_link(
-            "pages/regions.py",
-            label="Open its profile",
-            icon=":material/arrow_forward:",
-            query_params={"region": picked},
-        )
-    else:
-        st.caption(
-            "Click a region to read its name. Small ones are easier to find by search on "
-            "the Regions page."
-        )
-
-table: pd.DataFrame = state.ask(store, queries.extremes)
-first, second, third = st.columns(3)
-for column, side, title in (
-    (first, "shrinking", "Lost most, in %"),
-    (second, "growing", "Gained most, in %"),
-):
-    with column:
-        st.subheader(title)
-        rows = table[table["side"] == side]
-        st.altair_chart(
-            charts.bars(
-                rows.assign(place=rows["name"] + " (" + rows["nuts_id"].str[:2] + ")"),
-                "change_pct",
-                "place",
-                f"change in %, {years}",
-            ),
-            alt=title,
-        )
-with third:
-    st.subheader("By type of region")
-    st.altair_chart(
-        charts.bars(
-            state.ask(store, queries.by_type), "change_pct", "urban_rural", f"change in %, {years}"
-        ),
-        alt="Change by urban-rural type",
-    )
-    st.caption("Change of the summed population of all regions of a type, with figures.")
-
-st.subheader("How to go on")
-STEPS = (
-    ("regions", "filter_alt", "**Find regions** by country, type and change", {}),
+MEASURE = REGION_MEASURES["change_pct"]
+PICKER = choice.Picker("overview_region", "regions", map="overview_map")
+STEPS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
+    ("regions", "filter_alt", N_("**Find regions** by country, type and change"), {}),
     (
         "regions",
         "trending_down",
-        "**Rural regions that shrink**",
+        N_("**Rural regions that shrink**"),
         {"trend": "shrinking", "urban_rural": "predominantly rural"},
     ),
-    ("shrinking", "query_stats", "**Why they shrink**: births, deaths, migration", {}),
-    ("remoteness", "distance", "**How remote** is a place, by car?", {}),
-    ("services", "local_hospital", "**Who reaches which service**, and who does not", {}),
-    ("towns", "search", "**Find a town** and see its region", {}),
+    ("shrinking", "query_stats", N_("**Why they shrink**: births, deaths, migration"), {}),
+    ("remoteness", "distance", N_("**How remote** is a place, by car?"), {}),
+    ("services", "local_hospital", N_("**Who reaches which service**, and who does not"), {}),
+    ("towns", "search", N_("**Find a town** and see its region"), {}),
     (
         "small_towns",
         "holiday_village",
-        "**What kind of small town** is it, and which are like it?",
+        N_("**What kind of small town** is it, and which are like it?"),
         {},
     ),
-    ("social_places", "groups", "**Where people still meet**", {}),
-    ("what_fits", "checklist", "**What fits here**: practices for a town", {}),
+    ("social_places", "groups", N_("**Where people still meet**"), {}),
+    ("what_fits", "checklist", N_("**What fits here**: practices for a town"), {}),
 )
-columns = st.columns(3)
-for number, (name, icon, label, query) in enumerate(STEPS):
-    columns[number % 3].page_link(
-        f"pages/{name}.py", label=label, icon=f":material/{icon}:", query_params=query
+
+
+def main(store: Store) -> None:
+    """Draw the page."""
+    facts = state.ask(store, queries.europe)
+    basis = state.ask(store, queries.population_basis)
+    st.title(_("Where is Europe shrinking?"))
+    st.markdown(
+        _(
+            "Hinterland shows which regions lose people, what kind of places they are, and which "
+            "towns hold them together. All of it works offline, and every number can be traced to "
+            "its source."
+        )
     )
-st.caption(
-    f"Figures cover {facts['regions']:,} NUTS-3 regions of {facts['countries']} countries"
-    + (
-        f": {population.long_words(basis)}, where both are known. {population.doubts(basis)} "
+    _cards(store, facts, basis)
+    _map(store, facts, basis)
+    _charts(store, facts)
+    _how_to_go_on()
+    _what_figures_cover(facts, basis)
+
+
+def _years(facts: dict[str, Any]) -> str:
+    return _("{first} to {last}").format(first=facts["year_start"], last=facts["year_end"])
+
+
+def _cards(store: Store, facts: dict[str, Any], basis: dict[str, Any]) -> None:
+    limits, kind, years = state.thresholds(store), population.kind(basis), _years(facts)
+    of = _("{n} of {total}")
+    cards = st.columns(4)
+    cards[0].metric(
+        _("Regions that lost people"),
+        of.format(n=f"{facts['losing']:,}", total=f"{facts['regions']:,}"),
+        help=_("NUTS-3 regions with figures, {kind} {years}.").format(kind=kind, years=years),
+        border=True,
+    )
+    cards[1].metric(
+        _("People living in them"),
+        format.millions(facts["people_in_losing"]),
+        help=_("Population {last} of the regions that lost people since {first}.").format(
+            last=facts["year_end"], first=facts["year_start"]
+        ),
+        border=True,
+    )
+    cards[2].metric(
+        _("Regions that lost more than 5 %"),
+        f"{facts['losing_5']:,}",
+        help=_("Population change, {kind} {years}.").format(kind=kind, years=years),
+        border=True,
+    )
+    cards[3].metric(
+        _("Smaller towns in shrinking regions"),
+        of.format(n=f"{facts['smst_in_shrinking']:,}", total=f"{facts['smst']:,}"),
+        help=_(
+            "Small and medium-sized towns, {low} to {high} people; the second number counts all "
+            "of them, also in regions without figures."
+        ).format(
+            low=format.round_people(limits["size_small_town_min"]),
+            high=format.round_people(limits["size_city_min"] - 1),
+        ),
+        border=True,
+    )
+
+
+def _map(store: Store, facts: dict[str, Any], basis: dict[str, Any]) -> None:
+    values = state.ask(store, queries.region_values, 3, MEASURE.column)
+    fixed = state.ask(store, queries.map_breaks, MEASURE.column) or []
+    classes = classify(values["value"], None, MEASURE, "fixed", fixed)
+
+    def deck() -> pdk.Deck:
+        _more_years(store, basis)
+        return frame.region_deck(store, "regions-3", classes)
+
+    caption = _("Population change in % by NUTS-3 region, {kind} {years}, NUTS 2021.").format(
+        kind=population.kind(basis), years=_years(facts)
+    )
+    with frame.map_left(
+        store,
+        PICKER,
+        deck,
+        _("Map of population change by NUTS-3 region"),
+        (*field_of(store, MEASURE).sources, "gisco_nuts_2021", frame.PLACES, frame.LAND),
+        title=_(MEASURE.question),
+        captions=[f"{caption} EPSG:3035."],
+    ):
+        _legend(store, facts, classes)
+
+
+def _more_years(store: Store, basis: dict[str, Any]) -> None:
+    span = state.ask(store, demography.years)
+    if not span:
+        st.caption(_("Eurostat's yearly figures are not fetched; Data & methods says how."))
+        return
+    st.page_link(
+        "pages/shrinking.py",
+        icon=":material/trending_down:",
+        label=_(
+            "These are {words}. Every year to 1 January {year}, with births, deaths and "
+            "migration: **Shrinking regions**"
+        ).format(words=population.the_words(basis), year=span["last_year"]),
+    )
+
+
+def _legend(store: Store, facts: dict[str, Any], classes: Classes) -> None:
+    """Draw the legend, and below it the region that was clicked."""
+    count = _("{n} of {total} regions with figures").format(
+        n=f"{facts['regions']:,}", total=f"{facts['regions_total']:,}"
+    )
+    frame.legend_of(store, MEASURE, classes, count)
+    row = state.ask(store, queries.region, PICKER.value) if PICKER.value else None
+    if not row:
+        st.caption(
+            _(
+                "Click a region to read its name. Small ones are easier to find by search on the "
+                "Regions page."
+            )
+        )
+        return
+    st.markdown(f"**{plain(row['name'])}**, {_(row['country_name'])}")
+    st.write(
+        _("{change} ({people} people)").format(
+            change=format.percent(row["change_pct"]), people=format.people(row["population_end"])
+        )
+    )
+    st.page_link(
+        "pages/regions.py",
+        label=_("Open its profile"),
+        icon=":material/arrow_forward:",
+        query_params={"region": row["nuts_id"]},
+    )
+
+
+def _charts(store: Store, facts: dict[str, Any]) -> None:
+    table = state.ask(store, queries.extremes)
+    axis = _("change in %, {years}").format(years=_years(facts))
+    first, second, third = st.columns(3)
+    for column, side, title in (
+        (first, "shrinking", _("Lost most, in %")),
+        (second, "growing", _("Gained most, in %")),
+    ):
+        rows = table[table["side"] == side]
+        places = rows.assign(place=rows["name"] + " (" + rows["nuts_id"].str[:2] + ")")
+        column.subheader(title)
+        column.altair_chart(charts.bars(places, "change_pct", "place", axis), alt=title)
+    with third:
+        st.subheader(_("By type of region"))
+        types = state.ask(store, queries.by_type)
+        types = types.assign(urban_rural=types["urban_rural"].map(_, na_action="ignore"))
+        st.altair_chart(
+            charts.bars(types, "change_pct", "urban_rural", axis),
+            alt=_("Change by urban-rural type"),
+        )
+        st.caption(_("Change of the summed population of all regions of a type, with figures."))
+
+
+def _how_to_go_on() -> None:
+    st.subheader(_("How to go on"))
+    columns = st.columns(3)
+    for number, (name, icon, label, query) in enumerate(STEPS):
+        columns[number % 3].page_link(
+            f"pages/{name}.py",
+            label=_(label),
+            icon=f":material/{icon}:",
+            query_params={key: _(value) for key, value in query.items()},
+        )
+
+
+def _what_figures_cover(facts: dict[str, Any], basis: dict[str, Any]) -> None:
+    count = _("Figures cover {n} NUTS-3 regions of {countries} countries").format(
+        n=f"{facts['regions']:,}", countries=facts["countries"]
+    )
+    which = (
+        _("{words}, where both are known. {doubts}").format(
+            words=population.long_words(basis), doubts=population.doubts(basis)
+        )
         if population.is_series(basis)
-        else ": EU-27 without the French overseas regions, Norway without Svalbard, Switzerland. "
+        else _("EU-27 without the French overseas regions, Norway without Svalbard, Switzerland.")
     )
-    + "Other regions are shown as no data."
-)
+    st.caption(f"{count}: {which} " + _("Other regions are shown as no data."))
+
+
+if __name__ == "__main__":  # as Streamlit runs a page's file
+    directory.run(main)

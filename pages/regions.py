@@ -2,167 +2,159 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
-from pages._ui import charts, downloads, legend, maps, population, region_profile, state
-from pages._ui.classes import classify
-from pages._ui.measures import METHODS, REGION_MEASURES
+from pages._ui import charts, directory, downloads, frame, legend, population, region_profile, state
+from pages._ui import selection as choice
+from pages._ui.classes import Classes, classify
+from pages._ui.measures import METHODS, REGION_MEASURES, Measure, field_of, labels_of
 from pages._ui.region_filters import read_filter
+from pages._ui.texts import _
 from pipelines.serve import queries
+from pipelines.serve.dictionary import Field
+from pipelines.serve.filters import RegionFilter
+from pipelines.serve.store import Store
 
-LEVELS = {3: "NUTS 3", 2: "NUTS 2", 1: "NUTS 1", 0: "Countries"}
+PICKER = choice.Picker("region", "regions", map="regions_map", table="regions_table")
 
-store = state.open_store()
-st.title("Which regions shrink, and what are they like?")
 
-with st.sidebar:
-    st.header("Filter regions")
-    level = st.selectbox(
-        "Level",
-        list(LEVELS),
-        format_func=LEVELS.get,
-        key="level",
-        bind="query-params",
-        help="NUTS 3 are the smallest regions.",
-    )
-    selection = read_filter(store, level)
-    st.header("Map")
-    column = st.selectbox(
-        "Colour by",
-        list(REGION_MEASURES),
-        key="measure",
-        bind="query-params",
-        format_func=lambda c: REGION_MEASURES[c].label,
-    )
+def main(store: Store) -> None:
+    """Draw the page."""
+    st.title(_("Which regions shrink, and what are they like?"))
+    with st.sidebar:
+        st.header(_("Filter regions"))
+        selection = read_filter(store, state.level())
+        st.header(_("Map"))
+        measure, method = _map_choices(store)
+    known = field_of(store, measure)
+    table = state.ask(store, queries.regions, selection)
+    values = state.ask(store, queries.region_values, selection.level, measure.column)
+    chosen = None
+    if len(table) < len(values):
+        chosen = pd.Index(values["nuts_id"]).get_indexer(table["nuts_id"])
+    fixed = state.ask(store, queries.map_breaks, measure.column) or []
+    classes = classify(values["value"], chosen, measure, method, fixed)
+    region = choice.region(store, PICKER, queries.find_regions)
+    _map(store, selection, measure, classes, region, len(values))
+    if table.empty:
+        st.info(_("No region fits this filter. Widen a range or remove a type in the sidebar."))
+    else:
+        spread, listing = st.columns([1, 2])
+        with spread:
+            _spread(table, measure, known, classes)
+        with listing:
+            st.subheader(_("Table"))
+            region_profile.table(store, region_profile.page_of(table), PICKER)
+            st.caption(_("Choose a row to open its profile; click a heading to sort the page."))
+        st.subheader(_("Download this selection"))
+        ids = table["nuts_id"].tolist()
+        downloads.buttons(store, "regions", "nuts_id", ids, selection.words())
+    if region:
+        region_profile.show(store, region)
+
+
+def _map_choices(store: Store) -> tuple[Measure, str]:
+    """Draw what colours the map and how it is classed."""
+    column = state.select(_("Colour by"), labels_of(store, REGION_MEASURES), "measure")
     measure = REGION_MEASURES[column]
-    fixed = state.ask(store, queries.map_breaks, column)
-    method = "fixed"
-    if not measure.categories:
-        method = st.selectbox(
-            "Classes", list(METHODS), format_func=METHODS.get, key="method", bind="query-params"
-        )
+    method = state.select(_("Classes"), METHODS, "method") if measure.is_number else "fixed"
+    return measure, method
 
 
-def take_click() -> None:
-    """Put the clicked region into the search box, and so into the address bar."""
-    if picked := maps.clicked("regions_map", "regions", "id"):
-        st.session_state["region"] = picked
-
-
-def take_row() -> None:
-    """Put the region of the chosen table row into the search box."""
-    chosen = st.session_state["regions_table"]["selection"]["rows"]
-    if chosen:
-        st.session_state["region"] = shown["nuts_id"].iloc[chosen[0]]
-
-
-table: pd.DataFrame = state.ask(store, queries.regions, selection)
-values: pd.DataFrame = state.ask(store, queries.region_values, level, column)
-summary = state.ask(store, queries.selection_summary, selection)
-position = {code: i for i, code in enumerate(values["nuts_id"])}
-ids = table["nuts_id"].tolist()
-chosen = [position[i] for i in ids] if len(ids) < len(values) else None
-classes = classify(values["value"], chosen, measure, method, fixed or [])
-
-region = state.finder(
-    store,
-    "Find a region by name or code",
-    queries.find_regions,
-    "region",
-    "For instance Hersfeld",
-    "NUTS code",
-).upper()
-
-years = (
-    f", {summary['year_start']} to {summary['year_end']}"
-    if measure.has_years and summary["year_end"]
-    else ""
-)
-left, right = st.columns([3, 1])
-with left:
-    st.subheader(measure.question)
-    unit = f" ({measure.unit})" if measure.unit else ""
-    basis = state.ask(store, queries.population_basis)
-    source = f", {population.kind(basis)}" if queries.CENSUS in measure.sources else ""
-    when = years.removeprefix(",") if population.is_series(basis) else years
-    st.caption(
-        f"{measure.label}{unit}{source}{when}, {LEVELS[level]}, {measure.vintage}. EPSG:3035."
-    )
+def _map(
+    store: Store,
+    selection: RegionFilter,
+    measure: Measure,
+    classes: Classes,
+    region: str,
+    total: int,
+) -> None:
+    summary = state.ask(store, queries.selection_summary, selection)
     boxes = state.ask(store, queries.region_bounds)
-    focus = (
-        [boxes[region]]
-        if region in boxes
-        else [boxes[c] for c in selection.countries if c in boxes]
-    )
-    box = None
-    if focus:
-        box = [
-            min(b[0] for b in focus),
-            min(b[1] for b in focus),
-            max(b[2] for b in focus),
-            max(b[3] for b in focus),
-        ]
-    view = maps.view_of(box, around=1.8 if region in boxes else 0.5)
-    deck = maps.region_deck(
-        state.region_files(store, f"regions-{level}"),
+    is_one = region in boxes
+    deck = frame.region_deck(
+        store,
+        f"regions-{selection.level}",
         classes,
-        state.region_shape(store, f"regions-{level}", region),
-        view,
-        state.labels(store, view),
+        region,
+        state.box_around(boxes, [region] if is_one else selection.countries),
+        1.8 if is_one else 0.5,
     )
-    maps.show(deck, "regions_map", f"Map: {measure.question}", take_click)
-    st.caption(
-        state.attribution(store, (*measure.sources, "geonames_cities500", "natural_earth_land"))
+    with frame.map_left(
+        store,
+        PICKER,
+        deck,
+        _("Map: {question}").format(question=_(measure.question)),
+        (*field_of(store, measure).sources, "gisco_nuts_2021", frame.PLACES, frame.LAND),
+        title=_(measure.question),
+        captions=[_caption(store, measure, selection.level, summary)],
+    ):
+        _figures(summary, total)
+        count = _("{n} regions").format(n=f"{summary['regions']:,}")
+        frame.legend_of(store, measure, classes, count)
+
+
+def _caption(store: Store, measure: Measure, level: int, summary: dict[str, Any]) -> str:
+    """Return what the map shows, of which source, years and boundaries."""
+    known, basis = field_of(store, measure), state.ask(store, queries.population_basis)
+    parts = [legend.titled(known.label, known.unit)]
+    years = ""
+    if measure.has_years and summary["year_end"]:
+        years = _("{first} to {last}").format(first=summary["year_start"], last=summary["year_end"])
+    if queries.CENSUS in known.sources:
+        parts.append(population.kind(basis))
+    if years and population.is_series(basis):
+        parts[-1] = f"{parts[-1]} {years}"
+    elif years:
+        parts.append(years)
+    parts += [_(state.LEVELS[level]), _(measure.vintage)]
+    return f"{', '.join(parts)}. EPSG:3035."
+
+
+def _figures(summary: dict[str, Any], total: int) -> None:
+    st.metric(
+        _("Regions selected"),
+        _("{n} of {total}").format(n=f"{summary['regions']:,}", total=f"{total:,}"),
     )
-with right:
-    st.metric("Regions selected", f"{summary['regions']:,} of {len(values):,}")
-    if summary["with_figures"]:
-        change = summary["population_end"] - summary["population_start"]
-        st.metric(
-            f"Population {summary['year_end']}",
-            f"{summary['population_end']:,}",
-            f"{100 * change / summary['population_start']:+.2f} % since {summary['year_start']}",
-            delta_color="off",
-            help=f"Sum over the {summary['with_figures']:,} selected regions with figures.",
+    if not summary["with_figures"]:
+        return
+    change = summary["population_end"] - summary["population_start"]
+    st.metric(
+        _("Population {year}").format(year=summary["year_end"]),
+        f"{summary['population_end']:,}",
+        _("{change} % since {year}").format(
+            change=f"{100 * change / summary['population_start']:+.2f}",
+            year=summary["year_start"],
+        ),
+        delta_color="off",
+        help=_("Sum over the {n} selected regions with figures.").format(
+            n=f"{summary['with_figures']:,}"
+        ),
+    )
+
+
+def _spread(table: pd.DataFrame, measure: Measure, known: Field, classes: Classes) -> None:
+    """Draw how the selected regions are spread over types or values."""
+    st.subheader(_("How is it spread?"))
+    values = table[measure.column].dropna() if measure.column in table else pd.Series(dtype=float)
+    if measure.categories:
+        labels = list(map(_, classes.labels))
+        counts = pd.DataFrame({"type": labels, "regions": classes.counts[:-1]})
+        st.altair_chart(charts.counts(counts, list(classes.colours)), alt=_("Regions by type"))
+    elif len(values):
+        chart = charts.histogram(
+            values.astype(float),
+            list(classes.colours),
+            list(classes.bounds),
+            legend.titled(known.label, known.unit),
         )
-    legend.show(
-        classes,
-        measure.label,
-        measure.unit,
-        f"{summary['regions']:,} regions",
-        not measure.categories,
-    )
+        st.altair_chart(chart, alt=_("Histogram of {measure}").format(measure=known.label))
+    else:
+        st.caption(_("No figures in this selection."))
 
-if not ids:
-    st.info("No region fits this filter. Widen a range or remove a type in the sidebar.")
-else:
-    chart, listing = st.columns([1, 2])
-    known = table[column].dropna() if column in table else pd.Series(dtype=float)
-    with chart:
-        st.subheader("How is it spread?")
-        if measure.categories:
-            counts = pd.DataFrame({"type": classes.labels, "regions": classes.counts[:-1]})
-            st.altair_chart(charts.counts(counts, list(classes.colours)), alt="Regions by type")
-        elif len(known):
-            st.altair_chart(
-                charts.histogram(
-                    known.astype(float),
-                    list(classes.colours),
-                    list(classes.bounds),
-                    measure.label + unit,
-                ),
-                alt=f"Histogram of {measure.label}",
-            )
-        else:
-            st.caption("No figures in this selection.")
-    with listing:
-        st.subheader("Table")
-        shown = region_profile.page_of(table)
-        region_profile.table(shown, on_select=take_row)
-        st.caption("Choose a row to open its profile; click a heading to sort the page.")
-    st.subheader("Download this selection")
-    downloads.buttons(store, "regions", "nuts_id", ids, selection.words())
 
-if region:
-    region_profile.show(store, region)
+if __name__ == "__main__":  # as Streamlit runs a page's file
+    directory.run(main)

@@ -4,128 +4,137 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages._ui import directory, state, whatif_view
 from pages._ui import remoteness_views as views
-from pages._ui import state, town_picker, whatif_view
-from pipelines.serve import travel_queries as asked
-from pipelines.serve.thresholds import thresholds
+from pages._ui import selection as choice
+from pages._ui.measures import REMOTENESS_MEASURES, labels_of
+from pages._ui.texts import N_, _, plain
+from pipelines.serve import travel_queries
+from pipelines.serve.store import Store
 
 VIEWS = {
-    "settlements": "Settlements",
-    "regions": "Regions",
-    "around": "Around a town",
-    "whatif": "What if a site closed or opened",
+    "settlements": N_("Settlements"),
+    "regions": N_("Regions"),
+    "around": N_("Around a town"),
+    "whatif": N_("What if a site closed or opened"),
 }
-LEVELS = {3: "NUTS 3", 2: "NUTS 2", 1: "NUTS 1", 0: "Countries"}
-CUTS = asked.SNAI_CUTS
-
-store = state.open_store()
-st.title("How far is it to the next town?")
-
-
-def edition_cuts(edition: str) -> tuple[float, ...]:
-    """Return the published minutes of an edition."""
-    published = state.ask(store, thresholds)
-    return tuple(published[f"remoteness_snai_{cut}_{edition}_min"] for cut in CUTS)
+CUTS = {
+    "belt": N_("Belt ends at, minutes"),
+    "intermediate": N_("Intermediate ends at, minutes"),
+    "peripheral": N_("Peripheral ends at, minutes"),
+}
+EDITIONS = ("2020", "2014")
 
 
-def take_edition() -> None:
-    """Set the three sliders to an edition's minutes."""
-    for cut, value in zip(CUTS, edition_cuts(st.session_state["edition"]), strict=True):
-        st.session_state[f"cut_{cut}"] = value
-
-
-with st.sidebar:
-    st.header("Show")
-    view = st.selectbox("View", list(VIEWS), format_func=VIEWS.get, key="view", bind="query-params")
-    if view in ("settlements", "regions"):
-        step = st.selectbox(
-            "Minutes to",
-            list(views.STEPS),
-            format_func=views.STEPS.get,
-            key="step",
-            bind="query-params",
-        )
+def main(store: Store) -> None:
+    """Draw the page."""
+    st.title(_("How far is it to the next town?"))
+    with st.sidebar:
+        st.header(_("Show"))
+        view = state.select(_("View"), VIEWS, "view")
+        step = ""
+        if view in ("settlements", "regions"):
+            step = state.select(_("Minutes to"), views.steps(store), "step")
+    if view == "regions":
+        _regions(store, step)
+        return
     if view == "settlements":
-        names = state.country_names(store)
-        countries = state.multiselect("Country", list(names), "country", format_func=names.get)
-        edition = st.selectbox(
-            "Start from the minutes of",
-            ["2020", "2014"],
-            key="edition",
-            bind="query-params",
-            on_change=take_edition,
-        )
-        published = edition_cuts(edition)
-        chosen = [
-            st.slider(
-                f"{cut.capitalize()} ends at, minutes",
-                5.0,
-                180.0,
-                value,
-                0.1,
-                key=f"cut_{cut}",
-                bind="query-params",
+        _settlements(store, step)
+    elif view == "around":
+        views.around(store, choice.town(store, views.AROUND_PICKER))
+    else:
+        with st.sidebar:
+            service = _service(store)
+        whatif_view.show(store, service, choice.town(store, whatif_view.PICKER))
+
+
+def _settlements(store: Store, step: str) -> None:
+    with st.sidebar:
+        countries = state.countries(store)
+        cuts, edition = _cuts(store)
+    town = choice.town(store, views.PICKER)
+    views.settlements(store, step, cuts, countries, edition)
+    if town:
+        st.caption(
+            _(
+                "Chosen: {name}, {country}: {class_}, by the thresholds of the build. Its "
+                "surroundings are under 'Around a town'."
+            ).format(
+                name=plain(town["name"]),
+                country=_(town["country_name"]),
+                class_=_(str(town["remoteness"])),
             )
-            for cut, value in zip(CUTS, published, strict=True)
-        ]
-        cuts = tuple(sorted(chosen))
-        if list(cuts) != chosen:
-            st.caption("The three are taken in rising order.")
-        words = f"SNAI {edition}" if cuts == published else "moved by you"
-    elif view == "regions":
-        level = st.selectbox(
-            "Level", list(LEVELS), format_func=LEVELS.get, key="level", bind="query-params"
         )
-        column = st.selectbox(
-            "Colour by",
-            list(views.REGION_MEASURES),
-            key="by",
-            bind="query-params",
-            format_func=lambda c: views.REGION_MEASURES[c].label,
-        )
+
+
+def edition_cuts(store: Store, edition: str) -> tuple[float, ...]:
+    """Return the published minutes of an edition."""
+    limits = state.thresholds(store)
+    return tuple(limits[f"remoteness_snai_{cut}_{edition}_min"] for cut in CUTS)
+
+
+def _cuts(store: Store) -> tuple[tuple[float, ...], str]:
+    """Draw the sliders of the three bounds; return them and what they are called."""
+
+    def take_edition() -> None:
+        values = edition_cuts(store, st.session_state["edition"])
+        for cut, value in zip(CUTS, values, strict=True):
+            st.session_state[f"cut_{cut}"] = value
+
+    edition = state.select(
+        _("Start from the minutes of"), EDITIONS, "edition", on_change=take_edition
+    )
+    published = edition_cuts(store, edition)
+    chosen = [
+        st.slider(_(label), 5.0, 180.0, value, 0.1, key=f"cut_{cut}", bind="query-params")
+        for (cut, label), value in zip(CUTS.items(), published, strict=True)
+    ]
+    cuts = tuple(sorted(chosen))
+    if list(cuts) != chosen:
+        st.caption(_("The three are taken in rising order."))
+    return cuts, f"SNAI {edition}" if cuts == published else _("moved by you")
+
+
+def _regions(store: Store, step: str) -> None:
+    limits = state.thresholds(store)
+    with st.sidebar:
+        level = state.select(_("Level"), state.LEVELS, "level")
+        column = state.select(_("Colour by"), labels_of(store, REMOTENESS_MEASURES), "by")
         limit = st.slider(
-            "Limit, minutes",
+            _("Limit, minutes"),
             5,
             180,
-            int(state.ask(store, thresholds)["remoteness_close_to_city_min"]),
+            int(limits["remoteness_close_to_city_min"]),
             key="limit",
             bind="query-params",
-            help="45 minutes: close to a city (Dijkstra and Poelman 2008); 60: OECD.",
+            help=_(
+                "{close} minutes: close to a city (Dijkstra and Poelman 2008); {oecd}: OECD."
+            ).format(
+                close=f"{limits['remoteness_close_to_city_min']:g}",
+                oecd=f"{limits['remoteness_oecd_min']:g}",
+            ),
         )
         share = st.slider(
-            "Close if this share of people is within",
+            _("Close if this share of people is within"),
             0.1,
             0.9,
-            state.ask(store, thresholds)["remoteness_close_share"],
+            limits["remoteness_close_share"],
             0.05,
             key="share",
             bind="query-params",
         )
-        if level != 3 and not views.REGION_MEASURES[column].unit:
-            st.caption("Types exist for level 3 only.")
-    elif view == "whatif":
-        services = {s["service"]: s for s in state.ask(store, asked.services)}
-        service = st.selectbox(
-            "Service",
-            list(services),
-            key="service",
-            bind="query-params",
-            format_func=lambda s: services[s]["label"],
-        )
-        st.caption(services[service]["note"])
+        if level != 3 and REMOTENESS_MEASURES[column].categories:
+            st.caption(_("Types exist for level 3 only."))
+    views.regions(store, step, level, REMOTENESS_MEASURES[column], float(limit), share)
 
-town = town_picker.pick(store) if view != "regions" else None
-if view == "settlements":
-    views.settlements(store, step, cuts, countries, words)
-    if town:
-        st.caption(
-            f"Chosen: {town['name']}, {town['country_name']}: {town['remoteness']}, "
-            "by the thresholds of the build. Its surroundings are under "
-            "'Around a town'."
-        )
-elif view == "regions":
-    views.regions(store, step, level, column, float(limit), share)
-elif view == "around":
-    views.around(store, town)
-else:
-    whatif_view.show(store, services[service], town)
+
+def _service(store: Store) -> dict[str, object]:
+    services = {s["service"]: s for s in state.ask(store, travel_queries.services)}
+    labels = {name: service["label"] for name, service in services.items()}
+    service = services[state.select(_("Service"), labels, "service")]
+    st.caption(_(service["note"]))
+    return service
+
+
+if __name__ == "__main__":  # as Streamlit runs a page's file
+    directory.run(main)

@@ -2,98 +2,110 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from pages._ui import format, own_view, service_views, state
-from pipelines.serve import travel_queries as asked
+from pages._ui import directory, own_view, service_views, state, tables
+from pages._ui.measures import ACCESS_MEASURES, REGION_ACCESS_MEASURES, labels_of
+from pages._ui.texts import N_, _, plain
+from pipelines.serve import travel_queries
+from pipelines.serve.store import Store
 
-LEVELS = {3: "NUTS 3", 2: "NUTS 2", 1: "NUTS 1", 0: "Countries"}
-PLACES = {"settlements": "Settlements", "regions": "Regions"}
-
-store = state.open_store()
-st.title("Who can reach which service?")
-services = {s["service"]: s for s in state.ask(store, asked.services)}
-labels = {key: s["label"] for key, s in services.items()} | {service_views.OWN: "Your own file"}
+PLACES = {"settlements": N_("Settlements"), "regions": N_("Regions")}
 
 
-def take_service() -> None:
-    """Set the limit to the reference line of the service."""
-    if chosen := services.get(st.session_state["service"]):
-        st.session_state["minutes"] = int(chosen["reference_min"])
-
-
-with st.sidebar:
-    st.header("Service")
-    name = st.selectbox(
-        "Service",
-        list(labels),
-        format_func=labels.get,
-        key="service",
-        bind="query-params",
-        on_change=take_service,
-    )
-    own = name == service_views.OWN
-    place = "settlements"
-    if not own:
-        place = st.selectbox(
-            "Show", list(PLACES), format_func=PLACES.get, key="place", bind="query-params"
-        )
-    if place == "regions":
-        level = st.selectbox(
-            "Level", list(LEVELS), format_func=LEVELS.get, key="level", bind="query-params"
-        )
-    options = (
-        service_views.TOWN_MEASURES if place == "settlements" else (service_views.REGION_MEASURES)
-    )
-    column = st.selectbox(
-        "Colour by",
-        list(options),
-        key=f"by_{place}",
-        bind="query-params",
-        format_func=lambda c: options[c].measure.label,
-    )
-    reference = int(services.get(name, next(iter(services.values())))["reference_min"])
-    limit = float(
-        st.slider("Limit, minutes", 5, 120, reference, key="minutes", bind="query-params")
-    )
+def main(store: Store) -> None:
+    """Draw the page."""
+    st.title(_("Who can reach which service?"))
+    services = {s["service"]: s for s in state.ask(store, travel_queries.services)}
+    with st.sidebar:
+        st.header(_("Service"))
+        name = _choice(services)
+        own = name == service_views.OWN
+        place = "settlements" if own else state.select(_("Show"), PLACES, "place")
+        level = 3
+        if place == "regions":
+            level = state.select(_("Level"), state.LEVELS, "level")
+        options = ACCESS_MEASURES if place == "settlements" else REGION_ACCESS_MEASURES
+        labels = labels_of(store, options)
+        measure = options[state.select(_("Colour by"), labels, f"by_{place}")]
+        limit = _limit(services.get(name, next(iter(services.values()))), own)
+        countries: tuple[str, ...] = ()
+        if place == "settlements":
+            countries = state.countries(store, _("Country (list and view)"))
     if own:
-        st.caption("The limit colours the map and cuts the list.")
-    else:
-        st.caption(f"Reference line: {reference} minutes.")
-    names = state.country_names(store)
-    countries: tuple[str, ...] = ()
-    if place == "settlements":
-        countries = state.multiselect(
-            "Country (list and view)", list(names), "country", format_func=names.get
-        )
-
-if own:
-    own_view.show(store, column, limit, countries)
-else:
+        own_view.show(store, measure, limit, countries)
+        return
     service = services[name]
-    if service["kind"] == "stand-in":
-        st.caption(f"A stand-in for services, not a list of them. {service['note']}")
-    else:
-        st.caption(
-            f"{service['note']} {service['countries_covered']} countries: {service['countries']}."
-        )
+    st.caption(_about(service))
     if place == "settlements":
-        values = state.ask(store, asked.town_access, name, column)["value"]
-        service_views.towns_view(store, service, values, column, limit, countries)
+        values = state.ask(store, travel_queries.town_access, name, measure.column)["value"]
+        service_views.towns_view(store, service, values, measure, limit, countries)
         service_views.worst_list(store, service, limit, countries)
     else:
-        service_views.regions_view(store, service, column, level, limit)
-    with st.expander("Sites, gaps, and what the supply score shares out"):
-        st.markdown(
-            f"- {service['sites']:,} sites, {service['sites_set_aside']:,} of them set aside: "
-            "further than 30 km from every settlement.\n"
-            f"- The supply score shares out {service['capacity_basis']} "
-            f"({service['capacity_unit']}); a capacity that is missing is not taken for zero.\n"
-            "- People abroad compete for sites, and sites abroad count; the border effect says "
-            "how much."
-        )
-        gaps = state.ask(store, asked.set_aside)
-        if len(gaps):
-            st.dataframe(gaps, hide_index=True, alt="Gaps of the files", placeholder=format.NONE)
-        else:
-            st.caption("No file of services was fetched; only the tiers of centres are measured.")
+        service_views.regions_view(store, service, measure, level, limit)
+    with st.expander(_("Sites, gaps, and what the supply score shares out")):
+        _gaps(store, service)
+
+
+def _choice(services: dict[str, dict[str, Any]]) -> str:
+    """Draw the choice of a service; its reference line becomes the limit."""
+
+    def take_service() -> None:
+        if chosen := services.get(st.session_state["service"]):
+            st.session_state["minutes"] = int(chosen["reference_min"])
+
+    labels = {key: service["label"] for key, service in services.items()}
+    labels[service_views.OWN] = _("Your own file")
+    return state.select(_("Service"), labels, "service", on_change=take_service)
+
+
+def _limit(service: dict[str, Any], own: bool) -> float:
+    reference = int(service["reference_min"])
+    limit = st.slider(_("Limit, minutes"), 5, 120, reference, key="minutes", bind="query-params")
+    if own:
+        st.caption(_("The limit colours the map and cuts the list."))
+    else:
+        st.caption(_("Reference line: {n} minutes.").format(n=reference))
+    return float(limit)
+
+
+def _about(service: dict[str, Any]) -> str:
+    note = plain(_(service["note"]))
+    if service["kind"] == "stand-in":
+        return _("A stand-in for services, not a list of them. {note}").format(note=note)
+    return _("{note} {n} countries: {countries}.").format(
+        note=note, n=service["countries_covered"], countries=service["countries"]
+    )
+
+
+def _gaps(store: Store, service: dict[str, Any]) -> None:
+    far = state.thresholds(store)["travel_access_max_km"]
+    lines = (
+        _(
+            "{sites} sites, {excluded} of them set aside: further than {km} km from every "
+            "settlement."
+        ).format(
+            sites=f"{service['sites']:,}", excluded=f"{service['sites_set_aside']:,}", km=f"{far:g}"
+        ),
+        _(
+            "The supply score shares out {what} ({unit}); a capacity that is missing is not taken "
+            "for zero."
+        ).format(what=_(service["capacity_basis"]), unit=_(service["capacity_unit"])),
+        _(
+            "People abroad compete for sites, and sites abroad count; the border effect says how "
+            "much."
+        ),
+    )
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    gaps = state.ask(store, travel_queries.set_aside)
+    if len(gaps):
+        headings = tables.columns(store, "access_set_aside", gaps.columns)
+        tables.show(gaps, headings, _("Gaps of the files"))
+    else:
+        st.caption(_("No file of services was fetched; only the tiers of centres are measured."))
+
+
+if __name__ == "__main__":  # as Streamlit runs a page's file
+    directory.run(main)

@@ -7,137 +7,151 @@ import streamlit as st
 
 from pages._ui import (
     demography_charts,
+    directory,
     downloads,
+    frame,
     legend,
-    maps,
     shrinking_filters,
     shrinking_profile,
     state,
+    words,
 )
-from pages._ui.chrome import footer
-from pages._ui.classes import classify
-from pages._ui.demography_measures import MEASURES
+from pages._ui import selection as choice
+from pages._ui.classes import Classes, classify
+from pages._ui.measures import DEMOGRAPHY_MEASURES, Measure, field_of, labels_of
+from pages._ui.texts import _, echo
 from pipelines.serve import demography, queries
+from pipelines.serve.shrinking_filter import ShrinkingFilter
+from pipelines.serve.store import Store
 
 LAZY_ABOVE = 1000
+PICKER = choice.Picker("region", "regions", map="shrinking_map", table="shrinking_table")
 
-store = state.open_store()
-st.title("Why do regions shrink?")
-span = state.ask(store, demography.years)
-if span is None:
-    shrinking_profile.missing()
-    footer()
-    st.stop()
 
-with st.sidebar:
-    st.header("Filter regions")
-    selection = shrinking_filters.read_filter(store, span)
-    st.header("Map")
-    column = st.selectbox(
-        "Colour by",
-        list(MEASURES),
-        key="measure",
-        bind="query-params",
-        format_func=lambda c: MEASURES[c].label,
+def main(store: Store) -> None:
+    """Draw the page."""
+    st.title(_("Why do regions shrink?"))
+    span = state.ask(store, demography.years)
+    if span is None:
+        shrinking_profile.missing()
+        return
+    with st.sidebar:
+        st.header(_("Filter regions"))
+        selection = shrinking_filters.read_filter(store, span)
+        st.header(_("Map"))
+        labels = labels_of(store, DEMOGRAPHY_MEASURES)
+        measure = DEMOGRAPHY_MEASURES[state.select(_("Colour by"), labels, "measure")]
+    every = state.ask(store, demography.regions, selection)
+    shown = every[every["is_selected"]].sort_values("annual_change_pct", na_position="last")
+    drawn = every[every["is_on_map"]].reset_index(drop=True)
+    chosen = None if len(shown) == len(every) else drawn.index[drawn["is_selected"]]
+    breaks = state.ask(store, queries.map_breaks, measure.column) or []
+    classes = classify(drawn[measure.column], chosen, measure, "fixed", breaks)
+    region = choice.region(store, PICKER, demography.find_regions, selection.nuts_version)
+    caption = _caption(store, selection, measure, span)
+    _map(store, selection, measure, classes, region, caption, shown, len(every))
+    if shown.empty:
+        st.info(_("No region fits this filter. Widen a range or remove a type in the sidebar."))
+    else:
+        _listing(store, selection, shown, region)
+    if region:
+        _profile(store, selection, every, region)
+
+
+def _caption(
+    store: Store, selection: ShrinkingFilter, measure: Measure, span: dict[str, int]
+) -> str:
+    known = field_of(store, measure)
+    period = (
+        _("{first} to {last}").format(first=selection.period[0], last=selection.period[1])
+        if selection.period
+        else _("each region's latest window, most to {year}").format(year=span["last_year"])
     )
-measure = MEASURES[column]
-
-
-def take_click() -> None:
-    """Put the clicked region into the address bar."""
-    if picked := maps.clicked("shrinking_map", "regions", "id"):
-        st.session_state["region"] = picked
-
-
-def take_row() -> None:
-    """Put the region of the chosen table row into the address bar."""
-    chosen = st.session_state["shrinking_table"]["selection"]["rows"]
-    if chosen:
-        st.session_state["region"] = shown["nuts_id"].iloc[chosen[0]]
-
-
-every: pd.DataFrame = state.ask(store, demography.regions, selection)
-shown = every[every["is_selected"]].sort_values("annual_change_pct", na_position="last")
-drawn = every[every["is_on_map"]].reset_index(drop=True)
-chosen = None if len(shown) == len(every) else drawn.index[drawn["is_selected"]].tolist()
-classes = classify(
-    drawn[column], chosen, measure, "fixed", state.ask(store, queries.map_breaks, column) or []
-)
-
-region = state.finder(
-    store,
-    "Find a region by name or code",
-    demography.find_regions,
-    "region",
-    "For instance Hersfeld",
-    "NUTS code",
-    selection.nuts_version,
-).upper()
-
-period = (
-    f"{selection.period[0]} to {selection.period[1]}"
-    if selection.period
-    else f"each region's latest window, most to {span['last_year']}"
-)
-left, right = st.columns([3, 1])
-with left:
-    st.subheader(measure.question)
-    unit = f" ({measure.unit})" if measure.unit else ""
-    st.caption(
-        f"{measure.label}{unit}, {period}, NUTS 3 of {selection.nuts_version}, Eurostat. EPSG:3035."
+    return _("{measure}, {period}, NUTS 3 of {vintage}, Eurostat. EPSG:3035.").format(
+        measure=legend.titled(known.label, known.unit),
+        period=period,
+        vintage=selection.nuts_version,
     )
-    boxes = state.ask(store, demography.bounds, selection.nuts_version)
-    focus = [boxes[c] for c in ([region] if region in boxes else selection.country) if c in boxes]
-    box = [f(b[i] for b in focus) for i, f in enumerate((min, min, max, max))] if focus else None
-    mark = "" if selection.nuts_version == 2021 else f"-{selection.nuts_version}"
-    view = maps.view_of(box, around=1.8 if region in boxes else 0.5)
-    deck = maps.region_deck(
-        state.region_files(store, f"regions{mark}-3"),
+
+
+def _map(
+    store: Store,
+    selection: ShrinkingFilter,
+    measure: Measure,
+    classes: Classes,
+    region: str,
+    caption: str,
+    shown: pd.DataFrame,
+    total: int,
+) -> None:
+    version = selection.nuts_version
+    boxes = state.ask(store, demography.bounds, version)
+    is_one = region in boxes
+    mark = "" if version == 2021 else f"-{version}"
+    deck = frame.region_deck(
+        store,
+        f"regions{mark}-3",
         classes,
-        state.region_shape(store, f"regions{mark}-3", region),
-        view,
-        state.labels(store, view),
+        region,
+        state.box_around(boxes, [region] if is_one else selection.country),
+        1.8 if is_one else 0.5,
     )
-    maps.show(deck, "shrinking_map", f"Map: {measure.question}", take_click)
-    outlines = f"gisco_nuts_{selection.nuts_version}"
-    st.caption(state.attribution(store, (*measure.sources, outlines, "natural_earth_land")))
-with right:
-    known = shown["annual_change_pct"].dropna()
-    st.metric("Regions selected", f"{len(shown):,} of {len(every):,}")
-    st.metric("Of these shrinking", f"{int((known < 0).sum()):,} of {len(known):,} known")
-    legend.show(
-        shrinking_profile.worded(classes),
-        measure.label,
-        measure.unit,
-        f"{len(shown):,} regions",
-        not measure.categories,
-    )
+    with frame.map_left(
+        store,
+        PICKER,
+        deck,
+        _("Map: {question}").format(question=_(measure.question)),
+        (*field_of(store, measure).sources, f"gisco_nuts_{version}", frame.LAND),
+        title=_(measure.question),
+        captions=[caption],
+    ):
+        known = shown["annual_change_pct"].dropna()
+        st.metric(
+            _("Regions selected"),
+            _("{n} of {total}").format(n=f"{len(shown):,}", total=f"{total:,}"),
+        )
+        st.metric(
+            _("Of these shrinking"),
+            _("{n} of {total} known").format(
+                n=f"{int((known < 0).sum()):,}", total=f"{len(known):,}"
+            ),
+        )
+        named = words.worded(classes, shrinking_profile.WEBB)
+        count = _("{n} regions").format(n=f"{len(shown):,}")
+        frame.legend_of(store, measure, named, count)
 
-if shown.empty:
-    st.info("No region fits this filter. Widen a range or remove a type in the sidebar.")
-else:
+
+def _listing(store: Store, selection: ShrinkingFilter, shown: pd.DataFrame, region: str) -> None:
+    """Draw scatter, table and downloads of the selection."""
     chart, listing = st.columns([2, 3])
     with chart:
-        st.subheader("Births or migration?")
+        st.subheader(_("Births or migration?"))
         if shown["webb_type"].notna().any():
             st.altair_chart(
                 demography_charts.webb_scatter(shown, region),
-                alt="Natural change against net migration",
+                alt=_("Natural change against net migration"),
             )
             st.caption(
-                "Webb's eight types: right of the middle births outnumber deaths, above it "
-                "more people come than leave. Above the falling diagonal regions grow. "
-                "Values beyond the frame lie on its edge."
+                _(
+                    "Webb's eight types: right of the middle births outnumber deaths, above it "
+                    "more people come than leave. Above the falling diagonal regions grow. "
+                    "Values beyond the frame lie on its edge."
+                )
             )
         else:
-            st.caption("No figures in this selection and period.")
+            st.caption(_("No figures in this selection and period."))
     with listing:
-        st.subheader("Table")
+        st.subheader(_("Table"))
         few = len(shown) <= LAZY_ABOVE
-        st.caption("Click a heading to sort." + (" Choose a row for its profile." if few else ""))
-        shrinking_profile.table(shown, few, take_row)
-    st.subheader("Download this selection")
-    st.caption(f"Written into each file: {selection.words()}.")
+        st.caption(
+            _("Click a heading to sort. Choose a row for its profile.")
+            if few
+            else _("Click a heading to sort.")
+        )
+        shrinking_profile.table(store, shown, PICKER if few else None)
+    st.subheader(_("Download this selection"))
+    line = _("Written into each file: {words}.").format(words=selection.words())
+    st.caption(line)
     downloads.computed(
         store,
         "region_demography",
@@ -146,13 +160,19 @@ else:
         False,
     )
 
-if region:
-    found = every[every["nuts_id"] == region].astype(object)
-    if len(found):
-        row = found.where(found.notna(), None).iloc[0].to_dict()
+
+def _profile(store: Store, selection: ShrinkingFilter, every: pd.DataFrame, region: str) -> None:
+    match = every[every["nuts_id"] == region].astype(object)
+    if len(match):
+        row = match.where(match.notna(), None).iloc[0].to_dict()
         shrinking_profile.show(store, selection, row)
-    else:
-        st.warning(
-            f"There is no region of level 3 with the code {region} in NUTS "
-            f"{selection.nuts_version}."
+        return
+    st.warning(
+        _("There is no region of level 3 with the code {code} in NUTS {vintage}.").format(
+            code=echo(region), vintage=selection.nuts_version
         )
+    )
+
+
+if __name__ == "__main__":  # as Streamlit runs a page's file
+    directory.run(main)

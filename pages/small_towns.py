@@ -4,112 +4,140 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import downloads, legend, like_towns, maps, smst_view, state, town_picker
-from pages._ui import town_profile as profile
+from pages._ui import (
+    directory,
+    downloads,
+    frame,
+    like_towns,
+    smst_view,
+    state,
+    tables,
+    town_profile,
+)
+from pages._ui import selection as choice
 from pages._ui.classes import classify
+from pages._ui.measures import REGION_MEASURES, TOWN_MEASURES, categories, field_of
+from pages._ui.texts import _
 from pipelines.serve import demography, queries, small_towns
 from pipelines.serve.filters import SmstFilter
+from pipelines.serve.store import Store
 
-store = state.open_store()
-st.title("What kind of small town is it?")
-st.markdown(
-    "Size alone is not the point: position and power are. Roles follow ESPON TOWN's ideas by "
-    "estimated travel time instead of commuting: **our proxy**, not ESPON's classification."
-)
+MEASURE = TOWN_MEASURES["role"]
+PICKER = choice.Picker("town", "towns", map="smst_map", table="smst_table")
+SHOWN = 500
 
-with st.sidebar:
-    st.header("Filter towns")
-    names = state.country_names(store)
-    countries = state.multiselect("Country", list(names), "country", format_func=names.get)
-    selection = SmstFilter(
-        countries=countries,
-        size_class=state.multiselect(
-            "Size class", list(smst_view.SIZES), "size", format_func=smst_view.SIZES.get
+
+def main(store: Store) -> None:
+    """Draw the page."""
+    st.title(_("What kind of small town is it?"))
+    st.markdown(
+        _(
+            "Size alone is not the point: position and power are. Roles follow ESPON TOWN's ideas "
+            "by estimated travel time instead of commuting: **our proxy**, not ESPON's "
+            "classification."
         )
+    )
+    with st.sidebar:
+        st.header(_("Filter towns"))
+        selection = read_filter(store)
+    town = choice.town(store, PICKER)
+    rows = state.ask(store, small_towns.small_towns, selection)
+    flags = state.ask(store, small_towns.role_classes, selection)
+    selected = flags["is_selected"].to_numpy(dtype=bool).nonzero()[0]
+    classes = classify(flags["role"], selected, MEASURE)
+    boxes = state.ask(store, queries.region_bounds)
+    box = town_profile.box_around(town) if town else state.box_around(boxes, selection.countries)
+    with frame.map_left(
+        store,
+        PICKER,
+        frame.town_deck(store, classes, town, box),
+        _("Map of towns by role"),
+        ("jrc_census_population", *field_of(store, MEASURE).sources, frame.LAND),
+        title=_(MEASURE.question),
+        captions=[
+            _(
+                "Settlements by role, GeoNames 2026 (2023 where newer is missing); the area of a "
+                "circle follows the population. EPSG:3035."
+            )
+        ],
+    ):
+        st.metric(_("Towns selected"), f"{len(rows):,}")
+        town_profile.people_metric(rows)
+        count = _("{n} settlements").format(n=f"{len(rows):,}")
+        frame.legend_of(store, MEASURE, classes, count)
+        st.caption(_("A village near a town has no role of its own: it counts as no data."))
+    if town:
+        smst_view.show(store, town)
+        like_towns.show(store, town)
+    else:
+        st.info(
+            _("Choose a town by search, map or table to see its profile and the towns like it.")
+        )
+    _counts(store, selection)
+    st.subheader(_("Table"))
+    if rows.empty:
+        st.info(_("No town fits this filter. Remove a value in the sidebar."))
+        return
+    st.caption(
+        _("The {shown} largest of {n}; downloads hold all of them.").format(
+            shown=f"{min(len(rows), SHOWN):,}", n=f"{len(rows):,}"
+        )
+    )
+    smst_view.table(store, rows.head(SHOWN), PICKER)
+    downloads.buttons(store, "towns", "geonameid", rows["geonameid"].tolist(), selection.words())
+
+
+def _counts(store: Store, selection: SmstFilter) -> None:
+    st.subheader(_("How many of each type"))
+    counts = state.ask(store, small_towns.role_counts, selection)
+    tables.show(
+        counts.assign(**{name: counts[name].map(_) for name in ("size class", "role")}),
+        {
+            "size class": _("size class"),
+            "role": _("role"),
+            "settlements": tables.number(_("settlements"), "localized"),
+            "people": tables.number(_("people"), "localized"),
+            "remote": _("remote"),
+            "in shrinking regions": _("in shrinking regions"),
+        },
+        _("Towns by size class and role"),
+    )
+
+
+def read_filter(store: Store) -> SmstFilter:
+    """Draw the filter and return the selection."""
+    sizes = smst_view.sizes(store)
+    histories = smst_view.HISTORIES
+    return SmstFilter(
+        countries=state.countries(store),
+        size_class=state.multiselect(_("Size class"), sizes, "size", format_func=sizes.get)
         or ("small_town", "medium_town"),
-        role=state.multiselect("Role", list(smst_view.ROLES), "role"),
+        role=state.multiselect(_("Role"), categories(TOWN_MEASURES, "role"), "role"),
         rank=state.multiselect(
-            "Rank", list(smst_view.RANKS), "rank", format_func=smst_view.RANKS.get
+            _("Rank"), smst_view.RANKS, "rank", format_func=smst_view.rank_in_words
         ),
-        remoteness=state.multiselect("Remoteness", list(smst_view.REMOTENESS), "remoteness"),
+        remoteness=state.multiselect(
+            _("Remoteness"), categories(TOWN_MEASURES, "remoteness"), "remoteness"
+        ),
         region_trend=state.multiselect(
-            "Trend of the region", ["shrinking", "stable", "growing"], "trend"
+            _("Trend of the region"), categories(REGION_MEASURES, "trend"), "trend"
         ),
         region_migration_history=state.multiselect(
-            "Migration history of the region",
-            list(smst_view.HISTORIES),
+            _("Migration history of the region"),
+            histories,
             "history",
-            help="By net migration of the NUTS-3 region; needs Eurostat's series.",
+            help=_("By net migration of the NUTS-3 region; needs Eurostat's series."),
         )
         if state.ask(store, demography.years)
         else (),
         fragility=state.multiselect(
-            "Fragile because", list(smst_view.PARTS), "fragile", format_func=smst_view.PARTS.get
+            _("Fragile because"),
+            smst_view.PARTS,
+            "fragile",
+            format_func=lambda part: _(smst_view.PARTS[part]),
         ),
     )
 
-town = town_picker.pick(store)
 
-
-def take_click() -> None:
-    """Put the clicked settlement into the address bar."""
-    if picked := maps.clicked("smst_map", "towns", "id"):
-        st.session_state["town"] = str(picked)
-
-
-def take_row() -> None:
-    """Put the settlement of the chosen row into the address bar."""
-    chosen = st.session_state["smst_table"]["selection"]["rows"]
-    if chosen:
-        st.session_state["town"] = str(rows["geonameid"].iloc[chosen[0]])
-
-
-rows = state.ask(store, small_towns.small_towns, selection)
-flags = state.ask(store, small_towns.role_classes, selection)
-selected = flags["is_selected"].to_numpy(dtype=bool).nonzero()[0]
-classes = classify(flags["role"], selected, smst_view.MEASURE, "fixed", [])
-left, right = st.columns([3, 1])
-with left:
-    st.subheader(smst_view.MEASURE.question)
-    st.caption(
-        "Settlements by role, GeoNames 2026 (2023 where newer is missing); the area of a "
-        "circle follows the population. EPSG:3035."
-    )
-    picked = state.ask(store, queries.town_symbol, town["geonameid"]) if town else None
-    boxes = state.ask(store, queries.region_bounds)
-    box = profile.box_around(town) if town else smst_view.around([boxes.get(c) for c in countries])
-    view = maps.view_of(box)
-    deck = maps.town_deck(
-        state.town_files(store, box), classes, picked, view, state.labels(store, view)
-    )
-    maps.show(deck, "smst_map", "Map of towns by role", take_click)
-    st.caption(state.attribution(store, (*smst_view.MEASURE.sources, "natural_earth_land")))
-with right:
-    st.metric("Towns selected", f"{len(rows):,}")
-    st.metric("People living in them", f"{rows['population'].sum() / 1e6:,.1f} million")
-    legend.show(classes, "Role (our proxy)", "", f"{len(rows):,} settlements", False)
-    st.caption("A village near a town has no role of its own: it counts as no data.")
-
-if town:
-    smst_view.show(store, town)
-    like_towns.show(store, town)
-else:
-    st.info("Choose a town by search, map or table to see its profile and the towns like it.")
-
-st.subheader("How many of each type")
-st.dataframe(
-    state.ask(store, small_towns.role_counts, selection),
-    hide_index=True,
-    alt="Towns by size class and role",
-    column_config={
-        "people": st.column_config.NumberColumn("people", format="localized"),
-        "settlements": st.column_config.NumberColumn("settlements", format="localized"),
-    },
-)
-st.subheader("Table")
-if len(rows):
-    st.caption(f"The {min(len(rows), 500):,} largest of {len(rows):,}; downloads hold all of them.")
-    smst_view.table(rows.head(500), take_row)
-    downloads.buttons(store, "towns", "geonameid", rows["geonameid"].tolist(), selection.words())
-else:
-    st.info("No town fits this filter. Remove a value in the sidebar.")
+if __name__ == "__main__":  # as Streamlit runs a page's file
+    directory.run(main)

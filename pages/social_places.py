@@ -2,105 +2,130 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import streamlit as st
 
-from pages._ui import downloads, legend, maps, own_places, places_view, state, words
+from pages._ui import directory, downloads, frame, legend, own_places, places_view, state, words
+from pages._ui import selection as choice
 from pages._ui.classes import Classes
+from pages._ui.texts import _, echo, plain
 from pipelines.serve import catalogue
 from pipelines.serve.filters import PlaceFilter
+from pipelines.serve.store import Store
 
-store = state.open_store()
-st.title("Where do people still meet?")
-st.markdown(
-    "Places, events, bodies and programmes that five documents name. This is no survey: a town "
-    "without an entry may have many places where people meet."
-)
+PICKER = choice.Picker("place", "points", table="places_table")
+TOWN_PICKER = choice.Picker("places_town", "points", map="places_map", forgets=True)
+ENTRY_ID = re.compile(r"[\w.-]{1,80}")
 
-choices = state.ask(store, catalogue.place_choices)
-names = state.country_names(store)
-with st.sidebar:
-    st.header("Filter places")
-    selection = PlaceFilter(
-        countries=state.multiselect(
-            "Country", choices["country"], "country", format_func=lambda c: names.get(c, c)
+
+def main(store: Store) -> None:
+    """Draw the page."""
+    st.title(_("Where do people still meet?"))
+    st.markdown(
+        _(
+            "Places, events, bodies and programmes that five documents name. This is no survey: a "
+            "town without an entry may have many places where people meet."
+        )
+    )
+    with st.sidebar:
+        st.header(_("Filter places"))
+        selection = read_filter(store)
+    rows = state.ask(store, catalogue.social_places, selection)
+    _map(store, rows)
+    st.subheader(_("Table"))
+    if rows:
+        places_view.table(store, rows, PICKER)
+        ids = [row["id"] for row in rows]
+        downloads.buttons(store, "social_places", "id", ids, selection.words())
+    else:
+        st.info(_("No entry fits this filter. Remove a value in the sidebar."))
+    _entry(store)
+    own_places.show(store)
+
+
+def read_filter(store: Store) -> PlaceFilter:
+    """Draw the filter and return the selection."""
+    choices, names = state.ask(store, catalogue.place_choices), state.country_names(store)
+
+    def many(label: str, column: str, key: str = "", **more: Any) -> tuple[str, ...]:
+        return state.multiselect(label, choices[column], key or column, **more)
+
+    return PlaceFilter(
+        countries=many(_("Country"), "country", format_func=lambda c: names.get(c, c)),
+        kind=many(_("Kind"), "kind"),
+        type=many(_("Type"), "type", format_func=words.code),
+        run_by=many(_("Run by"), "run_by", format_func=words.code),
+        level=many(_("Level of cohesion"), "level"),
+        social_capital=many(_("Social capital"), "social_capital", "capital"),
+        focal_points=many(
+            _("Focal point (ReSOMA)"), "focal_points", "focal", format_func=words.code
         ),
-        kind=state.multiselect("Kind", choices["kind"], "kind"),
-        type=state.multiselect("Type", choices["type"], "type", format_func=words.code),
-        run_by=state.multiselect("Run by", choices["run_by"], "run_by", format_func=words.code),
-        level=state.multiselect("Level of cohesion", choices["level"], "level"),
-        social_capital=state.multiselect("Social capital", choices["social_capital"], "capital"),
-        focal_points=state.multiselect(
-            "Focal point (ReSOMA)", choices["focal_points"], "focal", format_func=words.code
-        ),
-        document=state.multiselect("Document", choices["document"], "document"),
+        document=many(_("Document"), "document"),
     )
 
-rows = state.ask(store, catalogue.social_places, selection)
+
+def _map(store: Store, rows: catalogue.Rows) -> None:
+    points = places_view.points(rows)
+    with frame.map_left(
+        store,
+        TOWN_PICKER,
+        frame.point_deck(store, points, TOWN_PICKER.value, True),
+        _("Map of catalogued places by town"),
+        (*downloads.DOCUMENTS, frame.LAND),
+        captions=[
+            _(
+                "Each circle is a town: no document gives addresses. Its area grows with the "
+                "number of entries; its colour is the kind that is most frequent there. EPSG:3035."
+            )
+        ],
+    ):
+        st.metric(_("Entries selected"), f"{len(rows):,}")
+        _legend(rows, len(points))
+        without = sum(row["lon"] is None for row in rows)
+        if without:
+            st.caption(
+                _("{n} entries have no town (online, national or European): see the table.").format(
+                    n=without
+                )
+            )
+        here = [r for r in rows if f"{r['lon']},{r['lat']}" == TOWN_PICKER.value]
+        if here:
+            st.markdown("\n".join(f"- {plain(r['name'])}" for r in here))
 
 
-def take_row() -> None:
-    """Put the place of the chosen row into the address bar."""
-    chosen = st.session_state["places_table"]["selection"]["rows"]
-    if chosen:
-        st.session_state["place"] = rows[chosen[0]]["id"]
-
-
-def take_click() -> None:
-    """Remember the town that was clicked."""
-    st.session_state["places_town"] = maps.clicked("places_map", "points", "id")
-
-
-points = places_view.points(rows)
-left, right = st.columns([3, 1])
-with left:
-    st.caption(
-        "Each circle is a town: no document gives addresses. Its area grows with the number of "
-        "entries; its colour is the kind that is most frequent there. EPSG:3035."
-    )
-    deck = maps.point_deck(
-        state.region_files(store, "regions-0"),
-        points,
-        st.session_state.get("places_town"),
-        maps.EUROPE,
-        state.point_labels(points, maps.EUROPE),
-    )
-    maps.show(deck, "places_map", "Map of catalogued places by town", take_click)
-    st.caption(state.attribution(store, (*downloads.DOCUMENTS, "natural_earth_land")))
-with right:
-    st.metric("Entries selected", f"{len(rows):,}")
+def _legend(rows: catalogue.Rows, towns: int) -> None:
     kinds = tuple(words.KIND_COLOURS)
-    counts = tuple(sum(r["kind"] == k for r in rows) for k in kinds)
+    counts = tuple(sum(row["kind"] == kind for row in rows) for kind in kinds)
     colours = tuple(words.KIND_COLOURS.values())
     legend.show(
         Classes("", kinds, colours, (*counts, 0), 0, (), "fixed"),
-        "Kind",
+        _("Kind"),
         "",
-        f"{len(rows):,} entries, {len(points):,} towns",
+        _("{n} entries, {towns} towns").format(n=f"{len(rows):,}", towns=f"{towns:,}"),
         False,
+        "",
     )
-    without = sum(r["lon"] is None for r in rows)
-    if without:
-        st.caption(f"{without} entries have no town (online, national or European): see the table.")
-    if town := st.session_state.get("places_town"):
-        here = [r for r in rows if f"{r['lon']},{r['lat']}" == town]
-        st.markdown("\n".join(f"- {words.plain(r['name'])}" for r in here))
 
-st.subheader("Table")
-if rows:
-    places_view.table(rows, "places_table", take_row)
-    downloads.buttons(store, "social_places", "id", [r["id"] for r in rows], selection.words())
-else:
-    st.info("No entry fits this filter. Remove a value in the sidebar.")
 
-shown = st.text_input(
-    "Entry shown below", key="place", bind="query-params", help="Filled by a row of the table."
-)
-if shown:
+def _entry(store: Store) -> None:
+    """Draw the entry that the address or a row of the table names."""
+    name = st.text_input(
+        _("Entry shown below"),
+        key=PICKER.target,
+        bind="query-params",
+        help=_("Filled by a row of the table."),
+    ).strip()
+    if not name:
+        return
     every = state.ask(store, catalogue.social_places, PlaceFilter())
-    match = [r for r in every if r["id"] == shown]
+    match = [row for row in every if row["id"] == name] if ENTRY_ID.fullmatch(name) else []
     if match:
         places_view.card(match[0])
     else:
-        st.warning(f"There is no entry '{shown}'.")
+        st.warning(_("There is no entry '{id}'.").format(id=echo(name)))
 
-own_places.show(store)
+
+if __name__ == "__main__":  # as Streamlit runs a page's file
+    directory.run(main)

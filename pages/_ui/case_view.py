@@ -2,153 +2,155 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages._ui import format, words
-from pages._ui.maps import rgb
-from pipelines.geo.projection import to_laea
+from pages._ui import format, state, tables, words
+from pages._ui.maps import map_point
+from pages._ui.selection import Picker
+from pages._ui.texts import N_, _, plain
+from pipelines.serve.store import Store
 
 Rows = list[dict[str, Any]]
+_EXPERIMENT = {
+    "challenge": N_("Challenge"),
+    "what": N_("What"),
+    "who": N_("Who"),
+    "when_done": N_("When"),
+    "participants": N_("How many people"),
+    "method": N_("Method"),
+    "result": N_("Result"),
+    "limits": N_("Limits"),
+    "needs": N_("What it needs"),
+    "replicability": N_("Where else it could work"),
+    "follow_up": N_("What comes next"),
+}
 
 
 def points(rows: Rows) -> list[dict[str, Any]]:
     """Return one point a case that has one (km, EPSG:3035); those where much was tried on top."""
-    result = []
-    for row in sorted(rows, key=lambda r: r["experiments"]):
-        if row["lon"] is None:
-            continue
-        x, y = to_laea(row["lon"], row["lat"])
-        result.append(
-            {
-                "id": row["id"],
-                "name": row["name"],
-                "text": words.code(row["kind"]),
-                "x": round(x / 1000, 1),
-                "y": round(y / 1000, 1),
-                "colour": rgb("#7a0177" if row["experiments"] else "#777777"),
-                "size": 9,
-            }
+    return [
+        map_point(
+            row["id"],
+            row["name"],
+            words.code(row["kind"]),
+            row["lon"],
+            row["lat"],
+            "#7a0177" if row["experiments"] else "#777777",
+            9,
         )
-    return result
+        for row in sorted(rows, key=lambda r: r["experiments"])
+        if row["lon"] is not None
+    ]
 
 
-def table(rows: Rows, on_select: Callable[[], None]) -> None:
+def table(store: Store, rows: Rows, picker: Picker) -> None:
     """Draw the table of cases; a row can be chosen."""
+    tried = _("Tried")
     frame = pd.DataFrame(
         {
-            "Name": [r["name"] for r in rows],
-            "Country": [format.text(r["country_name"]) for r in rows],
-            "Tried": [r["experiments"] for r in rows],
-            "Kind": [words.code(r["kind"]) for r in rows],
-            "Trend (document)": [words.code(r["trend"]) for r in rows],
-            "Document": [f"{r['document']} {r['year']}" for r in rows],
+            _("Name"): [r["name"] for r in rows],
+            _("Country"): [_(format.text(r["country_name"])) for r in rows],
+            tried: [r["experiments"] for r in rows],
+            _("Kind"): [words.code(r["kind"]) for r in rows],
+            _("Trend (document)"): [words.code(r["trend"]) for r in rows],
+            _("Document"): [f"{r['document']} {r['year']}" for r in rows],
         }
     )
-    tried = st.column_config.NumberColumn("Tried", width=50, help="Experiments or plans described")
-    st.dataframe(
+    narrow = tables.number(tried, width=50, help=_("Experiments or plans described"))
+    tables.show(
         frame,
-        hide_index=True,
+        {tried: narrow},
+        _("Case studies"),
         height=560,
-        key="cases_table",
-        on_select=on_select,
-        selection_mode="single-row",
-        alt="Case studies",
-        column_config={"Tried": tried},
+        picker=picker,
+        ids=[row["id"] for row in rows],
     )
 
 
-def head(case: dict[str, Any]) -> None:
+def head(case: Mapping[str, Any]) -> None:
     """Draw what the document says of a place."""
     st.divider()
-    local = f" ({case['name_local']})" if case["name_local"] else ""
-    st.header(f"{case['name']}{local}")
-    st.markdown(words.plain(case["summary"]))
+    local = f" ({plain(case['name_local'])})" if case["name_local"] else ""
+    st.header(f"{plain(case['name'])}{local}")
+    st.markdown(plain(case["summary"]))
     facts = {
-        "Challenge": case["challenge"],
-        "What kind of town the document makes it out to be": case["described_as"],
-        "Population trend": words.code(case["trend"]),
-        "Immigration": words.code(case["migration_history"]),
-        "Region": case["region"],
+        _("Challenge"): case["challenge"],
+        _("What kind of town the document makes it out to be"): case["described_as"],
+        _("Population trend"): words.code(case["trend"]),
+        _("Immigration"): words.code(case["migration_history"]),
+        _("Region"): case["region"],
     }
-    st.markdown("\n".join(f"- {k}: {words.plain(v)}" for k, v in facts.items()))
-    st.caption(words.plain(words.source(case)))
+    st.markdown("\n".join(f"- {k}: {plain(v)}" for k, v in facts.items()))
+    st.caption(plain(words.source(case)))
     if case["settlement_link"] != "exact":
-        st.caption(
-            f"Linked to settlements: {words.code(case['settlement_link'])}. "
-            f"{words.plain(case['note']) if case['note'] else ''}"
-        )
+        line = _("Linked to settlements: {how}.").format(how=words.code(case["settlement_link"]))
+        st.caption(f"{line} {plain(case['note']) if case['note'] else ''}")
 
 
 def experiment(row: dict[str, Any]) -> None:
     """Draw one experiment or plan."""
     with st.container(border=True):
-        st.subheader(row["name"])
-        facts = {
-            "Challenge": row["challenge"],
-            "What": row["what"],
-            "Who": row["who"],
-            "When": row["when_done"],
-            "How many people": row["participants"],
-            "Method": row["method"],
-            "Result": row["result"],
-            "Limits": row["limits"],
-            "What it needs": row["needs"],
-            "Where else it could work": row["replicability"],
-            "What comes next": row["follow_up"],
-        }
-        st.markdown("\n".join(f"- **{k}:** {words.plain(v)}" for k, v in facts.items()))
-        st.caption(words.plain(words.source(row)))
+        st.subheader(plain(row["name"]))
+        facts = {_(label): plain(row[name]) for name, label in _EXPERIMENT.items()}
+        st.markdown("\n".join(f"- **{label}:** {value}" for label, value in facts.items()))
+        st.caption(plain(words.source(row)))
 
 
-def figures(rows: pd.DataFrame) -> None:
+def figures(store: Store, rows: pd.DataFrame) -> None:
     """Draw the figures, the document's and ours apart."""
     if not len(rows):
         return
-    st.subheader("Figures")
+    st.subheader(_("Figures"))
     shown = pd.DataFrame(
         {
-            "Measure": rows["measure"].map(words.code),
-            "What exactly": rows["detail"],
-            "As printed": rows["printed"],
-            "Value": rows["value"],
-            "Unit": rows["unit"],
-            "Period": rows["period"],
-            "Rough": rows["approximate"],
-            "Whose": rows["whose"].map(words.WHOSE),
-            "Section": rows["section_heading"],
-            "Note": rows["note"],
+            _("Measure"): rows["measure"].map(words.code),
+            _("What exactly"): rows["detail"],
+            _("As printed"): rows["printed"],
+            _("Value"): rows["value"],
+            _("Unit"): rows["unit"],
+            _("Period"): rows["period"],
+            _("Rough"): rows["approximate"],
+            _("Whose"): rows["whose"].map(lambda whose: _(words.WHOSE[whose])),
+            _("Section"): rows["section_heading"],
+            _("Note"): rows["note"],
         }
     )
-    st.dataframe(shown, hide_index=True, alt="Figures of the case study", placeholder=format.NONE)
+    tables.show(shown, None, _("Figures of the case study"))
 
 
-def in_europe(rows: pd.DataFrame, case: dict[str, Any]) -> None:
+def in_europe(store: Store, rows: pd.DataFrame, case: Mapping[str, Any]) -> None:
     """Draw the linked town and its region beside all others."""
-    st.subheader("Beside Europe's towns and regions (our figures)")
+    st.subheader(_("Beside Europe's towns and regions (our figures)"))
+    least = state.thresholds(store)["size_small_town_min"]
     st.caption(
-        f"The linked settlement is {case['town']} ({words.code(case['settlement_link'])}). Towns: "
-        "all of 5 000 people and more; regions: NUTS 3. These are not the document's figures."
+        _(
+            "The linked settlement is {town} ({how}). Towns: all of {least} people and more; "
+            "regions: NUTS 3. These are not the document's figures."
+        ).format(
+            town=plain(case["town"]),
+            how=words.code(case["settlement_link"]),
+            least=format.round_people(least),
+        )
     )
-    st.dataframe(
-        rows,
-        hide_index=True,
-        alt="The place beside Europe's distribution",
-        placeholder=format.NONE,
-        column_config={
-            "measure": "Measure",
-            "unit": "Unit",
-            "value": st.column_config.NumberColumn("Here", format="%.1f"),
-            "low": st.column_config.NumberColumn("Lowest tenth below", format="%.1f"),
-            "median": st.column_config.NumberColumn("Median", format="%.1f"),
-            "high": st.column_config.NumberColumn("Highest tenth above", format="%.1f"),
-            "below_pct": st.column_config.ProgressColumn(
-                "Share of others below, %", min_value=0, max_value=100, format="%.0f"
-            ),
-            "compared": st.column_config.NumberColumn("Compared", format="localized"),
-        },
-        column_order=["measure", "value", "unit", "low", "median", "high", "below_pct", "compared"],
+    config = {
+        "measure": _("Measure"),
+        "value": tables.number(_("Here"), "%.1f"),
+        "unit": _("Unit"),
+        "low": tables.number(_("Lowest tenth below"), "%.1f"),
+        "median": tables.number(_("Median"), "%.1f"),
+        "high": tables.number(_("Highest tenth above"), "%.1f"),
+        "below_pct": st.column_config.ProgressColumn(
+            _("Share of others below, %"), min_value=0, max_value=100, format="%.0f"
+        ),
+        "compared": tables.number(_("Compared"), "localized"),
+    }
+    tables.show(
+        rows.assign(measure=rows["measure"].map(_), unit=rows["unit"].map(_)),
+        config,
+        _("The place beside Europe's distribution"),
+        column_order=list(config),
     )

@@ -6,6 +6,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from pages._ui.texts import _
+
 
 def histogram(values: pd.Series, colours: list[str], bounds: list[float], title: str) -> alt.Chart:
     """Return a histogram of at most 40 bars, coloured like the map's classes.
@@ -23,7 +25,7 @@ def histogram(values: pd.Series, colours: list[str], bounds: list[float], title:
     if high <= low:
         low, high = low - 0.5, high + 0.5
     edges = np.linspace(low, high, 41)
-    counts, _ = np.histogram(np.clip(values, low, high), edges)
+    counts = np.histogram(np.clip(values, low, high), edges)[0]
     middle = (edges[:-1] + edges[1:]) / 2
     table = pd.DataFrame(
         {
@@ -39,7 +41,7 @@ def histogram(values: pd.Series, colours: list[str], bounds: list[float], title:
         .encode(
             x=alt.X("from:Q", bin="binned", title=title),
             x2="to:Q",
-            y=alt.Y("regions:Q", title="regions"),
+            y=alt.Y("regions:Q", title=_("regions")),
             color=alt.Color("colour:N", scale=None),
             tooltip=["from", "to", "regions"],
         )
@@ -69,7 +71,7 @@ def counts(table: pd.DataFrame, colours: list[str]) -> alt.Chart:
         alt.Chart(table.assign(colour=colours))
         .mark_bar(stroke="#777", strokeWidth=0.3)
         .encode(
-            x=alt.X("regions:Q", title="regions"),
+            x=alt.X("regions:Q", title=_("regions")),
             y=alt.Y("type:N", sort=None, title=None, axis=alt.Axis(labelLimit=240)),
             color=alt.Color("colour:N", scale=None),
             tooltip=["type", "regions"],

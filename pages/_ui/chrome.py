@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages._ui.state import ask
-from pipelines.core.errors import MartUnavailable
+from pages._ui.texts import _, ngettext
 from pipelines.serve import queries
 from pipelines.serve.store import Store
 
@@ -26,18 +26,21 @@ def style() -> None:
     st.html(_STYLE)
 
 
-def footer() -> None:
+def footer(store: Store) -> None:
     """Print the attribution of every source in use, and the database's version."""
-    try:
-        store = Store.current()
-    except MartUnavailable:
-        return
     table = ask(store, queries.sources)
     lines = dict.fromkeys(table.loc[table["is_present"], "attribution"])
     st.divider()
-    with st.expander(f"Sources of this database ({len(lines)}) and whom to credit"):
+    title = ngettext(
+        "Source of this database ({n}) and whom to credit",
+        "Sources of this database ({n}) and whom to credit",
+        len(lines),
+    )
+    with st.expander(title.format(n=len(lines))):
         st.caption(" · ".join(lines))
     st.caption(
-        f"Database {store.pointer.hash}, built {store.pointer.built_at[:16].replace('T', ' ')} UTC."
-        " Equal-area maps in EPSG:3035. Nothing is loaded from other servers."
+        _(
+            "Database {hash}, built {when} UTC. Equal-area maps in EPSG:3035. Nothing is loaded "
+            "from other servers."
+        ).format(hash=store.pointer.hash, when=store.pointer.built_at[:16].replace("T", " "))
     )

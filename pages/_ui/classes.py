@@ -6,14 +6,16 @@ The legend is drawn from the same classes that coloured the map.
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from pages._ui.measures import NO_DATA, UNSELECTED, Measure
+from pages._ui.texts import _
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,28 @@ class Classes:
         return [*self.colours, NO_DATA, UNSELECTED]
 
     @property
+    def shown(self) -> str | None:
+        """One digit an item: 1 has a class, 0 has no data or is not selected; None: all have one.
+
+        Most of it is runs of one digit, so that it travels small where ``codes`` do not.
+        """
+        hidden = self.counts[-1] + self.unselected
+        if not hidden:
+            return None
+        width = self.digits
+        codes = np.frombuffer(self.codes.encode(), dtype=np.uint8) - ord("0")
+        numbers = codes.reshape(-1, width) @ (10 ** np.arange(width)[::-1])
+        return _digits(numbers < len(self.labels), 1)
+
+    @property
     def digits(self) -> int:
         """How many digits an item takes in ``codes``."""
         return len(str(len(self.labels) + 1))
 
 
-def numeric_breaks(values: np.ndarray, method: str, fixed: Sequence[float], k: int) -> list[float]:
+def numeric_breaks(
+    values: NDArray[np.float64], method: str, fixed: Sequence[float], k: int
+) -> list[float]:
     """Return rising upper bounds of all classes but the last.
 
     Parameters
@@ -73,11 +91,21 @@ def numeric_breaks(values: np.ndarray, method: str, fixed: Sequence[float], k: i
 
 
 def _interval_labels(bounds: Sequence[float], measure: Measure) -> list[str]:
-    shown = [measure.number.format(b) for b in bounds]
+    shown = [measure.format.format(b) for b in bounds]
     if not shown:
-        return ["all values"]
-    middle = [f"above {a} to {b}" for a, b in itertools.pairwise(shown)]
-    return [f"up to {shown[0]}", *middle, f"above {shown[-1]}"]
+        return [_("all values")]
+    middle = [
+        _("above {low} to {high}").format(low=low, high=high)
+        for low, high in itertools.pairwise(shown)
+    ]
+    first, last = _("up to {high}"), _("above {low}")
+    return [first.format(high=shown[0]), *middle, last.format(low=shown[-1])]
+
+
+def _digits(numbers: NDArray[np.integer[Any] | np.bool_], width: int) -> str:
+    """Return small numbers, shape (n,), as one text of ``width`` digits each."""
+    places = [numbers.astype(np.uint8) // 10**place % 10 for place in reversed(range(width))]
+    return (np.column_stack(places) + ord("0")).astype(np.uint8).tobytes().decode("ascii")
 
 
 def _spread(colours: Sequence[str], k: int) -> list[str]:
@@ -89,10 +117,10 @@ def _spread(colours: Sequence[str], k: int) -> list[str]:
 
 def classify(
     values: pd.Series,
-    selected: Collection[int] | None,
+    selected: ArrayLike | None,
     measure: Measure,
-    method: str,
-    fixed: Sequence[float],
+    method: str = "fixed",
+    fixed: Sequence[float] = (),
 ) -> Classes:
     """Class the values of all items of a map.
 
@@ -104,34 +132,30 @@ def classify(
         Positions that are selected, or None for all. Bounds come from all items, so
         that a filter does not move the classes.
     """
-    chosen = np.zeros(len(values), dtype=bool)
-    chosen[list(selected) if selected is not None else slice(None)] = True
-    known = values.notna().to_numpy()
+    chosen = np.full(len(values), selected is None)
+    if selected is not None:
+        chosen[np.asarray(selected, dtype=np.int64)] = True
+    bounds: list[float] = []
     if measure.categories:
         labels, colours = list(measure.categories), list(measure.colours)
-        bounds: list[float] = []
-        place = {name: i for i, name in enumerate(labels)}
-        codes = np.array(
-            [
-                place.get(v, len(labels)) if k else len(labels)
-                for v, k in zip(values, known, strict=True)
-            ],
-            dtype=int,
-        )
+        # What is no value of the typology has no class: -1.
+        codes = pd.Index(labels).get_indexer(pd.Index(values.to_numpy(dtype=object)))
     else:
         numbers = values.to_numpy(dtype=float, na_value=np.nan)
+        known = ~np.isnan(numbers)
         bounds = numeric_breaks(numbers[known], method, fixed, 5)
         labels = _interval_labels(bounds, measure)
         colours = _spread(measure.colours, len(labels))
         # A class includes its upper bound.
-        codes = np.where(known, np.searchsorted(bounds, numbers, side="left"), len(labels))
-    tally = Counter(codes[chosen].tolist())
+        codes = np.where(known, np.searchsorted(bounds, numbers, side="left"), -1)
+    codes = np.where(codes < 0, len(labels), codes)
+    counts = np.bincount(codes[chosen], minlength=len(labels) + 1).tolist()
     shown = np.where(chosen, codes, len(labels) + 1)
     return Classes(
-        codes="".join(f"{code:0{len(str(len(labels) + 1))}d}" for code in shown),
+        codes=_digits(shown, len(str(len(labels) + 1))),
         labels=tuple(labels),
         colours=tuple(colours),
-        counts=tuple(tally.get(i, 0) for i in range(len(labels) + 1)),
+        counts=tuple(counts),
         unselected=int((~chosen).sum()),
         bounds=tuple(bounds),
         method=method,

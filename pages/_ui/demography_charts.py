@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from pages._ui.demography_measures import WEBB, WEBB_COLOURS
+from pages._ui.measures import DEMOGRAPHY_MEASURES
+from pages._ui.texts import N_, _
 
 _PARTS = {
-    "natural_change": ("births less deaths", "#4d9221"),
-    "net_migration": ("migration and adjustment", "#2166ac"),
+    "natural_change": (N_("births less deaths"), "#4d9221"),
+    "net_migration": (N_("migration and adjustment"), "#2166ac"),
 }
 _AGES = {
-    "age_0_14_pct": ("under 15", "#c7e9b4"),
-    "age_15_64_pct": ("15 to 64", "#41b6c4"),
-    "age_65_pct": ("65 and more", "#253494"),
+    "age_0_14_pct": (N_("under 15"), "#c7e9b4"),
+    "age_15_64_pct": (N_("15 to 64"), "#41b6c4"),
+    "age_65_pct": (N_("65 and more"), "#253494"),
 }
+_WEBB: Any = DEMOGRAPHY_MEASURES["webb_type"].palette
 # Where the letter of each sector stands, in shares of the axis' half length (natural, migration).
 _SECTORS = {
     "A": (0.92, -0.4),
@@ -52,8 +56,8 @@ def webb_scatter(rows: pd.DataFrame, picked: str) -> alt.LayerChart:
     )
     reach = 5 * np.ceil(max(10.0, np.percentile(points[["x", "y"]].abs(), 99)) / 5)
     axis = {"scale": alt.Scale(domain=[-reach, reach], clamp=True)}
-    x = alt.X("x:Q", title="natural change per 1 000 a year", **axis)
-    y = alt.Y("y:Q", title="net migration and adjustment per 1 000 a year", **axis)
+    x = alt.X("x:Q", title=_("natural change per 1 000 a year"), **axis)
+    y = alt.Y("y:Q", title=_("net migration and adjustment per 1 000 a year"), **axis)
     ends = [(-reach, reach), (reach, -reach), (-reach, -reach), (reach, reach)]
     lines = pd.DataFrame([{"x": a, "y": b, "g": i // 2} for i, (a, b) in enumerate(ends)])
     cross = pd.DataFrame(
@@ -67,7 +71,9 @@ def webb_scatter(rows: pd.DataFrame, picked: str) -> alt.LayerChart:
     letters = pd.DataFrame(
         [{"x": a * reach, "y": b * reach, "s": s} for s, (a, b) in _SECTORS.items()]
     )
-    colour = alt.Color("t:N", legend=None, scale=alt.Scale(domain=list(WEBB), range=WEBB_COLOURS))
+    colour = alt.Color(
+        "t:N", legend=None, scale=alt.Scale(domain=list(_WEBB), range=list(_WEBB.values()))
+    )
     layers = [
         alt.Chart(lines).mark_line(strokeDash=[4, 3], color="#888").encode(x=x, y=y, detail="g:N"),
         alt.Chart(cross).mark_line(color="#555").encode(x=x, y=y, detail="g:N"),
@@ -84,6 +90,14 @@ def webb_scatter(rows: pd.DataFrame, picked: str) -> alt.LayerChart:
     return alt.layer(*layers).properties(height=430)
 
 
+def _scale(parts: dict[str, tuple[str, str]]) -> alt.Scale:
+    """Return the colours of parts by their words."""
+    return alt.Scale(
+        domain=[_(words) for words, _colour in parts.values()],
+        range=[colour for _words, colour in parts.values()],
+    )
+
+
 def _runs(years: pd.DataFrame) -> pd.Series:
     """Number the runs of years between breaks, so that no line is drawn across one."""
     return years["is_break"].shift(fill_value=False).astype(int).cumsum()
@@ -95,7 +109,7 @@ def _breaks(years: pd.DataFrame) -> alt.Chart:
     return (
         alt.Chart(marked.astype(int))
         .mark_rule(strokeDash=[3, 3], color="#b35806")
-        .encode(x=alt.X("year:Q"), tooltip=alt.value("break in the series"))
+        .encode(x=alt.X("year:Q"), tooltip=alt.value(_("break in the series")))
     )
 
 
@@ -117,7 +131,7 @@ def population(years: pd.DataFrame) -> alt.LayerChart:
         .mark_line(point=True, color="#542788")
         .encode(
             x=_year(),
-            y=alt.Y("population:Q", title="people, 1 January", scale=alt.Scale(zero=False)),
+            y=alt.Y("population:Q", title=_("people, 1 January"), scale=alt.Scale(zero=False)),
             detail="run:N",
             tooltip=["year", alt.Tooltip("population:Q", format=",.0f")],
         )
@@ -129,15 +143,15 @@ def components(years: pd.DataFrame) -> alt.LayerChart:
     """Return natural change and migration as stacked bars, a year each."""
     known = years.dropna(subset=["net_migration"])
     table = known.melt(["year"], list(_PARTS), "part", "people")
-    table["part"] = table["part"].map({key: words for key, (words, _) in _PARTS.items()})
+    table["part"] = table["part"].map({key: _(words) for key, (words, _colour) in _PARTS.items()})
     table["people"] = table["people"].astype(float).round()
-    scale = alt.Scale(domain=[w for w, _ in _PARTS.values()], range=[c for _, c in _PARTS.values()])
+    scale = _scale(_PARTS)
     bars = (
         alt.Chart(table)
         .mark_bar(size=9)
         .encode(
             x=_year(),
-            y=alt.Y("people:Q", title="people a year"),
+            y=alt.Y("people:Q", title=_("people a year")),
             color=alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="bottom")),
             tooltip=["year", "part", alt.Tooltip("people:Q", format="+,.0f")],
         )
@@ -148,15 +162,15 @@ def components(years: pd.DataFrame) -> alt.LayerChart:
 def ages(years: pd.DataFrame) -> alt.Chart:
     """Return the shares of the young, those of 15 to 64 and the old by year."""
     table = years.dropna(subset=["age_65_pct"]).melt(["year"], list(_AGES), "group", "share")
-    table["group"] = table["group"].map({key: words for key, (words, _) in _AGES.items()})
+    table["group"] = table["group"].map({key: _(words) for key, (words, _colour) in _AGES.items()})
     table["share"] = table["share"].astype(float).round(1)
-    scale = alt.Scale(domain=[w for w, _ in _AGES.values()], range=[c for _, c in _AGES.values()])
+    scale = _scale(_AGES)
     return (
         alt.Chart(table)
         .mark_bar()
         .encode(
             x=alt.X("year:O", title=None),
-            y=alt.Y("share:Q", title="% of all", scale=alt.Scale(domain=[0, 100])),
+            y=alt.Y("share:Q", title=_("% of all"), scale=alt.Scale(domain=[0, 100])),
             color=alt.Color("group:N", scale=scale, title=None, legend=alt.Legend(orient="bottom")),
             tooltip=["year", "group", "share"],
         )
@@ -182,7 +196,11 @@ def index(table: pd.DataFrame) -> alt.Chart | None:
         .mark_line(strokeWidth=2.2)
         .encode(
             x=_year(),
-            y=alt.Y("index:Q", title=f"{common.min()} = 100", scale=alt.Scale(zero=False)),
+            y=alt.Y(
+                "index:Q",
+                title=_("{year} = 100").format(year=common.min()),
+                scale=alt.Scale(zero=False),
+            ),
             color=alt.Color(
                 "place:N",
                 title=None,

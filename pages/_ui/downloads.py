@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
+from pages._ui.texts import N_, _
 from pipelines.serve import export
 from pipelines.serve.store import Store
 
@@ -20,11 +22,11 @@ DOCUMENTS = (
     "catalogue_weid_brussels",
 )
 LABELS = {
-    "csv": ("CSV (zip with notes)", "application/zip"),
-    "xlsx": ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "parquet": ("Parquet", "application/vnd.apache.parquet"),
-    "geojson": ("GeoJSON", "application/geo+json"),
-    "gpkg": ("GeoPackage", "application/geopackage+sqlite3"),
+    "csv": (N_("CSV (zip with notes)"), "application/zip"),
+    "xlsx": (N_("Excel"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "parquet": (N_("Parquet"), "application/vnd.apache.parquet"),
+    "geojson": (N_("GeoJSON"), "application/geo+json"),
+    "gpkg": (N_("GeoPackage"), "application/geopackage+sqlite3"),
 }
 
 
@@ -34,7 +36,7 @@ def rows_of(store: Store, table: str, key: str, ids: list) -> pa.Table:
     return data.filter(pc.is_in(data[key], value_set=pa.array(ids, data[key].type)))
 
 
-def buttons(store: Store, table: str, key: str, ids: list, words: str) -> None:
+def buttons(store: Store, table: str, key: str, ids: list[Any], words: str) -> None:
     """Draw one button a format for the selected rows; a file is made when it is asked for."""
     _row(store, table, lambda: rows_of(store, table, key, ids), words, tuple(LABELS), not ids)
 
@@ -75,7 +77,7 @@ def _row(
 
         ending = "zip" if suffix == "csv" else suffix
         column.download_button(
-            label,
+            _(label),
             make,
             file_name=f"hinterland-{table}.{ending}",
             mime=mime,

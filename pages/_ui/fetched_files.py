@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages._ui import population, state
-from pipelines.core import paths
+from pages._ui import population, state, tables
+from pages._ui.texts import _
 from pipelines.serve import demography, inventory, queries
 from pipelines.serve.store import Store
 
@@ -14,17 +14,27 @@ from pipelines.serve.store import Store
 def show(store: Store, sources: pd.DataFrame) -> None:
     """Draw the table of fetched sources and the commands to copy; nothing is fetched here."""
     span = state.ask(store, demography.years)
-    basis = state.ask(store, queries.population_basis)
-    shown = ("" if population.is_series(basis) else "the ") + population.long_words(basis)
+    words = population.the_words(state.ask(store, queries.population_basis))
     if span:
+        vintages = state.ask(store, demography.vintages)
         st.markdown(
-            f"Eurostat's yearly figures in this database run from {span['first_year']} to 1 January"
-            f" {span['last_year']}, on NUTS "
-            + " and ".join(map(str, state.ask(store, demography.vintages)))
-            + f". Shrinking regions shows them year by year; Overview and Regions show {shown}."
+            _(
+                "Eurostat's yearly figures in this database run from {first} to 1 January {last}, "
+                "on NUTS {vintages}. Shrinking regions shows them year by year; Overview and "
+                "Regions show {words}."
+            ).format(
+                first=span["first_year"],
+                last=span["last_year"],
+                vintages=_(" and ").join(map(str, vintages)),
+                words=words,
+            )
         )
     else:
-        st.markdown("This database holds the embedded default alone: censuses of 2011 and 2021.")
+        st.markdown(
+            _("This database holds the embedded default alone: {words}.").format(
+                words=population.long_words(state.ask(store, queries.population_basis))
+            )
+        )
     used = sources[sources["kind"] == "fetched"].set_index("name")
     rows = [
         {
@@ -35,20 +45,16 @@ def show(store: Store, sources: pd.DataFrame) -> None:
             "vintage": kept.vintage,
             "command": f"hinterland fetch --only {kept.name}",
         }
-        for kept in inventory.inventory(paths.cache_dir())
+        for kept in inventory.inventory()
     ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        alt="Fetched sources",
-        column_config={
-            "source": "Source",
-            "database": "In this database",
-            "cache": "File in the cache",
-            "update": "Publisher's date",
-            "vintage": "Vintage",
-            "command": "Command",
-        },
-    )
-    st.markdown("The dashboard itself asks no other server. To bring the files and use them:")
+    headings = {
+        "source": _("Source"),
+        "database": _("In this database"),
+        "cache": _("File in the cache"),
+        "update": _("Publisher's date"),
+        "vintage": _("Vintage"),
+        "command": _("Command"),
+    }
+    tables.show(pd.DataFrame(rows), headings, _("Fetched sources"))
+    st.markdown(_("The dashboard itself asks no other server. To bring the files and use them:"))
     st.code("hinterland fetch\nhinterland build", language="shell")

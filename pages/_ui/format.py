@@ -6,13 +6,18 @@ from typing import Any
 
 import pandas as pd
 
-NONE = "no data"
+from pages._ui.texts import _
+
+
+def none() -> str:
+    """Return what stands for a missing value."""
+    return _("no data")
 
 
 def number(value: Any, pattern: str = "{:,.0f}") -> str:
     """Format a number, or say that there is none."""
     if value is None or pd.isna(value):
-        return NONE
+        return none()
     return pattern.format(value)
 
 
@@ -28,9 +33,18 @@ def percent(value: Any, digits: int = 1) -> str:
 
 def millions(value: Any) -> str:
     """Format people in millions."""
-    return NONE if value is None or pd.isna(value) else f"{value / 1e6:,.1f} million"
+    return (
+        none()
+        if value is None or pd.isna(value)
+        else _("{n} million").format(n=f"{value / 1e6:,.1f}")
+    )
 
 
 def text(value: Any) -> str:
     """Return a text, or say that there is none."""
-    return NONE if value is None or pd.isna(value) else str(value)
+    return none() if value is None or pd.isna(value) else str(value)
+
+
+def round_people(value: float) -> str:
+    """Return a round number of people as it is written in a sentence."""
+    return f"{value:,.0f}".replace(",", " ")

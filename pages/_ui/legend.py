@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages._ui.classes import Classes
 from pages._ui.measures import METHODS, NO_DATA, UNSELECTED
+from pages._ui.texts import _
 
 
 def _row(colour: str, label: str, count: int) -> str:
@@ -20,26 +21,33 @@ def _row(colour: str, label: str, count: int) -> str:
     )
 
 
+def titled(title: str, unit: str) -> str:
+    """Return a title with its unit, where it has one."""
+    return f"{title} ({unit})" if unit else title
+
+
 def show(
     classes: Classes,
     title: str,
     unit: str,
     items: str,
     numeric: bool,
-    rest: str = "not in the selection",
+    rest: str,
 ) -> None:
     """Draw a legend with units, counts per class, no data and not selected."""
-    head = escape(title + (f" ({unit})" if unit else ""))
+    head = escape(titled(title, unit))
     # The highest class stands on top, as on a scale; categories keep their order.
     order = range(len(classes.labels))
     rows = [
-        _row(classes.colours[i], classes.labels[i], classes.counts[i])
+        _row(classes.colours[i], _(classes.labels[i]), classes.counts[i])
         for i in (reversed(order) if numeric else order)
     ]
-    rows.append(_row(NO_DATA, "no data", classes.counts[-1]))
+    rows.append(_row(NO_DATA, _("no data"), classes.counts[-1]))
     if classes.unselected:
         rows.append(_row(UNSELECTED, rest, classes.unselected))
-    method = f"<div style='color:#555'>{escape(METHODS[classes.method])}</div>" if numeric else ""
+    method = (
+        f"<div style='color:#555'>{escape(_(METHODS[classes.method]))}</div>" if numeric else ""
+    )
     st.html(
         f'<div data-testid="legend" style="font-size:.85rem"><div style="font-weight:600">{head}'
         f'</div>{"".join(rows)}<div style="color:#555;text-align:right">{escape(items)}</div>'

@@ -6,102 +6,118 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import state, words
+from pages._ui import state, tables
+from pages._ui.texts import N_, _, plain
 from pipelines.serve import comparison
+from pipelines.serve.comparison import LikeTowns
 from pipelines.serve.store import Store
 
 METHODS = {
-    "gower": "Gower: numbers and types, gaps allowed",
-    "mahalanobis": "Mahalanobis: numbers only, correlation removed",
-    "ranks": "Mean gap of ranks: robust to extremes",
+    "gower": N_("Gower: numbers and types, gaps allowed"),
+    "mahalanobis": N_("Mahalanobis: numbers only, correlation removed"),
+    "ranks": N_("Mean gap of ranks: robust to extremes"),
 }
+LINKED = 5
+Choices = tuple[str, tuple[tuple[str, float], ...], bool, bool]
 
 
 def _weights(labels: dict[str, str]) -> tuple[tuple[str, float], ...]:
-    with st.expander("Weights"):
-        st.caption("1 counts once, 0 leaves it out. Mahalanobis has no weights.")
+    with st.expander(_("Weights")):
+        st.caption(_("1 counts once, 0 leaves it out. Mahalanobis has no weights."))
         columns = st.columns(4)
         chosen = {
-            name: columns[i % 4].slider(label.capitalize(), 0.0, 3.0, 1.0, 0.5, key=f"w_{name}")
+            name: columns[i % 4].slider(_(label).capitalize(), 0.0, 3.0, 1.0, 0.5, key=f"w_{name}")
             for i, (name, label) in enumerate(labels.items())
         }
     return tuple((name, value) for name, value in chosen.items() if value != 1.0)
 
 
+def _choices(labels: dict[str, str]) -> Choices | None:
+    """Draw how towns are compared; None where nothing is left to compare."""
+    first, second, third = st.columns([3, 2, 2])
+    with first:
+        method = state.select(_("Measure"), METHODS, "like_method")
+    abroad = second.checkbox(_("Only other countries"), key="like_abroad", bind="query-params")
+    cases = third.checkbox(_("Only towns of case studies"), key="like_cases", bind="query-params")
+    weights = _weights(labels)
+    if len(weights) == len(labels) and not any(w for _name, w in weights):
+        st.info(_("Give at least one weight above 0."))
+        return None
+    return method, weights, abroad, cases
+
+
 def show(store: Store, town: dict[str, Any], with_choices: bool = True) -> None:
     """Draw the towns most like one."""
-    st.subheader(f"Towns like {town['name']}")
-    method, weights, abroad, cases = "gower", (), False, False
+    st.subheader(_("Towns like {name}").format(name=plain(town["name"])))
     labels = state.ask(store, comparison.labels)
+    choices: Choices | None = ("gower", (), False, False)
     if with_choices:
-        first, second, third = st.columns([3, 2, 2])
-        method = first.selectbox(
-            "Measure",
-            list(METHODS),
-            format_func=METHODS.get,
-            key="like_method",
-            bind="query-params",
-        )
-        abroad = second.checkbox("Only other countries", key="like_abroad", bind="query-params")
-        cases = third.checkbox("Only towns of case studies", key="like_cases", bind="query-params")
-        weights = _weights(labels)
-        if len(weights) == len(labels) and not any(w for _, w in weights):
-            st.info("Give at least one weight above 0.")
-            return
-    with st.spinner("Comparing all settlements…", show_time=False):
-        like = state.ask(
-            store, comparison.towns_like, town["geonameid"], method, weights, abroad, cases
-        )
-    if not len(like.table):
-        st.info("No town can be compared: too little is known. Gower allows gaps.")
+        choices = _choices(labels)
+    if choices is None:
         return
+    with st.spinner(_("Comparing all settlements…"), show_time=False):
+        like = state.ask(store, comparison.towns_like, town["geonameid"], *choices)
+    if not len(like.table):
+        st.info(_("No town can be compared: too little is known. Gower allows gaps."))
+        return
+    _result(store, like, labels)
+
+
+def _result(store: Store, like: LikeTowns, labels: dict[str, str]) -> None:
+    share = f"{state.thresholds(store)['lookalike_far_quantile']:.0%}".replace("%", " %")
     if like.is_far:
         st.warning(
-            f"Nothing is close: even the nearest town is farther away than for 95 % of all "
-            f"settlements (distance {like.table['distance'].iloc[0]:.3f}, usual is up to "
-            f"{like.usual:.3f})."
+            _(
+                "Nothing is close: even the nearest town is farther away than for {share} of all "
+                "settlements (distance {distance}, usual is up to {usual})."
+            ).format(
+                share=share,
+                distance=f"{like.table['distance'].iloc[0]:.3f}",
+                usual=f"{like.usual:.3f}",
+            )
         )
-    st.dataframe(
-        like.table.drop(columns=["geonameid", "is_case"]),
-        hide_index=True,
-        alt="Towns most like the chosen one",
-        row_height=52,
-        column_config={
-            "name": "Name",
-            "country_name": "Country",
-            "population": st.column_config.NumberColumn("Population", format="localized"),
-            "is_close": st.column_config.CheckboxColumn(
-                "Close",
-                help=f"Up to a distance of {like.usual:.3f}, within which 95 % of all "
-                "settlements have their nearest one.",
-            ),
-            "distance": st.column_config.NumberColumn("Distance", format="%.3f"),
-            "differs": st.column_config.TextColumn("What separates most", width="large"),
-            "shares": st.column_config.TextColumn("What they share", width="large"),
-        },
-        column_order=[
-            "name",
-            "country_name",
-            "population",
-            "distance",
-            "is_close",
-            "differs",
-            "shares",
-        ],
-    )
-    with st.expander("Why these: what they share and what separates them"):
+    _table(store, like, share)
+    with st.expander(_("Why these: what they share and what separates them")):
         for row in like.table.to_dict("records"):
             st.markdown(
-                f"**{words.plain(row['name'])}**, {row['country_name']}. "
-                f"Shared: {words.plain(row['shares'])}. Apart: {words.plain(row['differs'])}."
+                _("**{name}**, {country}. Shared: {shared}. Apart: {apart}.").format(
+                    name=plain(row["name"]),
+                    country=_(row["country_name"]),
+                    shared=plain(row["shares"]),
+                    apart=plain(row["differs"]),
+                )
             )
     st.caption(
-        "Compared: " + ", ".join(labels.values()) + ". Resemblance is "
-        "descriptive: it is no evidence that what worked there works here. Minutes are "
-        "estimates."
+        _(
+            "Compared: {columns}. Resemblance is descriptive: it is no evidence that what worked "
+            "there works here. Minutes are estimates."
+        ).format(columns=", ".join(map(_, labels.values())))
     )
-    links = st.columns(5)
-    for i, row in enumerate(like.table.head(5).to_dict("records")):
-        links[i].page_link(
-            "pages/small_towns.py", label=row["name"], query_params={"town": str(row["geonameid"])}
+    links = st.columns(LINKED)
+    for place, row in zip(links, like.table.head(LINKED).to_dict("records"), strict=False):
+        place.page_link(
+            "pages/small_towns.py",
+            label=plain(row["name"]),
+            query_params={"town": str(row["geonameid"])},
         )
+
+
+def _table(store: Store, like: LikeTowns, share: str) -> None:
+    close = _(
+        "Up to a distance of {usual}, within which {share} of all settlements have their nearest "
+        "one."
+    ).format(usual=f"{like.usual:.3f}", share=share)
+    wide = st.column_config.TextColumn
+    config = tables.columns(store, "towns", ("name", "country_name", "population")) | {
+        "distance": tables.number(_("Distance"), "%.3f"),
+        "is_close": st.column_config.CheckboxColumn(_("Close"), help=close),
+        "differs": wide(_("What separates most"), width="large"),
+        "shares": wide(_("What they share"), width="large"),
+    }
+    tables.show(
+        like.table.drop(columns=["geonameid", "is_case"]),
+        config,
+        _("Towns most like the chosen one"),
+        row_height=52,
+        column_order=list(config),
+    )

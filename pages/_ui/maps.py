@@ -18,6 +18,8 @@ import pydeck as pdk
 import streamlit as st
 
 from pages._ui.classes import Classes
+from pages._ui.texts import _
+from pipelines.serve.mapfiles import on_map
 
 EUROPE = {"target": [4300, 3250, 0], "zoom": -2.75}
 HEIGHT = 620
@@ -38,6 +40,34 @@ Item = dict[str, Any] | None
 def rgb(colour: str) -> list[int]:
     """Return red, green and blue of a hexadecimal colour."""
     return [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+
+
+def map_point(
+    identifier: str, name: str, text: str, lon: float, lat: float, colour: str, size: float
+) -> dict[str, Any]:
+    """Return a point that a page itself holds, for :func:`point_deck`.
+
+    Parameters
+    ----------
+    identifier, name, text : str
+        What a click gives; first and second line when pointed at.
+    lon, lat : float
+        Degrees, EPSG:4326.
+    colour : str
+        Hexadecimal.
+    size : float
+        Radius, pixels.
+    """
+    x, y = on_map(lon, lat)
+    return {
+        "id": identifier,
+        "name": name,
+        "text": text,
+        "x": round(float(x), 1),
+        "y": round(float(y), 1),
+        "colour": rgb(colour),
+        "size": size,
+    }
 
 
 def colour_expression(classes: Classes, item: str = "properties.i") -> str:
@@ -79,9 +109,12 @@ def _fill(part: str, colour: Any) -> dict[str, Any]:
 
     A colour set on the layer itself would be faded by Streamlit after a click.
     """
-    # The trigger tells the browser that a colour has changed; a digest of it is enough.
-    trigger = hashlib.sha256(str(colour).encode()).hexdigest()[:12]
-    return {part: {"getFillColor": colour, "updateTriggers": {"getFillColor": trigger}}}
+    return {part: {"getFillColor": colour, "updateTriggers": {"getFillColor": _trigger(colour)}}}
+
+
+def _trigger(value: Any) -> str:
+    """Return what tells the browser that a value has changed: a digest of it is enough."""
+    return hashlib.sha256(str(value).encode()).hexdigest()[:12]
 
 
 def _land(addresses: dict[str, str]) -> pdk.Layer:
@@ -247,9 +280,9 @@ def town_deck(
     palette = [[*rgb(c), 210] for c in classes.palette]
     palette[-1] = palette[-2] = [0, 0, 0, 0]
     digit = f"[('{classes.codes}')[properties.i]]"
-    shown = [1] * len(classes.labels) + [0, 0]
     size = _circle(view["zoom"])
-    radius = f"({shown}){digit}*{size}"
+    # A hidden circle must have no radius: what is drawn with an alpha of 0 still takes clicks.
+    radius = f"('{classes.shown}')[properties.i]*{size}" if classes.shown else size
     layers = [
         *_ground(addresses),
         pdk.Layer(
@@ -260,7 +293,7 @@ def town_deck(
             stroked=False,
             point_radius_max_pixels=_MOST_PIXELS,
             get_point_radius=radius,
-            update_triggers={"getPointRadius": radius},
+            update_triggers={"getPointRadius": _trigger(radius)},
             _sub_layer_props=_fill("points-circle", f"@@=({palette}){digit}"),
         ),
     ]
@@ -281,9 +314,9 @@ def town_deck(
                 _sub_layer_props=_fill("points-circle", [*_PICKED, 150]),
             )
         )
-    return _deck(
-        [*layers, *_names(_beside(labels, classes, view["zoom"]))], view, "{name}\n{p} people"
-    )
+    # Braces are filled in by the browser.
+    tooltip = _("{name}\n{people} people").format(name="{name}", people="{p}")
+    return _deck([*layers, *_names(_beside(labels, classes, view["zoom"]))], view, tooltip)
 
 
 def _beside(labels: Labels, classes: Classes, zoom: float) -> Labels:
@@ -351,10 +384,10 @@ def show(deck: pdk.Deck, key: str, alt: str, on_select: Any) -> Any:
 
 def clicked(key: str, layer: str, field: str) -> Any | None:
     """Return a field of the item clicked in a map, from session state."""
-    state = st.session_state.get(key)
-    if not state:
+    drawn = st.session_state.get(key)
+    if not drawn:
         return None
-    objects = state["selection"]["objects"].get(layer) or []
+    objects = drawn["selection"]["objects"].get(layer) or []
     if not objects:
         return None
     item = objects[0]

@@ -1,165 +1,459 @@
-"""What a map can show: the question it answers, its unit, its colours."""
+"""What a map can show: the one table of measures.
+
+A measure is a column, the question that it answers, its colours and its number format. Label,
+unit, sources and definition are those of the data dictionary (:func:`field_of`); the values of
+a typology are checked against the dictionary's by a test.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from pages._ui.texts import N_, _
+from pipelines.serve import dictionary
+from pipelines.serve.dictionary import Field
+from pipelines.serve.store import Store
 
 # ColorBrewer PuOr: orange loses, purple gains; told apart with any colour vision.
 PUOR = ("#b35806", "#f1a340", "#fee0b6", "#f7f7f7", "#d8daeb", "#998ec3", "#542788")
 YLGNBU = ("#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494")
+# From near to far: light to dark; where more is better the other way round.
+NEAR, FAR = YLGNBU, YLGNBU[::-1]
+# Gains are purple, losses orange, as on the other maps.
+GAIN_TO_LOSS = ("#2d004b", "#542788", "#998ec3", "#d0d0d0", "#f1a340", "#d95f0e", "#7f3b08")
 NO_DATA = "#c8c8c8"
 UNSELECTED = "#ececea"
+METHODS = {
+    "fixed": N_("Fixed breaks"),
+    "quantiles": N_("Quantiles (equal counts)"),
+    "equal": N_("Equal intervals"),
+    "deviation": N_("Standard deviations"),
+}
+TRAVEL = ("geonames_cities500", "gisco_nuts_2021", "natural_earth_land")
+EVENTS = (
+    "eurostat_demo_r_pjanaggr3",
+    "eurostat_demo_r_pjangrp3",
+    "eurostat_demo_r_births",
+    "eurostat_demo_r_deaths",
+)
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure of regions: column, wording, unit, format and colours."""
+    """One measure of regions or settlements.
+
+    Attributes
+    ----------
+    column : str
+        Column of the table that is drawn.
+    question : str
+        What the map answers.
+    palette : tuple of str, or mapping of str to str
+        Colours from low to high, or the colour of each value of a typology in the legend's order.
+    format : str
+        Python format of a bound between two classes.
+    of : str
+        Column of the mart that the dictionary knows, where ``column`` is made from it.
+    label, unit : str
+        Only where a page makes the column and no mart has it; a unit also where the page
+        says more than the dictionary's.
+    breaks : str
+        Row of the seed of breaks, ``limit`` (bounds move with a limit) or ``quantiles``;
+        by default the row of the column.
+    has_years : bool
+        Whether the caption names the years.
+    vintage : str
+        What the types are types of.
+    table : str
+        Mart that the column belongs to.
+    """
 
     column: str
-    label: str
     question: str
-    unit: str
-    number: str
-    colours: tuple[str, ...]
-    sources: tuple[str, ...]
-    categories: tuple[str, ...] = ()
+    palette: tuple[str, ...] | Mapping[str, str]
+    format: str = "{}"
+    of: str = ""
+    label: str = ""
+    unit: str = ""
+    breaks: str = ""
     has_years: bool = False
     vintage: str = "NUTS 2021"
-    group: str = ""
+    table: str = ""
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The values of a typology; empty for a number."""
+        return tuple(self.palette) if isinstance(self.palette, Mapping) else ()
+
+    @property
+    def colours(self) -> tuple[str, ...]:
+        """Colours of the classes."""
+        palette = self.palette
+        return tuple(palette.values() if isinstance(palette, Mapping) else palette)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the values are numbers, not types."""
+        return not self.categories
 
 
-_CENSUS = ("jrc_census_population", "gisco_nuts_2021")
-_GISCO = ("gisco_nuts_2021",)
-_TYPES = ("gisco_nuts_2021", "eurostat_nuts_2024_typologies")
+def field_of(store: Store, measure: Measure) -> Field:
+    """Return label, unit, sources and definition of a measure, in the language in use."""
+    known = dictionary.fields(store).get((measure.table, measure.of or measure.column))
+    if known is None:
+        known = Field(measure.table, measure.column, measure.label, measure.unit, "", TRAVEL, ())
+    return replace(
+        known, label=_(measure.label or known.label), unit=unit_of(measure.unit or known.unit)
+    )
 
-REGION_MEASURES = {
-    m.column: m
-    for m in (
+
+def unit_of(unit: str) -> str:
+    """Return a unit in the language in use; a share is shown in per cent of its whole."""
+    return _("share") if unit == "0-1" else _(unit)
+
+
+def label_of(store: Store, table: str, column: str) -> str:
+    """Return the dictionary's label of a column, in the language in use."""
+    return _(dictionary.field(store, table, column).label)
+
+
+def labels_of(store: Store, measures: Mapping[str, Measure]) -> dict[str, str]:
+    """Return the labels of several measures by column, for a choice."""
+    return {column: field_of(store, measure).label for column, measure in measures.items()}
+
+
+def _in(table: str, measures: Iterable[Measure]) -> dict[str, Measure]:
+    return {m.column: replace(m, table=m.table or table) for m in measures}
+
+
+def _minutes(column: str, breaks: str = "limit", **more: str) -> Measure:
+    return Measure(
+        column, "", NEAR, "{:g}" if breaks == "limit" else "{:.0f}", breaks=breaks, **more
+    )
+
+
+REGION_MEASURES = _in(
+    "regions",
+    (
         Measure(
             "change_pct",
-            "Population change",
-            "Which regions gain and which lose people?",
-            "%",
-            "{:+.1f}",
+            N_("Which regions gain and which lose people?"),
             PUOR,
-            _CENSUS,
+            "{:+.1f}",
             has_years=True,
         ),
         Measure(
             "annual_change_pct",
-            "Annual population change",
-            "How fast do regions gain or lose people each year?",
-            "% a year",
-            "{:+.2f}",
+            N_("How fast do regions gain or lose people each year?"),
             PUOR,
-            _CENSUS,
+            "{:+.2f}",
             has_years=True,
         ),
         Measure(
             "trend",
-            "Trend",
-            "Where does the population shrink?",
-            "",
-            "{}",
-            ("#b35806", "#f7f7f7", "#542788"),
-            _CENSUS,
-            ("shrinking", "stable", "growing"),
+            N_("Where does the population shrink?"),
+            {"shrinking": "#b35806", "stable": "#f7f7f7", "growing": "#542788"},
             has_years=True,
         ),
         Measure(
             "density_per_km2",
-            "Population density",
-            "How densely are regions settled?",
-            "people per km²",
-            "{:,.0f}",
+            N_("How densely are regions settled?"),
             YLGNBU,
-            _CENSUS,
+            "{:,.0f}",
             has_years=True,
         ),
         Measure(
             "smst_population_share",
-            "Share living in small and medium-sized towns",
-            "Where do people live in small and medium-sized towns?",
-            "share of settled population",
-            "{:.0%}",
+            N_("Where do people live in small and medium-sized towns?"),
             YLGNBU[:5],
-            ("geonames_cities500", "gisco_nuts_2021"),
+            "{:.0%}",
+            unit=N_("share of settled population"),
         ),
         Measure(
             "urban_rural",
-            "Urban-rural type",
-            "Which regions are rural?",
-            "",
-            "{}",
-            ("#009e73", "#f0e442", "#0072b2"),
-            _GISCO,
-            ("predominantly rural", "intermediate", "predominantly urban"),
+            N_("Which regions are rural?"),
+            {
+                "predominantly rural": "#009e73",
+                "intermediate": "#f0e442",
+                "predominantly urban": "#0072b2",
+            },
         ),
         Measure(
             "mountain",
-            "Mountain type",
-            "Which regions lie in the mountains?",
-            "",
-            "{}",
-            ("#8c510a", "#d8b365", "#5ab4ac", "#f5f5f5"),
-            _GISCO,
-            (
-                "mountain: population and surface",
-                "mountain: surface",
-                "mountain: population",
-                "not mountain",
-            ),
+            N_("Which regions lie in the mountains?"),
+            {
+                "mountain: population and surface": "#8c510a",
+                "mountain: surface": "#d8b365",
+                "mountain: population": "#5ab4ac",
+                "not mountain": "#f5f5f5",
+            },
         ),
         Measure(
             "coastal",
-            "Coastal type",
-            "Which regions lie on or near the sea?",
-            "",
-            "{}",
-            ("#0072b2", "#9ecae1", "#f5f5f5"),
-            _GISCO,
-            ("on the coast", "near the coast", "not coastal"),
+            N_("Which regions lie on or near the sea?"),
+            {"on the coast": "#0072b2", "near the coast": "#9ecae1", "not coastal": "#f5f5f5"},
         ),
         Measure(
             "border",
-            "Border type",
-            "Which regions lie on a land border?",
-            "",
-            "{}",
-            ("#d55e00", "#e69f00", "#f0e442", "#f5f5f5"),
-            _TYPES,
-            (
-                "land border (external)",
-                "land border (internal)",
-                "border with population threshold",
-                "non-border",
-            ),
-            vintage="types of NUTS 2024",
+            N_("Which regions lie on a land border?"),
+            {
+                "land border (external)": "#d55e00",
+                "land border (internal)": "#e69f00",
+                "border with population threshold": "#f0e442",
+                "non-border": "#f5f5f5",
+            },
+            vintage=N_("types of NUTS 2024"),
         ),
         Measure(
             "island",
-            "Island type",
-            "Which regions are islands?",
-            "",
-            "{}",
-            ("#0072b2", "#f5f5f5"),
-            _TYPES,
-            ("island", "not island"),
-            vintage="types of NUTS 2024",
+            N_("Which regions are islands?"),
+            {"island": "#0072b2", "not island": "#f5f5f5"},
+            vintage=N_("types of NUTS 2024"),
         ),
-    )
-}
+    ),
+)
 
-SIZE_CLASSES = {
-    "city": ("City (50 000 people and more)", "#7a0177"),
-    "medium_town": ("Medium town (25 000 to 49 999)", "#d55e00"),
-    "small_town": ("Small town (5 000 to 24 999)", "#0072b2"),
-    "village": ("Village (500 to 4 999)", "#8a8a8a"),
+# Green: births carry growth; blue: migration does; yellow to brown: deaths and leaving.
+_WEBB = {
+    "A": "#b8e186",
+    "B": "#4d9221",
+    "C": "#92c5de",
+    "D": "#2166ac",
+    "E": "#fee08b",
+    "F": "#f08c3a",
+    "G": "#9c3d06",
+    "H": "#d77fb8",
+    "stationary": "#ffffff",
 }
+_CAUSES = {
+    "legacy": "#fee08b",
+    "mixed, mostly legacy": "#fdb863",
+    "mixed": "#e08214",
+    "mixed, mostly active": "#b35806",
+    "active": "#d77fb8",
+}
+_SHAPES = {
+    "sudden": "#9c3d06",
+    "lasting": "#f08c3a",
+    "uneven": "#fee08b",
+    "recovering": "#2166ac",
+}
+_NOT = {"not shrinking": "#f7f7f7"}
+DEMOGRAPHY_MEASURES = _in(
+    "region_demography",
+    (
+        Measure("webb_type", N_("Do people leave, or are too few born?"), _WEBB),
+        Measure("cause_class", N_("Why do regions shrink?"), _CAUSES | _NOT, of="cause"),
+        Measure(
+            "shrinking_class",
+            N_("How fast do regions shrink?"),
+            {
+                "severe": "#7f3b08",
+                "moderate": "#e08214",
+                "modest": "#fee0b6",
+                "not shrinking": "#d8daeb",
+            },
+        ),
+        Measure("annual_change_pct", N_("How fast do regions grow or shrink?"), PUOR, "{:+.2f}"),
+        Measure(
+            "natural_change_per_1000",
+            N_("Where do deaths outnumber births?"),
+            PUOR,
+            "{:+.0f}",
+            unit=N_("per 1 000 people a year"),
+        ),
+        Measure(
+            "net_migration_per_1000",
+            N_("Where do people leave, and where do they come?"),
+            PUOR,
+            "{:+.0f}",
+            unit=N_("per 1 000 people a year"),
+        ),
+        Measure(
+            "duration_class",
+            N_("How long have regions shrunk?"),
+            {
+                "continuous, severe": "#7f3b08",
+                "continuous, moderate": "#b35806",
+                "continuous, modest": "#e08214",
+                "recent-led": "#fdb863",
+                "earlier-led": "#fee0b6",
+                "recent only, overall gain": "#d8daeb",
+                "earlier only, overall gain": "#b2abd2",
+                "no decline": "#8073ac",
+            },
+        ),
+        Measure(
+            "shape_class", N_("Is decline sudden, lasting or over?"), _SHAPES | _NOT, of="shape"
+        ),
+        Measure("median_age", N_("Where are people old?"), YLGNBU, "{:.1f}"),
+        Measure(
+            "old_age_ratio_pct",
+            N_("How many old people are there for those of 15 to 64?"),
+            YLGNBU,
+            "{:.0f}",
+        ),
+        Measure(
+            "gdp_pct_of_eu",
+            N_("Where is wealth made?"),
+            YLGNBU,
+            "{:.0f}",
+            unit=N_("% of the EU-27, PPS"),
+        ),
+        Measure(
+            "cohesion_category",
+            N_("Which regions are less developed?"),
+            {"less developed": "#9c3d06", "transition": "#fdb863", "more developed": "#f7f7f7"},
+        ),
+        Measure(
+            "watch_class",
+            N_("Which regions shrink, age and are poor at once?"),
+            {"0": "#f7f7f7", "1": "#fee391", "2": "#fe9929", "3": "#cc4c02", "4": "#662506"},
+            of="watch_count",
+        ),
+    ),
+)
 
-METHODS = {
-    "fixed": "Fixed breaks",
-    "quantiles": "Quantiles (equal counts)",
-    "equal": "Equal intervals",
-    "deviation": "Standard deviations",
-}
+TOWN_MEASURES = _in(
+    "towns",
+    (
+        Measure(
+            "size_class",
+            N_("Where are Europe's towns?"),
+            {
+                "city": "#7a0177",
+                "medium_town": "#d55e00",
+                "small_town": "#0072b2",
+                "village": "#8a8a8a",
+            },
+        ),
+        Measure(
+            "role",
+            N_("What role do small towns play?"),
+            {
+                "agglomerated": "#0072b2",
+                "networked": "#009e73",
+                "autonomous": "#e69f00",
+                "isolated": "#7a0177",
+            },
+            unit=N_("our proxy"),
+        ),
+        Measure(
+            "remoteness",
+            "",
+            {
+                "pole": "#8a8a8a",
+                "belt": "#ffffb2",
+                "intermediate": "#fecc5c",
+                "peripheral": "#f03b20",
+                "ultra-peripheral": "#7a0177",
+            },
+        ),
+    ),
+)
+AROUND = Measure("minutes", "", FAR, "{:.0f}", label=N_("Minutes"), unit=N_("estimated, by car"))
+CHANGE = Measure(
+    "change_min", "", GAIN_TO_LOSS, "{:+g}", label=N_("Change"), unit=N_("minutes, estimated")
+)
+
+REMOTENESS_MEASURES = _in(
+    "regions",
+    (
+        Measure(
+            "beyond_share",
+            "",
+            NEAR[:5],
+            "{:.0%}",
+            label=N_("Share of people beyond the limit"),
+            unit=N_("share"),
+            breaks="share_beyond",
+        ),
+        _minutes("mean_minutes", "minutes_to_city", label=N_("Mean minutes"), unit=N_("minutes")),
+        Measure(
+            "remoteness",
+            "",
+            {
+                "predominantly urban": "#7a0177",
+                "intermediate, close to a city": "#c994c7",
+                "intermediate, remote": "#df65b0",
+                "predominantly rural, close to a city": "#a1dab4",
+                "predominantly rural, remote": "#225ea8",
+            },
+        ),
+        Measure(
+            "access_to_city",
+            "",
+            {
+                "large metropolitan": "#7a0177",
+                "metropolitan": "#c51b8a",
+                "near a large city": "#f768a1",
+                "near a smaller city": "#a1dab4",
+                "remote": "#225ea8",
+            },
+        ),
+    ),
+)
+ACCESS_MEASURES = _in(
+    "access",
+    (
+        _minutes("minutes_nearest"),
+        _minutes("minutes_second"),
+        _minutes("minutes_mean_3"),
+        *(
+            Measure(f"within_{minutes}", "", FAR, "{:.0f}", breaks="sites_within")
+            for minutes in (15, 30, 60)
+        ),
+        Measure(
+            "supply_score",
+            "",
+            FAR[1:],
+            "{:.3g}",
+            unit=N_("per 1 000 people"),
+            breaks="quantiles",
+        ),
+        Measure("border_effect_min", "", NEAR[:5], "{:.0f}"),
+    ),
+)
+REGION_ACCESS_MEASURES = _in(
+    "region_access",
+    (
+        *(
+            Measure(f"within_{minutes}_share", "", FAR[1:], "{:.0%}", breaks="share_within")
+            for minutes in (15, 30, 60)
+        ),
+        Measure(
+            "beyond_limit_share",
+            "",
+            NEAR[:5],
+            "{:.0%}",
+            label=N_("Share of people beyond the limit"),
+            unit=N_("share"),
+            breaks="share_beyond",
+        ),
+        _minutes("minutes_mean", "minutes_to_service"),
+        _minutes("minutes_p90", "minutes_to_service"),
+        Measure("border_effect_min", "", NEAR[:5], "{:.0f}"),
+        Measure(
+            "desert_share",
+            "",
+            NEAR[:5],
+            "{:.0%}",
+            breaks="share_beyond",
+            table="region_deserts",
+        ),
+    ),
+)
+ALL = (
+    REGION_MEASURES,
+    DEMOGRAPHY_MEASURES,
+    TOWN_MEASURES,
+    REMOTENESS_MEASURES,
+    ACCESS_MEASURES,
+    REGION_ACCESS_MEASURES,
+)
+
+
+def categories(table: Mapping[str, Measure], column: str) -> tuple[str, ...]:
+    """Return the values of a typology in the legend's order."""
+    return table[column].categories

@@ -7,47 +7,55 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import format, service_views, state, travel
+from pages._ui import service_views, state, tables
+from pages._ui.measures import ACCESS_MEASURES, Measure
+from pages._ui.texts import N_, _, plain, said
 from pipelines.core.errors import HinterlandError
-from pipelines.serve import travel_queries as asked
+from pipelines.serve import travel, travel_queries
 from pipelines.serve.store import Store
-from pipelines.serve.thresholds import thresholds
 
-SERVICE: dict[str, Any] = {"service": "own", "plural": "your facilities", "kind": "own"}
-HELP = """A table `id,lon,lat[,capacity]` with longitude and latitude in degrees (EPSG:4326), in
-UTF-8; or GeoJSON with points. Every id once. Without a capacity for each, one per site counts.
-The file is read in memory for the answer and not kept on disk."""
+SERVICE: dict[str, Any] = {"service": "own", "plural": N_("your facilities"), "kind": "own"}
+HELP = N_(
+    "A table `id,lon,lat[,capacity]` with longitude and latitude in degrees (EPSG:4326), in "
+    "UTF-8; or GeoJSON with points. Every id once. Without a capacity for each, one per site "
+    "counts. The file is read in memory for the answer and not kept on disk."
+)
+COLUMNS = ("name", "country_name", "region_name", "population", "minutes_nearest")
 
 
-def show(store: Store, column: str, limit: float, countries: tuple[str, ...]) -> None:
+def show(store: Store, measure: Measure, limit: float, countries: tuple[str, ...]) -> None:
     """Draw the upload and its answer, or the reason why there is none."""
-    most = state.ask(store, thresholds)["facility_upload_most_mb"]
     given = st.file_uploader(
-        "Your facilities (CSV or GeoJSON)",
+        _("Your facilities (CSV or GeoJSON)"),
         type=["csv", "tsv", "txt", "geojson", "json"],
         key="facilities",
-        help=HELP,
-        max_upload_size=int(most),
+        help=_(HELP),
+        max_upload_size=int(state.thresholds(store)["facility_upload_most_mb"]),
     )
     if given is None:
-        st.markdown(HELP)
+        st.session_state.pop("own_reach", None)
+        st.markdown(_(HELP))
         return
     try:
-        own = travel.own_reach(store, given.name, given.getvalue())
+        with st.spinner(_("Measuring who reaches your facilities")):
+            own = state.kept(
+                "own_reach",
+                (given.file_id, store.pointer.file),
+                lambda: travel.reach_of_file(store, given.name, given.getvalue()),
+            )
     except HinterlandError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(said(error), icon=":material/error:")
         return
     for remark in own.remarks:
-        st.caption(remark)
-    if column not in own.table.column_names:
-        st.info("This measure is not worked out for your own facilities; minutes are shown.")
-        column = "minutes_nearest"
-    service_views.towns_view(
-        store, SERVICE, own.table[column].to_pandas(), column, limit, countries
-    )
+        st.caption(plain(remark))
+    if measure.column not in own.table.column_names:
+        st.info(_("This measure is not worked out for your own facilities; minutes are shown."))
+        measure = ACCESS_MEASURES["minutes_nearest"]
+    values = own.table[measure.column].to_pandas()
+    service_views.towns_view(store, SERVICE, values, measure, limit, countries)
     _worst(store, own.table.to_pandas(), limit, countries)
     st.download_button(
-        "Reach of all settlements (CSV)",
+        _("Reach of all settlements (CSV)"),
         own.csv,
         file_name="reach.csv",
         mime="text/csv",
@@ -60,20 +68,18 @@ def show(store: Store, column: str, limit: float, countries: tuple[str, ...]) ->
 def _worst(store: Store, reach: pd.DataFrame, limit: float, countries: tuple[str, ...]) -> None:
     """Draw the largest places beyond the limit."""
     beyond = reach[~(reach["minutes_nearest"] <= limit)]
-    places: pd.DataFrame = state.ask(store, asked.town_labels, tuple(beyond["geonameid"].tolist()))
+    places = travel_queries.town_labels(store, beyond["geonameid"].tolist())
     rows = places.merge(beyond, on="geonameid")
     if countries:
         names = state.country_names(store)
-        rows = rows[rows["country_name"].isin([names[c] for c in countries])]
-    st.metric(f"People beyond {limit:g} minutes", format.people(rows["population"].sum()))
-    st.subheader("Worst served: the largest places beyond the limit")
+        rows = rows[rows["country_name"].map(_).isin([names[c] for c in countries])]
+    service_views.beyond_metric(st, limit, rows["population"].sum())
+    st.subheader(_("Worst served: the largest places beyond the limit"))
     shown = rows.sort_values("population", ascending=False).head(service_views.LISTED)
-    columns = ["name", "country_name", "region_name", "population", "minutes_nearest"]
-    st.dataframe(
-        shown[columns],
-        hide_index=True,
+    headings = service_views.town_columns(store)
+    tables.show(
+        shown[list(COLUMNS)],
+        {column: headings[column] for column in COLUMNS},
+        _("Worst served"),
         height=320,
-        alt="Worst served",
-        placeholder=format.NONE,
-        column_config={c: service_views.COLUMNS[c] for c in columns},
     )

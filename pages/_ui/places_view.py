@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages._ui import format, words
-from pages._ui.maps import rgb
-from pipelines.geo.projection import to_laea
+from pages._ui import format, tables, words
+from pages._ui.maps import map_point
+from pages._ui.measures import label_of
+from pages._ui.selection import Picker
+from pages._ui.texts import N_, _, plain
+from pipelines.serve.store import Store
 
 Rows = list[dict[str, Any]]
 _TRAITS = {
-    "public": "Public",
-    "inclusive": "Inclusive",
-    "hybrid": "Hybrid",
-    "repeated_encounter": "Repeated encounter",
+    "public": N_("Public"),
+    "inclusive": N_("Inclusive"),
+    "hybrid": N_("Hybrid"),
+    "repeated_encounter": N_("Repeated encounter"),
+}
+_FACTS = {
+    "target_groups": N_("For"),
+    "level": N_("Level"),
+    "social_capital": N_("Social capital"),
+    "focal_points": N_("Focal points (ReSOMA)"),
+    "approaches": N_("Approaches (Action for Inclusion)"),
 }
 
 
@@ -31,71 +40,73 @@ def points(rows: Rows) -> list[dict[str, Any]]:
     result = []
     # Small circles on top of large ones.
     for (lon, lat), members in sorted(groups.items(), key=lambda town: (-len(town[1]), town[0])):
-        x, y = to_laea(lon, lat)
         kinds = Counter(m["kind"] for m in members)
         result.append(
-            {
-                "id": f"{lon},{lat}",
-                "name": members[0]["town"] or members[0]["name"],
-                "text": ", ".join(f"{n} {k}" for k, n in kinds.most_common()),
-                "x": round(x / 1000, 1),
-                "y": round(y / 1000, 1),
-                "colour": rgb(words.KIND_COLOURS[kinds.most_common(1)[0][0]]),
-                "size": round(5 + 2 * len(members) ** 0.5, 1),
-            }
+            map_point(
+                f"{lon},{lat}",
+                members[0]["town"] or members[0]["name"],
+                ", ".join(f"{n} {_(kind)}" for kind, n in kinds.most_common()),
+                lon,
+                lat,
+                words.KIND_COLOURS[kinds.most_common(1)[0][0]],
+                round(5 + 2 * len(members) ** 0.5, 1),
+            )
         )
     return result
 
 
-def table(rows: Rows, key: str, on_select: Callable[[], None]) -> None:
+def table(store: Store, rows: Rows, picker: Picker) -> None:
     """Draw the table of places; a row can be chosen."""
+    parts = {
+        "name": [r["name"] for r in rows],
+        "kind": [words.code(r["kind"]) for r in rows],
+        "type": [words.code(r["type"]) for r in rows],
+        "town": [format.text(r["town"]) for r in rows],
+        "country_name": [_(format.text(r["country_name"])) for r in rows],
+        "run_by": [words.codes(r["run_by"]) for r in rows],
+        "status": [words.code(r["status"]) for r in rows],
+        "document": [f"{r['document']} {r['year']}" for r in rows],
+    }
     frame = pd.DataFrame(
-        {
-            "Name": [r["name"] for r in rows],
-            "Kind": [words.code(r["kind"]) for r in rows],
-            "Type": [words.code(r["type"]) for r in rows],
-            "Town": [format.text(r["town"]) for r in rows],
-            "Country": [format.text(r["country_name"]) for r in rows],
-            "Run by": [words.codes(r["run_by"]) for r in rows],
-            "State": [words.code(r["status"]) for r in rows],
-            "Document": [f"{r['document']} {r['year']}" for r in rows],
-        }
+        {label_of(store, "social_places", name): values for name, values in parts.items()}
     )
-    st.dataframe(
-        frame,
-        hide_index=True,
-        height=320,
-        key=key,
-        on_select=on_select,
-        selection_mode="single-row",
-        alt="Social places",
-    )
+    ids = [row["id"] for row in rows]
+    tables.show(frame, None, _("Social places"), height=320, picker=picker, ids=ids)
 
 
 def card(row: dict[str, Any]) -> None:
     """Draw one place in full."""
-    st.subheader(row["name"])
+    st.subheader(plain(row["name"]))
     st.caption(
-        f"{words.code(row['kind'])}, {words.code(row['type'])}; reach: "
-        f"{words.code(row['scope'])}; state in {row['year']}: "
-        f"{words.code(row['status'])}"
+        _("{kind}, {type_}; reach: {reach}; state in {year}: {state}").format(
+            kind=words.code(row["kind"]),
+            type_=words.code(row["type"]),
+            reach=words.code(row["scope"]),
+            year=row["year"],
+            state=words.code(row["status"]),
+        )
     )
-    st.markdown(words.plain(row["description"]))
+    st.markdown(plain(row["description"]))
     if row["result"]:
-        st.markdown(f"**What came of it:** {words.plain(row['result'])}")
-    facts = {
-        "Run by": words.codes(row["run_by"])
-        + (f" ({row['run_by_name']})" if row["run_by_name"] else ""),
-        "For": words.codes(row["target_groups"]),
-        "Level": words.codes(row["level"]),
-        "Social capital": words.codes(row["social_capital"]),
-        "Focal points (ReSOMA)": words.codes(row["focal_points"]),
-        "Approaches (Action for Inclusion)": words.codes(row["approaches"]),
-        **{label: words.code(row[name]) for name, label in _TRAITS.items()},
-    }
-    st.markdown("\n".join(f"- {k}: {words.plain(v)}" for k, v in facts.items()))
+        result = plain(row["result"])
+        st.markdown(_("**What came of it:** {result}").format(result=result))
+    st.markdown("\n".join(f"- {label}: {plain(value)}" for label, value in _facts(row).items()))
     st.caption(
-        f"Traits, level, capital, focal points and approaches: judged by "
-        f"{words.JUDGED_BY[row['classified_by']]}. "
-        f"Point: {row['coordinate_exactness']}. {words.plain(words.source(row))}"
+        _(
+            "Traits, level, capital, focal points and approaches: judged by {whom}. Point: "
+            "{exactness}. {source}"
+        ).format(
+            whom=_(words.JUDGED_BY[row["classified_by"]]),
+            exactness=_(row["coordinate_exactness"]),
+            source=plain(words.source(row)),
+        )
+    )
+
+
+def _facts(row: dict[str, Any]) -> dict[str, str]:
+    by_name = f" ({row['run_by_name']})" if row["run_by_name"] else ""
+    return (
+        {_("Run by"): words.codes(row["run_by"]) + by_name}
+        | {_(label): words.codes(row[name]) for name, label in _FACTS.items()}
+        | {_(label): words.code(row[name]) for name, label in _TRAITS.items()}
     )

@@ -7,36 +7,49 @@ from typing import Any
 import pandas as pd
 
 from pages._ui import state
+from pages._ui.texts import _
 from pipelines.serve import queries
 from pipelines.serve.store import Store
 
 
 def is_series(basis: dict[str, Any]) -> bool:
     """Tell whether the figures are Eurostat's of 1 January, not those of the censuses."""
-    return basis["population_source"].startswith("Eurostat")
+    return queries.CENSUS not in basis["sources"]
 
 
 def kind(basis: dict[str, Any]) -> str:
     """Return the word that stands before the years."""
-    return "Eurostat, 1 January" if is_series(basis) else "census"
+    return _("Eurostat, 1 January") if is_series(basis) else _("census")
 
 
 def long_words(basis: dict[str, Any]) -> str:
     """Return source and years as part of a sentence."""
-    first, last = basis["year_start"], basis["year_end"]
-    if is_series(basis):
-        return f"Eurostat's figures of 1 January {first} and {last} (demo_r_pjanaggr3 / pjangrp3)"
-    return f"censuses of {first} and {last} (JRC)"
+    text = (
+        _("Eurostat's figures of 1 January {first} and {last} (demo_r_pjanaggr3 / pjangrp3)")
+        if is_series(basis)
+        else _("censuses of {first} and {last} (JRC)")
+    )
+    return text.format(first=basis["year_start"], last=basis["year_end"])
+
+
+def the_words(basis: dict[str, Any]) -> str:
+    """Return source and years as the object of a sentence."""
+    words = long_words(basis)
+    return words if is_series(basis) else _("the {censuses}").format(censuses=words)
 
 
 def doubts(basis: dict[str, Any]) -> str:
     """Return what to know of the series' figures, or nothing for the censuses."""
     if not is_series(basis):
         return ""
-    return (
-        f"In {basis['with_break']:,} of the {basis['regions']:,} regions the series has a break "
-        f"between the two years, so that the change holds a revision; figures of "
-        f"{basis['converted']:,} were brought from another NUTS vintage."
+    return _(
+        "In {breaks} of the {regions} regions the series has a break between the two years, so "
+        "that the change holds a revision; figures of {converted} were brought from another NUTS "
+        "vintage."
+    ).format(
+        breaks=f"{basis['with_break']:,}",
+        regions=f"{basis['regions']:,}",
+        converted=f"{basis['converted']:,}",
     )
 
 
@@ -44,19 +57,25 @@ def region_doubts(row: dict[str, Any]) -> str:
     """Return the flags of one region's figures in words, or nothing."""
     notes = []
     if row["population_has_break"]:
-        notes.append("The series has a break between the two years: the change holds a revision.")
+        notes.append(
+            _("The series has a break between the two years: the change holds a revision.")
+        )
     if row["population_is_converted"]:
-        notes.append("Brought from another NUTS vintage.")
+        notes.append(_("Brought from another NUTS vintage."))
     if row["population_flags"]:
-        notes.append(f"Eurostat's flags: {', '.join(row['population_flags'])}.")
+        flags = ", ".join(row["population_flags"])
+        notes.append(_("Eurostat's flags: {flags}.").format(flags=flags))
     return " ".join(notes)
 
 
 def without_total(store: Store) -> str:
     """Return a sentence on the countries of which only a part is known."""
     table: pd.DataFrame = state.ask(store, queries.partly_known_countries)
+    part = _("{country} ({known} of {total} NUTS-3 regions)")
     parts = [
-        f"{row.country_name} ({row.regions_known} of {row.regions_total} NUTS-3 regions)"
+        part.format(country=_(row.country_name), known=row.regions_known, total=row.regions_total)
         for row in table.itertuples(index=False)
     ]
-    return f"No total here: {', '.join(parts)}." if parts else "Every country with figures has one."
+    if not parts:
+        return _("Every country with figures has one.")
+    return _("No total here: {countries}.").format(countries=", ".join(parts))

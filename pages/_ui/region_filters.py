@@ -7,48 +7,53 @@ import math
 import streamlit as st
 
 from pages._ui import state
-from pages._ui.measures import REGION_MEASURES
+from pages._ui.measures import REGION_MEASURES, categories
+from pages._ui.texts import N_, _
 from pipelines.serve import queries
 from pipelines.serve.filters import RegionFilter
 from pipelines.serve.store import Store
 
 DENSITIES = [0, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 30000]
+_MORE_TYPES = {
+    "mountain": N_("Mountain"),
+    "coastal": N_("Coast"),
+    "border": N_("Border"),
+    "island": N_("Island"),
+}
 
 
-def _options(column: str) -> list[str]:
-    return list(REGION_MEASURES[column].categories)
+def _types(column: str, label: str) -> tuple[str, ...]:
+    return state.multiselect(label, categories(REGION_MEASURES, column), column)
 
 
 def read_filter(store: Store, level: int) -> RegionFilter:
     """Draw the filter and return the selection."""
-    names = state.country_names(store)
-    countries = state.multiselect("Country", list(names), "country", format_func=names.get)
-    trend = state.multiselect("Trend", _options("trend"), "trend")
+    countries = state.countries(store)
+    trend = _types("trend", _("Trend"))
     types: dict[str, tuple[str, ...]] = {}
     if level == 3:
-        types["urban_rural"] = state.multiselect(
-            "Urban-rural type", _options("urban_rural"), "urban_rural"
-        )
-        with st.expander("Mountain, coast, border, island"):
-            for column, label in (
-                ("mountain", "Mountain"),
-                ("coastal", "Coast"),
-                ("border", "Border"),
-                ("island", "Island"),
-            ):
-                types[column] = state.multiselect(label, _options(column), column)
+        types["urban_rural"] = _types("urban_rural", _("Urban-rural type"))
+        with st.expander(_("Mountain, coast, border, island")):
+            types |= {column: _types(column, _(label)) for column, label in _MORE_TYPES.items()}
     else:
-        st.caption("Official types exist for level 3 only.")
+        st.caption(_("Official types exist for level 3 only."))
     # A larger region lies between its parts: one range serves all levels, and a slider whose
     # ends moved with the level would refuse the value that stands in the address.
     values = state.ask(store, queries.region_values, 3, "change_pct")["value"].dropna()
     low, high = math.floor(values.min()), math.ceil(values.max())
     # An address may state the ends in either order.
     change = sorted(
-        st.slider("Population change, %", low, high, (low, high), key="change", bind="query-params")
+        st.slider(
+            _("Population change, %"),
+            low,
+            high,
+            (low, high),
+            key="change",
+            bind="query-params",
+        )
     )
     density = st.select_slider(
-        "Density, people per km²",
+        _("Density, people per km²"),
         DENSITIES,
         (DENSITIES[0], DENSITIES[-1]),
         key="density",

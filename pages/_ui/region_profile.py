@@ -2,41 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages._ui import format, population, state
+from pages._ui import format, population, state, tables
+from pages._ui.selection import Picker
+from pages._ui.texts import N_, _, echo, plain
 from pipelines.serve import demography, queries
 from pipelines.serve.store import Store
 
-COLUMNS = {
-    "nuts_id": st.column_config.TextColumn("Code"),
-    "name": st.column_config.TextColumn("Region"),
-    "country": st.column_config.TextColumn("Country"),
-    "population_end": st.column_config.NumberColumn("Population", format="localized"),
-    "change_pct": st.column_config.NumberColumn("Change, %", format="%+.2f"),
-    "annual_change_pct": st.column_config.NumberColumn("A year, %", format="%+.2f"),
-    "density_per_km2": st.column_config.NumberColumn("People per km²", format="%.0f"),
-    "trend": st.column_config.TextColumn("Trend"),
-    "urban_rural": st.column_config.TextColumn("Urban-rural"),
-    "smst_count": st.column_config.NumberColumn("Towns 5-50 000"),
-    "largest_town": st.column_config.TextColumn("Largest place"),
+LISTED = (
+    "nuts_id",
+    "name",
+    "country",
+    "population_end",
+    "change_pct",
+    "annual_change_pct",
+    "density_per_km2",
+    "trend",
+    "urban_rural",
+    "smst_count",
+    "largest_town",
+)
+_HEADS = {
+    "nuts_id": N_("Code"),
+    "name": N_("Region"),
+    "country": N_("Country"),
+    "population_end": N_("Population"),
+    "change_pct": N_("Change, %"),
+    "annual_change_pct": N_("A year, %"),
+    "density_per_km2": N_("People per km²"),
+    "urban_rural": N_("Urban-rural"),
+    "largest_town": N_("Largest place"),
 }
-
-
 SORTS = {
-    "lost most first": ("change_pct", True),
-    "gained most first": ("change_pct", False),
-    "largest first": ("population_end", False),
-    "smallest first": ("population_end", True),
-    "densest first": ("density_per_km2", False),
-    "sparsest first": ("density_per_km2", True),
-    "by name": ("name", True),
+    N_("lost most first"): ("change_pct", True),
+    N_("gained most first"): ("change_pct", False),
+    N_("largest first"): ("population_end", False),
+    N_("smallest first"): ("population_end", True),
+    N_("densest first"): ("density_per_km2", False),
+    N_("sparsest first"): ("density_per_km2", True),
+    N_("by name"): ("name", True),
 }
 PAGE = 150
+TYPES = ("trend", "urban_rural", "mountain", "coastal", "border", "island", "metropolitan")
 
 
 def page_of(rows: pd.DataFrame) -> pd.DataFrame:
@@ -45,30 +56,28 @@ def page_of(rows: pd.DataFrame) -> pd.DataFrame:
     Sorting is done here, over the whole selection; a page keeps what travels small.
     """
     order, number = st.columns([3, 1])
-    column, rising = SORTS[order.selectbox("Order", list(SORTS), key="order", bind="query-params")]
+    with order:
+        column, rising = SORTS[state.select(_("Order"), {s: s for s in SORTS}, "order")]
     rows = rows.sort_values(column, ascending=rising, kind="stable", na_position="last")
     pages = max(1, -(-len(rows) // PAGE))
-    at = number.selectbox(f"Page of {pages}", range(1, pages + 1), disabled=pages == 1)
+    label = _("Page of {n}").format(n=pages)
+    at = number.selectbox(label, range(1, pages + 1), disabled=pages == 1)
     return rows.iloc[(at - 1) * PAGE : at * PAGE].reset_index(drop=True)
 
 
-def table(rows: pd.DataFrame, on_select: Callable[[], None]) -> None:
-    """Draw the table of a selection; narrow types keep what travels small."""
-    shown = rows[list(COLUMNS)].copy()
-    for column in ("change_pct", "annual_change_pct", "density_per_km2"):
-        shown[column] = shown[column].astype("Float32").round(2)
-    for column in ("country", "trend", "urban_rural"):
-        shown[column] = shown[column].astype("category")
-    st.dataframe(
-        shown,
-        column_config=COLUMNS,
-        hide_index=True,
+def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:
+    """Draw the table of a selection."""
+    tables.show(
+        tables.narrow(
+            rows[list(LISTED)],
+            ("change_pct", "annual_change_pct", "density_per_km2"),
+            ("country", "trend", "urban_rural"),
+        ),
+        tables.columns(store, "regions", LISTED, _HEADS, change_pct="%+.2f"),
+        _("Selected regions"),
         height=300,
-        key="regions_table",
-        on_select=on_select,
-        selection_mode="single-row",
-        placeholder=format.NONE,
-        alt="Selected regions",
+        picker=picker,
+        ids=rows["nuts_id"].tolist(),
     )
 
 
@@ -76,110 +85,141 @@ def sentences(row: dict[str, Any], place: dict[str, Any] | None) -> list[str]:
     """Return the profile in plain sentences."""
     result = []
     if row["change_pct"] is not None:
-        verb = "lost" if row["change_people"] < 0 else "gained"
-        result.append(
-            f"{row['name']} {verb} {abs(row['change_people']):,} people between "
-            f"{row['year_start']} and {row['year_end']}: {row['change_pct']:+.2f} %, or "
-            f"{row['annual_change_pct']:+.2f} % a year. {row['population_end']:,} people live "
-            "there."
-        )
+        result.append(_change(row))
         if place:
             result.append(
-                f"Of {place['total']:,} regions of this level with figures, {place['place'] - 1:,} "
-                "lost more or gained less."
+                _(
+                    "Of {total} regions of this level with figures, {below} lost more or gained "
+                    "less."
+                ).format(total=f"{place['total']:,}", below=f"{place['place'] - 1:,}")
             )
     elif row["regions_known"]:
         result.append(
-            f"Figures cover {row['regions_known']} of its {row['regions_total']} NUTS-3 regions "
-            f"({row['covered_area_share']:.0%} of the area) with {row['covered_population_end']:,} "
-            "people; so the whole is not known."
+            _(
+                "Figures cover {known} of its {total} NUTS-3 regions ({share} of the area) with "
+                "{people} people; so the whole is not known."
+            ).format(
+                known=row["regions_known"],
+                total=row["regions_total"],
+                share=f"{row['covered_area_share']:.0%}",
+                people=f"{row['covered_population_end']:,}",
+            )
         )
+    elif row["population_source"].startswith("census"):
+        result.append(_("There are no census figures for this region in the embedded data."))
     else:
-        result.append(
-            "There are no census figures for this region in the embedded data."
-            if row["population_source"].startswith("census")
-            else "Eurostat's series has no figures for this region in both years."
-        )
+        result.append(_("Eurostat's series has no figures for this region in both years."))
     if row["largest_town"]:
         result.append(
-            f"Its largest place is {row['largest_town']} ({row['largest_town_population']:,} "
-            f"people); it holds {row['smst_count']} small and medium-sized towns."
+            _(
+                "Its largest place is {name} ({people} people); it holds {towns} small and "
+                "medium-sized towns."
+            ).format(
+                name=plain(row["largest_town"]),
+                people=f"{row['largest_town_population']:,}",
+                towns=row["smst_count"],
+            )
         )
     return result
+
+
+def _change(row: dict[str, Any]) -> str:
+    lost = _(
+        "{name} lost {people} people between {first} and {last}: {change} %, or {annual} % a "
+        "year. {now} people live there."
+    )
+    gained = _(
+        "{name} gained {people} people between {first} and {last}: {change} %, or {annual} % a "
+        "year. {now} people live there."
+    )
+    return (lost if row["change_people"] < 0 else gained).format(
+        name=plain(row["name"]),
+        people=f"{abs(row['change_people']):,}",
+        first=row["year_start"],
+        last=row["year_end"],
+        change=f"{row['change_pct']:+.2f}",
+        annual=f"{row['annual_change_pct']:+.2f}",
+        now=f"{row['population_end']:,}",
+    )
 
 
 def show(store: Store, nuts_id: str) -> None:
     """Draw the profile of one region."""
     row = state.ask(store, queries.region, nuts_id)
     if row is None:
-        st.warning(f"There is no region with the code {nuts_id}.")
+        st.warning(_("There is no region with the code {code}.").format(code=echo(nuts_id)))
         return
     st.divider()
-    st.header(f"{row['name']} ({row['nuts_id']}), {row['country_name']}")
+    st.header(f"{plain(row['name'])} ({row['nuts_id']}), {_(row['country_name'])}")
     for sentence in sentences(row, state.ask(store, queries.rank, nuts_id)):
         st.markdown(f"- {sentence}")
     cards = st.columns(4)
-    cards[0].metric(f"Population {row['year_end'] or ''}", format.people(row["population_end"]))
-    cards[1].metric("Change", format.percent(row["change_pct"], 2))
-    cards[2].metric("People per km²", format.number(row["density_per_km2"]))
-    cards[3].metric("Area, km²", format.number(row["area_km2"]))
+    year = _("Population {year}").format(year=row["year_end"] or "")
+    cards[0].metric(year, format.people(row["population_end"]))
+    cards[1].metric(_("Change"), format.percent(row["change_pct"], 2))
+    cards[2].metric(_("People per km²"), format.number(row["density_per_km2"]))
+    cards[3].metric(_("Area, km²"), format.number(row["area_km2"]))
     facts, context = st.columns(2)
     with facts:
-        st.subheader("What kind of region?")
-        kinds = {
-            "Trend": row["trend"],
-            "Urban-rural": row["urban_rural"],
-            "Mountain": row["mountain"],
-            "Coast": row["coastal"],
-            "Border (NUTS 2024)": row["border"],
-            "Island (NUTS 2024)": row["island"],
-            "Metropolitan (NUTS 2024)": row["metropolitan"],
-            "In NUTS 2024": _later(row),
-        }
-        st.dataframe(
-            pd.DataFrame({"": list(kinds), "official type": map(format.text, kinds.values())}),
-            hide_index=True,
-            alt="Types of the region",
-        )
-        if row["level"] < 3:
-            st.caption("Official types exist for level 3 only; larger regions show no data.")
+        _types(store, row)
     with context:
-        st.subheader("Compared with")
-        st.dataframe(
-            state.ask(store, queries.region_context, nuts_id),
-            hide_index=True,
-            placeholder=format.NONE,
-            alt="Comparison with country and EU",
-            column_config={
-                "place": "",
-                "regions": "NUTS-3 regions",
-                "population_end": st.column_config.NumberColumn("Population", format="localized"),
-                "change_pct": st.column_config.NumberColumn("Change, %", format="%+.2f"),
-                "density_per_km2": st.column_config.NumberColumn("People per km²", format="%.0f"),
-            },
-        )
-        st.caption("Change of summed populations, over NUTS-3 regions with figures.")
+        _context(store, nuts_id)
     words = population.long_words(state.ask(store, queries.population_basis))
-    doubts = population.region_doubts(row)
-    st.caption(f"Population and change on this page: {words}. {doubts}".rstrip())
+    line = _("Population and change on this page: {words}.").format(words=words)
+    st.caption(f"{line} {population.region_doubts(row)}".rstrip())
+    _links(store, row)
+
+
+def _types(store: Store, row: dict[str, Any]) -> None:
+    """Draw the official types of a region."""
+    st.subheader(_("What kind of region?"))
+    columns = tables.columns(store, "regions", TYPES)
+    kinds = {columns[name]["label"]: format.text(row[name]) for name in TYPES}
+    kinds[_("In NUTS 2024")] = format.text(_later(row))
+    rows = pd.DataFrame({"": list(kinds), "official type": [_(kind) for kind in kinds.values()]})
+    tables.show(rows, {"official type": _("official type")}, _("Types of the region"))
+    if row["level"] < 3:
+        st.caption(_("Official types exist for level 3 only; larger regions show no data."))
+
+
+def _context(store: Store, nuts_id: str) -> None:
+    """Draw a region beside its country, the EU and regions of its type."""
+    st.subheader(_("Compared with"))
+    names = ("population_end", "change_pct", "density_per_km2")
+    tables.show(
+        state.ask(store, queries.region_context, nuts_id),
+        {"place": "", "regions": _("NUTS-3 regions")}
+        | tables.columns(store, "regions", names, _HEADS, change_pct="%+.2f"),
+        _("Comparison with country and EU"),
+    )
+    st.caption(_("Change of summed populations, over NUTS-3 regions with figures."))
+
+
+def _links(store: Store, row: dict[str, Any]) -> None:
     if row["level"] == 3 and state.ask(store, demography.years):
         st.page_link(
             "pages/shrinking.py",
             icon=":material/trending_down:",
-            label=f"Births, deaths, migration of {row['name']} by year (Eurostat)",
-            query_params={"region": nuts_id},
+            label=_("Births, deaths, migration of {name} by year (Eurostat)").format(
+                name=plain(row["name"])
+            ),
+            query_params={"region": row["nuts_id"]},
         )
     st.page_link(
         "pages/towns.py",
-        label=f"Towns of {row['name']}",
+        label=_("Towns of {name}").format(name=plain(row["name"])),
         icon=":material/location_city:",
-        query_params={"within": nuts_id},
+        query_params={"within": row["nuts_id"]},
     )
 
 
 def _later(row: dict[str, Any]) -> str | None:
+    """Return what became of a region in NUTS 2024."""
     if row["code_2024"] == row["nuts_id"]:
-        return "same code" if row["change_2024"] == "none" else f"same code; {row['change_2024']}"
+        if row["change_2024"] == "none":
+            return _("same code")
+        return _("same code; {change}").format(change=_(row["change_2024"]))
     if row["code_2024"]:
-        return f"{row['code_2024']} {row['name_2024'] or ''} ({row['change_2024'].lower()})"
-    return row["change_2024"]
+        change = row["change_2024"].lower()
+        return f"{row['code_2024']} {row['name_2024'] or ''} ({_(change)})"
+    return row["change_2024"]  # type: ignore[no-any-return]

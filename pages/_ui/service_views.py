@@ -2,275 +2,196 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pydeck as pdk
 import streamlit as st
 
-from pages._ui import downloads, format, legend, maps, state, travel
+from pages._ui import downloads, format, frame, state, tables, travel
 from pages._ui.classes import classify
-from pages._ui.measures import Measure
-from pages._ui.remoteness_views import town_map
-from pipelines.serve import export, queries
-from pipelines.serve import travel_queries as asked
+from pages._ui.measures import REGION_ACCESS_MEASURES, Measure, field_of
+from pages._ui.selection import Picker
+from pages._ui.texts import _
+from pipelines.serve import export, queries, travel_queries
 from pipelines.serve.store import Store
 
-NEAR = tuple(travel.NEAR_TO_FAR)
-FAR = tuple(reversed(NEAR))
 OWN = "own"
 LISTED = 300
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A measure, and the breaks that class it: of the seed, of the limit or by counts."""
-
-    measure: Measure
-    breaks: str
-
-
-TOWN_MEASURES = {
-    "minutes_nearest": Shown(
-        travel.measure("Minutes to the nearest", "minutes", "{:g}", NEAR), "limit"
-    ),
-    "minutes_second": Shown(
-        travel.measure("Minutes if the nearest closed", "minutes", "{:g}", NEAR), "limit"
-    ),
-    "minutes_mean_3": Shown(
-        travel.measure("Mean minutes to the three nearest", "minutes", "{:g}", NEAR), "limit"
-    ),
-    "within_15": Shown(
-        travel.measure("Sites within 15 minutes", "sites", "{:.0f}", FAR), "sites_within"
-    ),
-    "within_30": Shown(
-        travel.measure("Sites within 30 minutes", "sites", "{:.0f}", FAR), "sites_within"
-    ),
-    "within_60": Shown(
-        travel.measure("Sites within 60 minutes", "sites", "{:.0f}", FAR), "sites_within"
-    ),
-    "supply_score": Shown(
-        travel.measure("Supply score (E2SFCA)", "per 1 000 people", "{:.3g}", FAR[1:]), "quantiles"
-    ),
-    "border_effect_min": Shown(
-        travel.measure("Minutes that the border would add", "minutes", "{:.0f}", NEAR[:5]),
-        "border_effect_min",
-    ),
-}
-REGION_MEASURES = {
-    "within_15_share": Shown(
-        travel.measure("Share of people within 15 minutes", "share", "{:.0%}", FAR[1:]),
-        "share_within",
-    ),
-    "within_30_share": Shown(
-        travel.measure("Share of people within 30 minutes", "share", "{:.0%}", FAR[1:]),
-        "share_within",
-    ),
-    "within_60_share": Shown(
-        travel.measure("Share of people within 60 minutes", "share", "{:.0%}", FAR[1:]),
-        "share_within",
-    ),
-    "beyond_limit_share": Shown(
-        travel.measure("Share of people beyond the limit", "share", "{:.0%}", NEAR[:5]),
-        "share_beyond",
-    ),
-    "minutes_mean": Shown(
-        travel.measure("Mean minutes", "minutes", "{:.0f}", NEAR), "minutes_to_service"
-    ),
-    "minutes_p90": Shown(
-        travel.measure("90th percentile of minutes", "minutes", "{:.0f}", NEAR),
-        "minutes_to_service",
-    ),
-    "border_effect_min": Shown(
-        travel.measure("Minutes that the border would add", "minutes", "{:.0f}", NEAR[:5]),
-        "border_effect_min",
-    ),
-    "desert_share": Shown(
-        travel.measure("Share of people in service deserts", "share", "{:.0%}", NEAR[:5]),
-        "share_beyond",
-    ),
-}
 SCORE_SCALE = 1000
-COLUMNS = {
-    "geonameid": None,
-    "name": "Name",
-    "country_name": "Country",
-    "region_name": "Region",
-    "population": st.column_config.NumberColumn("People", format="localized"),
-    "minutes_nearest": st.column_config.NumberColumn("Minutes", format="%.0f"),
-    "nearest": "Nearest",
-    "minutes_second": st.column_config.NumberColumn("If it closed", format="%.0f"),
-    "border_effect_min": st.column_config.NumberColumn("Border adds", format="%.0f"),
-    "supply_score": st.column_config.NumberColumn(f"Supply per {SCORE_SCALE:,}", format="%.3f"),
-}
+PICKER = Picker("town", "towns", map="services_map")
+REGION_PICKER = Picker("service_region", "regions", map="service_regions_map", forgets=True)
 
 
-def _bounds(store: Store, breaks: str, limit: float) -> tuple[str, list[float]]:
+def town_columns(store: Store) -> dict[str, Any]:
+    """Return the headings of a list of settlements with their reach."""
+    return travel.town_columns(store) | {
+        "minutes_nearest": tables.number(_("Minutes"), "%.0f"),
+        "nearest": _("Nearest"),
+        "minutes_second": tables.number(_("If it closed"), "%.0f"),
+        "border_effect_min": tables.number(_("Border adds"), "%.0f"),
+        "supply_score": tables.number(_("Supply per {n}").format(n=f"{SCORE_SCALE:,}"), "%.3f"),
+    }
+
+
+def _bounds(store: Store, measure: Measure, limit: float) -> tuple[str, list[float]]:
     """Return the method and the bounds; those of the limit move with it."""
-    if breaks == "limit":
+    if measure.breaks == "limit":
         return "fixed", [limit / 2, limit, 1.5 * limit, 2 * limit, 3 * limit]
-    if breaks == "quantiles":
+    if measure.breaks == "quantiles":
         return "quantiles", []
-    return "fixed", state.ask(store, queries.map_breaks, breaks)
+    return "fixed", state.ask(store, queries.map_breaks, measure.breaks or measure.column) or []
 
 
 def towns_view(
     store: Store,
     service: dict[str, Any],
     values: pd.Series,
-    column: str,
+    measure: Measure,
     limit: float,
     countries: tuple[str, ...],
 ) -> None:
     """Draw one measure of all settlements, coloured against the limit."""
-    shown = TOWN_MEASURES[column]
-    if column == "supply_score":
+    if measure.column == "supply_score":
         values = values * SCORE_SCALE
-    method, bounds = _bounds(store, shown.breaks, limit)
-    classes = classify(values, None, shown.measure, method, bounds)
-    left, right = st.columns([3, 1])
-    with left:
-        st.subheader(f"{shown.measure.label}: {service['plural']}")
-        st.caption(_line(service, limit))
+    method, bounds = _bounds(store, measure, limit)
+    classes = classify(values, None, measure, method, bounds)
+    label, plural = field_of(store, measure).label, _(service["plural"])
+    box = state.box_around(state.ask(store, queries.region_bounds), countries)
+
+    def deck() -> pdk.Deck:
         dots = service["kind"] == "register" and st.toggle(
-            f"Draw the {service['plural']}", key="sites", bind="query-params"
+            _("Draw the {sites}").format(sites=plural), key="sites", bind="query-params"
         )
-        town_map(
-            store,
-            classes,
-            "services_map",
-            f"Map: {shown.measure.label}",
-            None,
-            travel.box_of(store, countries),
-            travel.sources_of(service),
-            service["service"] if dots else None,
+        return frame.town_deck(store, classes, None, box, service["service"] if dots else None)
+
+    with frame.map_left(
+        store,
+        PICKER,
+        deck,
+        _("Map: {question}").format(question=label),
+        travel.sources_of(service),
+        title=f"{label}: {plural}",
+        captions=[_line(service, limit)],
+        note=travel.estimate(),
+    ):
+        count = _("{n} of {total} settlements").format(
+            n=f"{values.notna().sum():,}", total=f"{len(values):,}"
         )
-    with right:
-        legend.show(
-            classes,
-            shown.measure.label,
-            shown.measure.unit,
-            f"{values.notna().sum():,} of {len(values):,} settlements",
-            True,
-        )
+        frame.legend_of(store, measure, classes, count)
 
 
 def _line(service: dict[str, Any], limit: float) -> str:
-    reference = (
-        f"; reference line {service['reference_min']:g} minutes"
-        if service.get("reference_min")
-        else ""
+    reference = service.get("reference_min")
+    text = (
+        _("Limit {limit} minutes; reference line {reference} minutes.")
+        if reference
+        else _("Limit {limit} minutes.")
     )
-    return f"Limit {limit:g} minutes{reference}. {travel.RECOMPUTED}"
+    words = text.format(limit=f"{limit:g}", reference=f"{reference or 0:g}")
+    return f"{words} {travel.recomputed()}"
 
 
 def worst_list(
     store: Store, service: dict[str, Any], limit: float, countries: tuple[str, ...]
 ) -> None:
     """Draw people beyond the limit and the largest places there; offer the download."""
-    facts = state.ask(store, asked.access_summary, service["service"], limit, countries)
+    name = service["service"]
+    facts = state.ask(store, travel_queries.access_summary, name, limit, countries)
+    share = facts["people_beyond"] / facts["people"] if facts["people"] else None
     cards = st.columns(3)
-    cards[0].metric(f"People beyond {limit:g} minutes", format.people(facts["people_beyond"]))
-    cards[1].metric(
-        "Share of people with data",
-        format.number(
-            facts["people_beyond"] / facts["people"] if facts["people"] else None, "{:.1%}"
-        ),
+    beyond_metric(cards[0], limit, facts["people_beyond"])
+    cards[1].metric(_("Share of people with data"), format.number(share, "{:.1%}"))
+    cards[2].metric(
+        _("Settlements beyond"),
+        _("{n} of {total}").format(n=f"{facts['beyond']:,}", total=f"{facts['settlements']:,}"),
     )
-    cards[2].metric("Settlements beyond", f"{facts['beyond']:,} of {facts['settlements']:,}")
-    st.subheader("Worst served: the largest places beyond the limit")
-    rows: pd.DataFrame = state.ask(
-        store, asked.worst_served, service["service"], limit, countries, LISTED
-    )
+    st.subheader(_("Worst served: the largest places beyond the limit"))
+    rows = state.ask(store, travel_queries.worst_served, name, limit, countries, LISTED)
     if rows.empty:
-        st.info("No settlement with data lies beyond the limit.")
-    rows = rows.assign(supply_score=rows["supply_score"] * SCORE_SCALE)
-    st.dataframe(
-        rows,
-        column_config=COLUMNS,
-        hide_index=True,
+        st.info(_("No settlement with data lies beyond the limit."))
+    tables.show(
+        rows.assign(supply_score=rows["supply_score"] * SCORE_SCALE),
+        {"geonameid": None} | town_columns(store),
+        _("Worst served"),
         height=320,
-        alt="Worst served",
-        placeholder=format.NONE,
     )
-    st.subheader("Download the reach of all settlements")
+    st.subheader(_("Download the reach of all settlements"))
+    downloads.rows(store, "access", lambda: _of_service(store, "access", name), f"service: {name}")
 
-    def read() -> Any:
-        data = export.read_mart(store, "access")
-        return data.filter(export.equal(data, "service", service["service"]))
 
-    downloads.rows(store, "access", read, f"service: {service['service']}")
+def _of_service(store: Store, mart: str, service: str, level: int | None = None) -> pa.Table:
+    data = export.read_mart(store, mart, level)
+    return data.filter(export.equal(data, "service", service))
+
+
+def beyond_metric(place: Any, limit: float, people: Any) -> None:
+    """Draw how many people live beyond the limit."""
+    label = _("People beyond {limit} minutes").format(limit=f"{limit:g}")
+    place.metric(label, format.people(people))
 
 
 def regions_view(
-    store: Store, service: dict[str, Any], column: str, level: int, limit: float
+    store: Store, service: dict[str, Any], measure: Measure, level: int, limit: float
 ) -> None:
     """Draw one measure of regions, its table and download."""
-    table: pd.DataFrame = state.ask(store, asked.region_access, service["service"], level, limit)
-    shown = REGION_MEASURES[column]
-    method, bounds = _bounds(store, shown.breaks, limit)
-    classes = classify(table[column], None, shown.measure, method, bounds)
-    left, right = st.columns([3, 1])
-    with left:
-        what = "tiers of centres" if column == "desert_share" else service["plural"]
-        st.subheader(f"{shown.measure.label}: {what}")
-        st.caption(_line(service, limit) + " Weighted by people in settlements, NUTS 2021.")
-        deck = maps.region_deck(
-            state.region_files(store, f"regions-{level}"),
-            classes,
-            None,
-            maps.EUROPE,
-            state.labels(store, maps.EUROPE),
-        )
-        maps.show(deck, "service_regions_map", f"Map: {shown.measure.label}", "rerun")
-        st.caption(
-            f"{travel.ESTIMATE} EPSG:3035. {state.attribution(store, travel.sources_of(service))}"
-        )
-    with right:
-        deserts = table["desert_people"].sum()
+    name = service["service"]
+    table = state.ask(store, travel_queries.region_access, name, level, limit)
+    method, bounds = _bounds(store, measure, limit)
+    values = table[measure.column]
+    classes = classify(values, None, measure, method, bounds)
+    label = field_of(store, measure).label
+    is_desert = measure.column == "desert_share"
+    what = _("tiers of centres") if is_desert else _(service["plural"])
+    weighted = _("Weighted by people in settlements, NUTS 2021.")
+    with frame.map_left(
+        store,
+        REGION_PICKER,
+        frame.region_deck(store, f"regions-{level}", classes),
+        _("Map: {question}").format(question=label),
+        travel.sources_of(service),
+        title=f"{label}: {what}",
+        captions=[f"{_line(service, limit)} {weighted}"],
+        note=travel.estimate(),
+    ):
+        tiers = state.thresholds(store)["access_desert_tiers"]
         st.metric(
-            "People in service deserts",
-            format.millions(deserts),
-            help="Beyond the target of two tiers of centres or more.",
+            _("People in service deserts"),
+            format.millions(table["desert_people"].sum()),
+            help=_("Beyond the target of {n} tiers of centres or more.").format(n=f"{tiers:g}"),
         )
-        legend.show(
-            classes,
-            shown.measure.label,
-            shown.measure.unit,
-            f"{table[column].notna().sum():,} of {len(table):,} regions",
-            True,
+        count = _("{n} of {total} regions").format(
+            n=f"{values.notna().sum():,}", total=f"{len(table):,}"
         )
-        travel.profile_link("service_regions_map")
-    st.subheader("Table")
-    ascending = "within" in column
-    st.dataframe(
-        table.sort_values([column, "nuts_id"], ascending=[ascending, True]),
-        hide_index=True,
+        frame.legend_of(store, measure, classes, count)
+        travel.profile_link(REGION_PICKER)
+    st.subheader(_("Table"))
+    rising = "within" in measure.column
+    tables.show(
+        table.sort_values([measure.column, "nuts_id"], ascending=[rising, True]),
+        _region_columns(store),
+        _("Regions"),
         height=320,
-        alt="Regions",
-        placeholder=format.NONE,
-        column_config={
-            "nuts_id": "Code",
-            "name": "Region",
-            "country": "Country",
-            "people": st.column_config.NumberColumn("People", format="localized"),
-            "desert_people": st.column_config.NumberColumn("People in deserts", format="localized"),
-        }
-        | {
-            c: st.column_config.NumberColumn(
-                s.measure.label, format="percent" if c.endswith("share") else "%.1f"
-            )
-            for c, s in REGION_MEASURES.items()
-        }
-        | {
-            "beyond_reference_share": st.column_config.NumberColumn(
-                "Beyond the reference line", format="percent"
-            )
-        },
+    )
+    downloads.rows(
+        store,
+        "region_access",
+        lambda: _of_service(store, "region_access", name, level),
+        f"service: {name}; level {level}",
     )
 
-    def read() -> Any:
-        data = export.read_mart(store, "region_access", level)
-        return data.filter(export.equal(data, "service", service["service"]))
 
-    downloads.rows(store, "region_access", read, f"service: {service['service']}; level {level}")
+def _region_columns(store: Store) -> dict[str, Any]:
+    measures = {
+        column: tables.number(
+            field_of(store, measure).label, "percent" if column.endswith("share") else "%.1f"
+        )
+        for column, measure in REGION_ACCESS_MEASURES.items()
+    }
+    names = ("nuts_id", "name", "country", "people", "beyond_reference_share")
+    return (
+        tables.columns(store, "region_access", names)
+        | tables.columns(store, "region_deserts", ["desert_people"])
+        | measures
+    )

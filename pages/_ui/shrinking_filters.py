@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from pages._ui import state
-from pages._ui.demography_measures import AGEING, CAUSES, DURATIONS, MEASURES, SHAPES, WEBB
-from pages._ui.measures import REGION_MEASURES
-from pipelines.serve import demography
+from pages._ui.measures import DEMOGRAPHY_MEASURES, REGION_MEASURES, categories
+from pages._ui.shrinking_profile import WEBB
+from pages._ui.texts import _
+from pipelines.serve import demography, dictionary
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
-from pipelines.serve.thresholds import threshold_facts, thresholds
+from pipelines.serve.thresholds import threshold_facts
 
 
 def _period(span: dict[str, int], window_years: int) -> tuple[int, int] | None:
     """Draw the slider of years; untouched it means each region's latest window."""
     first, last = span["first_year"], span["last_year"]
     whole = (last - window_years, last)
-    chosen = st.slider(
-        "Period, 1 January to 1 January",
+    chosen: tuple[int, int] = st.slider(
+        _("Period, 1 January to 1 January"),
         first,
         last,
         whole,
         key="period",
         bind="query-params",
-        help="Untouched: each region's latest window. Moved: exactly these years, and a region "
-        "of which too few are known shows no data.",
+        help=_(
+            "Untouched: each region's latest window. Moved: exactly these years, and a region of "
+            "which too few are known shows no data."
+        ),
     )
     if chosen == whole:
         return None
     if chosen[0] == chosen[1]:
-        st.warning("A period needs at least one year; the latest windows are shown.")
+        st.warning(_("A period needs at least one year; the latest windows are shown."))
         return None
     return chosen
 
@@ -45,47 +49,50 @@ def _range(
     known = values.dropna()
     if known.empty:
         return (None, None)
-    low, high = math.floor(known.min()), math.ceil(known.max())
-    chosen = st.slider(
-        label,
-        float(low),
-        float(high),
-        (float(low), float(high)),
-        step,
-        key=key,
-        bind="query-params",
-    )
-    return (None if chosen[0] == low else chosen[0], None if chosen[1] == high else chosen[1])
+    low, high = float(math.floor(known.min())), float(math.ceil(known.max()))
+    start, end = st.slider(label, low, high, (low, high), step, key=key, bind="query-params")
+    return (None if start == low else start, None if end == high else end)
 
 
 def _moved(store: Store) -> tuple[tuple[str, float], ...]:
     """Draw one number field a movable threshold and return those that were moved."""
     moved = []
     facts = state.ask(store, threshold_facts, demography.MOVABLE)
-    with st.expander("Move thresholds"):
+    with st.expander(_("Move thresholds")):
         for name in demography.MOVABLE:
             row = facts[name]
             value = st.number_input(
-                f"{row['label']} ({row['unit']})",
+                f"{_(row['label'])} ({_(row['unit'])})",
                 value=row["value"],
                 key=name,
                 format="%.4g",
                 step=0.1,
                 bind="query-params",
-                help=f"{row['source']}: {row['evidence']}",
+                help=f"{_(row['source'])}: {_(row['evidence'])}",
             )
             if value is not None and value != row["value"]:
                 moved.append((name, value))
         if moved:
-            st.caption("Moved thresholds change types, causes, map, table and download at once.")
+            st.caption(_("Moved thresholds change types, causes, map, table and download at once."))
     return tuple(moved)
+
+
+def _types(column: str, key: str, label: str, **more: Any) -> tuple[str, ...]:
+    return state.multiselect(label, categories(DEMOGRAPHY_MEASURES, column), key, **more)
+
+
+def _allowed(store: Store, column: str, key: str, label: str) -> tuple[str, ...]:
+    """Draw the choice among the values that the dictionary allows a column."""
+    return state.multiselect(
+        label, dictionary.field(store, "region_demography", column).allowed, key
+    )
 
 
 def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
     """Draw the filter and return the selection."""
     versions = state.ask(store, demography.vintages)
     version = st.segmented_control(
-        "Boundaries",
+        _("Boundaries"),
         versions,
         default=versions[0],
         format_func="NUTS {}".format,
@@ -93,42 +100,18 @@ def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
         bind="query-params",
         required=True,
     )
-    facts = state.ask(store, thresholds)
-    period = _period(span, int(facts["webb_window_years"]))
-    names = state.country_names(store)
-    country = state.multiselect("Country", list(names), "country", format_func=names.get)
-    webb = state.multiselect("Webb's type", list(WEBB), "webb", format_func=WEBB.get)
-    cause = state.multiselect("Cause of shrinking", list(CAUSES), "cause")
-    rate = state.multiselect("Rate class", list(MEASURES["shrinking_class"].categories), "rate")
+    period = _period(span, int(state.thresholds(store)["webb_window_years"]))
+    country = state.countries(store)
+    webb = _types(
+        "webb_type", "webb", _("Webb's type"), format_func=lambda code: _(WEBB.get(code, code))
+    )
+    causes = [c for c in categories(DEMOGRAPHY_MEASURES, "cause_class") if c != "not shrinking"]
+    cause = state.multiselect(_("Cause of shrinking"), causes, "cause")
+    rate = _types("shrinking_class", "rate", _("Rate class"))
     whole = state.ask(store, demography.regions, ShrinkingFilter(nuts_version=version))
-    annual = _range("Annual change, %", whole["annual_change_pct"], "annual", 0.1)
-    with st.expander("Duration, age, wealth, type of region"):
-        duration = state.multiselect("Duration of decline", list(DURATIONS), "duration")
-        shape = state.multiselect("Shape of decline", list(SHAPES), "shape")
-        ageing = state.multiselect("Age class", list(AGEING), "ageing")
-        age = _range("Median age, years", whole["median_age"], "age", 0.5)
-        cohesion = state.multiselect(
-            "Cohesion category (computed)",
-            list(MEASURES["cohesion_category"].categories),
-            "cohesion",
-            help="Computed from GDP per head of the NUTS-2 region, not the official list.",
-        )
-        gdp = _range("GDP per head, % of the EU", whole["gdp_pct_of_eu"], "gdp", 1.0)
-        urban = state.multiselect(
-            "Urban-rural type", list(REGION_MEASURES["urban_rural"].categories), "urban_rural"
-        )
-        classes = state.ask(store, demography.remoteness_classes) if version == 2021 else []
-        remote = state.multiselect("Remoteness", classes, "remoteness") if classes else ()
-        watch = st.slider(
-            "Criteria of the watch list met, at least",
-            0,
-            4,
-            0,
-            key="watch",
-            bind="query-params",
-            help="Shrinks, is aged, is poor, is remote; a criterion that is not known counts as "
-            "not met.",
-        )
+    annual = _range(_("Annual change, %"), whole["annual_change_pct"], "annual", 0.1)
+    with st.expander(_("Duration, age, wealth, type of region")):
+        more = _more(store, whole, version)
     return ShrinkingFilter(
         nuts_version=version,
         period=period,
@@ -136,15 +119,41 @@ def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
         webb_type=webb,
         cause=cause,
         shrinking_class=rate,
-        duration_class=duration,
-        shape=shape,
-        urban_rural=urban,
-        ageing_class=ageing,
-        cohesion_category=cohesion,
-        remoteness=remote,
         annual_change_pct=annual,
-        median_age=age,
-        gdp_pct_of_eu=gdp,
-        watch_min=watch,
         moved=_moved(store),
+        **more,
     )
+
+
+def _more(store: Store, whole: pd.DataFrame, version: int) -> dict[str, Any]:
+    """Draw the filters that are folded away; return the parts of the selection."""
+    shapes = [c for c in categories(DEMOGRAPHY_MEASURES, "shape_class") if c != "not shrinking"]
+    urban = categories(REGION_MEASURES, "urban_rural")
+    remote = state.ask(store, demography.remoteness_classes) if version == 2021 else []
+    return {
+        "duration_class": _types("duration_class", "duration", _("Duration of decline")),
+        "shape": state.multiselect(_("Shape of decline"), shapes, "shape"),
+        "ageing_class": _allowed(store, "ageing_class", "ageing", _("Age class")),
+        "median_age": _range(_("Median age, years"), whole["median_age"], "age", 0.5),
+        "cohesion_category": _types(
+            "cohesion_category",
+            "cohesion",
+            _("Cohesion category (computed)"),
+            help=_("Computed from GDP per head of the NUTS-2 region, not the official list."),
+        ),
+        "gdp_pct_of_eu": _range(_("GDP per head, % of the EU"), whole["gdp_pct_of_eu"], "gdp", 1.0),
+        "urban_rural": state.multiselect(_("Urban-rural type"), urban, "urban_rural"),
+        "remoteness": state.multiselect(_("Remoteness"), remote, "remoteness") if remote else (),
+        "watch_min": st.slider(
+            _("Criteria of the watch list met, at least"),
+            0,
+            4,
+            0,
+            key="watch",
+            bind="query-params",
+            help=_(
+                "Shrinks, is aged, is poor, is remote; a criterion that is not known counts as "
+                "not met."
+            ),
+        ),
+    }

@@ -2,145 +2,173 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages._ui import format, state
-from pages._ui.measures import Measure
+from pages._ui import format, state, tables, words
+from pages._ui.selection import Picker
+from pages._ui.texts import N_, _, plain
 from pipelines.serve import small_towns
 from pipelines.serve.store import Store
 
 ROLES = {
-    "agglomerated": "a city of 250 000 people lies within half an hour",
-    "networked": "two or more towns of similar weight lie within half an hour",
-    "autonomous": "neither; other towns are in reach, but not several of its weight",
-    "isolated": "no other town lies within half an hour",
+    "agglomerated": N_("a city of {large} people lies within {time}"),
+    "networked": N_("{n} or more towns of similar weight lie within {time}"),
+    "autonomous": N_("neither; other towns are in reach, but not several of its weight"),
+    "isolated": N_("no other town lies within {time}"),
 }
 RANKS = {
-    "capital": "capital",
-    "regional_seat": "regional seat",
-    "provincial_seat": "provincial seat",
-    "largest_of_region": "largest town of its region",
-    "none": "none",
-}
-REMOTENESS = ("pole", "belt", "intermediate", "peripheral", "ultra-peripheral")
-SIZES = {
-    "village": "Village (below 5 000)",
-    "small_town": "Small town (5 000 to 24 999)",
-    "medium_town": "Medium town (25 000 to 49 999)",
-    "city": "City (50 000 and more)",
+    "capital": N_("capital"),
+    "regional_seat": N_("regional seat"),
+    "provincial_seat": N_("provincial seat"),
+    "largest_of_region": N_("largest town of its region"),
+    "none": N_("none"),
 }
 HISTORIES = {
-    "long-lasting": "people came before 2011 and since",
-    "former": "people came until 2010",
-    "new": "people have come since 2011",
-    "none": "in neither period have people come",
+    "long-lasting": N_("people came before {year} and since"),
+    "former": N_("people came until {before}"),
+    "new": N_("people have come since {year}"),
+    "none": N_("in neither period have people come"),
 }
 PARTS = {
-    "is_shrinking": "its region shrinks",
-    "is_remote": "remote",
-    "is_without_rank": "without rank",
-    "is_short_of_services": "short of services",
-    "is_at_agglomerated_margin": "margin of an agglomeration",
+    "is_shrinking": N_("its region shrinks"),
+    "is_remote": N_("remote"),
+    "is_without_rank": N_("without rank"),
+    "is_short_of_services": N_("short of services"),
+    "is_at_agglomerated_margin": N_("margin of an agglomeration"),
 }
-MEASURE = Measure(
+_HEADS = {
+    "smst_type": N_("Type (ours)"),
+    "similar_towns_near": N_("Similar towns near"),
+    "fragility_count": N_("Parts of fragility"),
+    "fragility_known": N_("of parts known"),
+}
+LISTED = (
+    "name",
+    "country_name",
+    "region_name",
+    "population",
+    "smst_type",
     "role",
-    "Role",
-    "What role do small towns play?",
-    "",
-    "{}",
-    ("#0072b2", "#009e73", "#e69f00", "#7a0177"),
-    ("geonames_cities500", "gisco_nuts_2021", "jrc_census_population"),
-    tuple(ROLES),
+    "rank",
+    "minutes_to_city",
+    "similar_towns_near",
+    "fragility_count",
+    "fragility_known",
 )
-_YES = {True: "yes", False: "no"}
 
 
-def around(boxes: list[list[float] | None]) -> list[float] | None:
-    """Return the box around several boxes (west, south, east, north), or None."""
-    known = [b for b in boxes if b]
-    if not known:
-        return None
-    west, south, east, north = zip(*known, strict=True)
-    return [min(west), min(south), max(east), max(north)]
+def sizes(store: Store) -> dict[str, str]:
+    """Return size classes in words, smallest first."""
+    limits = state.thresholds(store)
+    city, small = limits["size_city_min"], limits["size_small_town_min"]
+    return dict(reversed(words.size_classes(store).items())) | {
+        "village": _("Village (below {high})").format(high=format.round_people(small)),
+        "city": _("City ({low} and more)").format(low=format.round_people(city)),
+    }
 
 
-def table(rows: pd.DataFrame, on_select: Callable[[], None]) -> None:
+def rank_in_words(rank: str | None) -> str:
+    """Return an administrative rank in words."""
+    return _(RANKS[rank]) if rank in RANKS else format.none()
+
+
+def role_in_words(store: Store, role: str | None) -> str | None:
+    """Return what a role means, or None where a town has none of its own."""
+    limits = state.thresholds(store)
+    return (
+        _(ROLES[role]).format(
+            large=format.round_people(limits["remoteness_large_city_population"]),
+            n=words.small_number(limits["smst_networked_towns"]),
+            time=words.short_time(limits["smst_reach_min"]),
+        )
+        if role in ROLES
+        else None
+    )
+
+
+def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:
     """Draw the table of towns with their type."""
-    shown = rows.drop(columns=["geonameid", "lon", "lat"])
-    shown["rank"] = shown["rank"].map(RANKS)
-    st.dataframe(
-        shown,
-        hide_index=True,
+    tables.show(
+        rows[list(LISTED)].assign(rank=rows["rank"].map(rank_in_words)),
+        tables.columns(store, "towns", LISTED, _HEADS),
+        _("Selected towns"),
         height=320,
-        key="smst_table",
-        on_select=on_select,
-        selection_mode="single-row",
-        alt="Selected towns",
-        placeholder=format.NONE,
-        column_config={
-            "name": "Name",
-            "country_name": "Country",
-            "region_name": "NUTS-3 region",
-            "population": st.column_config.NumberColumn("Population", format="localized"),
-            "smst_type": st.column_config.TextColumn("Type (ours)", width="medium"),
-            "role": "Role",
-            "rank": "Rank",
-            "minutes_to_city": st.column_config.NumberColumn("Minutes to a city", format="%.0f"),
-            "similar_towns_near": "Similar towns near",
-            "fragility_count": "Parts of fragility",
-            "fragility_known": "of parts known",
-        },
+        picker=picker,
+        ids=rows["geonameid"].tolist(),
     )
 
 
 def _part(town: dict[str, Any], name: str) -> str:
-    value = town[name]
-    return f"{PARTS[name]}: {format.NONE if value is None else _YES[value]}"
+    answer = {True: _("yes"), False: _("no")}.get(town[name], format.none())
+    return f"{_(PARTS[name])}: {answer}"
 
 
 def show(store: Store, town: dict[str, Any]) -> None:
     """Draw the type of a town, each part with its evidence."""
     st.divider()
-    st.header(f"{town['name']}, {town['country_name']}")
-    st.markdown(f"**{town['smst_type']}** (our proxy)")
+    st.header(f"{plain(town['name'])}, {_(town['country_name'])}")
+    st.markdown(_("**{type_}** (our proxy)").format(type_=plain(_(town["smst_type"]))))
     cards = st.columns(4)
-    cards[0].metric("Population", format.people(town["population"]))
-    cards[1].metric("Role", town["role"] or "none of its own", help=ROLES.get(town["role"] or ""))
-    cards[2].metric("Rank", RANKS.get(town["rank"], format.NONE))
-    cards[3].metric("Change of its region", format.percent(town["region_change_pct"], 1))
-    near = state.ask(store, small_towns.nearest_names, town["geonameid"])
+    cards[0].metric(_("Population"), format.people(town["population"]))
+    role = _(town["role"] or "none of its own")
+    cards[1].metric(_("Role"), role, help=role_in_words(store, town["role"]))
+    cards[2].metric(_("Rank"), rank_in_words(town["rank"]))
+    change = format.percent(town["region_change_pct"], 1)
+    cards[3].metric(_("Change of its region"), change)
     left, right = st.columns(2)
     with left:
-        st.markdown("**Position** (estimated minutes by car)")
-        st.markdown(
-            "\n".join(
-                f"- {label}: {format.number(row['minutes'], '{:.0f} min')}"
-                + (f" ({row['name']})" if row["name"] else "")
-                for label, row in near.items()
-            )
-            + f"\n- Other towns within half an hour: {format.number(town['towns_near'])}, of "
-            f"similar weight {format.number(town['similar_towns_near'])}, larger "
-            f"{format.number(town['larger_towns_near'])}"
-            f"\n- People in villages whose nearest town it is: "
-            f"{format.people(town['hinterland_people'])}"
-        )
+        _position(store, town)
     with right:
-        known, count = town["fragility_known"], town["fragility_count"]
-        st.markdown(f"**Fragility**: {count} of {known} known parts hold")
-        st.markdown("\n".join(f"- {_part(town, name)}" for name in PARTS))
-        if history := town["region_migration_history"]:
-            st.markdown(
-                f"**Destination of migration**: {history} ({HISTORIES[history]}; net "
-                "migration of its NUTS-3 region, our proxy)"
-            )
-        st.caption("A count of parts, no measure of need. Thresholds: Data & methods.")
+        _fragility(store, town)
     st.page_link(
         "pages/what_fits.py",
-        label="What fits here",
+        label=_("What fits here"),
         icon=":material/checklist:",
         query_params={"town": str(town["geonameid"])},
     )
+
+
+def _position(store: Store, town: dict[str, Any]) -> None:
+    """Draw how far the town is from others, and how many are near."""
+    limits = state.thresholds(store)
+    near = state.ask(store, small_towns.nearest_names, town["geonameid"])
+    lines = [
+        f"{_(label)}: {format.number(row['minutes'], _('{:.0f} min'))}"
+        + (f" ({plain(row['name'])})" if row["name"] else "")
+        for label, row in near.items()
+    ]
+    lines.append(
+        _("Other towns within {time}: {n}, of similar weight {similar}, larger {larger}").format(
+            time=words.short_time(limits["smst_reach_min"]),
+            n=format.number(town["towns_near"]),
+            similar=format.number(town["similar_towns_near"]),
+            larger=format.number(town["larger_towns_near"]),
+        )
+    )
+    people = format.people(town["hinterland_people"])
+    lines.append(_("People in villages whose nearest town it is: {n}").format(n=people))
+    st.markdown(_("**Position** (estimated minutes by car)"))
+    st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+def _fragility(store: Store, town: dict[str, Any]) -> None:
+    st.markdown(
+        _("**Fragility**: {n} of {known} known parts hold").format(
+            n=town["fragility_count"], known=town["fragility_known"]
+        )
+    )
+    st.markdown("\n".join(f"- {_part(town, name)}" for name in PARTS))
+    if history := town["region_migration_history"]:
+        year = int(state.thresholds(store)["migration_history_split_year"])
+        st.markdown(
+            _(
+                "**Destination of migration**: {history} ({meaning}; net migration of its NUTS-3 "
+                "region, our proxy)"
+            ).format(
+                history=_(history), meaning=_(HISTORIES[history]).format(year=year, before=year - 1)
+            )
+        )
+    st.caption(_("A count of parts, no measure of need. Thresholds: Data & methods."))

@@ -1,20 +1,23 @@
-"""The open database, cached queries, and values that travel in the address bar."""
+"""The open database, its answers kept once, and values that travel in the address bar."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
-from pages._ui import maps
+from pages._ui.texts import _, plain
 from pipelines.core.errors import MartUnavailable
-from pipelines.runner.mapfiles import sites_name
 from pipelines.serve import labels as map_labels
-from pipelines.serve import queries
+from pipelines.serve import mapfiles, queries
+from pipelines.serve import thresholds as published
 from pipelines.serve.store import Store
-from pipelines.serve.web import map_address
+
+T = TypeVar("T")
+Box = Sequence[float]
+MAP_SIZE = (740.0, 620.0)  # pixels of a map, for its names
 
 
 def open_store() -> Store:
@@ -22,43 +25,52 @@ def open_store() -> Store:
     try:
         return Store.current()
     except MartUnavailable as error:
-        st.error(str(error), icon=":material/database_off:")
-        st.caption("The pages appear as soon as the database is built; reload then.")
+        st.error(plain(error), icon=":material/database_off:")
+        st.caption(_("The pages appear as soon as the database is built; reload then."))
         st.stop()
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def _cached_query(
-    content: str, _store: Store, _query: Callable[..., Any], name: str, arguments: tuple[Any, ...]
-) -> Any:
-    return _query(_store, *arguments)
+def ask(store: Store, query: Callable[..., T], *arguments: Any) -> T:
+    """Return the answer of a named query, kept while its database is served.
+
+    All visitors share the answer: nobody may change it.
+    """
+    key = (query.__module__, query.__qualname__, arguments)
+    return store.memo(key, lambda: query(store, *arguments))
 
 
-def ask(store: Store, query: Callable[..., Any], *arguments: Any) -> Any:
-    """Run a named query through the cache, keyed by the database's hash and the arguments."""
-    name = f"{query.__module__}.{query.__qualname__}"
-    return _cached_query(store.pointer.file, store, query, name, arguments)
+def kept(slot: str, key: Any, make: Callable[[], T]) -> T:
+    """Return what follows from a visitor's file, made once and kept in this visit alone."""
+    known: tuple[Any, T] | None = st.session_state.get(slot)
+    if known is None or known[0] != key:
+        st.session_state.pop(slot, None)  # one file at a time is held
+        known = st.session_state[slot] = (key, make())
+    return known[1]
 
 
-def addresses(store: Store, **names: str) -> dict[str, str]:
-    """Return the addresses of map files of the current database."""
-    stem = store.pointer.file.removesuffix(".duckdb")
-    return {key: map_address(stem, name) for key, name in names.items()}
+def thresholds(store: Store) -> Mapping[str, float]:
+    """Return the published value of every threshold by name."""
+    return ask(store, published.thresholds)
 
 
 def region_files(store: Store, regions: str) -> dict[str, str]:
     """Return the addresses for a map of regions, with the lines between them."""
-    return addresses(
-        store, land="land", regions=regions, borders=regions.replace("regions", "borders")
-    )
+    names = {
+        "land": "land",
+        "regions": regions,
+        "borders": regions.replace("regions", "borders"),
+    }
+    return {key: mapfiles.address(store, name) for key, name in names.items()}
 
 
-def town_files(store: Store, box: list[float] | None, service: str | None = None) -> dict[str, str]:
+def town_files(store: Store, box: Box | None, service: str | None = None) -> dict[str, str]:
     """Return the addresses for a map of settlements; near by, smaller regions are drawn too."""
-    more = {} if box is None else {"inner": "borders-3"}
+    files = region_files(store, "regions-0") | {"towns": mapfiles.address(store, "towns")}
+    if box is not None:
+        files["inner"] = mapfiles.address(store, "borders-3")
     if service:
-        more["sites"] = sites_name(service)
-    return region_files(store, "regions-0") | addresses(store, towns="towns", **more)
+        files["sites"] = mapfiles.sites_address(store, service)
+    return files
 
 
 def region_shape(store: Store, name: str, nuts_id: str) -> dict[str, Any] | None:
@@ -67,9 +79,7 @@ def region_shape(store: Store, name: str, nuts_id: str) -> dict[str, Any] | None
 
 
 def labels(store: Store, view: dict[str, Any], most: int = 14) -> list[dict[str, Any]]:
-    """Return the names of the largest places in a view of a map; Europe as a whole needs none."""
-    if view is maps.EUROPE:
-        return []
+    """Return the names of the largest places in a view of a map."""
     return ask(store, map_labels.labels, *_frame(view), most)
 
 
@@ -81,74 +91,62 @@ def point_labels(points: list[dict[str, Any]], view: dict[str, Any]) -> list[dic
 
 def _frame(view: dict[str, Any]) -> tuple[float, float, float, float, float]:
     """Return the middle, the zoom and the size of a map, as labels need them."""
-    x, y, _ = view["target"]
-    return float(x), float(y), float(view["zoom"]), 740.0, float(maps.HEIGHT)
+    x, y, _z = view["target"]
+    return float(x), float(y), float(view["zoom"]), *MAP_SIZE
 
 
-def attribution(store: Store, names: tuple[str, ...]) -> str:
-    """Return the attribution line of sources.
+def box_around(boxes: dict[str, list[float]], names: Iterable[str]) -> list[float] | None:
+    """Return the box (west, south, east, north in km) around those of some names, or None."""
+    known = [boxes[name] for name in names if name in boxes]
+    if not known:
+        return None
+    west, south, east, north = zip(*known, strict=True)
+    return [min(west), min(south), max(east), max(north)]
 
-    A measure of population names the embedded census; the source in use takes its place.
+
+def attribution(store: Store, names: Iterable[str]) -> str:
+    """Return the attribution line of those of some sources that this database holds.
+
+    A column of population can rest on the censuses or on Eurostat's series: named is the
+    one in use.
     """
     basis = ask(store, queries.population_basis)
-    used = [n for name in names for n in (basis["sources"] if name == queries.CENSUS else (name,))]
-    return ask(store, queries.attribution, *used)
+    wanted = list(names)
+    if queries.CENSUS in wanted:
+        spared = {queries.CENSUS, *queries.EUROSTAT_POPULATION} - set(basis["sources"])
+        wanted = [name for name in (*wanted, *basis["sources"]) if name not in spared]
+    return ask(store, queries.attribution, *dict.fromkeys(wanted))
 
 
 def country_names(store: Store) -> dict[str, str]:
     """Return country names by Eurostat code, by name."""
     table: pd.DataFrame = ask(store, queries.countries)
-    return dict(zip(table["country"], table["country_name"], strict=True))
+    return dict(zip(table["country"], map(_, table["country_name"]), strict=True))
 
 
-def multiselect(label: str, options: list[str], key: str, **more: Any) -> tuple[str, ...]:
+def multiselect(label: str, options: Iterable[str], key: str, **more: Any) -> tuple[str, ...]:
     """Draw a multiselect whose value stands in the address bar."""
-    return tuple(st.multiselect(label, options, key=key, bind="query-params", **more))
+    more.setdefault("format_func", _)
+    return tuple(st.multiselect(label, list(options), key=key, bind="query-params", **more))
 
 
-def finder(
-    store: Store,
-    label: str,
-    query: Callable[..., pd.DataFrame],
-    target: str,
-    hint: str,
-    code_hint: str,
-    *arguments: Any,
-) -> str:
-    """Draw a search by name and the code that it fills; return the code.
+def select(label: str, options: dict[T, str] | Sequence[T], key: str, **more: Any) -> T:
+    """Draw a selectbox whose value stands in the address bar; a dict holds options and labels."""
+    if isinstance(options, dict):
+        more.setdefault("format_func", lambda value: _(options[value]))
+    chosen: T = st.selectbox(label, list(options), key=key, bind="query-params", **more)
+    return chosen
 
-    Only the first matches travel to the browser: a list of all names would be sent
-    again on every rerun; ``query`` takes the text, then ``arguments``. The code stands
-    in the address bar under ``target``.
-    """
-    found_key = f"{target}_found"
 
-    def take() -> None:
-        if st.session_state.get(found_key) is not None:
-            st.session_state[target] = str(st.session_state[found_key])
+def countries(store: Store, label: str | None = None) -> tuple[str, ...]:
+    """Draw the choice of countries."""
+    names = country_names(store)
+    return multiselect(label or _("Country"), names, "country", format_func=names.get)
 
-    search, result, code = st.columns([3, 3, 2])
-    text = search.text_input(label, key=f"{target}_search", placeholder=hint)
-    if text:
-        found = ask(store, query, text, *arguments)
-        hits = dict(zip(found["id"], found["label"], strict=True))
-        if hits:
-            title = f"{len(hits)} found" if len(hits) < 25 else "First 25 found"
-            result.selectbox(
-                title,
-                list(hits),
-                format_func=hits.get,
-                key=found_key,
-                index=None,
-                on_change=take,
-                placeholder="Choose one",
-            )
-        else:
-            result.info(f"Nothing is called '{text}'.")
-    return code.text_input(
-        "Shown below",
-        key=target,
-        bind="query-params",
-        placeholder=code_hint,
-        help="Filled by a click on the map, a row of the table or the search.",
-    ).strip()
+
+def level() -> int:
+    """Draw the choice of a NUTS level."""
+    return select(_("Level"), LEVELS, "level", help=_("NUTS 3 are the smallest regions."))
+
+
+LEVELS = {3: "NUTS 3", 2: "NUTS 2", 1: "NUTS 1", 0: "Countries"}

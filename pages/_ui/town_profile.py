@@ -2,124 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages._ui import format, state
-from pages._ui.classes import Classes
-from pages._ui.measures import SIZE_CLASSES
-from pipelines.geo.projection import to_laea
+from pages._ui import format, state, tables, words
+from pages._ui.selection import Picker
+from pages._ui.texts import N_, _, plain
 from pipelines.serve import queries
+from pipelines.serve.mapfiles import on_map
 from pipelines.serve.store import Store
 
 AROUND_KM = 60
-COLUMNS = {
-    "name": st.column_config.TextColumn("Name"),
-    "country_name": st.column_config.TextColumn("Country"),
-    "region_name": st.column_config.TextColumn("NUTS-3 region"),
-    "population": st.column_config.NumberColumn("Population", format="localized"),
-    "size_class": st.column_config.TextColumn("Size class"),
-    "region_trend": st.column_config.TextColumn("Trend of the region"),
-    "region_change_pct": st.column_config.NumberColumn("Change of the region, %", format="%+.2f"),
-    "elevation_m": st.column_config.NumberColumn("Elevation, m"),
-}
+LISTED = (
+    "name",
+    "country_name",
+    "region_name",
+    "population",
+    "size_class",
+    "region_trend",
+    "region_change_pct",
+    "elevation_m",
+)
 RANKS = {
-    "PPLC": "national capital",
-    "PPLA": "seat of a first-order division",
-    "PPLA2": "seat of a second-order division",
-    "PPLA3": "seat of a third-order division",
-    "PPLA4": "seat of a fourth-order division",
+    "PPLC": N_("national capital"),
+    "PPLA": N_("seat of a first-order division"),
+    "PPLA2": N_("seat of a second-order division"),
+    "PPLA3": N_("seat of a third-order division"),
+    "PPLA4": N_("seat of a fourth-order division"),
 }
 PLACEMENTS = {
-    "near": "The generalised coastline cuts it off; it was given to the nearest region of its "
-    "country, {km:.1f} km away.",
-    "island": "The boundaries drop this island; it was given to the nearest region of its "
-    "country, {km:.0f} km away.",
-    "border": "The generalised border puts it in the neighbour country; it was given to the "
-    "nearest region of its own, {km:.1f} km away.",
-    "no regions": "Its country has no NUTS or statistical regions of 2021.",
+    "near": N_(
+        "The generalised coastline cuts it off; it was given to the nearest region of its "
+        "country, {km:.1f} km away."
+    ),
+    "island": N_(
+        "The boundaries drop this island; it was given to the nearest region of its "
+        "country, {km:.0f} km away."
+    ),
+    "border": N_(
+        "The generalised border puts it in the neighbour country; it was given to the "
+        "nearest region of its own, {km:.1f} km away."
+    ),
+    "no regions": N_("Its country has no NUTS or statistical regions of 2021."),
 }
-
-
-def worded(classes: Classes) -> Classes:
-    """Return classes with size classes in words."""
-    return replace(classes, labels=tuple(SIZE_CLASSES[name][0] for name in classes.labels))
-
-
-def short_size(size_class: str) -> str:
-    """Return a size class in two words at most."""
-    return SIZE_CLASSES[size_class][0].split(" (")[0]
 
 
 def box_around(town: dict[str, Any]) -> list[float]:
     """Return a box on the map (km, EPSG:3035) around a settlement."""
-    x, y = (float(v) / 1000 for v in to_laea(town["lon"], town["lat"]))
+    x, y = (float(v) for v in on_map(town["lon"], town["lat"]))
     return [x - AROUND_KM, y - AROUND_KM, x + AROUND_KM, y + AROUND_KM]
 
 
-def table(rows: pd.DataFrame, on_select: Callable[[], None]) -> None:
+def people_metric(rows: pd.DataFrame) -> None:
+    """Draw how many people live in some settlements."""
+    st.metric(_("People living in them"), format.millions(float(rows["population"].sum())))
+
+
+def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:
     """Draw the table of settlements."""
-    shown = rows[list(COLUMNS)].copy()
-    shown["region_change_pct"] = shown["region_change_pct"].astype("Float32").round(2)
-    shown["size_class"] = shown["size_class"].map(short_size)
-    for column in ("country_name", "size_class", "region_trend"):
-        shown[column] = shown[column].astype("category")
-    st.dataframe(
-        shown,
-        column_config=COLUMNS,
-        hide_index=True,
+    shown = rows[list(LISTED)].assign(size_class=rows["size_class"].map(words.short_size))
+    tables.show(
+        tables.narrow(shown, ["region_change_pct"], ["country_name", "size_class", "region_trend"]),
+        tables.columns(store, "towns", LISTED, region_change_pct="%+.2f"),
+        _("Selected settlements"),
         height=300,
-        key="towns_table",
-        on_select=on_select,
-        selection_mode="single-row",
-        alt="Selected settlements",
-        placeholder=format.NONE,
+        picker=picker,
+        ids=rows["geonameid"].tolist(),
     )
 
 
 def show(store: Store, town: dict[str, Any]) -> None:
     """Draw the profile of one settlement."""
     st.divider()
-    st.header(f"{town['name']}, {town['country_name']}")
+    st.header(f"{plain(town['name'])}, {_(town['country_name'])}")
     cards = st.columns(4)
-    cards[0].metric("Population", format.people(town["population"]))
-    cards[1].metric("Size class", short_size(town["size_class"]))
-    cards[2].metric("Elevation", format.number(town["elevation_m"], "{:,.0f} m"))
-    cards[3].metric("Change of its region", format.percent(town["region_change_pct"], 2))
-    rank = RANKS.get(town["feature_code"] or "", "no administrative seat that GeoNames knows")
-    st.markdown(f"- Administrative rank by GeoNames: {rank}.")
-    if town["nuts_id"]:
-        st.markdown(
-            f"- NUTS-3 region: {town['region_name']} ({town['nuts_id']}), "
-            f"{format.text(town['region_trend'])}. A region's figures may not describe the town."
-        )
-    if town["placement"] in PLACEMENTS:
-        st.markdown(f"- {PLACEMENTS[town['placement']].format(km=town['placement_km'] or 0)}")
+    cards[0].metric(_("Population"), format.people(town["population"]))
+    cards[1].metric(_("Size class"), words.short_size(town["size_class"]))
+    cards[2].metric(_("Elevation"), format.number(town["elevation_m"], "{:,.0f} m"))
+    cards[3].metric(_("Change of its region"), format.percent(town["region_change_pct"], 2))
+    for sentence in sentences(town):
+        st.markdown(f"- {sentence}")
     if town["name_alternatives"]:
-        st.caption("Also called: " + ", ".join(town["name_alternatives"].split("|")[:12]))
-    st.subheader("Nearest towns of 5 000 people and more")
-    near = state.ask(store, queries.nearby_towns, town["geonameid"])
-    st.dataframe(
-        near.drop(columns="geonameid").assign(size_class=near["size_class"].map(short_size)),
-        hide_index=True,
-        alt="Nearest towns",
-        column_config={
-            "name": "Name",
-            "country_name": "Country",
-            "size_class": "Size class",
-            "population": st.column_config.NumberColumn("Population", format="localized"),
-            "distance_km": st.column_config.NumberColumn("Straight line, km", format="%.1f"),
-        },
-    )
-    st.caption("Straight-line distance on the sphere, not travel time.")
+        others = ", ".join(town["name_alternatives"].split("|")[:12])
+        st.caption(_("Also called: {names}").format(names=plain(others)))
+    _near(store, town)
     if town["nuts_id"]:
         st.page_link(
             "pages/regions.py",
-            label=f"Profile of {town['region_name']}",
+            label=_("Profile of {name}").format(name=plain(town["region_name"])),
             icon=":material/map:",
             query_params={"region": town["nuts_id"]},
         )
+
+
+def sentences(town: dict[str, Any]) -> list[str]:
+    """Return rank, region and placement of a settlement in sentences (Markdown)."""
+    rank = RANKS.get(town["feature_code"] or "", N_("no administrative seat that GeoNames knows"))
+    result = [_("Administrative rank by GeoNames: {rank}.").format(rank=_(rank))]
+    if town["nuts_id"]:
+        result.append(
+            _(
+                "NUTS-3 region: {name} ({code}), {trend}. A region's figures may not describe "
+                "the town."
+            ).format(
+                name=plain(town["region_name"]),
+                code=town["nuts_id"],
+                trend=_(format.text(town["region_trend"])),
+            )
+        )
+    if town["placement"] in PLACEMENTS:
+        result.append(_(PLACEMENTS[town["placement"]]).format(km=town["placement_km"] or 0))
+    return result
+
+
+def _near(store: Store, town: dict[str, Any]) -> None:
+    least = format.round_people(state.thresholds(store)["size_small_town_min"])
+    st.subheader(_("Nearest towns of {least} people and more").format(least=least))
+    near = state.ask(store, queries.nearby_towns, town["geonameid"])
+    names = ("name", "country_name", "size_class", "population")
+    tables.show(
+        near.drop(columns="geonameid").assign(size_class=near["size_class"].map(words.short_size)),
+        tables.columns(store, "towns", names)
+        | {"distance_km": tables.number(_("Straight line, km"), "%.1f")},
+        _("Nearest towns"),
+    )
+    st.caption(_("Straight-line distance on the sphere, not travel time."))

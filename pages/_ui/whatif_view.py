@@ -5,58 +5,73 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
-from pages._ui import format, legend, state, town_profile, travel
-from pages._ui.classes import classify
-from pages._ui.remoteness_views import town_map
+from pages._ui import format, frame, state, tables, town_profile, travel
+from pages._ui.classes import Classes, classify
+from pages._ui.measures import CHANGE
+from pages._ui.selection import Picker
+from pages._ui.texts import _, said
 from pipelines.core.errors import InputError
-from pipelines.geo.projection import to_laea
-from pipelines.serve import queries
-from pipelines.serve import travel_queries as asked
+from pipelines.serve import queries, travel_queries
+from pipelines.serve import travel as network_answers
+from pipelines.serve.mapfiles import on_map
+from pipelines.serve.reach import network
 from pipelines.serve.store import Store
 
 MARGIN_KM = 60
-COLUMNS = {
-    "name": "Name",
-    "country_name": "Country",
-    "region_name": "Region",
-    "population": st.column_config.NumberColumn("People", format="localized"),
-    "minutes_before": st.column_config.NumberColumn("Minutes before", format="%.1f"),
-    "minutes_after": st.column_config.NumberColumn("Minutes after", format="%.1f"),
-    "change_min": st.column_config.NumberColumn("Change", format="%+.1f"),
-}
+PICKER = Picker("town", "towns", map="whatif_map")
+_SHOWN = (
+    "name",
+    "country_name",
+    "region_name",
+    "population",
+    "minutes_before",
+    "minutes_after",
+    "change_min",
+)
 
 
 def show(store: Store, service: dict[str, Any], town: dict[str, Any] | None) -> None:
     """Draw the question and its answer."""
     if town is None:
-        st.info("Choose a town by its name. Sites near it can close, and one can open in it.")
+        st.info(_("Choose a town by its name. Sites near it can close, and one can open in it."))
         return
-    near: pd.DataFrame = state.ask(store, asked.sites_near, service["service"], town["geonameid"])
+    close, opens = _question(store, service, town)
+    if not close and not opens:
+        st.info(_("Choose sites that close, or open one."))
+        return
+    with st.spinner(_("Reading the network and the sites")):
+        scenario = network_answers.scenario(store, service["service"])
+    started = time.perf_counter()
+    try:
+        changed = scenario.ask(close, [town["geonameid"]] if opens else [])
+    except InputError as error:
+        st.error(said(error))
+        return
+    _answer(store, service, town, changed, time.perf_counter() - started)
+
+
+def _question(
+    store: Store, service: dict[str, Any], town: dict[str, Any]
+) -> tuple[tuple[str, ...], bool]:
+    """Draw which sites close, and whether one opens."""
+    near = state.ask(store, travel_queries.sites_near, service["service"], town["geonameid"])
     labels = {
-        row.site_id: f"{row.name_} ({row.country}, {row.distance_km:.0f} km)"
-        for row in near.rename(columns={"name": "name_"}).itertuples()
+        row["site_id"]: f"{row['name']} ({row['country']}, {row['distance_km']:.0f} km)"
+        for row in near.to_dict("records")
     }
     close = state.multiselect(
-        f"Close ({service['plural']} near {town['name']})",
-        list(labels),
+        _("Close ({sites} near {town})").format(sites=_(service["plural"]), town=town["name"]),
+        labels,
         "close",
         format_func=lambda i: labels.get(i, i),
     )
-    opens = st.checkbox(f"Open a new one in {town['name']}", key="open", bind="query-params")
-    if not close and not opens:
-        st.info("Choose sites that close, or open one.")
-        return
-    ready = travel.scenario(store, service["service"])
-    started = time.perf_counter()
-    try:
-        changed = ready.ask(close, [town["geonameid"]] if opens else [])
-    except InputError as error:
-        st.error(str(error))
-        return
-    _answer(store, service, town, changed, time.perf_counter() - started)
+    label = _("Open a new one in {town}").format(town=town["name"])
+    return close, st.checkbox(label, key="open", bind="query-params")
 
 
 def _answer(
@@ -66,71 +81,75 @@ def _answer(
     changed: pd.DataFrame,
     seconds: float,
 ) -> None:
-    labels: pd.DataFrame = state.ask(store, asked.town_labels, tuple(changed["geonameid"].tolist()))
-    table = changed.drop(columns="population").merge(labels, on="geonameid")
-    net = travel.network(store)
-    box, inside = _view(net, changed["position"].to_numpy(), town)
-    # Unchanged settlements of the view are drawn too, so that one can be clicked.
-    values = pd.Series(0.0, index=range(len(net.settlements)))
-    values.iloc[changed["position"].to_numpy()] = changed["change_min"].to_numpy()
-    bounds = state.ask(store, queries.map_breaks, "change_min")
-    shown = travel.measure("Change", "minutes", "{:+g}", travel.GAIN_TO_LOSS)
-    classes = classify(values, inside, shown, "fixed", bounds)
-    left, right = st.columns([3, 1])
-    with left:
-        st.subheader(f"Who would be how much further from the nearest of the {service['plural']}?")
-        picked = state.ask(store, queries.town_symbol, town["geonameid"])
-        town_map(
-            store,
-            classes,
-            "whatif_map",
-            "Map of the change in minutes",
-            picked,
-            box,
-            travel.sources_of(service),
-            service["service"],
-        )
-    with right:
+    names = travel_queries.town_labels(store, changed["geonameid"].tolist())
+    table = changed.drop(columns="population").merge(names, on="geonameid")
+    box, classes = _map(store, changed, town)
+    plural = _(service["plural"])
+    with frame.map_left(
+        store,
+        PICKER,
+        frame.town_deck(store, classes, town, box, service["service"]),
+        _("Map of the change in minutes"),
+        travel.sources_of(service),
+        title=_("Who would be how much further from the nearest of the {sites}?").format(
+            sites=plural
+        ),
+        note=travel.estimate(),
+    ):
         _figures(table)
-        legend.show(
-            classes,
-            "Change",
-            "minutes, estimated",
-            f"{len(table):,} settlements changed",
-            True,
-            "out of view",
+        count = _("{n} settlements changed").format(n=f"{len(table):,}")
+        frame.legend_of(store, CHANGE, classes, count, _("out of view"))
+        st.caption(_("Black dots are {sites}, as they are now.").format(sites=plural))
+        st.caption(
+            _("Answered in {seconds} s. Click a settlement to choose it.").format(
+                seconds=f"{seconds:.2f}"
+            )
         )
-        st.caption(f"Black dots are {service['plural']}, as they are now.")
-        st.caption(f"Answered in {seconds:.2f} s. Click a settlement to choose it.")
-    st.subheader("Table")
-    rows = table.assign(size=table["change_min"].abs() * table["population"].astype(float))
-    st.dataframe(
-        rows.sort_values("size", ascending=False)[list(COLUMNS)],
-        column_config=COLUMNS,
-        hide_index=True,
-        height=320,
-        alt="Settlements whose minutes change",
-        placeholder=format.NONE,
-    )
-    st.caption(
-        "Listed by people times minutes. Ways are by the same network as everywhere here; "
-        "capacity, opening hours and public transport are not in it."
-    )
+    _table(store, table)
+
+
+def _map(store: Store, changed: pd.DataFrame, town: dict[str, Any]) -> tuple[list[float], Classes]:
+    """Return the box of the map in km, and the classes of the settlements in and around it."""
+    settlements = network(store).settlements
+    at = changed["position"].to_numpy()
+    box, inside = _view(settlements.lon, settlements.lat, at, town)
+    # Unchanged settlements of the view are drawn too, so that one can be clicked.
+    values = np.zeros(len(settlements))
+    values[at] = changed["change_min"].to_numpy()
+    bounds = state.ask(store, queries.map_breaks, "change_min") or []
+    return box, classify(pd.Series(values), inside, CHANGE, "fixed", bounds)
+
+
+def _view(
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    changed: NDArray[np.int64],
+    town: dict[str, Any],
+) -> tuple[list[float], NDArray[np.int64]]:
+    """Return the box of the map in km, and the positions of settlements in and around it."""
+    west, south, east, north = town_profile.box_around(town)
+    x, y = on_map(lon, lat)
+    if len(changed):
+        west, south = min(west, x[changed].min()), min(south, y[changed].min())
+        east, north = max(east, x[changed].max()), max(north, y[changed].max())
+    inside = (x >= west - MARGIN_KM) & (x <= east + MARGIN_KM)
+    inside &= (y >= south - MARGIN_KM) & (y <= north + MARGIN_KM)
+    return [west, south, east, north], inside.nonzero()[0]
 
 
 def _figures(table: pd.DataFrame) -> None:
-    lose, gain = table[table["change_min"] > 0], table[table["change_min"] < 0]
-    for words, rows in (("lose", lose), ("gain", gain)):
-        each = f"{_mean(rows):+.1f} min each" if len(rows) else None
-        st.metric(
-            f"People who {words} time",
-            format.people(rows["population"].sum()),
-            each,
-            delta_color="off",
-        )
+    change = table["change_min"]
+    for label, rows in (
+        (_("People who lose time"), table[change > 0]),
+        (_("People who gain time"), table[change < 0]),
+    ):
+        each = _("{n} min each").format(n=f"{_mean(rows):+.1f}") if len(rows) else None
+        people = format.people(rows["population"].sum())
+        st.metric(label, people, each, delta_color="off")
     lost = table["minutes_after"].isna() & table["minutes_before"].notna()
     if lost.any():
-        st.metric("People left with none", format.people(table.loc[lost, "population"].sum()))
+        people = format.people(table.loc[lost, "population"].sum())
+        st.metric(_("People left with none"), people)
 
 
 def _mean(rows: pd.DataFrame) -> float:
@@ -138,17 +157,23 @@ def _mean(rows: pd.DataFrame) -> float:
     return float((rows["change_min"] * people).sum() / people.sum())
 
 
-def _view(net: Any, changed: Any, town: dict[str, Any]) -> tuple[list[float], list[int]]:
-    """Box of the map in km, and the settlements in and around it."""
-    box = town_profile.box_around(town)
-    x, y = (v / 1000 for v in to_laea(net.settlements.lon, net.settlements.lat))
-    if len(changed):
-        box = [
-            min(box[0], x[changed].min()),
-            min(box[1], y[changed].min()),
-            max(box[2], x[changed].max()),
-            max(box[3], y[changed].max()),
-        ]
-    inside = (x >= box[0] - MARGIN_KM) & (x <= box[2] + MARGIN_KM)
-    inside &= (y >= box[1] - MARGIN_KM) & (y <= box[3] + MARGIN_KM)
-    return box, inside.nonzero()[0].tolist()
+def _table(store: Store, table: pd.DataFrame) -> None:
+    st.subheader(_("Table"))
+    rows = table.assign(size=table["change_min"].abs() * table["population"].astype(float))
+    tables.show(
+        rows.sort_values("size", ascending=False)[list(_SHOWN)],
+        travel.town_columns(store)
+        | {
+            "minutes_before": tables.number(_("Minutes before"), "%.1f"),
+            "minutes_after": tables.number(_("Minutes after"), "%.1f"),
+            "change_min": tables.number(_("Change"), "%+.1f"),
+        },
+        _("Settlements whose minutes change"),
+        height=320,
+    )
+    st.caption(
+        _(
+            "Listed by people times minutes. Ways are by the same network as everywhere here; "
+            "capacity, opening hours and public transport are not in it."
+        )
+    )

@@ -23,6 +23,11 @@ _STEM = r"mart-[0-9a-f]{16}-[0-9TZ]{1,30}"
 _AGAIN = "Run 'hinterland build' to make it anew."
 
 
+def sites_name(service: str) -> str:
+    """Return the name of the map file of a service's sites, beside the database."""
+    return f"sites-{service.replace('_', '-')}"
+
+
 @dataclass(frozen=True)
 class Pointer:
     """What ``current.json`` says: which file is served and what it was made from.

@@ -15,6 +15,7 @@ import duckdb
 import numpy as np
 import shapely
 
+from pipelines.core.pointer import sites_name
 from pipelines.geo.projection import geometry_to_laea, to_laea
 from pipelines.geo.symbols import symbol_radius
 
@@ -157,11 +158,6 @@ def write_sites(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
             folder / f"{sites_name(service)}.json.gz",
             [_point(a, b, {}) for a, b in zip(x, y, strict=True)],
         )
-
-
-def sites_name(service: str) -> str:
-    """Return the name of the map file of a service's sites."""
-    return f"sites-{service.replace('_', '-')}"
 
 
 def _point(x: float, y: float, properties: dict) -> dict:

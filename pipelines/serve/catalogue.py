@@ -10,7 +10,6 @@ import pyarrow as pa
 from pipelines.serve.filters import PlaceFilter
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import thresholds
-from pipelines.travel.network import Network, network_from_table
 
 Rows = list[dict[str, Any]]
 
@@ -196,14 +195,6 @@ def settlements(store: Store) -> pd.DataFrame:
         "select geonameid, name, country, country_name, population, lon, lat from marts.towns "
         "order by geonameid"
     ).to_pandas()
-
-
-def network(store: Store) -> Network:
-    """Return the settlement network of the database (about a second)."""
-    return network_from_table(
-        store.arrow("select * from indicators.ind_settlement__node order by geonameid"),
-        store.arrow("select * from indicators.ind_settlement__links"),
-    )
 
 
 def concept_tables(store: Store) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -72,18 +71,9 @@ class LikeTowns:
     is_far: bool
 
 
-_prepared: dict[str, Prepared] = {}
-_guard = threading.Lock()
-
-
 def prepared(store: Store) -> Prepared:
-    """Return the prepared columns of the current database; the last one is kept."""
-    key = str(store.folder / store.pointer.file)
-    with _guard:
-        if key not in _prepared:
-            _prepared.clear()
-            _prepared[key] = _prepare(store)
-        return _prepared[key]
+    """Return the prepared columns, made once a database."""
+    return store.memo("comparison", lambda: _prepare(store))
 
 
 def _prepare(store: Store) -> Prepared:
@@ -160,7 +150,10 @@ def _row(data: Prepared, i: int, j: int, distance: float, weights: dict[str, flo
 def usual_distance(store: Store, method: str, weights: tuple[tuple[str, float], ...]) -> float:
     """Return the distance to the nearest town beyond which nothing is close (about a second)."""
     space = prepared(store).space
-    return usual_nearest(space, method, _weights(space, dict(weights)))
+    return store.memo(
+        ("usual distance", method, weights),
+        lambda: usual_nearest(space, method, _weights(space, dict(weights))),
+    )
 
 
 def towns_like(
@@ -202,21 +195,8 @@ def towns_like(
         allowed &= data.frame["is_case"].to_numpy()
     found = nearest(away, i, allowed, number)
     rows = [_row(data, i, int(j), float(away[j]), explained) for j in found]
-    usual = usual_distance_kept(store, method, weights)
+    usual = usual_distance(store, method, weights)
     table = pd.DataFrame(rows)
     if rows:
         table["is_close"] = table["distance"] <= usual
     return LikeTowns(table, usual, not (rows and table["is_close"].iloc[0]))
-
-
-_usual: dict[tuple[str, str, tuple[tuple[str, float], ...]], float] = {}
-
-
-def usual_distance_kept(store: Store, method: str, weights: tuple[tuple[str, float], ...]) -> float:
-    """Return :func:`usual_distance`, worked out once a database, method and weights."""
-    key = (store.pointer.file, method, weights)
-    if key not in _usual:
-        if len(_usual) > 500:
-            _usual.clear()
-        _usual[key] = usual_distance(store, method, weights)
-    return _usual[key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.core import paths
 from pipelines.core.registry import Source, path_in, read_registry
 from pipelines.io import notes as fetched
 
@@ -23,15 +24,17 @@ class Kept:
     vintage: str = ""
 
 
-def inventory(out: Path, registry: dict[str, Source] | None = None) -> list[Kept]:
+def inventory(out: Path | None = None, registry: dict[str, Source] | None = None) -> list[Kept]:
     """Tell of each fetched source whether its file is there, how old and of which vintage.
 
-    A file that was put there by hand has no notes: its dates are empty.
+    ``out`` is the folder of fetched files, by default the cache. A file that was put there
+    by hand has no notes: its dates are empty.
     """
+    folder = paths.cache_dir() if out is None else out
     kept = []
     declared = read_registry() if registry is None else registry
     for source in (one for one in declared.values() if one.kind == "fetched"):
-        target = path_in(source, out)
+        target = path_in(source, folder)
         notes = fetched.read_notes(target) if target.exists() else None
         known = (
             (notes.retrieved, fetched.age_days(notes), notes.last_update, notes.sha256)

@@ -16,6 +16,8 @@ from pipelines.core.errors import InputError, TargetUnwritable
 from pipelines.io.atomic import writing
 from pipelines.io.guard import guard_text
 from pipelines.places.indicators import (
+    FARTHEST_KM,
+    PER_PEOPLE,
     minutes_by_type,
     per_settlement,
     reach_by_type,
@@ -24,8 +26,19 @@ from pipelines.places.indicators import (
 from pipelines.places.osm import ATTRIBUTION, read_osm_places
 from pipelines.places.own import read_own_places
 from pipelines.serve import catalogue
+from pipelines.serve.reach import network
 from pipelines.serve.store import Store
-from pipelines.travel.network import Network
+
+__all__ = [
+    "ATTRIBUTION",
+    "FARTHEST_KM",
+    "LICENCE",
+    "PER_PEOPLE",
+    "Measured",
+    "csv",
+    "measure",
+    "write",
+]
 
 LICENCE = (
     f"{ATTRIBUTION}\nhttps://www.openstreetmap.org/copyright\n"
@@ -69,9 +82,7 @@ class Measured:
         return {f"{start}_{part}.csv": getattr(self, part) for part in parts}
 
 
-def measure(
-    store: Store, path: Path, is_osm: bool = False, network: Network | None = None
-) -> Measured:
+def measure(store: Store, path: Path, is_osm: bool = False) -> Measured:
     """Read a file of places and measure it on the settlements of a database.
 
     Parameters
@@ -82,8 +93,6 @@ def measure(
         Own places (.csv, .geojson), or with ``is_osm`` an Overpass JSON or OSM GeoJSON.
     is_osm
         Read the file as an OpenStreetMap extract.
-    network
-        The database's settlement network; read from it by default.
 
     Raises
     ------
@@ -102,12 +111,12 @@ def measure(
         own = read_own_places(path, catalogue.gazetteer(store))
         table, repairs = own.table, own.repairs
     towns = catalogue.settlements(store)
-    network = network or catalogue.network(store)
+    net = network(store)
     tables = {
         "places": _with_settlement(table, towns),
         "settlements": per_settlement(table, towns),
-        "minutes": minutes_by_type(table, towns, network).round(1),
-        "people": reach_by_type(table, towns, network),
+        "minutes": minutes_by_type(table, towns, net).round(1),
+        "people": reach_by_type(table, towns, net),
     }
     if is_osm:
         tables = {name: one.assign(attribution=ATTRIBUTION) for name, one in tables.items()}

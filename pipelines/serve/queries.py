@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipelines.geo.projection import to_laea
 from pipelines.geo.symbols import symbol_radius
+from pipelines.serve.dictionary import fields
 from pipelines.serve.filters import RegionFilter, TownFilter
 from pipelines.serve.store import Store
 
@@ -17,19 +18,6 @@ REGION_LIST = (
     "nuts_id, name, country, country_name, population_end, change_pct, annual_change_pct, trend, "
     "density_per_km2, urban_rural, mountain, coastal, border, island, smst_count, "
     "smst_population_share, largest_town"
-)
-# Measures that a map can colour: what may stand in a statement, by name.
-REGION_MEASURES = (
-    "change_pct",
-    "annual_change_pct",
-    "density_per_km2",
-    "smst_population_share",
-    "trend",
-    "urban_rural",
-    "mountain",
-    "coastal",
-    "border",
-    "island",
 )
 CENSUS = "jrc_census_population"
 EUROSTAT_POPULATION = ("eurostat_demo_r_pjanaggr3", "eurostat_demo_r_pjangrp3")
@@ -51,8 +39,9 @@ def regions(store: Store, selection: RegionFilter) -> pd.DataFrame:
 
 def region_values(store: Store, level: int, measure: str) -> pd.DataFrame:
     """Return ``nuts_id`` and one measure of every region of a level, in map order."""
-    if measure not in REGION_MEASURES:
-        raise ValueError(f"measure is '{measure}', allowed are {REGION_MEASURES}")
+    known = {column for table, column in fields(store) if table == "regions"}
+    if measure not in known:
+        raise ValueError(f"measure is '{measure}', allowed are {sorted(known)}")
     return store.frame(
         f"select nuts_id, {measure} as value from marts.regions where level = ? order by nuts_id",  # noqa: S608
         [level],
@@ -352,9 +341,10 @@ def sources(store: Store) -> pd.DataFrame:
 
 
 def attribution(store: Store, *names: str) -> str:
-    """Return the attribution lines of sources as one line."""
+    """Return the attribution lines of those sources that this database holds, as one line."""
     lines = store.arrow(
-        "select attribution from marts.sources where name in (select unnest(?)) order by name",
+        "select attribution from marts.sources where is_present "
+        "and name in (select unnest(?)) order by name",
         [list(names)],
     )["attribution"].to_pylist()
     return " · ".join(dict.fromkeys(lines))

@@ -9,7 +9,7 @@ import pyarrow as pa
 from pipelines.reach.files import ReachSummary, reach_file
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import thresholds
-from pipelines.travel.network import network_from_table
+from pipelines.travel.network import Network, network_from_table
 
 
 def network_of(store: Store) -> tuple[pa.Table, pa.Table]:
@@ -18,6 +18,11 @@ def network_of(store: Store) -> tuple[pa.Table, pa.Table]:
         store.arrow("select * from indicators.ind_settlement__node order by geonameid"),
         store.arrow("select * from indicators.ind_settlement__links order by from_id, to_id"),
     )
+
+
+def network(store: Store) -> Network:
+    """Return the published network, held once a database; settlements in the map's order."""
+    return store.memo("network", lambda: network_from_table(*network_of(store)))
 
 
 def run(
@@ -29,11 +34,11 @@ def run(
     matrix: Path | None = None,
 ) -> ReachSummary:
     """Do what the command does, on the published database; see :func:`reach_file`."""
-    nodes, links = network_of(store)
+    nodes, _ = network_of(store)
     return reach_file(
         facilities,
         nodes,
-        lambda: network_from_table(nodes, links),
+        lambda: network(store),
         thresholds(store),
         out,
         country=country,

@@ -7,9 +7,10 @@ import gzip
 import json
 import threading
 import zlib
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -30,6 +31,18 @@ DAMAGED = (
     duckdb.FatalException,
     duckdb.SerializationException,
 )
+# Answers that are kept for the next visitor; the ones not asked for the longest time go first.
+MEMO_MOST = 256
+T = TypeVar("T")
+
+
+class _Slot:
+    """One answer, and the lock under which it is made."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.is_made = False
+        self.value: Any = None
 
 
 class Store:
@@ -46,6 +59,8 @@ class Store:
     def __init__(self, folder: Path, pointer: Pointer) -> None:
         self.folder = folder
         self.pointer = pointer
+        self._memo: OrderedDict[Hashable, _Slot] = OrderedDict()
+        self._memo_guard = threading.Lock()
         try:
             self._con = open_published(folder / pointer.file)
         except (duckdb.Error, RuntimeError, ValueError) as error:
@@ -90,6 +105,31 @@ class Store:
             raise MartUnavailable(
                 f"{path} cannot be read ({error}). Run 'hinterland build'."
             ) from error
+
+    def memo(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what ``make`` gave for a key, made once while this database is served.
+
+        The one cache of everything that follows from a database: it goes with the store when
+        another database is published. Who asks while an answer is made waits for it; an
+        answer that fails is made anew the next time.
+
+        Parameters
+        ----------
+        key : hashable
+            Names the answer; what is made from the arguments alone has them in its key.
+        make : callable
+            Makes it. The answer is shared by all visitors, so nobody may change it.
+        """
+        with self._memo_guard:
+            slot = self._memo.setdefault(key, _Slot())
+            self._memo.move_to_end(key)
+            while len(self._memo) > MEMO_MOST:
+                self._memo.popitem(last=False)
+        with slot.lock:
+            if not slot.is_made:
+                slot.value, slot.is_made = make(), True
+            value: T = slot.value
+            return value
 
     def arrow(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pa.Table:
         """Run one query on a cursor of its own and return an Arrow table."""

@@ -1,7 +1,6 @@
 """Answers that need the network: minutes around a town, what if, own facilities.
 
 The network and the nearest sites come from the published database; nothing is built.
-Objects returned here are large and are kept by the caller, one per database.
 """
 
 from __future__ import annotations
@@ -23,17 +22,12 @@ from pipelines.reach.files import measure, near_settlements, to_csv
 from pipelines.reach.models import sites_of
 from pipelines.reach.sites import Snapped
 from pipelines.reach.whatif import WhatIf
-from pipelines.serve.reach import network_of
+from pipelines.serve.reach import network, network_of
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import thresholds
 from pipelines.travel.constants import TravelConstants
-from pipelines.travel.network import Network, network_from_table
+from pipelines.travel.network import Network
 from pipelines.travel.paths import from_one
-
-
-def network(store: Store) -> Network:
-    """Return the published network; its settlements stand in the order of the map."""
-    return network_from_table(*network_of(store))
 
 
 def position(net: Network, geonameid: int) -> int:
@@ -51,8 +45,9 @@ def position(net: Network, geonameid: int) -> int:
     return at
 
 
-def minutes_around(net: Network, geonameid: int) -> pd.Series:
+def minutes_around(store: Store, geonameid: int) -> pd.Series:
     """Minutes of every settlement to one, in map order; missing where there is no way."""
+    net = network(store)
     minutes = from_one(net.graph, position(net, geonameid))
     return pd.Series(np.where(np.isfinite(minutes), minutes, np.nan))
 
@@ -93,7 +88,12 @@ class Scenario:
         return found[self.is_covered[found["position"]]].reset_index(drop=True)
 
 
-def scenario(store: Store, net: Network, service: str) -> Scenario:
+def scenario(store: Store, service: str) -> Scenario:
+    """Return the what-if of a service, prepared once a database."""
+    return store.memo(("scenario", service), lambda: _scenario(store, network(store), service))
+
+
+def _scenario(store: Store, net: Network, service: str) -> Scenario:
     """Prepare the what-if of a service from the stored nearest sites."""
     sites = store.arrow(
         "select site_id, lon, lat, capacity, geonameid, access_min from marts.service_sites "
@@ -158,7 +158,7 @@ class OwnReach:
     facilities: int
 
 
-def reach_of_file(store: Store, net: Network, name: str, content: bytes) -> OwnReach:
+def reach_of_file(store: Store, name: str, content: bytes) -> OwnReach:
     """Measure the reach of a user's facilities.
 
     Parameters
@@ -182,7 +182,7 @@ def reach_of_file(store: Store, net: Network, name: str, content: bytes) -> OwnR
     facilities = facilities_of(
         content, shown, limits, near_settlements(nodes, rows["travel_access_max_km"])
     )
-    measured = measure(facilities, nodes, net, rows)
+    measured = measure(facilities, nodes, network(store), rows)
     summary = measured.summary
     return OwnReach(
         table=measured.table,

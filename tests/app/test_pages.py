@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import json
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import region_profile
+from pages._ui import directory, region_profile, texts
 from pipelines.core.pointer import POINTER
 from pipelines.serve import queries
 from pipelines.serve.filters import RegionFilter, TownFilter
 from pipelines.serve.store import Store
 from tests.where import ROOT
 
-PAGES = sorted(
-    p.relative_to(ROOT).as_posix() for p in (ROOT / "pages").glob("*.py") if p.name != "__init__.py"
-)
+PAGES = sorted(entry.path for entry in directory.PAGES)
 
 
 def open_page(page: str | None = None) -> AppTest:
@@ -46,6 +46,45 @@ def test_every_page_runs_and_says_its_sources(page: str) -> None:
     captions = " ".join(e.value for e in [*app.caption, *app.text])
     assert "© EuroGeographics for the administrative boundaries" in captions
     assert "GeoNames (geonames.org), CC BY 4.0" in captions
+
+
+def test_every_page_has_its_entry_and_every_entry_its_page() -> None:
+    files = {p.relative_to(ROOT).as_posix() for p in (ROOT / "pages").glob("*.py")}
+    assert files - {"pages/__init__.py"} == set(PAGES)
+    addresses = [entry.url for entry in directory.PAGES]
+    assert addresses[0] == ""
+    assert len(set(addresses)) == len(addresses)
+    for entry in directory.PAGES:
+        main = importlib.import_module(f"pages.{entry.name}").main
+        assert list(inspect.signature(main).parameters) == ["store"], entry.name
+
+
+def test_the_readme_shows_every_page() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for entry in directory.PAGES:
+        assert entry.title in readme, entry.title
+
+
+@pytest.mark.usefixtures("home")
+def test_a_language_is_spoken_by_the_page_that_is_asked_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "xx" / "LC_MESSAGES" / "hinterland.po"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        'msgid "Where is Europe shrinking?"\nmsgstr "Ẁhéré?"\n\n'
+        'msgid "Population change"\nmsgstr "Chängé"\n',
+        "utf-8",
+    )
+    monkeypatch.setattr(texts, "LOCALE", tmp_path)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params["lang"] = "xx"
+    assert fine(app.run()).title[0].value == "Ẁhéré?"
+    # The dictionary's labels are translated too, and the visit keeps its language.
+    fine(app.switch_page("pages/regions.py").run())
+    assert app.selectbox(key="measure").options[0] == "Chängé"
+    english = open_page()
+    assert english.title[0].value == "Where is Europe shrinking?"
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui.demography_measures import MEASURES
+from pages._ui.measures import DEMOGRAPHY_MEASURES
 from pipelines.serve import demography
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
@@ -110,7 +110,7 @@ def test_a_period_and_a_moved_threshold_recompute(served: Store) -> None:
     assert any("2012 to 2020; shrinking class: severe; threshold" in c.value for c in app.caption)
 
 
-@pytest.mark.parametrize("measure", list(MEASURES))
+@pytest.mark.parametrize("measure", list(DEMOGRAPHY_MEASURES))
 @pytest.mark.usefixtures("served")
 def test_each_measure_colours_the_map(measure: str) -> None:
     app = open_page()
@@ -163,7 +163,7 @@ def test_a_selection_without_regions() -> None:
 @pytest.mark.usefixtures("served")
 def test_the_other_pages_say_their_years() -> None:
     links = open_page("pages/overview.py")
-    captions = " ".join(c.value for c in links.caption)
+    captions = " ".join(c.value for c in links.caption[:-2])  # without the footer
     assert "Population change in % by NUTS-3 region, Eurostat, 1 January 2012 to 2022" in captions
     assert "Figures cover 1,270 NUTS-3 regions" in captions
     assert "In 277 of the 1,270 regions the series has a break" in captions
@@ -171,7 +171,7 @@ def test_the_other_pages_say_their_years() -> None:
     assert "French overseas" not in captions
     assert metric(links, "Regions that lost people") == "553 of 1,270"
     regions = open_page("pages/regions.py", region="BE231")
-    captions = " ".join(c.value for c in regions.caption)
+    captions = " ".join(c.value for c in regions.caption[:-2])
     assert "Eurostat, 1 January 2012 to 2022" in captions
     assert "Eurostat's figures of 1 January 2012 and 2022" in captions
     assert "The series has a break between the two years" in captions

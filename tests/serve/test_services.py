@@ -228,7 +228,7 @@ def test_the_border_adds_where_the_nearest_is_abroad(store: Store) -> None:
 
 
 def test_what_if_from_the_stored_ranks_equals_a_new_measurement(store: Store, net: Network) -> None:
-    ready = travel.scenario(store, net, "upper_centre")
+    ready = travel.scenario(store, "upper_centre")
     sites = ready.what_if.nearest.snapped.sites
     gone = sites.ids[:7].tolist()
     changed = ready.ask(gone)
@@ -246,8 +246,8 @@ def test_what_if_from_the_stored_ranks_equals_a_new_measurement(store: Store, ne
 
 def test_wrong_questions_are_named(store: Store, net: Network) -> None:
     with pytest.raises(InputError, match="'hospital' has no sites"):
-        travel.scenario(store, net, "hospital")
-    ready = travel.scenario(store, net, "upper_centre")
+        travel.scenario(store, "hospital")
+    ready = travel.scenario(store, "upper_centre")
     with pytest.raises(InputError, match="no facility has the id 'x'"):
         ready.ask(["x"])
     with pytest.raises(InputError, match="1 is not a settlement"):

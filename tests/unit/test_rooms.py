@@ -40,6 +40,21 @@ def test_pages_hold_no_sql_and_open_no_files() -> None:
                 assert node.func.id != "open", path
 
 
+def test_pages_import_only_what_serves_them() -> None:
+    for path in [ROOT / "app.py", *(ROOT / "pages").rglob("*.py")]:
+        used = {n for n in imports(path) if n.startswith("pipelines")}
+        allowed = ("pipelines.serve", "pipelines.core.errors")
+        assert all(n.startswith(allowed) for n in used), (path, used)
+
+
+def test_pages_keep_answers_in_one_place() -> None:
+    """Answers are kept by the store, a visitor's files by ``state.kept``: no other cache."""
+    for path in (ROOT / "pages").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in ("cache_data", "cache_resource"), path
+
+
 # What each package may import of the others; nothing points back.
 ARROWS = {
     "core": set(),

@@ -1,0 +1,81 @@
+"""Write ``locale/hinterland.pot``: every text that the pages show, for translators.
+
+Texts of the code are found by Babel; labels, units, definitions and values of columns come
+from the data dictionary, words of thresholds and services from their seeds.
+``make texts`` runs it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import write_po
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGET = ROOT / "locale" / "hinterland.pot"
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+# Words of seeds that pages show, by file.
+SEEDS = {
+    "thresholds.csv": ("label", "unit", "source", "evidence"),
+    "services.csv": ("label", "plural", "note", "capacity_unit"),
+}
+HEADER = """# Texts of Hinterland's dashboard. A language is one file:
+# locale/<language>/LC_MESSAGES/hinterland.po, made from this one.
+#"""
+
+
+def code_texts() -> Iterator[tuple[str, str | tuple[str, ...]]]:
+    """Return file and text of each call of ``_``, ``N_`` and ``ngettext``."""
+    for path in (ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))):
+        for row in extract_from_file("python", str(path), keywords=KEYWORDS):
+            yield path.relative_to(ROOT).as_posix(), row[1]
+
+
+def dictionary_texts() -> Iterator[tuple[str, str]]:
+    """Return table and text of each label, unit, definition and value of a mart's columns."""
+    sys.path.insert(0, str(ROOT))
+    from pipelines.runner.models import read_models
+
+    for model in sorted(read_models(), key=lambda m: m.table):
+        if model.layer != "marts":
+            continue
+        for facts in model.columns.values():
+            texts = [facts.get("label"), facts.get("unit"), facts.get("description")]
+            values = [str(value).replace("_", " ") for value in facts.get("allowed", [])]
+            for text in (*texts, *map(str, facts.get("allowed", [])), *values):
+                if text:
+                    yield f"sql/marts/{model.name}", text
+
+
+def seed_texts() -> Iterator[tuple[str, str]]:
+    """Return file and text of the words in seeds."""
+    for name, columns in SEEDS.items():
+        with (ROOT / "sql" / "seeds" / name).open(encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream):
+                yield from ((f"sql/seeds/{name}", row[c]) for c in columns if row.get(c))
+
+
+def template(texts: Iterable[tuple[str, str | tuple[str, ...]]] | None = None) -> str:
+    """Return the template as text; without dates and lines, so that it changes with texts alone."""
+    catalog = Catalog(project="hinterland", header_comment=HEADER, charset="utf-8")
+    for place, text in texts or (*code_texts(), *dictionary_texts(), *seed_texts()):
+        catalog.add(text, locations=[(place, 0)])
+    out = io.BytesIO()
+    write_po(out, catalog, width=98, omit_header=True, include_lineno=False, sort_output=True)
+    head = f'{HEADER}\nmsgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    return head + out.getvalue().decode("utf-8")
+
+
+def main() -> None:
+    """Write the template."""
+    TARGET.write_text(template(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

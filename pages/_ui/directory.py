@@ -1,0 +1,140 @@
+"""The list of pages, and what runs one: a new page is its file and an entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from pages._ui import state, texts
+from pages._ui.chrome import footer, style
+from pages._ui.texts import N_, _
+from pipelines.serve.store import Store
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page.
+
+    Attributes
+    ----------
+    name : str
+        Its file is ``pages/<name>.py`` with ``def main(store: Store) -> None``.
+    title, help : str
+        Text in the menu, and what it says when pointed at.
+    icon : str
+        Name of a Material symbol.
+    group : str
+        Heading in the menu.
+    """
+
+    name: str
+    title: str
+    icon: str
+    help: str
+    group: str = ""
+
+    @property
+    def path(self) -> str:
+        """The page's file."""
+        return f"pages/{self.name}.py"
+
+    @property
+    def url(self) -> str:
+        """The page's path in the address, empty for the first one."""
+        return "" if self is PAGES[0] else self.name.replace("_", "-")
+
+
+_REGIONS, _REACH, _TOWNS = N_("Regions"), N_("Reach"), N_("Towns")
+_PLACES, _METHODS = N_("Places & practices"), N_("Methods")
+PAGES = (
+    Entry("overview", N_("Overview"), "public", N_("What is growing and shrinking in Europe")),
+    Entry("regions", N_("Regions"), "map", N_("Filter, map and download regions"), _REGIONS),
+    Entry(
+        "shrinking",
+        N_("Shrinking regions"),
+        "trending_down",
+        N_("Why regions shrink: births or migration"),
+        _REGIONS,
+    ),
+    Entry(
+        "remoteness",
+        N_("Remoteness"),
+        "route",
+        N_("How far it is to towns, and what if a site closed"),
+        _REACH,
+    ),
+    Entry(
+        "services",
+        N_("Services"),
+        "local_hospital",
+        N_("Who reaches which service, and your own facilities"),
+        _REACH,
+    ),
+    Entry("towns", N_("Towns"), "location_city", N_("Find and filter settlements"), _TOWNS),
+    Entry(
+        "small_towns",
+        N_("Small towns"),
+        "holiday_village",
+        N_("Types of small towns, and towns like one"),
+        _TOWNS,
+    ),
+    Entry("social_places", N_("Social places"), "groups", N_("Where people meet"), _PLACES),
+    Entry(
+        "case_studies",
+        N_("Case studies"),
+        "science",
+        N_("What was tried, and what came of it"),
+        _PLACES,
+    ),
+    Entry(
+        "what_fits",
+        N_("What fits here"),
+        "checklist",
+        N_("Practices whose conditions a town meets"),
+        _PLACES,
+    ),
+    Entry(
+        "data",
+        N_("Data & methods"),
+        "database",
+        N_("Definitions, sources, licences, downloads, limits"),
+        _METHODS,
+    ),
+)
+
+
+def navigate() -> None:
+    """Draw the menu and the page that the address names, in the common look."""
+    choose_language()
+    menu: dict[str, list[Any]] = {}
+    for entry in PAGES:
+        page = st.Page(
+            entry.path,
+            title=_(entry.title),
+            icon=f":material/{entry.icon}:",
+            url_path=entry.url or None,
+            default=entry is PAGES[0],
+            help=_(entry.help),
+        )
+        menu.setdefault(_(entry.group), []).append(page)
+    page = st.navigation(menu, position="top")
+    style()
+    page.run()
+
+
+def choose_language() -> None:
+    """Speak the language that the address names as ``lang``; a visit keeps it."""
+    if stated := st.query_params.get("lang"):
+        st.session_state["lang"] = stated
+    texts.use(st.session_state.get("lang"))
+
+
+def run(main: Callable[[Store], None]) -> None:
+    """Open the store once, draw a page from it and whom to credit below."""
+    choose_language()
+    store = state.open_store()
+    main(store)
+    footer(store)

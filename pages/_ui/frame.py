@@ -1,0 +1,131 @@
+"""The frame that the pages share: the map left, legend and figures right, sources below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pydeck as pdk
+import streamlit as st
+
+from pages._ui import legend, maps, state
+from pages._ui.classes import Classes
+from pages._ui.measures import Measure, field_of
+from pages._ui.selection import Picker
+from pages._ui.texts import _
+from pipelines.serve import queries
+from pipelines.serve.store import Store
+
+LAND = "natural_earth_land"
+PLACES = "geonames_cities500"
+
+
+@contextmanager
+def map_left(
+    store: Store,
+    picker: Picker,
+    deck: pdk.Deck | Callable[[], pdk.Deck],
+    alt: str,
+    sources: Iterable[str],
+    *,
+    title: str = "",
+    captions: Iterable[str] = (),
+    note: str = "",
+    shares: tuple[int, int] = (3, 1),
+) -> Iterator[None]:
+    """Draw a map with its captions; what the ``with`` block draws stands beside it.
+
+    Parameters
+    ----------
+    store : Store
+        The served database.
+    picker : Picker
+        The choice that a click makes.
+    deck : Deck or callable
+        The map, or what draws further widgets above it and returns it.
+    alt : str
+        What it shows, for those who do not see it.
+    sources : iterable of str
+        Names of the sources to credit below it.
+    title, captions : str, iterable of str
+        What stands above it.
+    note : str
+        What stands before the credits.
+    shares : tuple of int
+        Widths of the two halves.
+    """
+    left, right = st.columns(shares)
+    with left:
+        if title:
+            st.subheader(title)
+        for caption in captions:
+            st.caption(caption)
+        picker.draw(deck() if callable(deck) else deck, alt)
+        st.caption(f"{note} {state.attribution(store, sources)}".strip())
+    with right:
+        yield
+
+
+def region_deck(
+    store: Store,
+    name: str,
+    classes: Classes,
+    picked: str = "",
+    box: list[float] | None = None,
+    around: float = 0.5,
+) -> pdk.Deck:
+    """Return the map of regions of a file; Europe as a whole needs no names of places."""
+    view = maps.view_of(box, around=around)
+    return maps.region_deck(
+        state.region_files(store, name),
+        classes,
+        state.region_shape(store, name, picked),
+        view,
+        state.labels(store, view) if box else (),
+    )
+
+
+def town_deck(
+    store: Store,
+    classes: Classes,
+    town: dict[str, Any] | None = None,
+    box: list[float] | None = None,
+    service: str | None = None,
+) -> pdk.Deck:
+    """Return the map of settlements, one of them ringed, with the sites of a service."""
+    view = maps.view_of(box)
+    picked = state.ask(store, queries.town_symbol, town["geonameid"]) if town else None
+    return maps.town_deck(
+        state.town_files(store, box, service),
+        classes,
+        picked,
+        view,
+        state.labels(store, view) if box else (),
+    )
+
+
+def point_deck(store: Store, points: list[dict[str, Any]], picked: str, names: bool) -> pdk.Deck:
+    """Return the map of a few points that the page holds, with names where wanted."""
+    return maps.point_deck(
+        state.region_files(store, "regions-0"),
+        points,
+        picked or None,
+        maps.EUROPE,
+        state.point_labels(points, maps.EUROPE) if names else (),
+    )
+
+
+def legend_of(
+    store: Store, measure: Measure, classes: Classes, items: str, rest: str | None = None
+) -> None:
+    """Draw the legend of a measure."""
+    known = field_of(store, measure)
+    legend.show(
+        classes,
+        known.label,
+        known.unit,
+        items,
+        measure.is_number,
+        rest or _("not in the selection"),
+    )

@@ -1,0 +1,166 @@
+"""One choice that map, table, search and address share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pydeck as pdk
+import streamlit as st
+
+from pages._ui import maps, state
+from pages._ui.texts import _, echo, ngettext
+from pipelines.serve import queries
+from pipelines.serve.store import Store
+
+NUTS_CODE = re.compile(r"[A-Z]{2}[A-Z0-9]{0,3}")
+GEONAMES_ID = re.compile(r"[0-9]{1,9}")
+_HITS = 25  # what a search lists at most
+
+
+@dataclass(frozen=True)
+class Picker:
+    """A choice under one name in the session; where a widget is bound to it, in the address too.
+
+    Attributes
+    ----------
+    target : str
+        Its name.
+    layer : str
+        Layer of the map that takes clicks.
+    map, table : str
+        Keys of the map and of the table on which it is made.
+    field : str
+        What of a clicked item is chosen.
+    forgets : bool
+        Whether a click beside everything ends the choice.
+    """
+
+    target: str
+    layer: str
+    map: str = ""
+    table: str = ""
+    field: str = "id"
+    forgets: bool = False
+
+    @property
+    def value(self) -> str:
+        """What is chosen now, or an empty text."""
+        return str(st.session_state.get(self.target) or "")
+
+    def choose(self, value: Any) -> None:
+        """Choose something."""
+        st.session_state[self.target] = str(value)
+
+    def draw(self, deck: pdk.Deck, alt: str) -> None:
+        """Draw a map whose clicks choose."""
+        maps.show(deck, self.map, alt, self._take_click)
+
+    def of_rows(self, ids: Sequence[Any]) -> dict[str, Any]:
+        """Return the options of a table whose rows choose; ``ids`` are what its rows stand for."""
+
+        def take_row() -> None:
+            rows = st.session_state[self.table]["selection"]["rows"]
+            if rows and rows[0] < len(ids):
+                self.choose(ids[rows[0]])
+
+        return {"key": self.table, "on_select": take_row, "selection_mode": "single-row"}
+
+    def _take_click(self) -> None:
+        if picked := maps.clicked(self.map, self.layer, self.field):
+            self.choose(picked)
+        elif self.forgets:
+            st.session_state.pop(self.target, None)
+
+    def find(
+        self,
+        store: Store,
+        label: str,
+        query: Callable[..., pd.DataFrame],
+        hint: str,
+        code_hint: str,
+        *arguments: Any,
+    ) -> str:
+        """Draw a search by name and the code that it fills; return the code.
+
+        Only the first matches travel to the browser: a list of all names would be sent
+        again on every rerun; ``query`` takes the text, then ``arguments``. The code stands
+        in the address bar.
+        """
+        found_key = f"{self.target}_found"
+
+        def take() -> None:
+            if (picked := st.session_state.get(found_key)) is not None:
+                self.choose(picked)
+
+        search, result, code = st.columns([3, 3, 2])
+        text = search.text_input(label, key=f"{self.target}_search", placeholder=hint)
+        if text:
+            matches = state.ask(store, query, text, *arguments)
+            hits = dict(zip(matches["id"], matches["label"], strict=True))
+            if hits:
+                title = (
+                    ngettext("{n} found", "{n} found", len(hits))
+                    if len(hits) < _HITS
+                    else _("First {n} found")
+                )
+                result.selectbox(
+                    title.format(n=len(hits)),
+                    list(hits),
+                    format_func=hits.get,
+                    key=found_key,
+                    index=None,
+                    on_change=take,
+                    placeholder=_("Choose one"),
+                )
+            else:
+                result.info(_("Nothing is called '{text}'.").format(text=echo(text)))
+        return code.text_input(
+            _("Shown below"),
+            key=self.target,
+            bind="query-params",
+            placeholder=code_hint,
+            help=_("Filled by a click on the map, a row of the table or the search."),
+        ).strip()
+
+
+def region(
+    store: Store, picker: Picker, query: Callable[..., pd.DataFrame], *arguments: Any
+) -> str:
+    """Draw the search for a region and return its code; what is no code is said and left out."""
+    code = picker.find(
+        store,
+        _("Find a region by name or code"),
+        query,
+        _("For instance {name}").format(name="Hersfeld"),
+        _("NUTS code"),
+        *arguments,
+    ).upper()
+    if code and not NUTS_CODE.fullmatch(code):
+        st.warning(_("There is no region with the code {code}.").format(code=echo(code)))
+        return ""
+    return code
+
+
+def town(store: Store, picker: Picker | None = None) -> dict[str, Any] | None:
+    """Draw the search for a town; return the chosen one with all its columns, or None.
+
+    Its identifier stands in the address bar as ``town``.
+    """
+    identifier = (picker or Picker("town", "towns")).find(
+        store,
+        _("Search by name"),
+        queries.find_towns,
+        _("For instance {name}").format(name="Bebra, Ninove, Siátista"),
+        _("GeoNames id"),
+    )
+    is_id = GEONAMES_ID.fullmatch(identifier)
+    chosen = state.ask(store, queries.town, int(identifier)) if is_id else None
+    if identifier and not chosen:
+        st.warning(
+            _("There is no settlement with the GeoNames id '{id}'.").format(id=echo(identifier))
+        )
+    return chosen

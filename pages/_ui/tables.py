@@ -1,0 +1,122 @@
+"""Tables: headings, units and formats come from the data dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from pages._ui.measures import unit_of
+from pages._ui.selection import Picker
+from pages._ui.texts import _
+from pipelines.serve import dictionary
+from pipelines.serve.dictionary import Field
+from pipelines.serve.store import Store
+
+# How numbers of a unit are written; a unit that stands here is not repeated in the heading.
+FORMATS = {
+    "people": "localized",
+    "rows": "localized",
+    "minutes": "%.0f",
+    "share": "percent",
+    "0-1": "percent",
+}
+_NUMBERS = {"%": "%.1f", "% a year": "%+.2f", "years": "%.1f", "people per km²": "%.0f", "m": "%d"}
+_COUNTS = ("towns", "parts", "sites", "settlements", "regions", "criteria")
+
+
+def number(label: str, format: str | None = None, **more: Any) -> Any:
+    """Return a column of numbers whose heading no mart has."""
+    return st.column_config.NumberColumn(label, format=format, **more)
+
+
+def columns(
+    store: Store,
+    table: str,
+    names: Iterable[str],
+    heads: Mapping[str, str] | None = None,
+    **formats: str,
+) -> dict[str, Any]:
+    """Return the headings of columns of a mart; what one means is said when pointed at.
+
+    Parameters
+    ----------
+    store : Store
+        The served database.
+    table : str
+        Mart.
+    names : iterable of str
+        Its columns.
+    heads : mapping of str to str
+        Short words over narrow columns; the label then stands before the definition.
+    **formats : str
+        Formats of single columns, in place of those of their unit.
+    """
+    short = heads or {}
+    return {
+        name: _column(dictionary.field(store, table, name), short.get(name), formats.get(name))
+        for name in names
+    }
+
+
+def _column(known: Field, short: str | None, stated: str | None) -> Any:
+    label, unit, meaning = _(known.label), known.unit, _(known.definition)
+    if unit and unit not in FORMATS and unit not in _COUNTS:
+        label = f"{label}, {unit_of(unit)}"
+    if short:
+        label, meaning = _(short), f"{label}: {meaning}"
+    written = stated or FORMATS.get(unit) or _NUMBERS.get(unit)
+    if written or unit:
+        return number(label, written, help=meaning)
+    return st.column_config.Column(label, help=meaning)
+
+
+def show(
+    frame: pd.DataFrame,
+    config: Mapping[str, Any] | None,
+    alt: str,
+    *,
+    height: int | Literal["auto"] = "auto",
+    picker: Picker | None = None,
+    ids: Sequence[Any] = (),
+    **more: Any,
+) -> None:
+    """Draw a table; with a picker a row can be chosen.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What is shown, shape (n, columns).
+    config : mapping or None
+        Headings by column.
+    alt : str
+        What the table is, for those who do not see it.
+    height : int or "auto"
+        Pixels, or as many as a few rows need.
+    picker : Picker, optional
+        The choice that a row makes.
+    ids : sequence
+        What each row stands for, length n.
+    """
+    if picker:
+        more |= picker.of_rows(ids)
+    st.dataframe(
+        frame,
+        column_config=config,
+        hide_index=True,
+        height=height,
+        alt=alt,
+        placeholder=_("no data"),
+        **more,
+    )
+
+
+def narrow(
+    frame: pd.DataFrame, numbers: Iterable[str] = (), types: Iterable[str] = ()
+) -> pd.DataFrame:
+    """Return a table whose columns travel small: numbers of two decimals, types as classes."""
+    rounded = {name: frame[name].astype("Float32").round(2) for name in numbers}
+    classes = {name: frame[name].map(_, na_action="ignore").astype("category") for name in types}
+    return frame.assign(**rounded, **classes)

@@ -1,0 +1,38 @@
+"""Files and places of a map, as pages name them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pipelines.core.pointer import sites_name
+from pipelines.geo.projection import to_laea
+from pipelines.serve.store import Store
+from pipelines.serve.web import map_address
+
+
+def on_map(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return places on the map.
+
+    Parameters
+    ----------
+    lon, lat : array_like of float, any shape
+        Degrees, EPSG:4326.
+
+    Returns
+    -------
+    x, y : ndarray of float64, the same shape
+        Kilometres, EPSG:3035.
+    """
+    x, y = to_laea(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float))
+    return x / 1000, y / 1000
+
+
+def address(store: Store, name: str) -> str:
+    """Return the address of a map file of the served database."""
+    return map_address(store.pointer.file.removesuffix(".duckdb"), name)
+
+
+def sites_address(store: Store, service: str) -> str:
+    """Return the address of the file of a service's sites."""
+    return address(store, sites_name(service))
