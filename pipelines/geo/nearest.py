@@ -24,7 +24,7 @@ class SettlementTree:
     >>> tree = SettlementTree([9.0, 10.0], [51.0, 51.0])
     >>> at, km = tree.nearest([9.1, 30.0], [51.0, 51.0], max_km=30)
     >>> at.tolist(), km.round(1).tolist()
-    ([0, -1], [7.0, 1397.7])
+    ([0, -1], [7.0, 1395.2])
     """
 
     def __init__(self, lon: ArrayLike, lat: ArrayLike) -> None:
