@@ -122,7 +122,7 @@ class TimedAdapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **named: Any) -> urllib3.ProxyManager:
         """Make the manager of connections by way of a proxy."""
-        manager = super().proxy_manager_for(proxy, **named)
+        manager: urllib3.ProxyManager = super().proxy_manager_for(proxy, **named)
         manager.pool_classes_by_scheme = self._pools
         return manager
 
