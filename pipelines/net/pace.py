@@ -85,7 +85,7 @@ def _cut(sock: socket.socket, is_cut: threading.Event) -> None:
 def _timed(kind: type[HTTPConnection], longest_s: float) -> type[HTTPConnection]:
     """Return a kind of connection whose headers have to be complete in time."""
 
-    class Timed(kind):  # type: ignore[misc, valid-type]
+    class Timed(kind):  # type: ignore[misc, valid-type]  # its base is known at run time
         def getresponse(self) -> Any:
             is_cut = threading.Event()
             alarm = threading.Timer(longest_s, _cut, (self.sock, is_cut))
