@@ -27,9 +27,10 @@ test: $(STAMP) ## Install what tests need, Chromium too, and run them all
 	echo "== Running the browser tests, one after another" && \
 	$(BIN)/python -m pytest -m browser
 
-lint: $(STAMP) ## Check the code's style
+lint: $(STAMP) ## Check the code's style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
 
 reference: build ## Write docs/reference from the database
 	@$(BIN)/python docs/make_reference.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
@@ -88,7 +89,7 @@ def _definitions(store: Store) -> None:
         )
 
 
-def _source(row: dict[str, Any]) -> None:
+def _source(row: dict[Hashable, Any]) -> None:
     """Draw one source with its licence."""
     state_word = _("in use") if row["is_present"] else _("not fetched")
     title = f"{plain(row['title'])} ({plain(row['publisher'])}; {state_word})"

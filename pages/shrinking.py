@@ -164,7 +164,8 @@ def _listing(store: Store, selection: ShrinkingFilter, shown: pd.DataFrame, regi
 def _profile(store: Store, selection: ShrinkingFilter, every: pd.DataFrame, region: str) -> None:
     match = every[every["nuts_id"] == region].astype(object)
     if len(match):
-        row = match.where(match.notna(), None).iloc[0].to_dict()
+        known = match.where(match.notna(), None).iloc[0].to_dict()
+        row = {str(name): value for name, value in known.items()}
         shrinking_profile.show(store, selection, row)
         return
     st.warning(

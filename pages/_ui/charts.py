@@ -35,7 +35,7 @@ def histogram(values: pd.Series, colours: list[str], bounds: list[float], title:
             "colour": [colours[i] for i in np.searchsorted(bounds, middle, side="left")],
         }
     )
-    return (
+    chart: alt.Chart = (
         alt.Chart(table)
         .mark_bar(stroke="#777", strokeWidth=0.3)
         .encode(
@@ -47,12 +47,13 @@ def histogram(values: pd.Series, colours: list[str], bounds: list[float], title:
         )
         .properties(height=190)
     )
+    return chart
 
 
 def bars(table: pd.DataFrame, value: str, label: str, title: str) -> alt.Chart:
     """Return horizontal bars around zero: orange below, purple above."""
     shown = table[[label, value]].assign(colour=np.where(table[value] < 0, "#e08214", "#8073ac"))
-    return (
+    chart: alt.Chart = (
         alt.Chart(shown)
         .mark_bar()
         .encode(
@@ -63,11 +64,12 @@ def bars(table: pd.DataFrame, value: str, label: str, title: str) -> alt.Chart:
         )
         .properties(height=alt.Step(24))
     )
+    return chart
 
 
 def counts(table: pd.DataFrame, colours: list[str]) -> alt.Chart:
     """Return bars of the number of regions by type."""
-    return (
+    chart: alt.Chart = (
         alt.Chart(table.assign(colour=colours))
         .mark_bar(stroke="#777", strokeWidth=0.3)
         .encode(
@@ -78,3 +80,4 @@ def counts(table: pd.DataFrame, colours: list[str]) -> alt.Chart:
         )
         .properties(height=alt.Step(28))
     )
+    return chart

@@ -55,9 +55,9 @@ def webb_scatter(rows: pd.DataFrame, picked: str) -> alt.LayerChart:
         }
     )
     reach = 5 * np.ceil(max(10.0, np.percentile(points[["x", "y"]].abs(), 99)) / 5)
-    axis = {"scale": alt.Scale(domain=[-reach, reach], clamp=True)}
-    x = alt.X("x:Q", title=_("natural change per 1 000 a year"), **axis)
-    y = alt.Y("y:Q", title=_("net migration and adjustment per 1 000 a year"), **axis)
+    scale = alt.Scale(domain=[-reach, reach], clamp=True)
+    x = alt.X("x:Q", title=_("natural change per 1 000 a year"), scale=scale)
+    y = alt.Y("y:Q", title=_("net migration and adjustment per 1 000 a year"), scale=scale)
     ends = [(-reach, reach), (reach, -reach), (-reach, -reach), (reach, reach)]
     lines = pd.DataFrame([{"x": a, "y": b, "g": i // 2} for i, (a, b) in enumerate(ends)])
     cross = pd.DataFrame(
@@ -87,7 +87,7 @@ def webb_scatter(rows: pd.DataFrame, picked: str) -> alt.LayerChart:
         .mark_text(fontSize=15, fontWeight="bold", color="#333")
         .encode(x=x, y=y, text="s:N"),
     ]
-    return alt.layer(*layers).properties(height=430)
+    return alt.LayerChart(layer=layers).properties(height=430)
 
 
 def _scale(parts: dict[str, tuple[str, str]]) -> alt.Scale:
@@ -106,11 +106,12 @@ def _runs(years: pd.DataFrame) -> pd.Series:
 def _breaks(years: pd.DataFrame) -> alt.Chart:
     """Return dashed lines at the ends of the years across a break."""
     marked = years.loc[years["is_break"].astype(bool), ["year"]].drop_duplicates() + 1
-    return (
+    rules: alt.Chart = (
         alt.Chart(marked.astype(int))
         .mark_rule(strokeDash=[3, 3], color="#b35806")
         .encode(x=alt.X("year:Q"), tooltip=alt.value(_("break in the series")))
     )
+    return rules
 
 
 def _year(title: str | None = None) -> alt.X:
@@ -136,7 +137,7 @@ def population(years: pd.DataFrame) -> alt.LayerChart:
             tooltip=["year", alt.Tooltip("population:Q", format=",.0f")],
         )
     )
-    return alt.layer(curve, _breaks(years)).properties(height=260)
+    return alt.LayerChart(layer=[curve, _breaks(years)]).properties(height=260)
 
 
 def components(years: pd.DataFrame) -> alt.LayerChart:
@@ -156,7 +157,7 @@ def components(years: pd.DataFrame) -> alt.LayerChart:
             tooltip=["year", "part", alt.Tooltip("people:Q", format="+,.0f")],
         )
     )
-    return alt.layer(bars, _breaks(known)).properties(height=260)
+    return alt.LayerChart(layer=[bars, _breaks(known)]).properties(height=260)
 
 
 def ages(years: pd.DataFrame) -> alt.Chart:
@@ -165,7 +166,7 @@ def ages(years: pd.DataFrame) -> alt.Chart:
     table["group"] = table["group"].map({key: _(words) for key, (words, _colour) in _AGES.items()})
     table["share"] = table["share"].astype(float).round(1)
     scale = _scale(_AGES)
-    return (
+    chart: alt.Chart = (
         alt.Chart(table)
         .mark_bar()
         .encode(
@@ -176,14 +177,15 @@ def ages(years: pd.DataFrame) -> alt.Chart:
         )
         .properties(height=260)
     )
+    return chart
 
 
 def index(table: pd.DataFrame) -> alt.Chart | None:
     """Return the population of region, country and EU, 100 in their first common year."""
     known = table.dropna(subset=["population"])
     places = known["place"].nunique()
-    common = known.groupby("year")["place"].nunique()
-    common = common[common == places].index
+    known_in = known.groupby("year")["place"].nunique()
+    common = known_in[known_in == places].index
     if common.empty:
         return None
     known = known[known["year"] >= common.min()].copy()
@@ -191,7 +193,7 @@ def index(table: pd.DataFrame) -> alt.Chart | None:
     known["run"] = known.groupby("place", group_keys=False)[["is_break"]].apply(_runs)
     known["index"] = (100 * known["population"] / known["place"].map(base)).astype(float).round(2)
     order = list(dict.fromkeys(table["place"]))
-    return (
+    chart: alt.Chart = (
         alt.Chart(known[["place", "year", "index", "run"]].astype({"year": int}))
         .mark_line(strokeWidth=2.2)
         .encode(
@@ -213,3 +215,4 @@ def index(table: pd.DataFrame) -> alt.Chart | None:
         )
         .properties(height=260)
     )
+    return chart

@@ -30,7 +30,7 @@ LABELS = {
 }
 
 
-def rows_of(store: Store, table: str, key: str, ids: list) -> pa.Table:
+def rows_of(store: Store, table: str, key: str, ids: list[Any]) -> pa.Table:
     """Return the rows of a mart whose key is in a list, in the order of the mart."""
     data = export.read_mart(store, table)
     return data.filter(pc.is_in(data[key], value_set=pa.array(ids, data[key].type)))

@@ -21,7 +21,7 @@ from pages._ui.classes import Classes
 from pages._ui.texts import _
 from pipelines.serve.mapfiles import on_map
 
-EUROPE = {"target": [4300, 3250, 0], "zoom": -2.75}
+EUROPE: dict[str, Any] = {"target": [4300, 3250, 0], "zoom": -2.75}
 HEIGHT = 620
 _LAND = [226, 224, 219]
 _LINE = [255, 255, 255, 200]

@@ -127,10 +127,9 @@ def _in(table: str, measures: Iterable[Measure]) -> dict[str, Measure]:
     return {m.column: replace(m, table=m.table or table) for m in measures}
 
 
-def _minutes(column: str, breaks: str = "limit", **more: str) -> Measure:
-    return Measure(
-        column, "", NEAR, "{:g}" if breaks == "limit" else "{:.0f}", breaks=breaks, **more
-    )
+def _minutes(column: str, breaks: str = "limit", label: str = "", unit: str = "") -> Measure:
+    shown = "{:g}" if breaks == "limit" else "{:.0f}"
+    return Measure(column, "", NEAR, shown, breaks=breaks, label=label, unit=unit)
 
 
 REGION_MEASURES = _in(

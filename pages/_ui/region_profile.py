@@ -222,4 +222,5 @@ def _later(row: dict[str, Any]) -> str | None:
     if row["code_2024"]:
         change = row["change_2024"].lower()
         return f"{row['code_2024']} {row['name_2024'] or ''} ({_(change)})"
-    return row["change_2024"]  # type: ignore[no-any-return]
+    change_only: str | None = row["change_2024"]
+    return change_only

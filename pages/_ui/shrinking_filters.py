@@ -77,6 +77,10 @@ def _moved(store: Store) -> tuple[tuple[str, float], ...]:
     return tuple(moved)
 
 
+def _webb_words(code: str) -> str:
+    return _(WEBB.get(code, code))
+
+
 def _types(column: str, key: str, label: str, **more: Any) -> tuple[str, ...]:
     return state.multiselect(label, categories(DEMOGRAPHY_MEASURES, column), key, **more)
 
@@ -102,9 +106,7 @@ def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
     )
     period = _period(span, int(state.thresholds(store)["webb_window_years"]))
     country = state.countries(store)
-    webb = _types(
-        "webb_type", "webb", _("Webb's type"), format_func=lambda code: _(WEBB.get(code, code))
-    )
+    webb = _types("webb_type", "webb", _("Webb's type"), format_func=_webb_words)
     causes = [c for c in categories(DEMOGRAPHY_MEASURES, "cause_class") if c != "not shrinking"]
     cause = state.multiselect(_("Cause of shrinking"), causes, "cause")
     rate = _types("shrinking_class", "rate", _("Rate class"))

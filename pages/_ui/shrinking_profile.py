@@ -229,7 +229,7 @@ def show(store: Store, selection: ShrinkingFilter, row: dict[str, Any]) -> None:
     tables.show(
         last[["place", "year", *names]],
         {"place": "", "year": tables.number(_("Year"), "%d")}
-        | tables.columns(store, "region_demography", names, **_FORMATS),
+        | tables.columns(store, "region_demography", names, None, **_FORMATS),
         _("Comparison with country and EU"),
     )
     used = ("median_age", "gdp_pct_of_eu")

@@ -38,7 +38,7 @@ class Catalogue(gettext.NullTranslations):
         super().__init__()
         self.texts = read_po(path.read_text("utf-8"))
         rule = re.search(r"plural=([^;\n]+)", self.texts.get(("", 0), ""))
-        self.form = gettext.c2py(rule[1]) if rule else (lambda n: int(n != 1))  # type: ignore[attr-defined]
+        self.form = gettext.c2py(rule[1]) if rule else (lambda n: int(n != 1))
 
     def gettext(self, message: str) -> str:
         """Return a text in this language, or as it is."""

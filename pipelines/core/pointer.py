@@ -66,7 +66,9 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _is_table(is_key: Callable[[Any], bool], is_value: Callable[[Any], bool]) -> Callable:
+def _is_table(
+    is_key: Callable[[Any], bool], is_value: Callable[[Any], bool]
+) -> Callable[[Any], bool]:
     return lambda value: (
         isinstance(value, dict) and all(is_key(key) and is_value(one) for key, one in value.items())
     )

@@ -69,7 +69,7 @@ def distance_km(lon: float, lat: float, shape: shapely.Geometry) -> float:
     shrink = np.array([np.cos(np.radians(lat)), 1.0])
     local = shapely.transform(shape, lambda xy: (xy - [lon, lat]) * shrink)
     foot = shapely.get_coordinates(shapely.shortest_line(shapely.Point(0, 0), local))[1] / shrink
-    return _GEOD.inv(lon, lat, lon + foot[0], lat + foot[1])[2] / 1000
+    return float(_GEOD.inv(lon, lat, lon + foot[0], lat + foot[1])[2]) / 1000
 
 
 def sections(

@@ -217,7 +217,9 @@ def _lines(coordinates: list[Any], kind: str) -> Iterator[NDArray[np.float64]]:
         raise ValueError(f"{kind} cannot be read: it has no coordinates")
 
 
-def _drawn(coordinates: list[Any], kind: str, lines: list[NDArray[np.float64]]) -> shapely.Geometry:
+def _drawn(
+    coordinates: list[Any], kind: str, lines: list[NDArray[np.float64]]
+) -> shapely.LineString | shapely.MultiLineString | shapely.Polygon | shapely.MultiPolygon:
     """Build a line or polygon of its checked runs of positions."""
     if kind == "LineString":
         return shapely.LineString(lines[0])

@@ -34,7 +34,8 @@ def guard_text(frame: pd.DataFrame) -> pd.DataFrame:
     result = frame.copy()
     for column in result.columns:
         if pd.api.types.is_string_dtype(result[column]) or result[column].dtype == object:
-            result[column] = [_guarded(value) for value in result[column]]
+            texts = [_guarded(value) for value in result[column]]
+            result[column] = pd.Series(texts, index=result.index)
     return result.rename(columns=_guarded)
 
 

@@ -46,7 +46,7 @@ def _crossings(shape: shapely.Geometry, most: int) -> int:
     for ring in shapely.get_rings(shapely.get_parts(shape)):
         corners = shapely.get_coordinates(ring)
         segments.append(np.stack([corners[:-1], corners[1:]], axis=1))
-    lines = shapely.linestrings(np.concatenate(segments))
+    lines = np.asarray(shapely.linestrings(np.concatenate(segments)))
     tree, count = shapely.STRtree(lines), 0
     for start in range(0, len(lines), 64):
         pairs = tree.query(lines[start : start + 64], predicate="crosses")

@@ -13,24 +13,22 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.progress import (
     BarColumn,
     DownloadColumn,
     Progress,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
 
 from pipelines.core.errors import HinterlandError, InputError, SourceUnavailable, printable
+from pipelines.core.registry import Source, read_registry
 from pipelines.io import notes as fetched
 from pipelines.net import eurostat_api
 from pipelines.net.client import Client
-
-if TYPE_CHECKING:
-    from pipelines.core.registry import Source
 
 DEFAULT_MAX_BYTES = 300 << 20
 #: name, bytes so far, bytes in all (None where not known).
@@ -96,7 +94,7 @@ def fetch(
     InputError
         A name in ``only`` is no fetched source.
     """
-    sources = _chosen(_declared() if registry is None else registry, only)
+    sources = _chosen(read_registry() if registry is None else registry, only)
     client = client or Client()
     firsts = {source.path: source for source in reversed(sources)}
     with ThreadPoolExecutor(client.policy.at_once) as pool:
@@ -107,10 +105,6 @@ def fetch(
             for path, source in firsts.items()
         }
     return [dataclasses.replace(jobs[s.path].result(), name=s.name) for s in sources]
-
-
-def _declared() -> dict[str, Source]:
-    return importlib.import_module("pipelines.core.registry").read_registry()
 
 
 def _chosen(registry: dict[str, Source], only: list[str] | None) -> list[Source]:
@@ -164,7 +158,8 @@ def _one(
 def _url(client: Client, source: Source) -> str:
     if "dataset" in source.extra:
         return eurostat_api.data_url(client.bases["eurostat"], source)
-    return source.extra["download"].format(**client.bases)
+    address: str = source.extra["download"]
+    return address.format(**client.bases)
 
 
 def _judge(readers: list[Source], path: Path) -> None:
@@ -220,7 +215,7 @@ class Bars:
             TransferSpeedColumn(),
             TimeRemainingColumn(),
         )
-        self.tasks: dict[str, int] = {}
+        self.tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Bars:
         self.progress.start()

@@ -85,7 +85,7 @@ def _cut(sock: socket.socket, is_cut: threading.Event) -> None:
 def _timed(kind: type[HTTPConnection], longest_s: float) -> type[HTTPConnection]:
     """Return a kind of connection whose headers have to be complete in time."""
 
-    class Timed(kind):  # type: ignore[misc, valid-type]
+    class Timed(kind):  # type: ignore[misc, valid-type]  # its base is known at run time
         def getresponse(self) -> Any:
             is_cut = threading.Event()
             alarm = threading.Timer(longest_s, _cut, (self.sock, is_cut))
@@ -122,7 +122,7 @@ class TimedAdapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **named: Any) -> urllib3.ProxyManager:
         """Make the manager of connections by way of a proxy."""
-        manager = super().proxy_manager_for(proxy, **named)
+        manager: urllib3.ProxyManager = super().proxy_manager_for(proxy, **named)
         manager.pool_classes_by_scheme = self._pools
         return manager
 

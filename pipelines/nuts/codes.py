@@ -167,8 +167,8 @@ def recognise(
     partial = [version for version in order if present < sets[version]]
     if partial:
         # Which codes lack a value says little about the vintage: the wanted one comes first.
-        fits = {one: (one == prefer, len(present) / len(sets[one])) for one in partial}
-        version = max(partial, key=fits.__getitem__)
+        shares = {one: (one == prefer, len(present) / len(sets[one])) for one in partial}
+        version = max(partial, key=shares.__getitem__)
         text = f"{len(present)} of {len(sets[version])} codes of {version}"
         return Fit(version, "partial", len(present) / len(sets[version]), (), text)
     return _mixture(present, sets)

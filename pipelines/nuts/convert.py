@@ -27,12 +27,16 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 from scipy import sparse
 
 from pipelines.core.errors import NutsVersionMismatch
 from pipelines.nuts import codes as nuts
 
 Measure = Literal["absolute", "relative"]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 #: How a value came about, in rising order of how much it was changed.
 MARKS = ("as_published", "unchanged", "recoded", "merged", "estimated")
 #: Crosswalk column that weighs each kind of measure.
@@ -60,11 +64,11 @@ class Step:
     targets: list[str]
     shares: sparse.csr_array
     amounts: sparse.csr_array
-    is_defined: np.ndarray
-    mark: np.ndarray
+    is_defined: Bools
+    mark: Ints
 
     @cached_property
-    def mean_weights(self) -> tuple[sparse.csr_array, np.ndarray]:
+    def mean_weights(self) -> tuple[sparse.csr_array, Bools]:
         """Weights of a mean of ratios, and which targets (targets,) have a source without one."""
         weights = self.amounts.tolil()
         alone = np.asarray((self.shares > 0).sum(axis=1)).ravel() == 1
@@ -86,9 +90,9 @@ class Block:
     """
 
     codes: list[str]
-    value: np.ndarray
-    flags: np.ndarray
-    mark: np.ndarray
+    value: Floats
+    flags: Ints
+    mark: Ints
 
 
 def with_norway_2018(crosswalks: pa.Table) -> pa.Table:
@@ -116,7 +120,9 @@ def reverse(crosswalks: pa.Table) -> pa.Table:
     return turned.select(crosswalks.column_names)
 
 
-def code_lists(crosswalks: pa.Table, *more: tuple[int, Collection[str]]) -> dict[int, frozenset]:
+def code_lists(
+    crosswalks: pa.Table, *more: tuple[int, Collection[str]]
+) -> dict[int, frozenset[str]]:
     """Return each vintage's NUTS-3 codes: those of the crosswalks and further lists.
 
     Parameters
@@ -181,11 +187,11 @@ def build_step(
 
 
 def _finish(
-    sources: np.ndarray,
-    targets: np.ndarray,
+    sources: NDArray[np.str_],
+    targets: NDArray[np.str_],
     pairs: sparse.csr_array,
     amounts: sparse.csr_array,
-    unweighted: np.ndarray,
+    unweighted: Ints,
 ) -> Step:
     """Turn weights into shares; sources without usable weights keep a lone successor."""
     total = np.asarray(amounts.sum(axis=0)).ravel()
@@ -202,13 +208,12 @@ def _finish(
     # beside other sources, of no known weight (then the target is not defined).
     hopeless = sparse.diags_array((lost & (successors > 1)).astype(float))
     is_defined = np.asarray(((pairs > 0).astype(float) @ hopeless).sum(axis=1)).ravel() == 0
-    step = Step(
-        sources.tolist(), targets.tolist(), shares, amounts, is_defined, np.zeros(len(targets))
-    )
+    mark = np.zeros(len(targets), dtype=np.int64)
+    step = Step(sources.tolist(), targets.tolist(), shares, amounts, is_defined, mark)
     return Step(**{**step.__dict__, "mark": _marks(step)})
 
 
-def _marks(step: Step) -> np.ndarray:
+def _marks(step: Step) -> Ints:
     given = np.asarray((step.shares > 0).sum(axis=0)).ravel()
     marks = np.full(len(step.targets), MARKS.index("unchanged"))
     for at, target in enumerate(step.targets):
@@ -264,18 +269,19 @@ def narrow(block: Block, codes: Collection[str]) -> Block:
     return Block(kept, block.value[at], block.flags[at], block.mark[at])
 
 
-def _weigh(step: Step, value: np.ndarray, measure: Measure) -> np.ndarray:
+def _weigh(step: Step, value: Floats, measure: Measure) -> Floats:
     if measure == "absolute":
-        return step.shares @ value
+        spread: Floats = step.shares @ value
+        return spread
     weights, is_weightless = step.mean_weights
     total = np.asarray(weights.sum(axis=1)).ravel()
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = (weights @ value) / total[:, None]
+        mean: Floats = (weights @ value) / total[:, None]
     mean[is_weightless] = np.nan
     return mean
 
 
-def _any_bit(links: sparse.csr_array, flags: np.ndarray) -> np.ndarray:
+def _any_bit(links: sparse.csr_array, flags: Ints) -> Ints:
     """Return the union of the flags of all contributing sources."""
     out = np.zeros((links.shape[0], flags.shape[1]), dtype=np.int64)
     for bit in range(int(flags.max(initial=0)).bit_length()):
@@ -283,8 +289,9 @@ def _any_bit(links: sparse.csr_array, flags: np.ndarray) -> np.ndarray:
     return out
 
 
-def _worst(links: sparse.csr_array, mark: np.ndarray) -> np.ndarray:
-    return links.multiply(mark[None, :]).max(axis=1).toarray().ravel().astype(int)
+def _worst(links: sparse.csr_array, mark: Ints) -> Ints:
+    worst: Ints = links.multiply(mark[None, :]).max(axis=1).toarray().ravel().astype(int)
+    return worst
 
 
 def route(versions: Collection[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:

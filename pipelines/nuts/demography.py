@@ -7,16 +7,20 @@ measure is a count and which a ratio, and what weighs it, is the seed
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any, get_args
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.core.errors import CheckFailed
 from pipelines.nuts import convert as nuts_convert
 from pipelines.nuts import tables as nuts_tables
+from pipelines.nuts.convert import Measure
 from pipelines.nuts.vintages import Vintages, present_codes
 
 TARGETS = (2021, 2024)
-KINDS = ("absolute", "relative")
+KINDS: tuple[str, ...] = get_args(Measure)
 _INPUT = ["measure", "geo", "time_period", "obs_value", "obs_flag", "obs_state"]
 HARMONISED = pa.schema(
     [
@@ -45,6 +49,15 @@ VINTAGES = pa.schema(
 )
 
 
+@dataclass(frozen=True)
+class SeriesMeasure:
+    """A row of the seed ``series_measures``: how a measure is carried between vintages."""
+
+    name: str
+    kind: Measure
+    weight: str
+
+
 def harmonise(tables: dict[str, pa.Table]) -> pa.Table:
     """Give every measure on the regions of both vintages.
 
@@ -68,11 +81,11 @@ def harmonise(tables: dict[str, pa.Table]) -> pa.Table:
     done = [HARMONISED.empty_table()]
     series = tables["staging.stg_eurostat__series"]
     for measure in _measures(tables):
-        rows = _rows(series, measure["measure"])
+        rows = _rows(series, measure.name)
         present = present_codes(rows)
         for target in TARGETS if len(rows) else ():
             result = nuts_tables.convert(
-                rows, present, vintages, target, measure["kind"], measure["weight"]
+                rows, present, vintages, target, measure.kind, measure.weight
             ).table
             result = result.rename_columns(
                 [
@@ -89,9 +102,9 @@ def vintages(tables: dict[str, pa.Table]) -> pa.Table:
     known = _vintages(tables)
     out = []
     for measure in _measures(tables):
-        rows = _rows(tables["staging.stg_eurostat__series"], measure["measure"])
+        rows = _rows(tables["staging.stg_eurostat__series"], measure.name)
         for (country, level, year), fit in known.recognise(present_codes(rows)).items():
-            values = (measure["measure"], country, level, year, fit.version, fit.status)
+            values = (measure.name, country, level, year, fit.version, fit.status)
             facts = (*values, fit.coverage, fit.reason)
             out.append(dict(zip(VINTAGES.names, facts, strict=True)))
     return pa.Table.from_pylist(out, VINTAGES)
@@ -105,9 +118,9 @@ def _vintages(tables: dict[str, pa.Table]) -> Vintages:
     return Vintages(crosswalks, nuts_convert.code_lists(crosswalks, *codes.items()))
 
 
-def _measures(tables: dict[str, pa.Table]) -> list[dict[str, str]]:
+def _measures(tables: dict[str, pa.Table]) -> list[SeriesMeasure]:
     """Return the rows of the seed, all of a kind and weight that a conversion knows."""
-    rows: list[dict[str, str]] = tables["seeds.series_measures"].to_pylist()
+    rows: list[dict[str, Any]] = tables["seeds.series_measures"].to_pylist()
     allowed = {"kind": KINDS, "weight": tuple(nuts_convert.WEIGHTS)}
     for number, row in enumerate(rows, start=2):
         for field, values in allowed.items():
@@ -116,7 +129,7 @@ def _measures(tables: dict[str, pa.Table]) -> list[dict[str, str]]:
                     f"sql/seeds/series_measures.csv: row {number} ({row['measure']}), {field}: "
                     f"{row[field]!r} found, allowed are {', '.join(values)}"
                 )
-    return rows
+    return [SeriesMeasure(row["measure"], row["kind"], row["weight"]) for row in rows]
 
 
 def _rows(series: pa.Table, measure: str) -> pa.Table:

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from pipelines.core.errors import CheckFailed, NutsVersionMismatch
 from pipelines.core.flags import FLAGS
 from pipelines.nuts import codes as nuts
 from pipelines.nuts import convert as nuts_convert
-from pipelines.nuts.convert import MARKS, Block, Measure, Step
+from pipelines.nuts.convert import MARKS, Block, Bools, Ints, Measure, Step
 from pipelines.nuts.vintages import Present, Vintages, present_codes
 
 _LETTERS = "".join(FLAGS)
+#: A row of `SET_ASIDE`.
+Row = dict[str, Any]
 SET_ASIDE = pa.schema(
     [
         ("country", pa.string()),
@@ -168,7 +172,7 @@ def _order(table: pa.Table) -> list[str]:
     return [name for name in _keys(table) if name not in more] + fixed + more
 
 
-def _set_aside(work: pa.Table, fits: Mapping[tuple[str, int, int], nuts.Fit]) -> list[dict]:
+def _set_aside(work: pa.Table, fits: Mapping[tuple[str, int, int], nuts.Fit]) -> list[Row]:
     aside = []
     for (country, at_level, year), fit in fits.items():
         row = {"country": country, "level": at_level, "time_period": year}
@@ -185,7 +189,7 @@ def _set_aside(work: pa.Table, fits: Mapping[tuple[str, int, int], nuts.Fit]) ->
     return aside
 
 
-def _refuse(fits: Mapping, version: int, reason: str) -> list[dict]:
+def _refuse(fits: Mapping[tuple[str, int, int], nuts.Fit], version: int, reason: str) -> list[Row]:
     return [
         {
             "country": c,
@@ -204,7 +208,7 @@ def _country(table: pa.Table) -> pa.ChunkedArray:
     return pc.utf8_slice_codeunits(table["geo"], 0, 2)
 
 
-def _uncovered(part: pa.Table, covered: set[str], versions: tuple[int, int]) -> list[dict]:
+def _uncovered(part: pa.Table, covered: set[str], versions: tuple[int, int]) -> list[Row]:
     """Return countries of a part that the crosswalks do not hold at all."""
     seen = pa.table([_country(part), part["_level"], part["time_period"]], ["c", "at", "year"])
     seen = seen.group_by(seen.column_names).aggregate([])
@@ -252,9 +256,7 @@ def _convert_part(
     return result.select(_order(result))
 
 
-def _pivot(
-    part: pa.Table, codes: list[str], row: np.ndarray, column: np.ndarray, width: int
-) -> Block:
+def _pivot(part: pa.Table, codes: list[str], row: Ints, column: Ints, width: int) -> Block:
     shape = (len(codes), width)
     count = np.zeros(shape, dtype=int)
     np.add.at(count, (row, column), 1)
@@ -268,8 +270,8 @@ def _pivot(
 
 
 def _presence(
-    codes: np.ndarray, row: np.ndarray, column: np.ndarray, width: int, targets: list[str]
-) -> np.ndarray:
+    codes: NDArray[np.str_], row: Ints, column: Ints, width: int, targets: list[str]
+) -> Bools:
     """Tell which (target, series) to give back: those where the country has any row."""
     countries = sorted({code[:2] for code in codes})
     position = {country: at for at, country in enumerate(countries)}
@@ -279,17 +281,18 @@ def _presence(
     return has[[position.get(code[:2], len(countries)) for code in targets]]
 
 
-def _bits(flags: pa.ChunkedArray) -> np.ndarray:
+def _bits(flags: pa.ChunkedArray) -> Ints:
     encoded = flags.combine_chunks().dictionary_encode()
     bits = [
         sum(1 << _LETTERS.index(one) for one in set(text))
         for text in encoded.dictionary.to_pylist()
     ]
     place = encoded.indices.fill_null(len(bits)).to_numpy(zero_copy_only=False)
-    return np.array([*bits, 0], dtype=np.int64)[place]
+    flagged: Ints = np.array([*bits, 0], dtype=np.int64)[place]
+    return flagged
 
 
-def _letters(bits: np.ndarray) -> pa.Array:
+def _letters(bits: Ints) -> pa.Array:
     distinct, inverse = np.unique(bits, return_inverse=True)
     texts = [
         "".join(one for at, one in enumerate(_LETTERS) if int(word) >> at & 1) or None

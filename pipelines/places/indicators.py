@@ -64,7 +64,9 @@ def per_settlement(places: pa.Table, towns: pd.DataFrame) -> pd.DataFrame:
     shares = counts / totals.reindex(counts.index, level="at")
     entropy = -(shares * np.log(shares)).groupby(level="at").sum()
     columns = ["geonameid", "name", "country_name", "population", "lon", "lat"]
-    result = towns.iloc[totals.index.to_numpy(dtype=int)][columns].reset_index(drop=True)
+    result: pd.DataFrame = towns.iloc[totals.index.to_numpy(dtype=int)][columns].reset_index(
+        drop=True
+    )
     result.insert(4, "places", totals.to_numpy())
     result.insert(5, "places_per_10000", PER_PEOPLE * result["places"] / result["population"])
     result.insert(6, "types", counts.groupby(level="at").size().to_numpy())

@@ -118,7 +118,9 @@ def shared_supply(
     demand = np.bincount(site, population[origin] * weight, len(capacity))
     has_demand = demand > 0
     ratio = np.divide(capacity, demand, out=np.zeros(len(capacity)), where=has_demand)
-    return np.bincount(origin, ratio[site] * weight, len(population)), has_demand
+    # With weights numbers are counted, whatever numpy's own types say.
+    score = np.bincount(origin, ratio[site] * weight, len(population)).astype(float, copy=False)
+    return score, has_demand
 
 
 def _renumbered(positions: NDArray[Any], size: int) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -148,7 +148,8 @@ def _sites(document: FacilityDocument) -> Sites:
                 break
             continue
         ids.append(key)
-        numbers.append((number(record.lon), number(record.lat), _capacity(record.capacity)))  # type: ignore[arg-type]
+        lon, lat, capacity = number(record.lon), number(record.lat), _capacity(record.capacity)
+        numbers.append((lon, lat, capacity))  # type: ignore[arg-type]  # None is a fault, see above
     if findings:
         raise refusal(findings)
     return Sites(np.array(ids, dtype=object), *np.array(numbers).T)

@@ -125,7 +125,8 @@ class WhatIf:
             np.array(["new"], dtype=object), np.array([lon]), np.array([lat]), np.array([np.nan])
         )
         one = snap(self.network, site, self.travel)
-        return dijkstra(self.network.graph, indices=int(one.at[0])) + one.minutes[0]
+        minutes: NDArray[np.float64] = dijkstra(self.network.graph, indices=int(one.at[0]))
+        return minutes + float(one.minutes[0])
 
     def _table(
         self,

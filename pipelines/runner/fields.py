@@ -141,7 +141,7 @@ def columns_of(
     return columns
 
 
-_SHAPES: dict[str, tuple[type, type, str]] = {
+_SHAPES: dict[str, tuple[type[list[Any]] | type[dict[str, Any]], type, str]] = {
     "fields": (list, str, "a list of names"),
     "sources": (list, str, "a list of names"),
     "override": (dict, str, "a table of columns"),

@@ -53,7 +53,7 @@ def run_jobs(jobs: Sequence[Job], lanes: Mapping[str, int], report: Report) -> N
     order = graphlib.TopologicalSorter({j.name: j.needs & by_name.keys() for j in jobs})
     order.prepare()
     ready: set[str] = set()
-    running: dict[Future, str] = {}
+    running: dict[Future[None], str] = {}
     free, done, one_at_a_time = dict(lanes), 0, threading.Lock()
 
     def start(job: Job) -> None:

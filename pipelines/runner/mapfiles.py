@@ -10,19 +10,24 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from pipelines.core.pointer import sites_name
 from pipelines.geo.projection import geometry_to_laea, to_laea
 from pipelines.geo.symbols import symbol_radius
+from pipelines.runner.rows import one_row
 
 GRID_KM = 0.1
+#: A feature of GeoJSON, its properties, or a piece of a border: what is written as JSON.
+Feature = dict[str, Any]
 
 
-def to_map_km(shapes: np.ndarray) -> np.ndarray:
+def to_map_km(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     """Project geometries from EPSG:4326 to EPSG:3035 in km, on a grid of 0.1 km."""
     flat = geometry_to_laea(shapes)
     return shapely.transform(flat, lambda xy: (xy / 1000 / GRID_KM).round() * GRID_KM)
@@ -43,7 +48,7 @@ def _rings(shape: shapely.Geometry) -> list[list[list[list[float]]]]:
     return polygons
 
 
-def _feature(index: int, properties: dict, shape: shapely.Geometry) -> dict:
+def _feature(index: int, properties: Feature, shape: shapely.Geometry) -> Feature:
     return {
         "type": "Feature",
         "properties": {"i": index, **properties},
@@ -51,7 +56,7 @@ def _feature(index: int, properties: dict, shape: shapely.Geometry) -> dict:
     }
 
 
-def _borders(features: list[dict], with_coast: bool) -> list[dict]:
+def _borders(features: list[Feature], with_coast: bool) -> list[Feature]:
     """Return each piece of the borders once: ``a`` and ``b``, its ends in km.
 
     Without the coast only what two regions share is left: a third less to draw.
@@ -90,7 +95,7 @@ def write_map_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     _write_regions(con, folder, "from marts.regions", "")
     later = "from indicators.ind_region__list where nuts_version = 2024 and geometry is not null"
-    if con.execute(f"select count(*) {later}").fetchone()[0]:
+    if one_row(con.execute(f"select count(*) {later}"))[0]:
         _write_regions(con, folder, later, "-2024")
     land = con.execute("select name, geometry from raw.natural_earth_land order by name").fetchall()
     shapes = to_map_km(shapely.segmentize(shapely.from_wkb([r[1] for r in land]), 0.5))
@@ -133,8 +138,8 @@ def write_towns(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     towns = con.execute(
         "select geonameid, name, lon, lat, population from marts.towns order by geonameid"
     ).fetchnumpy()
-    x, y = to_laea(towns["lon"], towns["lat"])
-    radius = symbol_radius(towns["population"])
+    x, y = to_laea(np.asanyarray(towns["lon"]), np.asanyarray(towns["lat"]))
+    radius = symbol_radius(np.asanyarray(towns["population"]))
     rows = [
         _point(a, b, {"i": i, "id": int(g), "name": n, "r": round(float(r), 1), "p": int(p)})
         for i, (g, n, a, b, r, p) in enumerate(
@@ -153,14 +158,14 @@ def write_sites(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
             "order by site_id",
             [service],
         ).fetchnumpy()
-        x, y = to_laea(sites["lon"], sites["lat"])
+        x, y = to_laea(np.asanyarray(sites["lon"]), np.asanyarray(sites["lat"]))
         _dump(
             folder / f"{sites_name(service)}.json.gz",
             [_point(a, b, {}) for a, b in zip(x, y, strict=True)],
         )
 
 
-def _point(x: float, y: float, properties: dict) -> dict:
+def _point(x: float, y: float, properties: Feature) -> Feature:
     """Return a GeoJSON feature of a place given in metres."""
     at = [round(float(x) / 1000, 1), round(float(y) / 1000, 1)]
     return {

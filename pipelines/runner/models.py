@@ -30,6 +30,7 @@ from pipelines.runner.macros import (
     read_thresholds,
     tables_behind,
 )
+from pipelines.runner.rows import one_row
 from pipelines.runner.statements import names_of
 
 LAYERS = ("staging", "indicators", "typologies", "marts")
@@ -185,9 +186,10 @@ def _united(union: Model, models: list[Model]) -> Model:
 def _function(model: Model) -> Callable[..., Any]:
     module, _, name = model.sidecar["python"].partition(":")
     try:
-        return getattr(importlib.import_module(module), name)
+        function: Callable[..., Any] = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise ModelError(f"{model.table}: no function '{model.sidecar['python']}'") from error
+    return function
 
 
 def run_model(con: duckdb.DuckDBPyConnection, model: Model) -> int:
@@ -206,7 +208,8 @@ def run_model(con: duckdb.DuckDBPyConnection, model: Model) -> int:
         except duckdb.Error as error:
             raise ModelError(f"{model.table}: {error}") from error
     check_columns(con, model.table, {c: f["type"] for c, f in model.columns.items()})
-    return con.execute(f"select count(*) from {model.table}").fetchone()[0]
+    (rows,) = one_row(con.execute(f"select count(*) from {model.table}"))
+    return int(rows)
 
 
 def check_columns(con: duckdb.DuckDBPyConnection, table: str, declared: dict[str, str]) -> None:

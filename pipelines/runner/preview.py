@@ -5,8 +5,6 @@ Nothing here changes a database.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +18,11 @@ from pipelines.core.pointer import read_pointer
 from pipelines.core.registry import read_registry
 from pipelines.runner import build as building
 from pipelines.runner.lanes import Job, run_jobs
+from pipelines.runner.macros import read_macros
 from pipelines.runner.models import Model
 from pipelines.runner.raw import load_raw, load_seeds
+from pipelines.runner.rows import one_row
 from pipelines.runner.workbench import Workbench
-
-_MACROS = "pipelines.runner.macros"
 
 
 @dataclass(frozen=True)
@@ -149,13 +147,9 @@ def _make(
 
 
 def _build_jobs(con: duckdb.DuckDBPyConnection, models: list[Model]) -> list[Job]:
-    """Return the jobs of a build, with those that create macros where the project has them."""
-    if importlib.util.find_spec(_MACROS) is None:
-        return building._jobs(con, models, Path())
-    macros = importlib.import_module(_MACROS).read_macros()
-    creating: list[Job] = building.__dict__["_macro_jobs"](con, macros)
-    making: list[Job] = building.__dict__["_jobs"](con, models, macros, Path())
-    return [*creating, *making]
+    """Return the jobs of a build, with those that create macros."""
+    macros = read_macros()
+    return [*building._macro_jobs(con, macros), *building._jobs(con, models, macros, Path())]
 
 
 def _jobs_for(model: Model, jobs: list[Job]) -> list[Job]:
@@ -173,7 +167,7 @@ def _jobs_for(model: Model, jobs: list[Job]) -> list[Job]:
 
 
 def _first_rows(con: duckdb.DuckDBPyConnection, table: str, number: int) -> Rows:
-    (total,) = con.execute(f"select count(*) from {table}").fetchone() or (0,)
+    (total,) = one_row(con.execute(f"select count(*) from {table}"))
     cursor = con.execute(f"select * from {table} limit {int(number)}")
     return Rows([column[0] for column in cursor.description or []], cursor.fetchall(), total)
 

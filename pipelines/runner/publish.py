@@ -11,11 +11,13 @@ import contextlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import duckdb
 
@@ -23,6 +25,7 @@ from pipelines.core.database import open_published
 from pipelines.core.errors import BuildLocked, CheckFailed, TargetUnwritable
 from pipelines.core.pointer import POINTER, Pointer, digest
 from pipelines.runner.macros import Macro, create_macros
+from pipelines.runner.rows import one_row
 
 KEPT = 2
 #: What DuckDB raises for a damaged file; text that is no UTF-8 comes as one of the last two.
@@ -57,8 +60,8 @@ def build_lock(folder: Path) -> Iterator[None]:
         yield
 
 
-def _lock(handle: object) -> None:
-    if os.name == "nt":
+def _lock(handle: IO[str]) -> None:
+    if sys.platform == "win32":
         import msvcrt
 
         msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
@@ -117,10 +120,8 @@ def content_hash(path: Path) -> tuple[str, dict[str, int]]:
 def _table_hash(con: duckdb.DuckDBPyConnection, table: str) -> tuple[str, int, int]:
     """Read every row of a table; return its name, how many they are, and a hash of all."""
     with con.cursor() as own:
-        count, value = own.execute(
-            f"select count(*), bit_xor(hash(t)) from {table} as t"
-        ).fetchone()
-        (mixed,) = own.execute("select hash(?, ?, ?)", [table, count, value or 0]).fetchone()
+        count, value = one_row(own.execute(f"select count(*), bit_xor(hash(t)) from {table} as t"))
+        (mixed,) = one_row(own.execute("select hash(?, ?, ?)", [table, count, value or 0]))
     return table, count, mixed
 
 

@@ -73,8 +73,9 @@ def names_of(sql: str, where: str) -> Names:
     ModelError
         The text is not exactly one SELECT, or names a table without its schema.
     """
-    tables, local = set(), set()
-    table_functions, functions, thresholds = set(), set(), set()
+    tables: set[tuple[str, str]] = set()
+    local: set[str] = set()
+    table_functions, functions, thresholds = set[str](), set[str](), set[str]()
     for node in nodes_of(parse_tree(sql, where)):
         if "cte_map" in node:
             local.update(entry["key"] for entry in node["cte_map"]["map"])

@@ -17,16 +17,16 @@ Rows = list[dict[str, Any]]
 def social_places(store: Store, selection: PlaceFilter) -> Rows:
     """Return the selected places, by country, town and name."""
     condition, values = selection.condition()
-    return store.arrow(
+    return store.rows(
         f"select * from marts.social_places where {condition} "  # noqa: S608 - see filters
         "order by country_name nulls last, town nulls last, name, id",
         values,
-    ).to_pylist()
+    )
 
 
 def place_choices(store: Store) -> dict[str, list[str]]:
     """Return the values that occur in each column that can be filtered."""
-    row = store.arrow(
+    row = store.rows(
         """
         select
             list_sort(list_distinct(list(country))) as country,
@@ -39,13 +39,13 @@ def place_choices(store: Store) -> dict[str, list[str]]:
             list_sort(list_distinct(flatten(list(focal_points)))) as focal_points
         from marts.social_places
         """
-    ).to_pylist()[0]
+    )[0]
     return {column: [v for v in values if v] for column, values in row.items()}
 
 
 def case_studies(store: Store) -> Rows:
     """Return every case study: those with an experiment first, then by name."""
-    return store.arrow(
+    return store.rows(
         """
         with tried as (
             select case_study, count(*) as experiments from marts.experiments group by case_study
@@ -55,14 +55,14 @@ def case_studies(store: Store) -> Rows:
         left join tried on tried.case_study = cases.id
         order by experiments = 0, cases.document desc, cases.name
         """
-    ).to_pylist()
+    )
 
 
 def experiments(store: Store, case_study: str) -> Rows:
     """Return the experiments and plans of one case study."""
-    return store.arrow(
+    return store.rows(
         "select * from marts.experiments where case_study = ? order by id", [case_study]
-    ).to_pylist()
+    )
 
 
 def figures(store: Store, case_study: str) -> pd.DataFrame:
@@ -80,9 +80,9 @@ def figures(store: Store, case_study: str) -> pd.DataFrame:
 
 def places_of(store: Store, case_study: str) -> Rows:
     """Return the places, events, bodies and programmes of one case study."""
-    return store.arrow(
+    return store.rows(
         "select * from marts.social_places where case_study = ? order by kind, name", [case_study]
-    ).to_pylist()
+    )
 
 
 def in_europe(store: Store, geonameid: int) -> pd.DataFrame:
@@ -135,20 +135,20 @@ def in_europe(store: Store, geonameid: int) -> pd.DataFrame:
 
 def practices(store: Store) -> Rows:
     """Return every practice."""
-    return store.arrow("select * from marts.practices order by id").to_pylist()
+    return store.rows("select * from marts.practices order by id")
 
 
 def practice_fits(store: Store) -> Rows:
     """Return every condition of every practice; what it needs first."""
-    return store.arrow(
+    return store.rows(
         "select * from marts.practice_fits order by practice, "
         "list_position(['needs', 'fits', 'warns'], strength), condition"
-    ).to_pylist()
+    )
 
 
 def conditions(store: Store) -> Rows:
     """Return the conditions with the number of practices that each bears on, most first."""
-    return store.arrow(
+    return store.rows(
         """
         with used as (
             select condition, count(distinct practice) as practices
@@ -159,21 +159,21 @@ def conditions(store: Store) -> Rows:
         left join used on used.condition = conditions.id
         order by practices desc, conditions.id
         """
-    ).to_pylist()
+    )
 
 
 def concepts(store: Store, table: str) -> Rows:
     """Return one conceptual table in its order."""
-    return store.arrow(
+    return store.rows(
         "select * from marts.concepts where concept_table = ? order by position", [table]
-    ).to_pylist()
+    )
 
 
 def data_answers(store: Store, geonameid: int) -> dict[str, str | None]:
     """Return what the data says of a town on the conditions that it can answer."""
-    rows = store.arrow(
+    rows = store.rows(
         "select * exclude (geonameid) from marts.town_conditions where geonameid = ?", [geonameid]
-    ).to_pylist()
+    )
     return rows[0] if rows else {}
 
 
@@ -191,14 +191,13 @@ def gazetteer(store: Store) -> pa.Table:
 
 def settlements(store: Store) -> pd.DataFrame:
     """Return the settlements that places are counted by, in order of their identifier."""
-    return store.arrow(
+    towns: pd.DataFrame = store.arrow(
         "select geonameid, name, country, country_name, population, lon, lat from marts.towns "
         "order by geonameid"
     ).to_pandas()
+    return towns
 
 
 def concept_tables(store: Store) -> list[str]:
     """Return the names of the conceptual tables."""
-    return store.arrow("select distinct concept_table as t from marts.concepts order by t")[
-        "t"
-    ].to_pylist()
+    return store.column("select distinct concept_table as t from marts.concepts order by t")

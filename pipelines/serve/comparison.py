@@ -128,7 +128,9 @@ def _worded(row: Any, name: str) -> str:
     return str(value).replace("_", " ")
 
 
-def _row(data: Prepared, i: int, j: int, distance: float, weights: dict[str, float]) -> dict:
+def _row(
+    data: Prepared, i: int, j: int, distance: float, weights: dict[str, float]
+) -> dict[str, Any]:
     shared, apart = compare(data.space, i, j, weights)
     me, other = data.frame.iloc[i], data.frame.iloc[j]
     return {

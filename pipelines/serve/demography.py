@@ -46,7 +46,7 @@ _MOVED = (
 
 def _source(store: Store, selection: ShrinkingFilter) -> tuple[str, dict[str, Any]]:
     """Return the rows of one vintage and level as a FROM term with its parameters."""
-    given = {"nuts_version": selection.nuts_version, "level": selection.level}
+    given: dict[str, Any] = {"nuts_version": selection.nuts_version, "level": selection.level}
     if not selection.period and not selection.moved:
         return f"(from {_PUBLISHED})", given
     if unknown := sorted({name for name, _ in selection.moved} - set(MOVABLE)):
@@ -56,11 +56,15 @@ def _source(store: Store, selection: ShrinkingFilter) -> tuple[str, dict[str, An
         if start >= end:
             raise InputError(f"period {start} to {end}: the end must be later than the start")
         # Exactly these years: no region's window may end earlier.
-        window = {"years": end - start, "until": end - 1, "slack": 0}
+        window: dict[str, int | None] = {"years": end - start, "until": end - 1, "slack": 0}
     else:
         # Named, so that windows of earlier years are not worked out.
         known = years(store)
-        window = {"years": None, "until": known and known["last_event_year"], "slack": None}
+        window = {
+            "years": None,
+            "until": known["last_event_year"] if known else None,
+            "slack": None,
+        }
     names, values = [name for name, _ in selection.moved], [v for _, v in selection.moved]
     return _MOVED, {**given, **window, "names": names, "values": values}
 
@@ -88,20 +92,19 @@ def rows(store: Store, selection: ShrinkingFilter) -> pa.Table:
 
 def years(store: Store) -> dict[str, int] | None:
     """Return the years that figures are known for, or None where nothing was fetched."""
-    found = store.arrow(
+    found = store.rows(
         "select min(year) as first_year, max(year) + 1 as last_year, max(year) as last_event_year "
         "from marts.region_series where level = 3 and net_migration is not null"
-    ).to_pylist()[0]
+    )[0]
     return found if found["first_year"] is not None else None
 
 
 def vintages(store: Store) -> list[int]:
     """Return the NUTS vintages that there are outlines for."""
-    found = store.arrow(
+    return store.column(
         "select distinct nuts_version from indicators.ind_region__list "
         "where geometry is not null order by 1"
     )
-    return found["nuts_version"].to_pylist()
 
 
 def remoteness_classes(store: Store) -> list[str]:
@@ -113,13 +116,14 @@ def remoteness_classes(store: Store) -> list[str]:
     if not len(known):
         return []
     sql = "select distinct remoteness from marts.regions where remoteness is not null order by 1"
-    return store.arrow(sql)["remoteness"].to_pylist()
+    return store.column(sql)
 
 
 def bounds(store: Store, nuts_version: int) -> dict[str, list[float]]:
     """Return the box of each region of a vintage on the map (km, EPSG:3035)."""
     name = "bounds" if nuts_version == 2021 else f"bounds-{nuts_version}"
-    return map_file(store, name)
+    boxes: dict[str, list[float]] = map_file(store, name)
+    return boxes
 
 
 def find_regions(store: Store, text: str, nuts_version: int, number: int = 25) -> pd.DataFrame:

@@ -31,10 +31,9 @@ FORMATS = ("csv", "parquet", "geojson", "gpkg", "xlsx")
 
 def mart_names(store: Store) -> list[str]:
     """Return the tables that can be exported."""
-    names = store.arrow(
+    return store.column(
         "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
     )
-    return names["table_name"].to_pylist()
 
 
 def read_mart(
@@ -80,16 +79,16 @@ def equal(data: pa.Table, column: str, value: str) -> pa.ChunkedArray:
 
 def notes(store: Store, table: str, selection: str = "everything") -> dict[str, str]:
     """Return what must travel with an export: sources, licences, version and selection."""
-    used = store.arrow(
+    used = store.column(
         "select distinct unnest(string_split(sources, ', ')) as name from marts.indicators "
         "where table_name = ?",
         [table],
-    )["name"].to_pylist()
-    rows = store.arrow(
+    )
+    rows = store.rows(
         "select attribution, licence, licence_url from marts.sources "
         "where name in (select unnest(?)) and (is_present or kind != 'fetched') order by name",
         [used],
-    ).to_pylist()
+    )
     pointer = store.pointer
     return {
         "title": f"Hinterland: {table}",
@@ -106,11 +105,11 @@ def notes(store: Store, table: str, selection: str = "everything") -> dict[str, 
 
 def readme_text(store: Store, table: str, facts: dict[str, str]) -> str:
     """Return the companion text of a file that cannot carry notes itself."""
-    columns = store.arrow(
+    columns = store.rows(
         "select column_name, unit, definition from marts.indicators where table_name = ? "
         "order by position",
         [table],
-    ).to_pylist()
+    )
     lines = [facts["title"], ""]
     lines += [f"{key}: {value}" for key, value in facts.items() if key != "title"]
     lines += ["", "Text that a spreadsheet could run as a formula begins with an apostrophe.", ""]
@@ -249,7 +248,7 @@ def export_file(
         if suffix == "csv":
             with writing(target.with_suffix(".readme.txt")) as companion:
                 companion.write_text(readme_text(store, table, facts), encoding="utf-8")
-    return data.num_rows
+    return int(data.num_rows)
 
 
 def export_bytes(store: Store, table: str, suffix: str, data: pa.Table, selection: str) -> bytes:
@@ -312,7 +311,7 @@ def _package_table(store: Store, table: str, folder: Path) -> list[dict[str, Any
         except InputError:
             continue  # a table without geometry has no GeoPackage
         content = target.read_bytes()
-        resource = {
+        resource: dict[str, Any] = {
             "name": f"{table}-{suffix}" if suffix != "csv" else table,
             "type": "table" if suffix == "csv" else "file",
             "path": target.name,
@@ -331,11 +330,11 @@ def _package_table(store: Store, table: str, folder: Path) -> list[dict[str, Any
 
 
 def _table_schema(store: Store, table: str) -> dict[str, Any]:
-    columns = store.arrow(
+    columns = store.rows(
         "select column_name, label, unit, data_type, definition, allowed from marts.indicators "
         "where table_name = ? and data_type != 'BLOB' order by position",
         [table],
-    ).to_pylist()
+    )
     if not columns:
         raise HinterlandError(f"table '{table}' is not in the data dictionary")
     fields = []
@@ -357,10 +356,10 @@ def _table_schema(store: Store, table: str) -> dict[str, Any]:
 
 
 def _package_head(store: Store) -> dict[str, Any]:
-    rows = store.arrow(
+    rows = store.rows(
         "select name, title, url, licence, licence_url, attribution from marts.sources "
         "where is_present order by name"
-    ).to_pylist()
+    )
     licences = {r["licence"]: r["licence_url"] for r in rows}
     return {
         "profile": "data-package",

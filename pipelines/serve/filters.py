@@ -5,6 +5,7 @@ Only the columns named here can be filtered; every value travels as a parameter.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -166,7 +167,8 @@ class PlaceFilter:
 
 
 def _terms(
-    lists: dict[str, tuple[str, ...]], ranges: dict[str, tuple[float | None, float | None]]
+    lists: Mapping[str, tuple[str, ...]],
+    ranges: Mapping[str, tuple[float | None, float | None]],
 ) -> tuple[list[str], dict[str, Any]]:
     terms: list[str] = []
     values: dict[str, Any] = {}

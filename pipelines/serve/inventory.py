@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelines.core import paths
@@ -36,12 +36,16 @@ def inventory(out: Path | None = None, registry: dict[str, Source] | None = None
     for source in (one for one in declared.values() if one.kind == "fetched"):
         target = path_in(source, folder)
         notes = fetched.read_notes(target) if target.exists() else None
-        known = (
-            (notes.retrieved, fetched.age_days(notes), notes.last_update, notes.sha256)
-            if notes
-            else ("", None, "", "")
-        )
-        kept.append(Kept(source.name, target, target.exists(), *known, source.vintage))
+        known = Kept(source.name, target, target.exists(), vintage=source.vintage)
+        if notes:
+            known = replace(
+                known,
+                retrieved=notes.retrieved,
+                age_days=fetched.age_days(notes),
+                last_update=notes.last_update,
+                sha256=notes.sha256,
+            )
+        kept.append(known)
     return kept
 
 

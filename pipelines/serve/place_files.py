@@ -23,7 +23,8 @@ from pipelines.places.indicators import (
     reach_by_type,
     settlement_of,
 )
-from pipelines.places.osm import ATTRIBUTION, read_osm_places
+from pipelines.places.osm import ATTRIBUTION as ATTRIBUTION
+from pipelines.places.osm import read_osm_places
 from pipelines.places.own import read_own_places
 from pipelines.serve import catalogue
 from pipelines.serve.reach import network
@@ -126,7 +127,7 @@ def measure(store: Store, path: Path, is_osm: bool = False) -> Measured:
 def _with_settlement(table: pa.Table, towns: pd.DataFrame) -> pd.DataFrame:
     """Return the places with the settlement that they are counted for."""
     at = settlement_of(table, towns)
-    frame = table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
     known = pd.Series(at).where(at >= 0)
     frame["settlement_id"] = known.map(towns["geonameid"]).astype("Int64")
     frame["settlement"] = known.map(towns["name"])

@@ -51,7 +51,7 @@ def region_values(store: Store, level: int, measure: str) -> pd.DataFrame:
 def selection_summary(store: Store, selection: RegionFilter) -> dict[str, Any]:
     """Return counts and sums of a selection; sums are over regions with figures."""
     condition, values = selection.condition()
-    return store.arrow(
+    return store.rows(
         "select count(*) as regions, count(change_pct) as with_figures, "  # noqa: S608
         "count(*) filter (where change_pct < 0) as losing, "
         "sum(population_start)::bigint as population_start, "
@@ -59,14 +59,12 @@ def selection_summary(store: Store, selection: RegionFilter) -> dict[str, Any]:
         "min(year_start) as year_start, max(year_end) as year_end "
         f"from marts.regions where {condition}",
         values,
-    ).to_pylist()[0]
+    )[0]
 
 
 def region(store: Store, nuts_id: str) -> dict[str, Any] | None:
     """Return one region with all columns but its outline, or None."""
-    rows = store.arrow(
-        "select * exclude (geometry) from marts.regions where nuts_id = ?", [nuts_id]
-    ).to_pylist()
+    rows = store.rows("select * exclude (geometry) from marts.regions where nuts_id = ?", [nuts_id])
     return rows[0] if rows else None
 
 
@@ -109,7 +107,7 @@ def region_context(store: Store, nuts_id: str) -> pd.DataFrame:
 
 def rank(store: Store, nuts_id: str) -> dict[str, Any] | None:
     """Return the place of a region by change among those of its level, from the lowest."""
-    rows = store.arrow(
+    rows = store.rows(
         """
         with ranked as (
             select nuts_id, rank() over (order by change_pct) as place, count(*) over () as total
@@ -120,7 +118,7 @@ def rank(store: Store, nuts_id: str) -> dict[str, Any] | None:
         select place, total from ranked where nuts_id = $id
         """,
         {"id": nuts_id},
-    ).to_pylist()
+    )
     return rows[0] if rows else None
 
 
@@ -163,7 +161,7 @@ def countries(store: Store) -> pd.DataFrame:
 
 def europe(store: Store) -> dict[str, Any]:
     """Return the figures of the Overview, all over NUTS-3 regions with figures."""
-    return store.arrow(
+    return store.rows(
         """
         with leaves as (
             select * from marts.regions where level = 3 and change_pct is not null
@@ -186,7 +184,7 @@ def europe(store: Store) -> dict[str, Any]:
                 as smst_in_shrinking
         from leaves
         """
-    ).to_pylist()[0]
+    )[0]
 
 
 def population_basis(store: Store) -> dict[str, Any]:
@@ -194,7 +192,7 @@ def population_basis(store: Store) -> dict[str, Any]:
 
     ``with_break`` and ``converted`` count NUTS-3 regions; ``sources`` names the sources.
     """
-    row = store.arrow(
+    row = store.rows(
         """
         select
             any_value(population_source) as population_source,
@@ -205,7 +203,7 @@ def population_basis(store: Store) -> dict[str, Any]:
             count(*) filter (where population_is_converted) as converted
         from marts.regions where level = 3
         """
-    ).to_pylist()[0]
+    )[0]
     series = row["population_source"].startswith("Eurostat")
     return row | {"sources": EUROSTAT_POPULATION if series else (CENSUS,)}
 
@@ -275,7 +273,7 @@ def town_classes(store: Store, selection: TownFilter) -> pd.DataFrame:
 
 def town(store: Store, geonameid: int) -> dict[str, Any] | None:
     """Return one settlement with all columns, or None."""
-    rows = store.arrow("select * from marts.towns where geonameid = ?", [geonameid]).to_pylist()
+    rows = store.rows("select * from marts.towns where geonameid = ?", [geonameid])
     return rows[0] if rows else None
 
 
@@ -342,11 +340,11 @@ def sources(store: Store) -> pd.DataFrame:
 
 def attribution(store: Store, *names: str) -> str:
     """Return the attribution lines of those sources that this database holds, as one line."""
-    lines = store.arrow(
+    lines = store.column(
         "select attribution from marts.sources where is_present "
         "and name in (select unnest(?)) order by name",
         [list(names)],
-    )["attribution"].to_pylist()
+    )
     return " · ".join(dict.fromkeys(lines))
 
 
@@ -364,7 +362,8 @@ def map_file(store: Store, name: str) -> Any:
 
 def region_bounds(store: Store) -> dict[str, list[float]]:
     """Return the box of each region on the map: west, south, east, north in km (EPSG:3035)."""
-    return map_file(store, "bounds")
+    boxes: dict[str, list[float]] = map_file(store, "bounds")
+    return boxes
 
 
 def region_shape(store: Store, name: str, nuts_id: str) -> dict[str, Any] | None:

@@ -47,7 +47,7 @@ def role_counts(store: Store, selection: SmstFilter) -> pd.DataFrame:
 
 def nearest_names(store: Store, geonameid: int) -> dict[str, dict[str, Any]]:
     """Return minutes to and name of the nearest town, city and large city."""
-    rows = store.arrow(
+    rows = store.rows(
         """
         with me as (select * from marts.towns where geonameid = $id),
         long as (
@@ -65,5 +65,5 @@ def nearest_names(store: Store, geonameid: int) -> dict[str, dict[str, Any]]:
         order by long.position
         """,
         {"id": geonameid},
-    ).to_pylist()
+    )
     return {row["label"]: row for row in rows}

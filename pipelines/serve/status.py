@@ -175,10 +175,10 @@ def status(store: Store, cache: Path) -> Status:
     pointer = store.pointer
     age = datetime.now(UTC) - datetime.fromisoformat(pointer.built_at)
     copies = {copy.name: copy for copy in inventory(cache)}
-    rows = store.arrow(
+    rows = store.rows(
         "select name, kind, version, vintage, retrieved, licence, is_present "
         "from marts.sources order by name"
-    ).to_pylist()
+    )
     sources = []
     for row in rows:
         in_database, copy = bool(row.pop("is_present")), copies.get(row["name"])

@@ -150,6 +150,18 @@ class Store:
             alarm.cancel()
             cursor.close()
 
+    def rows(
+        self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()
+    ) -> list[dict[str, Any]]:
+        """Run one query and return its rows, each by the names of its columns."""
+        rows: list[dict[str, Any]] = self.arrow(sql, parameters).to_pylist()
+        return rows
+
+    def column(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
+        """Run one query and return the values of its first column."""
+        values: list[Any] = self.arrow(sql, parameters).column(0).to_pylist()
+        return values
+
     def frame(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pd.DataFrame:
         """Run one query and return a data frame with nullable types."""
         return to_frame(self.arrow(sql, parameters))
@@ -157,7 +169,8 @@ class Store:
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """Return a data frame with nullable types."""
-    return table.to_pandas(types_mapper=_nullable().get)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=_nullable().get)
+    return frame
 
 
 @functools.cache

@@ -83,7 +83,7 @@ class Scenario:
         at = [position(net, town) for town in open_in]
         nodes = net.settlements
         add = [(float(nodes.lon[i]), float(nodes.lat[i])) for i in at]
-        found = self.what_if.ask(close, add).to_pandas()
+        found: pd.DataFrame = self.what_if.ask(close, add).to_pandas()
         found["position"] = np.searchsorted(nodes.geonameid, found["geonameid"])
         return found[self.is_covered[found["position"]]].reset_index(drop=True)
 

@@ -143,7 +143,7 @@ def region_remoteness(
 
 def services(store: Store) -> list[dict[str, Any]]:
     """Return the services that are measured, in order."""
-    return store.arrow("select * from marts.services order by position").to_pylist()
+    return store.rows("select * from marts.services order by position")
 
 
 def set_aside(store: Store) -> pd.DataFrame:
@@ -170,7 +170,7 @@ def access_summary(
     store: Store, service: str, limit: float, countries: tuple[str, ...]
 ) -> dict[str, Any]:
     """Return people with data, people beyond a limit, settlements beyond it."""
-    return store.arrow(
+    return store.rows(
         """
         select
             count(*) as settlements,
@@ -185,7 +185,7 @@ def access_summary(
             and (len($countries) = 0 or country in (select unnest($countries)))
         """,
         {"service": service, "limit": limit, "countries": list(countries)},
-    ).to_pylist()[0]
+    )[0]
 
 
 def worst_served(

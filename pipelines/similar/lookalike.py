@@ -98,7 +98,8 @@ def winsorised(values: Floats, low: float, high: float) -> Floats:
         return np.full(len(values), np.nan)
     bottom, top = np.quantile(known, [low, high])
     span = top - bottom
-    return (np.clip(values, bottom, top) - bottom) / (span if span > 0 else 1.0)
+    scaled: Floats = (np.clip(values, bottom, top) - bottom) / (span if span > 0 else 1.0)
+    return scaled
 
 
 def _whitened(numbers: Floats, shrinkage: float) -> Floats:
@@ -113,7 +114,8 @@ def _whitened(numbers: Floats, shrinkage: float) -> Floats:
     values, vectors = np.linalg.eigh(covariance)
     # A pseudo-inverse: directions in which nothing varies do not count.
     inverse = np.where(values > values.max() * 1e-10, 1 / np.sqrt(np.maximum(values, 1e-300)), 0.0)
-    return z @ (vectors * inverse)
+    white: Floats = z @ (vectors * inverse)
+    return white
 
 
 def prepare(
@@ -213,7 +215,8 @@ def distances(
     """
     weighted = _checked(space, weights)
     if method == "mahalanobis":
-        return np.linalg.norm(space.white - space.white[i], axis=1).astype(float)
+        apart: Floats = np.linalg.norm(space.white - space.white[i], axis=1).astype(float)
+        return apart
     if method not in METHODS:
         raise ValueError(f"method is '{method}', allowed are {METHODS}")
     numbers = space.scaled if method == "gower" else space.ranks

@@ -57,9 +57,10 @@ def read_boundaries(path: Path, declared: Source) -> pa.Table:
     if twice:
         raise SourceUnreadable(f"{path}: NUTS_ID {twice[0]!r} stands there twice; once is allowed.")
     shapes, repaired = _geometries(path, features, [row["NUTS_ID"] for row in rows])
-    out = {name.lower(): [row[name] for row in rows] for name in _FIELDS}
-    out["geometry"] = shapely.to_wkb(shapes)
-    table = pa.table(out).replace_schema_metadata({"repaired": str(repaired)})
+    columns = {name.lower(): [row[name] for row in rows] for name in _FIELDS}
+    table = pa.table({**columns, "geometry": shapely.to_wkb(shapes)}).replace_schema_metadata(
+        {"repaired": str(repaired)}
+    )
     wanted = [name for name in declared.columns if name in table.column_names]
     return table.select(wanted or table.column_names)
 

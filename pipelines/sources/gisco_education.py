@@ -159,22 +159,24 @@ def _qualities(path: Path, table: pa.Table, texts: Texts) -> NDArray[np.int32]:
             f"{path}: row {texts.line[row]}, column geo_qual: {cells[row].as_py()!r} found;"
             f" {', '.join(_QUALITIES)} or nothing allowed."
         )
-    return np.array(list(_QUALITIES.values()), np.int32)[at.to_numpy()]
+    qualities: NDArray[np.int32] = np.array(list(_QUALITIES.values()), np.int32)[at.to_numpy()]
+    return qualities
 
 
 def _coordinates(cells: pa.ChunkedArray) -> NDArray[np.float64]:
     """Return numbers of degrees, NaN where there is none."""
     good = pc.if_else(pc.match_substring_regex(cells, _DECIMAL), cells, None)
-    return pc.fill_null(good.cast(pa.float64()), np.nan).to_numpy()
+    degrees: NDArray[np.float64] = pc.fill_null(good.cast(pa.float64()), np.nan).to_numpy()
+    return degrees
 
 
 def _usable(
     path: Path,
     texts: Texts,
     table: pa.Table,
-    quality: NDArray,
-    lon: NDArray,
-    lat: NDArray,
+    quality: NDArray[np.int32],
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
     findings: Findings,
 ) -> NDArray[np.bool_]:
     """Tell which rows are sites, and count why the others are none."""
@@ -217,7 +219,7 @@ def _levels(table: pa.Table, findings: Findings) -> pa.ChunkedArray:
     index = codes.indices
     odd = pa.array([not one for one in lists], pa.bool_()).take(index)
     ranges = [
-        bool(one) and len(one) > 2 and len(re.findall(r"\d", text)) == 2
+        one is not None and len(one) > 2 and len(re.findall(r"\d", text)) == 2
         for one, text in zip(lists, known, strict=True)
     ]
     findings.add_where(true_where(odd), "levels", "no level of ISCED 2011", "left empty", ids)

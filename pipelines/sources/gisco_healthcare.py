@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -134,7 +135,7 @@ def _check_codes(path: Path, line: int, row: dict[str, str]) -> None:
         )
 
 
-def _site(path: Path, line: int, row: dict[str, str], findings: Findings) -> dict | None:
+def _site(path: Path, line: int, row: dict[str, str], findings: Findings) -> dict[str, Any] | None:
     """Turn one row into a site, or None where it is set aside."""
     key = row["id"]
     point = {}

@@ -211,7 +211,8 @@ def readers(read_both: Callable[[Path], Both]) -> tuple[Reader, Reader]:
 
 def true_where(values: pa.ChunkedArray | pa.Array) -> NDArray[np.bool_]:
     """Turn a column of truth values into an array; null is false."""
-    return pc.fill_null(values, False).to_numpy(zero_copy_only=False)
+    truth: NDArray[np.bool_] = pc.fill_null(values, False).to_numpy(zero_copy_only=False)
+    return truth
 
 
 def is_mainland(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:

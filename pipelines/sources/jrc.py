@@ -85,8 +85,8 @@ def _load(path: Path) -> tuple[pa.Table, tuple[int, int]]:
     except pa.ArrowInvalid as error:
         raise SourceUnreadable(f"{path}: cannot be read as CSV ({error}).") from error
     names = table.column_names
-    found = [_CODES.fullmatch(name) for name in names[:2]]
-    if not all(found) or set(names[2:]) != {"uniqueID", *_NUMBERS}:
+    found = [match for name in names[:2] if (match := _CODES.fullmatch(name))]
+    if len(found) < 2 or set(names[2:]) != {"uniqueID", *_NUMBERS}:
         raise SchemaDrift(
             f"{path}: columns {names} found; code_v<year>, code_v<year>, uniqueID,"
             f" {', '.join(_NUMBERS)} expected."

@@ -141,7 +141,7 @@ def _units(path: Path, sheet: Any) -> Iterator[tuple[Any, ...] | None]:
         yield (*(numbers[n] if n in numbers else texts[n] for n in COLUMNS), sheet.title)
 
 
-def _header(path: Path, title: str, cells: Iterator[tuple[int, tuple]]) -> dict[str, int]:
+def _header(path: Path, title: str, cells: Iterator[tuple[int, tuple[Any, ...]]]) -> dict[str, int]:
     """Find the header; return the place of each column."""
     best: dict[str, int] = {}
     for number, row in cells:

@@ -146,13 +146,14 @@ def crosses_barrier(
         for left, low, right, high in shapely.bounds(plane):
             near |= (west <= right) & (east >= left) & (south <= high) & (north >= low)
         at = np.flatnonzero(near)
-        tree = shapely.STRtree(shapely.linestrings(np.stack([start[at], end[at]], axis=1)))
+        straight = np.asarray(shapely.linestrings(np.stack([start[at], end[at]], axis=1)))
+        tree = shapely.STRtree(straight)
         crossed[at[tree.query(plane, predicate="intersects")[1]]] = True
     return crossed
 
 
 def crosses_closed_border(
-    closed: pa.Table, country: NDArray[np.object_], a: NDArray, b: NDArray
+    closed: pa.Table, country: NDArray[np.object_], a: NDArray[np.int64], b: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
     """Tell which pairs of settlements lie on two sides of a closed border."""
     names, code = np.unique(country.astype(str), return_inverse=True)
@@ -162,4 +163,5 @@ def crosses_closed_border(
         i, j = number.get(row["country_a"]), number.get(row["country_b"])
         if i is not None and j is not None:
             shut[i, j] = shut[j, i] = True
-    return shut[code[a], code[b]]
+    is_shut: NDArray[np.bool_] = shut[code[a], code[b]]
+    return is_shut

@@ -19,10 +19,13 @@ from pipelines.travel.speeds import ferry_minutes
 def parts_of(links: Links, n: int) -> NDArray[np.int64]:
     """Number of the connected part of each of ``n`` places."""
     graph = coo_array((np.ones(len(links)), (links.a, links.b)), shape=(n, n))
-    return connected_components(graph, directed=False)[1]
+    part: NDArray[np.int64] = connected_components(graph, directed=False)[1]
+    return part
 
 
-def _cheapest_joins(part: NDArray, pairs: Pairs, cost: NDArray) -> NDArray[np.int64]:
+def _cheapest_joins(
+    part: NDArray[np.int64], pairs: Pairs, cost: NDArray[np.float64]
+) -> NDArray[np.int64]:
     """Pairs (by position) that join parts at the least total cost: Kruskal's forest."""
     p, q = part[pairs[:, 0]], part[pairs[:, 1]]
     apart = np.flatnonzero(p != q)

@@ -7,7 +7,6 @@ lies further out than the allowed distance is an island of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from pipelines.geo.projection import to_plane
 
+Floats = NDArray[np.float64]
 _INSET_KM = 0.05  # a landed point is put this far behind the shore, against rounding
 _NEIGHBOUR_BUFFER_KM = 4.0  # the neighbours' coarser outlines leave slits along the border
 
@@ -43,7 +43,7 @@ class Land:
 
     @classmethod
     def from_tables(
-        cls, nuts: pa.Table, neighbours: pa.Table, lon_lat: NDArray, least_per_1000km2: float
+        cls, nuts: pa.Table, neighbours: pa.Table, lon_lat: Floats, least_per_1000km2: float
     ) -> Land:
         """Build the land from boundary tables.
 
@@ -67,7 +67,7 @@ class Land:
         outside = shapely.from_wkb(np.array(neighbours["geometry"].to_pylist(), dtype=object))
         outside = shapely.get_parts(shapely.make_valid(outside))
         tree = shapely.STRtree(outside)
-        points = shapely.points(lon_lat)
+        points = np.asarray(shapely.points(lon_lat))
         points = points[np.setdiff1d(np.arange(len(points)), _contained(known, points)[1])]
         held, count = np.unique(tree.query(points, predicate="within")[1], return_counts=True)
         pieces = _plane(outside[held])
@@ -88,7 +88,7 @@ class Land:
         landmass : ndarray, shape (n,)
             Index into ``coarse``; −1 for a point further out than ``max_km``.
         """
-        points = shapely.points(xy)
+        points = np.asarray(shapely.points(xy))
         tree = shapely.STRtree(self.coarse)
         landmass = np.full(len(xy), -1, dtype=np.int64)
         hit = _contained(self.coarse, points)
@@ -116,7 +116,7 @@ class Land:
         start, end : ndarray, shape (m, 2)
             EPSG:3035, kilometres.
         """
-        lines = shapely.linestrings(np.stack([start, end], axis=1))
+        lines = np.asarray(shapely.linestrings(np.stack([start, end], axis=1)))
         gap = np.full(len(lines), np.nan)
         gap[_contained(self.coarse, lines)[1]] = 0.0
         rest = np.flatnonzero(np.isnan(gap))
@@ -124,7 +124,7 @@ class Land:
             gap[rest] = self._gaps(lines[rest], start[rest], end[rest])
         return gap
 
-    def _gaps(self, lines: NDArray, start: NDArray, end: NDArray) -> NDArray[np.float64]:
+    def _gaps(self, lines: NDArray[np.object_], start: Floats, end: Floats) -> Floats:
         """Measure the gaps of lines that are not within one landmass."""
         tree = shapely.STRtree(self.fine)
         line, piece = tree.query(lines, predicate="intersects")
@@ -142,16 +142,17 @@ class Land:
         high = np.full(len(parts), -np.inf)
         np.minimum.at(low, of, t)
         np.maximum.at(high, of, t)
-        return _longest_gap(line, low, high, len(lines)) * length
+        gaps: Floats = _longest_gap(line, low, high, len(lines)) * length
+        return gaps
 
 
-def _contained(polygons: Sequence, geometries: NDArray) -> NDArray[np.int64]:
+def _contained(polygons: NDArray[np.object_], geometries: NDArray[np.object_]) -> NDArray[np.int64]:
     """Pairs (polygon, geometry within it); the polygons are prepared, hence fast."""
     shapely.prepare(polygons)
     return shapely.STRtree(geometries).query(polygons, predicate="contains")
 
 
-def _longest_gap(line: NDArray, low: NDArray, high: NDArray, n: int) -> NDArray[np.float64]:
+def _longest_gap(line: NDArray[np.int64], low: Floats, high: Floats, n: int) -> Floats:
     """Longest part of [0, 1] that intervals leave free, for each of ``n`` lines."""
     # An empty interval at both ends makes the gaps before the first and after the last count.
     line = np.concatenate([np.arange(n), line, np.arange(n)])

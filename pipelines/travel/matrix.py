@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from pipelines.core.errors import InputError
 
+#: Ids of settlements are numbers; those of facilities may be text.
+Ids = NDArray[np.int64] | NDArray[np.object_] | NDArray[np.str_]
 _COLUMNS = ("origin", "destination", "minutes")
 
 
@@ -35,7 +37,7 @@ class MatrixPairs:
     strangers: int
 
 
-def read_matrix(path: Path, origins: NDArray, destinations: NDArray) -> MatrixPairs:
+def read_matrix(path: Path, origins: Ids, destinations: Ids) -> MatrixPairs:
     """Read and check a travel-time matrix.
 
     Parameters
@@ -103,8 +105,9 @@ def _table(path: Path) -> pa.Table:
     return pq.read_table(path, columns=list(_COLUMNS))
 
 
-def _positions(column: pa.ChunkedArray, ids: NDArray) -> NDArray[np.int64]:
+def _positions(column: pa.ChunkedArray, ids: Ids) -> NDArray[np.int64]:
     """Position of each value in ``ids`` (compared as text), −1 where it is not there."""
     wanted = pa.array([str(i) for i in ids.tolist()], pa.string())
     at = pc.index_in(column.cast(pa.string()), value_set=wanted)
-    return pc.fill_null(at, -1).to_numpy().astype(np.int64)
+    positions: NDArray[np.int64] = pc.fill_null(at, -1).to_numpy().astype(np.int64)
+    return positions

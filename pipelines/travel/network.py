@@ -9,6 +9,7 @@ ferries join what is left.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -93,7 +94,8 @@ class Network:
 
     def components(self) -> NDArray[np.int64]:
         """Number of the connected part that each settlement belongs to."""
-        return connected_components(self.graph, directed=False)[1]
+        part: NDArray[np.int64] = connected_components(self.graph, directed=False)[1]
+        return part
 
     def links_table(self) -> pa.Table:
         """Links as ``from_id, to_id, minutes, kind``, to be stored and drawn."""
@@ -120,7 +122,8 @@ def network_from_table(settlements: pa.Table, links: pa.Table) -> Network:
         if len(wanted) and not (ranked[at] == wanted).all():
             stray = wanted[ranked[at] != wanted][0]
             raise InputError(f"links: {name} {stray} is not among the settlements")
-        return order[at]
+        positions: NDArray[np.int64] = order[at]
+        return positions
 
     kind = pc.index_in(links["kind"], pa.array(KINDS)).to_numpy().astype(np.int8)
     minutes = links["minutes"].to_numpy(zero_copy_only=False).astype(float)
@@ -174,8 +177,12 @@ def build_network(
 
 
 def _proximity_pairs(
-    nodes: Settlements, xy: NDArray, mesh: tuple[Pairs, Pairs], is_open, c: TravelConstants
-):
+    nodes: Settlements,
+    xy: NDArray[np.float64],
+    mesh: tuple[Pairs, Pairs],
+    is_open: Callable[[Pairs], NDArray[np.bool_]],
+    c: TravelConstants,
+) -> tuple[Pairs, Pairs]:
     """Open Gabriel pairs of all places and of the larger ones; blocked Delaunay pairs.
 
     ``mesh`` is :func:`delaunay` of all places.

@@ -170,7 +170,8 @@ def _starts(
 
 def from_one(graph: csr_array, at: int, access_min: float = 0.0, limit: float = np.inf) -> Floats:
     """Time of every node to one place, for bands around it; infinity beyond ``limit``."""
-    return dijkstra(graph, indices=at, limit=max(limit - access_min, 0.0)) + access_min
+    minutes: Floats = dijkstra(graph, indices=at, limit=max(limit - access_min, 0.0))
+    return minutes + access_min
 
 
 def tiles(xy: Floats, members: Ints, size_km: float) -> Iterator[Ints]:

@@ -71,10 +71,11 @@ def gabriel(
     order = np.argsort(key)
     sorted_key, sorted_usable = key[order], usable[order]
 
-    def is_usable(a: NDArray, b: NDArray) -> NDArray[np.bool_]:
+    def is_usable(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
         wanted = np.minimum(a, b) * span + np.maximum(a, b)
         at = np.minimum(np.searchsorted(sorted_key, wanted), len(sorted_key) - 1)
-        return (sorted_key[at] == wanted) & sorted_usable[at]
+        usable_there: NDArray[np.bool_] = (sorted_key[at] == wanted) & sorted_usable[at]
+        return usable_there
 
     keep = usable.copy()
     a, b = pairs.T

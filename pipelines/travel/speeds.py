@@ -58,7 +58,8 @@ class Terrain:
         t = (np.arange(len(line)) - first[line]) / (steps[line] - 1)
         points = start[line] + (end - start)[line] * t[:, None]
         _, near = self.tree.query(points, workers=-1)
-        return np.bincount(line, self.roughness[near], len(steps)) / steps
+        mean: Floats = np.bincount(line, self.roughness[near], len(steps)) / steps
+        return mean
 
 
 def main_road_share(weight_population: Floats, length_km: Floats, c: TravelConstants) -> Floats:
@@ -71,7 +72,8 @@ def main_road_share(weight_population: Floats, length_km: Floats, c: TravelConst
     weight = (np.log10(np.maximum(weight_population, 1.0)) - low) / (high - low)
     weight = np.clip(weight, 0.0, 1.0) ** c.weight_exponent
     room = 1.0 - np.exp(-length_km / c.ramp_km)
-    return weight * room
+    share: Floats = weight * room
+    return share
 
 
 def link_minutes(
