@@ -213,12 +213,12 @@ def write_geojson(data: pa.Table, target: Path, table: str, facts: dict[str, str
     target.write_text(text, encoding="utf-8")
 
 
-def _feature_ids(data: pa.Table) -> list[str] | list[int]:
+def _feature_ids(data: pa.Table) -> list[Any]:
     """Return the key of each row: its first column, or its first few with ``/`` between.
 
     Marts begin with their primary key.
     """
-    first = data.column(0).to_pylist()
+    first: list[Any] = data.column(0).to_pylist()
     if len(set(first)) == len(first):
         return first
     columns = [data.column(i).to_pylist() for i in range(min(3, data.num_columns))]
