@@ -103,15 +103,16 @@ def _furthest(store: Store, step: str, countries: tuple[str, ...]) -> None:
     downloads.buttons(store, "towns", "geonameid", ids, f"the {LISTED} furthest from {words[step]}")
 
 
-def _basis(bases: pd.Series) -> tuple[str, tuple[str, ...]]:
+def _basis(store: Store, bases: pd.Series) -> tuple[str, tuple[str, ...]]:
     """Say what tells metropolitan regions, in how many, and from which sources."""
     counts = bases.value_counts()
     by_area = int(counts.get("functional urban areas", 0))
+    field = state.thresholds(store)["remoteness_field_min"]
     official = int(counts.get("official metropolitan type", 0))
     words = _(
         "Metropolitan by functional urban areas in {areas} regions, by Eurostat's own type "
-        "in {official}; elsewhere by who lives within half an hour of a large settlement."
-    ).format(areas=f"{by_area:,}", official=f"{official:,}")
+        "in {official}; elsewhere by who lives within {minutes} minutes of a large settlement."
+    ).format(areas=f"{by_area:,}", official=f"{official:,}", minutes=f"{field:g}")
     sources = ("eurostat_nuts_2024_typologies", "eurostat_nuts_2021_2024_changes")
     lists = ("eurostat_lau_2019", "jrc_nuts_2016_2021") if by_area else ()
     return words, (*(sources if official else ()), *lists)
@@ -126,7 +127,7 @@ def regions(
     classes = classify(table[measure.column], None, measure, "fixed", fixed)
     label = field_of(store, measure).label
     is_access = measure.column == "access_to_city"
-    basis, sources = _basis(table["access_basis"])
+    basis, sources = _basis(store, table["access_basis"])
     caption = _(
         "{measure}, limit {limit} minutes, NUTS 2021 level {level}, weighted by people in "
         "settlements."
