@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages._ui import directory, downloads, fetched_files, format, population, state, tables
 from pages._ui.texts import N_, _, plain
-from pipelines.serve import export, queries
+from pipelines.serve import export, official, queries
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import threshold_table
 
@@ -31,12 +31,13 @@ def main(store: Store) -> None:
     """Draw the page."""
     st.title(_("What stands behind the numbers?"))
     sources = state.ask(store, queries.sources)
-    definitions, origin, brought, limits, files = st.tabs(
+    definitions, origin, brought, limits, checks, files = st.tabs(
         [
             _("Definitions"),
             _("Sources"),
             _("What is fetched"),
             _("Thresholds & limits"),
+            _("Against official figures"),
             _("Downloads"),
         ]
     )
@@ -49,6 +50,8 @@ def main(store: Store) -> None:
         fetched_files.show(store, sources)
     with limits:
         _limits(store)
+    with checks:
+        _official(store)
     with files:
         _downloads(store)
 
@@ -99,6 +102,36 @@ def _source(row: dict[Hashable, Any]) -> None:
         for name, label in _SOURCE.items():
             if row[name].strip():
                 st.text(f"{_(label)}: {row[name]}")
+
+
+def _official(store: Store) -> None:
+    """Draw our types over the official ones, and published figures beside ours."""
+    st.subheader(_("Our types over the official ones"))
+    st.caption(
+        _(
+            "Official are the urban-rural, metropolitan, coastal, mountain, border and island "
+            "types; access to a city, remoteness and the field of a large city are re-computed. "
+            "NUTS-3 regions of 2021 whose both classes are known."
+        )
+    )
+    pairs = state.ask(store, official.typology_pairs)
+    if not pairs:
+        return
+    left, right = st.columns(2)
+    with left:
+        ours = state.select(_("Our typology"), list(dict.fromkeys(p[0] for p in pairs)), "ours")
+    with right:
+        theirs = [pair[1] for pair in pairs if pair[0] == ours]
+        other = state.select(_("Official typology"), theirs, "official")
+    rows = state.ask(store, official.typology_crosswalk, ours, other)
+    headings = tables.columns(store, "typology_crosswalk", rows.columns)
+    tables.show(rows, headings, _("Our types over the official ones"))
+    st.subheader(_("Eurostat's figures on hospitals beside ours"))
+    rows = state.ask(store, official.published_figures)
+    headings = tables.columns(store, "published_figures", rows.columns)
+    tables.show(rows, headings, _("Eurostat's figures on hospitals beside ours"))
+    if rows["shown"].isna().all():
+        st.caption(_("No register of hospitals was fetched, so nothing stands beside them."))
 
 
 def _limits(store: Store) -> None:

@@ -103,6 +103,21 @@ def _furthest(store: Store, step: str, countries: tuple[str, ...]) -> None:
     downloads.buttons(store, "towns", "geonameid", ids, f"the {LISTED} furthest from {words[step]}")
 
 
+def _basis(store: Store, bases: pd.Series) -> tuple[str, tuple[str, ...]]:
+    """Say what tells metropolitan regions, in how many, and from which sources."""
+    counts = bases.value_counts()
+    by_area = int(counts.get("functional urban areas", 0))
+    field = state.thresholds(store)["remoteness_field_min"]
+    official = int(counts.get("official metropolitan type", 0))
+    words = _(
+        "Metropolitan by functional urban areas in {areas} regions, by Eurostat's own type "
+        "in {official}; elsewhere by who lives within {minutes} minutes of a large settlement."
+    ).format(areas=f"{by_area:,}", official=f"{official:,}", minutes=f"{field:g}")
+    sources = ("eurostat_nuts_2024_typologies", "eurostat_nuts_2021_2024_changes")
+    lists = ("eurostat_lau_2019", "jrc_nuts_2016_2021") if by_area else ()
+    return words, (*(sources if official else ()), *lists)
+
+
 def regions(
     store: Store, step: str, level: int, measure: Measure, limit: float, share: float
 ) -> None:
@@ -111,12 +126,8 @@ def regions(
     fixed = state.ask(store, queries.map_breaks, measure.breaks or measure.column) or []
     classes = classify(table[measure.column], None, measure, "fixed", fixed)
     label = field_of(store, measure).label
-    by_area = int((table["access_basis"] == "functional urban areas").sum())
-    is_by_area = measure.column == "access_to_city" and by_area > 0
-    basis = _(
-        "By functional urban areas in {n} regions whose municipalities are known; elsewhere large "
-        "settlements stand in for them."
-    ).format(n=f"{by_area:,}")
+    is_access = measure.column == "access_to_city"
+    basis, sources = _basis(store, table["access_basis"])
     caption = _(
         "{measure}, limit {limit} minutes, NUTS 2021 level {level}, weighted by people in "
         "settlements."
@@ -126,10 +137,10 @@ def regions(
         REGION_PICKER,
         frame.region_deck(store, f"regions-{level}", classes),
         _("Map: {question}").format(question=label),
-        (*TRAVEL, "eurostat_lau_2019", "jrc_nuts_2016_2021") if is_by_area else TRAVEL,
+        (*TRAVEL, *sources) if is_access else TRAVEL,
         title=_("Which regions are far from {place}?").format(place=steps(store)[step]),
         captions=[f"{caption} {travel.recomputed()}"],
-        note=f"{basis} {travel.estimate()}" if is_by_area else travel.estimate(),
+        note=f"{basis} {travel.estimate()}" if is_access else travel.estimate(),
     ):
         beyond = table["beyond_share"].astype(float) * table["people"].astype(float)
         minutes = _("People beyond {limit} minutes").format(limit=f"{limit:g}")

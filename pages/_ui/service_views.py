@@ -32,7 +32,20 @@ def town_columns(store: Store) -> dict[str, Any]:
         "minutes_second": tables.number(_("If it closed"), "%.0f"),
         "border_effect_min": tables.number(_("Border adds"), "%.0f"),
         "supply_score": tables.number(_("Supply per {n}").format(n=f"{SCORE_SCALE:,}"), "%.3f"),
+        **tables.columns(store, "access", ["coverage"]),
     }
+
+
+def _missing(coverage: pd.Series) -> str:
+    """Say how many regions have no figures, and why."""
+    gaps = int(coverage.fillna("").str.startswith("register").sum())
+    uncovered = int((coverage == "country not covered").sum())
+    if not gaps and not uncovered:
+        return ""
+    return _(
+        "No figures in {gaps} regions whose own sites the register lacks, and in {uncovered} of "
+        "countries that it does not cover: that is no data, not far away."
+    ).format(gaps=f"{gaps:,}", uncovered=f"{uncovered:,}")
 
 
 def _bounds(store: Store, measure: Measure, limit: float) -> tuple[str, list[float]]:
@@ -152,7 +165,7 @@ def regions_view(
         _("Map: {question}").format(question=label),
         travel.sources_of(service),
         title=f"{label}: {what}",
-        captions=[f"{_line(service, limit)} {weighted}"],
+        captions=[f"{_line(service, limit)} {weighted} {_missing(table['coverage'])}".strip()],
         note=travel.estimate(),
     ):
         tiers = state.thresholds(store)["access_desert_tiers"]
@@ -189,7 +202,7 @@ def _region_columns(store: Store) -> dict[str, Any]:
         )
         for column, measure in REGION_ACCESS_MEASURES.items()
     }
-    names = ("nuts_id", "name", "country", "people", "beyond_reference_share")
+    names = ("nuts_id", "name", "country", "coverage", "people", "beyond_reference_share")
     return (
         tables.columns(store, "region_access", names)
         | tables.columns(store, "region_deserts", ["desert_people"])

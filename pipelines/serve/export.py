@@ -197,11 +197,36 @@ def write_parquet(data: pa.Table, target: Path, table: str, facts: dict[str, str
 
 
 def write_geojson(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
-    """Write GeoJSON (RFC 7946); notes are members of the collection."""
-    content = json.loads(to_geo(data, table).to_json(na="null", drop_id=True))
+    """Write GeoJSON (RFC 7946); notes are members of the collection.
+
+    Rings run counter-clockwise outside and clockwise around holes, and every feature has the
+    row's key as its ``id``.
+    """
+    frame = to_geo(data, table)
+    # GISCO's rings run the other way round.
+    frame = frame.set_geometry(shapely.orient_polygons(frame.geometry.to_numpy()), crs=frame.crs)
+    content = json.loads(frame.to_json(na="null", drop_id=True))
     content.pop("crs", None)
+    for feature, key in zip(content["features"], _feature_ids(data), strict=True):
+        feature["id"] = key
     text = json.dumps({"type": content.pop("type"), "notes": facts, **content}, ensure_ascii=False)
     target.write_text(text, encoding="utf-8")
+
+
+def _feature_ids(data: pa.Table) -> list[Any]:
+    """Return the key of each row: its first column, or its first few with ``/`` between.
+
+    Marts begin with their primary key.
+    """
+    first: list[Any] = data.column(0).to_pylist()
+    if len(set(first)) == len(first):
+        return first
+    columns = [data.column(i).to_pylist() for i in range(min(3, data.num_columns))]
+    for count in range(2, len(columns) + 1):
+        keys = ["/".join(map(str, row)) for row in zip(*columns[:count], strict=True)]
+        if len(set(keys)) == len(keys):
+            return keys
+    return [str(number) for number in range(1, data.num_rows + 1)]
 
 
 def write_gpkg(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:

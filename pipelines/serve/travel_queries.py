@@ -169,7 +169,10 @@ def town_access(store: Store, service: str, measure: str) -> pd.DataFrame:
 def access_summary(
     store: Store, service: str, limit: float, countries: tuple[str, ...]
 ) -> dict[str, Any]:
-    """Return people with data, people beyond a limit, settlements beyond it."""
+    """Return people with data, people beyond a limit, settlements beyond it.
+
+    Without the settlements of regions whose own sites the register lacks.
+    """
     return store.rows(
         """
         select
@@ -182,6 +185,7 @@ def access_summary(
         from marts.access
         inner join marts.towns using (geonameid)
         where service = $service
+            and access.coverage = 'covered'
             and (len($countries) = 0 or country in (select unnest($countries)))
         """,
         {"service": service, "limit": limit, "countries": list(countries)},
@@ -197,7 +201,8 @@ def worst_served(
         select
             access.geonameid, towns.name, towns.country_name, towns.region_name,
             towns.population, access.minutes_nearest, sites.name as nearest,
-            access.minutes_second, access.border_effect_min, access.supply_score
+            access.minutes_second, access.border_effect_min, access.supply_score,
+            access.coverage
         from marts.access as access
         inner join marts.towns as towns using (geonameid)
         left join marts.service_sites as sites
@@ -216,7 +221,8 @@ def region_access(store: Store, service: str, level: int, limit: float) -> pd.Da
     """Return the regions of a level in map order with their access and a movable limit.
 
     ``beyond_limit_share`` is the share of people further than ``limit`` minutes;
-    ``desert_share`` that of people in service deserts.
+    ``desert_share`` that of people in service deserts. ``coverage`` says why a region has no
+    figures; it is missing where the region has no settlements.
     """
     return store.frame(
         """
@@ -232,12 +238,14 @@ def region_access(store: Store, service: str, level: int, limit: float) -> pd.Da
                 ) / sum(towns.population) as beyond_limit_share
             from marts.access as access
             inner join marts.towns as towns using (geonameid)
-            where access.service = $service and towns.nuts_id is not null
+            where access.service = $service
+                and towns.nuts_id is not null
+                and access.coverage = 'covered'
             group by 1
         )
 
         select
-            regions.nuts_id, regions.name, regions.country, access.people,
+            regions.nuts_id, regions.name, regions.country, access.coverage, access.people,
             access.within_15_share, access.within_30_share, access.within_60_share,
             beyond.beyond_limit_share, access.beyond_reference_share, access.minutes_mean,
             access.minutes_p90, access.border_effect_min, deserts.desert_people,

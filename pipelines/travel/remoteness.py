@@ -19,6 +19,7 @@ STEPS = {
     "city": "city_population",
     "city_100k": "city100_population",
     "large_city": "large_city_population",
+    "very_large_city": "oecd_large_population",
 }
 
 
@@ -32,6 +33,7 @@ class SizeSteps(Constants):
     city_population: float
     city100_population: float
     large_city_population: float
+    oecd_large_population: float
 
     @classmethod
     def prefix(cls) -> str:

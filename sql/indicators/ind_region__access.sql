@@ -1,5 +1,6 @@
 -- Reach of services by region, weighted by people. Who reaches none counts as beyond every
--- limit, and in no mean; settlements of countries without data count nowhere.
+-- limit, and in no mean; settlements of countries without data count nowhere, those of regions
+-- whose own sites the register lacks are only counted.
 with nodes as (
     select geonameid, nuts_id, country, population
     from indicators.ind_settlement__node
@@ -8,15 +9,20 @@ with nodes as (
 
 access as (select * from indicators.ind_settlement__access),
 
-covered as (select service, country from indicators.ind_service__coverage where is_covered),
+places as (
+    select service, nuts_id as place_id, coverage
+    from indicators.ind_service__region_coverage
+    where coverage != 'country not covered'
+),
 
 lines as (
     select service, threshold(reference) as reference_min from seeds.services
 ),
 
-rows as (
+listed as (
     select
         access.service,
+        places.coverage = 'covered' as is_covered,
         left(nodes.nuts_id, 2 + steps.level) as nuts_id,
         steps.level,
         access.geonameid,
@@ -29,9 +35,21 @@ rows as (
         lines.reference_min
     from access
     inner join nodes using (geonameid)
-    inner join covered using (service, country)
-    inner join lines using (service)
+    inner join places on places.service = access.service and places.place_id = nodes.nuts_id
+    inner join lines on lines.service = access.service
     cross join (select unnest([0, 1, 2, 3]) as level) as steps
+),
+
+rows as (select * from listed where is_covered),
+
+gaps as (
+    select
+        nuts_id,
+        level::tinyint as level,
+        service,
+        coalesce(sum(population) filter (where not is_covered), 0)::bigint as people_in_gaps
+    from listed
+    group by all
 ),
 
 ranked as (
@@ -90,13 +108,18 @@ sums as (
 
 final as (
     select
-        sums.*,
+        gaps.nuts_id,
+        gaps.level,
+        gaps.service,
+        sums.* exclude (nuts_id, level, service),
+        gaps.people_in_gaps,
         sums.people_within_15 / sums.people as within_15_share,
         sums.people_within_30 / sums.people as within_30_share,
         sums.people_within_60 / sums.people as within_60_share,
         sums.people_beyond_reference / sums.people as beyond_reference_share,
         tails.minutes_p90
-    from sums
+    from gaps
+    left join sums using (service, nuts_id)
     left join tails using (service, nuts_id)
 )
 

@@ -36,7 +36,15 @@ sums as (
         sum(levels.population) filter (
             where travel.minutes_to_large_city <= threshold('remoteness_oecd_min')
         )
-            / sum(levels.population) as near_large_city_share
+            / sum(levels.population) as near_large_city_share,
+        sum(levels.population) filter (
+            where travel.minutes_to_large_city <= threshold('remoteness_field_min')
+        )
+            / sum(levels.population) as large_city_field_share,
+        sum(levels.population) filter (
+            where travel.minutes_to_very_large_city <= threshold('remoteness_field_min')
+        )
+            / sum(levels.population) as very_large_city_field_share
     from levels
     inner join travel on travel.geonameid = levels.geonameid
     group by levels.nuts_id, levels.level
@@ -49,7 +57,9 @@ final as (
         minutes_to_city,
         case when minutes_to_city is not null then coalesce(beyond_45_share, 0) end as beyond_45_share,
         case when minutes_to_city is not null then coalesce(beyond_60_share, 0) end as beyond_60_share,
-        coalesce(near_large_city_share, 0) as near_large_city_share
+        coalesce(near_large_city_share, 0) as near_large_city_share,
+        coalesce(large_city_field_share, 0) as large_city_field_share,
+        coalesce(very_large_city_field_share, 0) as very_large_city_field_share
     from sums
 )
 

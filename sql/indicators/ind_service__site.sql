@@ -7,7 +7,12 @@ listed as (select geonameid, name from indicators.ind_settlement__listed),
 
 services as (select * from seeds.services),
 
-registers as (select * from staging.stg_register__sites),
+-- What stands on a default position stands nowhere that is known.
+registers as (
+    select registers.*
+    from staging.stg_register__sites as registers
+    anti join indicators.ind_service__default_position as defaults using (part, lon, lat)
+),
 
 codes as (select * from seeds.countries),
 

@@ -1,14 +1,17 @@
 -- A service that is not known for a country has no rows there: no data, not "far away".
 with access as (select * from indicators.ind_settlement__access),
 
-nodes as (select geonameid, country from indicators.ind_settlement__node),
+nodes as (select geonameid, country, nuts_id from indicators.ind_settlement__node),
 
 covered as (select service, country from indicators.ind_service__coverage where is_covered),
+
+places as (select service, nuts_id, coverage from indicators.ind_service__region_coverage),
 
 final as (
     select
         access.geonameid,
         access.service,
+        coalesce(places.coverage, 'covered') as coverage,
         access.minutes_nearest,
         access.nearest_id,
         access.within_15,
@@ -28,6 +31,7 @@ final as (
     from access
     inner join nodes using (geonameid)
     inner join covered using (service, country)
+    left join places on places.service = access.service and places.nuts_id = nodes.nuts_id
 )
 
 select * from final

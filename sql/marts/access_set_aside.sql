@@ -8,6 +8,32 @@ snapped as (
     group by all
 ),
 
+-- Told at the first service of the register.
+files as (
+    select source as part, arg_min(service, position) as service
+    from seeds.services
+    group by all
+),
+
+defaults as (
+    select files.service, count(*)::integer as rows, min(registers.site_id) as example
+    from staging.stg_register__sites as registers
+    inner join indicators.ind_service__default_position as points using (part, lon, lat)
+    inner join files using (part)
+    group by all
+),
+
+gaps as (
+    select
+        service,
+        coverage,
+        count(*)::integer as rows,
+        string_agg(nuts_id, ' ' order by nuts_id) as example
+    from indicators.ind_service__region_coverage
+    where coverage like 'register%'
+    group by all
+),
+
 countries as (
     select coverage.service, count(*)::integer as rows, string_agg(coverage.country, ' ' order by coverage.country) as example
     from indicators.ind_service__coverage as coverage
@@ -19,6 +45,12 @@ countries as (
 final as (
     select service, field, finding, action, rows, example
     from findings
+    union all
+    select service, 'lon', 'one point for sites of several towns: no place', 'set aside', rows, example
+    from defaults
+    union all
+    select service, 'nuts_id', coverage, 'no data', rows, example
+    from gaps
     union all
     select service, 'lon', 'further than 30 km from every settlement', 'set aside', rows, example
     from snapped

@@ -1,21 +1,43 @@
-with access as (select * from indicators.ind_region__access),
+-- Every region with settlements has a row for each service with sites: figures, or why not.
+with places as (select * from indicators.ind_service__region_coverage),
 
-regions as (select nuts_id, country, name from staging.stg_gisco__nuts_2021),
+access as (select * from indicators.ind_region__access),
+
+regions as (select nuts_id, level, country, name from staging.stg_gisco__nuts_2021),
+
+lines as (select service, threshold(reference) as reference_min from seeds.services),
+
+-- A larger region is covered if anyone in it is counted.
+rows as (
+    select
+        places.service,
+        left(places.nuts_id, 2 + steps.level) as nuts_id,
+        min(places.coverage) filter (where places.coverage like 'register%') as gap
+    from places
+    cross join (select unnest([0, 1, 2, 3]) as level) as steps
+    where places.service in (select distinct service from indicators.ind_service__site)
+    group by all
+),
 
 final as (
     select
-        access.nuts_id,
-        access.level,
+        rows.nuts_id,
+        regions.level,
         regions.country,
         regions.name,
-        access.service,
+        rows.service,
+        case
+            when access.people is not null then 'covered'
+            else coalesce(rows.gap, 'country not covered')
+        end as coverage,
         access.people,
+        access.people_in_gaps,
         access.within_15_share,
         access.within_30_share,
         access.within_60_share,
         access.minutes_mean,
         access.minutes_p90,
-        access.reference_min,
+        lines.reference_min,
         access.people_beyond_reference,
         access.beyond_reference_share,
         access.people_within_15,
@@ -25,8 +47,10 @@ final as (
         access.border_effect_min,
         access.people_nearest_abroad,
         access.settlements
-    from access
+    from rows
     inner join regions using (nuts_id)
+    inner join lines using (service)
+    left join access using (service, nuts_id)
 )
 
 select * from final

@@ -8,7 +8,8 @@ children as (
         sum(people) as people,
         sum(people_within_30) as within_30,
         sum(people_beyond_reference) as beyond,
-        sum(people_unreached) as unreached
+        sum(people_unreached) as unreached,
+        sum(people_in_gaps) as in_gaps
     from rows
     where level > 0
     group by all
@@ -22,5 +23,6 @@ where rows.level < 3
         rows.people is distinct from children.people
         or rows.people_within_30 is distinct from children.within_30
         or rows.people_beyond_reference is distinct from children.beyond
+        or rows.people_in_gaps is distinct from children.in_gaps
         or rows.people_unreached is distinct from children.unreached
     )

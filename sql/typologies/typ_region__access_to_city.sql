@@ -1,70 +1,84 @@
 -- Access to a city in the manner of the OECD (Fadic et al. 2019). Re-computed, not official.
--- By functional urban areas where those of a region are known. Elsewhere settlements stand in:
--- a region is metropolitan by the people who live in a large settlement itself, minutes are to
--- settlements alone, and the rule of 80 % of an area is left out.
-with nodes as (select * from indicators.ind_settlement__node where population > 0),
-
-remoteness as (select * from indicators.ind_region__remoteness where level = 3),
+-- Metropolitan or not: by functional urban areas where those of a region are known; else by
+-- Eurostat's metropolitan type; else settlements stand in, and people belong to a large one
+-- within half an hour of it. Only areas tell minutes to their centres and the rule of 80 % of
+-- an area; elsewhere minutes are to settlements.
+with remoteness as (select * from indicators.ind_region__remoteness where level = 3),
 
 areas as (select * from indicators.ind_region__fua where is_complete),
 
+official as (select * from indicators.ind_region__metropolitan),
+
 access as (select * from indicators.ind_region__fua_access),
 
-shares as (
+limits as (
     select
-        nodes.nuts_id,
-        coalesce(
-            sum(nodes.population) filter (where nodes.population >= threshold('remoteness_oecd_large_population')), 0
-        ) / sum(nodes.population) as very_large_share,
-        coalesce(
-            sum(nodes.population) filter (where nodes.population >= threshold('remoteness_large_city_population')), 0
-        ) / sum(nodes.population) as large_share
-    from nodes
-    where nodes.nuts_id is not null
-    group by nodes.nuts_id
+        threshold('remoteness_oecd_share') as share,
+        threshold('remoteness_oecd_large_population') as very_large
 ),
 
--- A region whose settlements all lie outside its generalised outline (Bremerhaven) still has
--- municipalities.
 facts as (
     select
         nuts_id,
-        areas.is_complete is not null as is_by_areas,
-        coalesce(areas.very_large_share, shares.very_large_share) as very_large_share,
-        coalesce(areas.large_share, shares.large_share) as large_share,
         case
-            when is_by_areas then access.near_large_share
-            else remoteness.near_large_city_share
-        end as near_large_share,
-        case
-            when is_by_areas then access.near_share
-            else 1 - remoteness.beyond_60_share
-        end as near_share,
+            when areas.is_complete then 'functional urban areas'
+            when official.metropolitan is not null then 'official metropolitan type'
+            else 'settlements'
+        end as access_basis,
+        official.metropolitan != 'non-metropolitan region' as is_metropolitan,
+        official.metropolitan_population,
+        areas.very_large_share,
+        areas.large_share,
+        remoteness.very_large_city_field_share,
+        remoteness.large_city_field_share,
+        case when areas.is_complete then access.near_large_share else remoteness.near_large_city_share end
+            as near_large_share,
+        case when areas.is_complete then access.near_share else 1 - remoteness.beyond_60_share end
+            as near_share,
         coalesce(areas.is_holding_large, false) as is_holding_large,
         coalesce(areas.is_holding_small, false) as is_holding_small
-    from shares
+    from remoteness
     full join areas using (nuts_id)
+    full join official using (nuts_id)
     left join access using (nuts_id)
-    left join remoteness using (nuts_id)
+),
+
+-- A region whose settlements all lie outside its generalised outline still has municipalities
+-- and an official type.
+judged as (
+    select
+        facts.*,
+        case facts.access_basis
+            when 'functional urban areas' then facts.very_large_share > limits.share
+            when 'official metropolitan type'
+                then facts.is_metropolitan and facts.metropolitan_population >= limits.very_large
+            else facts.very_large_city_field_share > limits.share
+        end as is_large_metropolitan,
+        case facts.access_basis
+            when 'functional urban areas' then facts.large_share > limits.share
+            when 'official metropolitan type' then facts.is_metropolitan
+            else facts.large_city_field_share > limits.share
+        end as is_any_metropolitan
+    from facts
+    cross join limits
 ),
 
 final as (
     select
-        facts.nuts_id,
+        judged.nuts_id,
         case
-            when facts.very_large_share > threshold('remoteness_oecd_share')
-                then 'large metropolitan'
-            when facts.large_share > threshold('remoteness_oecd_share') then 'metropolitan'
-            when facts.near_large_share > threshold('remoteness_oecd_share') or facts.is_holding_large
+            when judged.is_large_metropolitan then 'large metropolitan'
+            when judged.is_any_metropolitan then 'metropolitan'
+            when judged.near_large_share > limits.share or judged.is_holding_large
                 then 'near a large city'
-            when facts.near_share >= threshold('remoteness_oecd_share') or facts.is_holding_small
+            when judged.near_share >= limits.share or judged.is_holding_small
                 then 'near a smaller city'
-            when facts.near_share is null then null
+            when judged.near_share is null then null
             else 'remote'
         end as access_to_city,
-        case when facts.is_by_areas then 'functional urban areas' else 'settlements' end
-            as access_basis
-    from facts
+        judged.access_basis
+    from judged
+    cross join limits
 )
 
 select * from final

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pipelines.core.errors import InputError
@@ -70,11 +71,17 @@ def test_hospitals_join_where_their_file_was_fetched(full: Store) -> None:
     assert len(counted) == 23
     assert not {"ES", "PL", "PT", "IE", "EE", "UK"} & set(counted), "no data is not far away"
     sites = one(full, "select sites from marts.services where service = 'hospital'")
-    repeated, outside = (
+    repeated, outside, nowhere = (
         one(full, "select rows from marts.access_set_aside where finding = ?", words)
-        for words in ("a row is repeated word for word", "outside all NUTS regions")
+        for words in (
+            "a row is repeated word for word",
+            "outside all NUTS regions",
+            "one point for sites of several towns: no place",
+        )
     )
-    assert sites + repeated + outside == 12_973, "every row of the file is used or counted"
+    assert sites + repeated + outside + nowhere == 12_973, (
+        "every row of the file is used or counted"
+    )
 
 
 def test_schools_join_where_their_file_was_fetched(taught: Store) -> None:
@@ -130,6 +137,75 @@ def test_people_within_15_minutes_of_a_hospital(full: Store) -> None:
         "where level = 0 and service = 'hospital' and country != 'CH'",
     )
     assert share == pytest.approx(83.2, abs=1.0)
+
+
+#: Regions of the review with "0 % within 15 minutes" whose hospitals GISCO's file puts elsewhere:
+#: sixteen Greek ones on one point in the middle of Greece (39.3474 N, 22.5713 E), Karlskrona's
+#: 190 km off (57.90 N, 14.96 E), Östersund's in the middle of Jämtland, Corfu's in the north.
+GAPS = {
+    "EL611": "register has no site here",
+    "EL612": "register has no site here",
+    "EL622": "register has no site near its largest town",
+    "EL641": "register has no site here",
+    "EL642": "register has no site here",
+    "EL643": "register has no site here",
+    "EL644": "register has no site here",
+    "EL645": "register has no site here",
+    "SE221": "register has no site here",
+    "SE322": "register has no site near its largest town",
+}
+
+
+@pytest.mark.shared
+def test_a_gap_in_the_register_is_not_a_distance(full: Store) -> None:
+    regions = full.frame(
+        "select nuts_id, coverage, people, within_15_share, minutes_mean, people_in_gaps "
+        "from marts.region_access where service = 'hospital' and level = 3"
+    ).set_index("nuts_id")
+    gaps = regions[regions["coverage"].str.startswith("register")]
+    assert gaps["coverage"].to_dict() == GAPS
+    assert gaps[["people", "within_15_share", "minutes_mean"]].isna().all(axis=None)
+    # Eurostat finds 0.0 and 7.7 % there, and districts are served by the city that they surround.
+    covered = ["EL624", "EL542", "DE258", "DE912", "DEB31", "BE252"]
+    assert set(regions.loc[covered, "coverage"]) == {"covered"}
+    assert regions.loc["ES300", "coverage"] == "country not covered"
+    served = travel_queries.region_access(full, "hospital", 3, 15.0).set_index("nuts_id")
+    assert served.loc[list(GAPS), "beyond_limit_share"].isna().all()
+    assert served.loc["SE221", "coverage"] == GAPS["SE221"]
+
+
+@pytest.mark.shared
+def test_settlements_of_a_gap_keep_their_minutes_and_say_so(full: Store) -> None:
+    karlskrona = full.arrow(
+        "select coverage, minutes_nearest from marts.access "
+        "inner join marts.towns using (geonameid) "
+        "where service = 'hospital' and name = 'Karlskrona'"
+    ).to_pylist()[0]
+    assert karlskrona["coverage"] == GAPS["SE221"]
+    assert karlskrona["minutes_nearest"] > 40
+    counted = travel_queries.access_summary(full, "hospital", 15.0, ("SE",))["people"]
+    listed = one(
+        full,
+        "select sum(population)::bigint from marts.access inner join marts.towns "
+        "using (geonameid) where service = 'hospital' and country = 'SE'",
+    )
+    of_gaps = one(
+        full,
+        "select people_in_gaps from marts.region_access "
+        "where service = 'hospital' and nuts_id = 'SE'",
+    )
+    assert listed - counted == of_gaps > 200_000
+
+
+@pytest.mark.shared
+def test_a_point_of_many_towns_is_no_place(full: Store, shared_data: Path) -> None:
+    """By the file itself: sites on one exact point that name three towns and more."""
+    file = pd.read_csv(shared_data / "gisco" / "healthcare_services.csv", dtype=str)
+    towns = file.drop_duplicates().groupby(["lat", "lon"])["city"].nunique()
+    points = {(float(lat), float(lon)) for lat, lon in towns[towns >= 3].index}
+    assert len(points) == 2
+    shown = full.frame("select lat, lon from marts.service_sites where service = 'hospital'")
+    assert not points & set(shown.itertuples(index=False, name=None))
 
 
 def test_beds_are_shared_out_and_one_per_site_is_said(full: Store) -> None:

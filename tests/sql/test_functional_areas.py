@@ -13,6 +13,7 @@ from tests.where import DATA
 
 SHARED = DATA
 AREAS = "functional urban areas"
+OFFICIAL = "official metropolitan type"
 #: Region of 2021, the regions of 2016 it is made of, and its class by hand: see
 #: docs/travel-time.md for the numbers.
 CHECKED = {
@@ -66,15 +67,56 @@ def _regions(store: Store) -> pd.DataFrame:
     ).set_index("nuts_id")
 
 
-def test_without_the_list_settlements_stand_in(store: Store) -> None:
+def test_without_the_list_the_official_type_or_settlements_tell(store: Store) -> None:
     bases = store.frame(
         "select level, access_to_city is null as is_null, access_basis from marts.regions"
     )
     assert bases[bases["level"] < 3]["access_basis"].isna().all()
-    assert set(bases[~bases["is_null"]]["access_basis"]) == {"settlements"}
+    assert set(bases[~bases["is_null"]]["access_basis"]) == {OFFICIAL, "settlements"}
     for name in ("ind_fua__size", "ind_fua__centre", "ind_region__fua"):
         rows = store.frame(f"select count(*) as n from indicators.{name}")  # noqa: S608
         assert rows["n"][0] == 0, name
+
+
+#: Regions with a large city that districts around it once made "near a large city", and what
+#: they are. Large is the metropolitan region of 1.5 million people at the census of 2021 (Katowice:
+#: 1 103 167 in PL228 and PL22A). No official type is known of Zürich, Tyneside and Şanlıurfa.
+CITIES = {
+    "ES300": ("large metropolitan", OFFICIAL),
+    "ES511": ("large metropolitan", OFFICIAL),
+    "PT170": ("large metropolitan", OFFICIAL),
+    "PT11A": ("large metropolitan", OFFICIAL),
+    "PL911": ("large metropolitan", OFFICIAL),
+    "PL22A": ("metropolitan", OFFICIAL),
+    "FRK26": ("large metropolitan", OFFICIAL),
+    "FRJ23": ("metropolitan", OFFICIAL),
+    "NL310": ("metropolitan", OFFICIAL),
+    "CH040": ("metropolitan", "settlements"),
+    "UKC22": ("metropolitan", "settlements"),
+    "TRC21": ("metropolitan", "settlements"),
+}
+
+
+def test_regions_of_large_cities_are_metropolitan(store: Store) -> None:
+    rows = store.frame("select nuts_id, access_to_city, access_basis from marts.regions")
+    types = rows.set_index("nuts_id").loc[list(CITIES)]
+    assert dict(zip(types.index, types.itertuples(index=False, name=None), strict=True)) == CITIES
+
+
+@pytest.mark.shared
+def test_the_official_type_agrees_with_areas_better_than_settlements(
+    full: Store, store: Store
+) -> None:
+    """The same regions without and with the list of municipalities: docs/travel-time.md."""
+    sql = "select nuts_id, access_to_city as city, access_basis from marts.regions"
+    with_areas = full.frame(sql).query("access_basis == @AREAS").set_index("nuts_id")["city"]
+    without = store.frame(sql).set_index("nuts_id").loc[with_areas.index, "city"]
+    both = pd.DataFrame({"areas": with_areas, "without": without}).dropna()
+    metropolitan = both.isin(["metropolitan", "large metropolitan"])
+    assert (metropolitan["areas"] == metropolitan["without"]).mean() == pytest.approx(
+        0.897, abs=5e-3
+    )
+    assert (both["areas"] == both["without"]).mean() == pytest.approx(0.756, abs=1e-2)
 
 
 @pytest.mark.shared
@@ -124,7 +166,7 @@ def test_divided_regions_keep_their_stand_in(full: Store) -> None:
     assert set(facts.index[~facts["is_complete"]]) == broken
     assert {"ITG2F", "BE32B", "AT225"} < broken
     assert facts.loc[sorted(broken), "large_share"].isna().all()
-    assert set(facts.loc[sorted(broken), "access_basis"]) == {"settlements"}
+    assert AREAS not in set(facts.loc[sorted(broken), "access_basis"])
     assert set(facts.loc[facts["is_complete"], "access_basis"]) == {AREAS}
 
 

@@ -1,0 +1,7 @@
+-- A region that holds a settlement of 250 000 people is metropolitan, whatever tells it.
+select regions.nuts_id, regions.name, regions.access_to_city, regions.access_basis, towns.name as city
+from marts.regions
+inner join marts.towns as towns using (nuts_id)
+where regions.level = 3
+    and towns.population >= threshold('remoteness_large_city_population')
+    and coalesce(regions.access_to_city, '') not in ('large metropolitan', 'metropolitan')
