@@ -7,6 +7,7 @@ with limits as (
         threshold('plausibility_migration_per_1000') as migration,
         threshold('plausibility_revision_share') as revision_share,
         threshold('plausibility_revision_per_1000') as revision,
+        threshold('plausibility_revision_regions') as least_regions,
         threshold('plausibility_moved_share') as moved_share,
         threshold('plausibility_moved_seen_share') as moved_seen,
         threshold('plausibility_rate_ratio') as rate_ratio,
@@ -50,8 +51,9 @@ revisions as (
     cross join limits
     where length(known.nuts_id) = 5
     group by known.nuts_version, known.country, known.year, limits.revision_share,
-        limits.revision, limits.migration
-    having median(abs(known.deviation)) > limits.revision
+        limits.revision, limits.migration, limits.least_regions
+    having count(*) >= limits.least_regions
+        and median(abs(known.deviation)) > limits.revision
         and count(*) filter (where abs(known.deviation) > limits.migration)
         >= limits.revision_share * count(*)
 ),

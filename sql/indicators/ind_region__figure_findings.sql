@@ -15,7 +15,8 @@ limits as (
     select
         threshold('plausibility_parent_share') as parent_share,
         threshold('plausibility_density_ratio') as density_ratio,
-        threshold('plausibility_median_age_years') as age_years
+        threshold('plausibility_median_age_years') as age_years,
+        threshold('plausibility_median_age_turn_years') as turn_years
 ),
 
 parents as (
@@ -66,11 +67,8 @@ spikes as (
     select
         ages.*,
         coalesce(
-            abs(until) > age_years
-            and (
-                (abs(since) > age_years and sign(since) != sign(until))
-                or (since is null and abs(until_next) <= age_years)
-            ),
+            (least(abs(since), abs(until)) > turn_years and sign(since) != sign(until))
+            or (since is null and abs(until) > age_years and abs(until_next) <= age_years),
             false
         ) as is_spike,
         abs(since) > age_years as is_jump
