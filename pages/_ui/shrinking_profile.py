@@ -144,6 +144,13 @@ def _rates(row: dict[str, Any]) -> list[str]:
             migration=f"{row['net_migration_per_1000']:+.1f}",
         )
     ]
+    if row["change_spans_break"]:
+        result.append(
+            _(
+                "The rates count {used} of {years} years: the others lie across a break, so the "
+                "people of both ends do not compare."
+            ).format(used=row["years_used"], years=row["year_end"] - row["year_start"])
+        )
     text = (
         _("Webb's type {type_}; {rate}, cause of shrinking: {cause}.")
         if row["cause"]

@@ -91,5 +91,36 @@ def check_database(folder: Path) -> str:
         )
     return (
         f"{pointer.file}: {len(rows)} tables, {sum(rows.values()):,} rows, all readable;"
-        f" {len(pointer.files) - 1} map files as published."
+        f" {len(pointer.files) - 1} map files as published.\n{count_findings(folder)}"
+    )
+
+
+def count_findings(folder: Path) -> str:
+    """Count what is implausible about the figures of NUTS 2021, by rule and what it became.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Folder of published databases.
+
+    Returns
+    -------
+    str
+        One line a rule; that there is nothing to judge without yearly figures.
+
+    Raises
+    ------
+    MartUnavailable
+        There is no database.
+    """
+    with open_published(folder / read_pointer(folder).file) as con:
+        rows = con.execute(
+            "select rule, becomes, count(*), count(distinct nuts_id) "
+            "from marts.plausibility_findings where nuts_version = 2021 group by all order by all"
+        ).fetchall()
+    if not rows:
+        return "plausibility: no yearly figures to judge, or none that break a rule."
+    head = f"plausibility (NUTS 2021): {sum(row[2] for row in rows):,} findings"
+    return "\n".join(
+        [head, *(f"  {rule}: {n:,} in {places:,} regions, {b}" for rule, b, n, places in rows)]
     )

@@ -31,7 +31,13 @@ shapes as (select * from typologies.typ_region__shape),
 cohesion as (select * from typologies.typ_region__cohesion),
 
 series as (
-    select * from marts.region_series
+    select
+        *,
+        -- An age that neither neighbour continues is in no class.
+        case
+            when not coalesce(contains(findings, 'median_age_spike'), false) then median_age
+        end as sound_age
+    from marts.region_series
     where (vintage is null or nuts_version = vintage)
         and (nuts_level is null or level = nuts_level)
 ),
@@ -85,9 +91,15 @@ states as (
         span.nuts_id,
         max(series.population) filter (where series.year = span.year_start) as population_start,
         max(series.population) filter (where series.year = span.year_end) as population_end,
-        max(series.year) filter (where series.median_age is not null) as age_year,
-        arg_max(series.median_age, series.year) as median_age,
-        max(series.median_age) filter (where series.year = span.year_start) as median_age_start,
+        bool_or(series.is_break)
+            filter (where series.year >= span.year_start and series.year < span.year_end)
+            as change_spans_break,
+        max(series.year) filter (where series.sound_age is not null) as age_year,
+        arg_max(series.sound_age, series.year) as median_age,
+        max(series.sound_age) filter (where series.year = span.year_start) as median_age_start,
+        -- A step in between is no ageing.
+        bool_or(contains(series.findings, 'median_age_step'))
+            filter (where series.year > span.year_start) as age_has_step,
         arg_max(series.age_0_14_pct, series.year) as age_0_14_pct,
         arg_max(series.age_65_pct, series.year) as age_65_pct,
         arg_max(series.age_80_pct, series.year) as age_80_pct,
@@ -139,6 +151,7 @@ final as (
         latest.years_used,
         states.population_start,
         states.population_end,
+        states.change_spans_break,
         latest.annual_change_pct,
         latest.natural_change_per_1000,
         latest.net_migration_per_1000,
@@ -160,7 +173,8 @@ final as (
         shapes.recent_to,
         states.age_year,
         states.median_age,
-        states.median_age - states.median_age_start as median_age_change,
+        case when not coalesce(states.age_has_step, false)
+            then states.median_age - states.median_age_start end as median_age_change,
         states.age_0_14_pct,
         states.age_65_pct,
         states.age_80_pct,

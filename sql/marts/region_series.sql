@@ -16,17 +16,28 @@ status as (
         case max(
             case conversion
                 when 'as_published' then 0 when 'unchanged' then 1 when 'recoded' then 2
-                when 'merged' then 3 else 4
+                when 'added_up' then 3 when 'corrected' then 4 when 'merged' then 5 else 6
             end
         )
             when 0 then 'as_published' when 1 then 'unchanged' when 2 then 'recoded'
-            when 3 then 'merged' else 'estimated'
+            when 3 then 'added_up' when 4 then 'corrected' when 5 then 'merged' else 'estimated'
         end as conversion,
         string_agg(distinct state, ', ' order by state)
             filter (where state not in ('value', 'missing')) as gaps,
         string_agg(distinct flag, '' order by flag) filter (where measure = 'median_age') as age_flag,
         string_agg(distinct flag, '' order by flag) filter (where measure like 'gdp%') as gdp_flag
     from series
+    group by nuts_version, nuts_id, year
+),
+
+-- Of events and migration the components say it themselves.
+findings as (
+    select
+        nuts_version,
+        nuts_id,
+        year,
+        string_agg(distinct rule, ', ' order by rule) as findings
+    from indicators.ind_region__figure_findings
     group by nuts_version, nuts_id, year
 ),
 
@@ -63,11 +74,13 @@ final as (
         status.gdp_flag,
         status.conversion,
         status.conversion in ('merged', 'estimated') as is_converted,
-        status.gaps
+        status.gaps,
+        nullif(concat_ws(', ', components.findings, findings.findings), '') as findings
     from status
     inner join regions using (nuts_version, nuts_id)
     left join components using (nuts_version, nuts_id, year)
     left join measures using (nuts_version, nuts_id, year)
+    left join findings using (nuts_version, nuts_id, year)
 )
 
 select * from final

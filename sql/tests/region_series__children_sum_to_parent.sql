@@ -1,30 +1,41 @@
--- From 2014 on, births and deaths of a country are those of its NUTS-3 regions, within the tolerance, where all are known and none was converted.
-with regions as (
-    select nuts_version, country, count(*) as expected
-    from indicators.ind_region__list
-    where level = 3
-    group by nuts_version, country
+-- Where all NUTS-3 regions are known, a larger region is their sum: in each level, vintage, year and count; people to rounding.
+with series as (
+    select
+        nuts_version, nuts_id, level, year,
+        unnest(['population', 'births', 'deaths', 'natural_change', 'gdp_mio_pps']) as measure,
+        unnest([population, births, deaths, natural_change, gdp_mio_pps]) as value
+    from marts.region_series
+),
+
+levels as (select unnest([0, 1, 2]) as level),
+
+parts as (
+    select
+        regions.nuts_version,
+        regions.nuts_id as part_id,
+        left(regions.nuts_id, levels.level + 2) as nuts_id,
+        count(*) over (partition by regions.nuts_version, left(regions.nuts_id, levels.level + 2))
+            as expected
+    from indicators.ind_region__list as regions
+    cross join levels
+    where regions.level = 3
 ),
 
 sums as (
     select
-        nuts_version, country, year,
-        count(births) as known_births, sum(births) as births,
-        count(deaths) as known_deaths, sum(deaths) as deaths,
-        bool_or(is_converted) as is_converted
-    from marts.region_series
-    where level = 3 and year >= 2014
-    group by nuts_version, country, year
+        parts.nuts_version, parts.nuts_id, series.year, series.measure,
+        sum(series.value) as value, count(*) as parts
+    from series
+    inner join parts
+        on parts.nuts_version = series.nuts_version and parts.part_id = series.nuts_id
+    where series.value is not null
+    group by all
+    having count(*) = any_value(parts.expected)
 )
 
-select whole.nuts_version, whole.nuts_id, whole.year, whole.births, sums.births as sum_of_births,
-    whole.deaths, sums.deaths as sum_of_deaths
-from marts.region_series as whole
-inner join sums on sums.nuts_version = whole.nuts_version and sums.country = whole.nuts_id
-    and sums.year = whole.year
-inner join regions on regions.nuts_version = sums.nuts_version and regions.country = sums.country
-where whole.level = 0 and not sums.is_converted and not whole.is_converted
-    and ((sums.known_births = regions.expected
-        and abs(sums.births - whole.births) > threshold('parent_tolerance_share') * whole.births)
-    or (sums.known_deaths = regions.expected
-        and abs(sums.deaths - whole.deaths) > threshold('parent_tolerance_share') * whole.deaths))
+select whole.nuts_version, whole.nuts_id, whole.year, whole.measure, whole.value, sums.value as sum
+from sums
+left join series as whole using (nuts_version, nuts_id, year, measure)
+where whole.value is null
+    or abs(whole.value - sums.value)
+    > if(whole.measure = 'population', (sums.parts + 1) / 2, 1e-6 * (1 + abs(sums.value)))

@@ -73,3 +73,48 @@ def test_series(con: duckdb.DuckDBPyConnection, change: str, bad: tuple[str, str
     ((measure, *found, allowed),) = bad_rows(con, "series_measures__name_series_that_are_there")
     assert (measure, tuple(found)) == ("area_km2", bad)
     assert allowed
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ("source = null", "source"),
+        ("reason = null", "reason"),
+        ("measure = 'death'", "measure"),
+        ("nuts_id = 'HX'", "nuts_id"),
+        ("year_to = 1980", "year_to"),
+        ("level_to = 4", "level_to"),
+        ("action = 'people_per_area'", "action"),
+    ],
+)
+def test_a_correction_without_evidence_is_named(
+    con: duckdb.DuckDBPyConnection, change: str, field: str
+) -> None:
+    con.execute("create schema indicators")
+    con.execute("create table indicators.ind_region__list as select unnest(['HU', 'AL']) nuts_id")
+    con.execute("create schema marts")
+    con.execute(
+        "create table marts.plausibility_findings as select 'HU1' as nuts_id, 'deaths' as measure, "
+        "'correction' as becomes"
+    )
+    assert bad_rows(con, "series_corrections__have_evidence") == []
+    con.execute(f"update seeds.series_corrections set {change} where nuts_id = 'HU'")  # noqa: S608
+    rows = bad_rows(con, "series_corrections__have_evidence")
+    assert rows[0][2] == field
+    assert rows[0][0] == 2
+    assert rows[0][4]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [("threshold = 'plausibility_x'", "threshold"), ("becomes = 'deleted'", "becomes")],
+)
+def test_a_rule_names_a_threshold_and_an_end(
+    con: duckdb.DuckDBPyConnection, change: str, field: str
+) -> None:
+    assert bad_rows(con, "plausibility_rules__name_what_is_there") == []
+    con.execute(
+        f"update seeds.plausibility_rules set {change} where rule = 'rate_course'"  # noqa: S608
+    )
+    ((_, rule, found, *_),) = bad_rows(con, "plausibility_rules__name_what_is_there")
+    assert (rule, found) == ("rate_course", field)

@@ -25,6 +25,7 @@ KEYWORDS = (
 #: macro.
 READ_THE_SEED = {
     "marts.thresholds",
+    "sql/tests/plausibility_rules__name_what_is_there.sql",
     "sql/tests/services__name_what_is_there.sql",
 }
 

@@ -62,7 +62,7 @@ def con() -> duckdb.DuckDBPyConnection:
     result = demography.harmonise({name: con.table(name).to_arrow_table() for name in given})
     con.register("t", result)
     con.execute("create table indicators.ind_region__series as from t")
-    name = "ind_region__components"
+    name = "ind_region__balance"
     con.execute(f"create table indicators.{name} as {statement('indicators', name)}")
     return con
 
@@ -81,7 +81,7 @@ def test_hersfeld_rotenburg_by_hand(con: duckdb.DuckDBPyConnection) -> None:
     people = line("demo_r_pjanaggr3", "A,NR,T,TOTAL,DE733")
     rows = con.execute(
         "select year, births, deaths, natural_change, net_migration from"
-        " indicators.ind_region__components where nuts_id = 'DE733' and nuts_version = 2021"
+        " indicators.ind_region__balance where nuts_id = 'DE733' and nuts_version = 2021"
     ).fetchall()
     compared = 0
     for year, b, d, natural, migration in rows:
@@ -100,7 +100,7 @@ def test_the_last_years_come_from_the_age_table(con: duckdb.DuckDBPyConnection) 
     """Both ends of a change are of one table: the main one ends in 2020."""
     ages = line("demo_r_pjangrp3", "T,NR,TOTAL,DE733")
     row = con.execute(
-        "select total_change, population_source from indicators.ind_region__components"
+        "select total_change, population_source from indicators.ind_region__balance"
         " where nuts_id = 'DE733' and nuts_version = 2021 and year in (2020, 2021) order by year"
     ).fetchall()
     assert row == [

@@ -161,7 +161,9 @@ def test_only_weights_and_rates_leave_the_type_of_their_field() -> None:
         if c in known and f["type"] != known[c]["type"] and (m.name, c) not in OTHER_THINGS
     }
     assert other == {
-        ("indicators.ind_region__components", "population"),  # before rounding
+        ("indicators.ind_region__balance", "population"),  # before rounding
+        ("indicators.ind_region__components", "population"),
+        ("indicators.ind_region__density", "people"),
         ("staging.stg_jrc__crosswalk", "population_2011"),  # weights
         ("staging.stg_jrc__crosswalk", "population_2021"),
         ("staging.stg_gisco__education", "capacity"),  # pupils, as published
