@@ -1,4 +1,5 @@
--- What types are made of: of each region either its years or its periods of five years.
+-- What types are made of: the years of a region and its periods of five years. Only one of both, the
+-- region's basis, tells its causes.
 with basis as (select * from indicators.ind_region__basis),
 
 yearly as (select * from indicators.ind_region__components),
@@ -27,6 +28,7 @@ final as (
         (steps.year + steps.period_years - 1)::integer as last_year,
         steps.period_years,
         steps.demography_basis,
+        steps.demography_basis = basis.demography_basis as is_basis,
         steps.population_next,
         steps.total_change,
         steps.net_migration,
@@ -35,7 +37,7 @@ final as (
         steps.is_break,
         steps.is_converted
     from steps
-    inner join basis using (nuts_version, nuts_id, demography_basis)
+    inner join basis using (nuts_version, nuts_id)
 )
 
 select * from final

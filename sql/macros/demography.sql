@@ -33,7 +33,16 @@ causes as (
     )
 ),
 
-basis as (select * from indicators.ind_region__basis),
+-- A region without a basis has no window, but may have ages or wealth by years.
+basis as (
+    select
+        regions.nuts_version,
+        regions.nuts_id,
+        told.demography_basis,
+        coalesce(told.demography_basis = 'Eurostat five-year (embedded)', false) as is_five_year
+    from regions
+    left join indicators.ind_region__basis as told using (nuts_version, nuts_id)
+),
 
 shapes as (select * from typologies.typ_region__shape),
 
@@ -48,7 +57,7 @@ series as (
     inner join basis using (nuts_version, nuts_id)
     where (vintage is null or nuts_version = vintage)
         and (nuts_level is null or level = nuts_level)
-        and (demography_basis = 'Eurostat yearly') = (period_years = 1)
+        and basis.is_five_year = (region_series.period_years is not distinct from 5)
 ),
 
 limits as (
@@ -68,23 +77,22 @@ limits as (
 
 newest as (
     select
-        basis.demography_basis,
+        basis.is_five_year,
         least(max(causes.year), max(limits.last_year)) as year
     from causes
     inner join basis using (nuts_version, nuts_id)
     cross join limits
-    group by basis.demography_basis
+    group by basis.is_five_year
 ),
 
 latest as (
     select causes.*
     from causes
     inner join basis using (nuts_version, nuts_id)
-    inner join newest using (demography_basis)
+    inner join newest using (is_five_year)
     cross join limits
-    where causes.year between newest.year - if(
-        demography_basis = 'Eurostat yearly', limits.slack, limits.slack_periods
-    ) and newest.year
+    where causes.year between newest.year - if(is_five_year, limits.slack_periods, limits.slack)
+        and newest.year
         -- A chosen period is exact where no slack is given.
         and (chosen_slack is null or causes.year >= limits.last_year - chosen_slack)
     qualify row_number() over (
@@ -102,12 +110,11 @@ span as (
         -- Without a window, age and wealth are those at the end of the period asked for; the
         -- embedded ones are of one year alone, which may be later than the latest sound window.
         case
-            when basis.demography_basis = 'Eurostat yearly' then coalesce(latest.year, newest.year)
-            else newest.year
+            when basis.is_five_year then newest.year else coalesce(latest.year, newest.year)
         end + 1 as year_until
     from regions
-    left join basis using (nuts_version, nuts_id)
-    left join newest on newest.demography_basis = basis.demography_basis
+    inner join basis using (nuts_version, nuts_id)
+    left join newest on newest.is_five_year = basis.is_five_year
     left join latest using (nuts_version, nuts_id)
 ),
 

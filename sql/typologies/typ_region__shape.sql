@@ -1,7 +1,7 @@
 -- How long a region has shrunk, and in which shape: two observed periods of equal
 -- length that end with the newest year, without the years across a break. No projection.
--- In steps of five years one sound step of two is enough for a period, and nothing is called
--- sudden: that takes years.
+-- Periods of five years stand in where years do not tell it: one sound step of two is then enough,
+-- and nothing is called sudden, which takes years.
 with steps as (select * from indicators.ind_region__steps),
 
 limits as (
@@ -28,7 +28,7 @@ changes as (
         case when not is_break and population_next > 0
             then ln(population_next / nullif(population_next - total_change, 0)) end
             ::decimal(30, 15) as log_change,
-        max(last_year) over (partition by nuts_version, nuts_id) as last_year,
+        max(last_year) over (partition by nuts_version, nuts_id, period_years) as last_year,
         -- Each basis has a newest year of its own.
         max(last_year) over (partition by period_years) as newest_year
     from steps
@@ -43,7 +43,7 @@ placed as (
         year > last_year - recovery_years as is_newest,
         -- A run that holds a break counts the years that are known.
         sum(log_change) over (
-            partition by nuts_version, nuts_id order by year
+            partition by nuts_version, nuts_id, period_years order by year
             range between limits.sudden_years - 1 preceding and current row
         ) as run_change
     from changes
@@ -58,8 +58,9 @@ periods as (
         nuts_id,
         last_year,
         period,
-        if(max(period_years) = 1, min_years_share, min_years_share_periods) as least_share,
-        max(period_years) as period_years,
+        period_years,
+        if(period_years = 1, min_years_share, min_years_share_periods) as least_share,
+        min(year) as first_year,
         sum(period_years) filter (where log_change is not null and is_recent) as recent_years,
         sum(period_years) filter (where log_change is not null and not is_recent)
             as earlier_years,
@@ -75,7 +76,9 @@ periods as (
         coalesce(sum(period_years) filter (where log_change < 0), 0)::double / known_years
             as falling_share
     from placed
-    group by nuts_version, nuts_id, last_year, period, min_years_share, min_years_share_periods
+    group by
+        nuts_version, nuts_id, last_year, period_years, period, min_years_share,
+        min_years_share_periods
 ),
 
 known as (
@@ -86,13 +89,19 @@ known as (
         case when recent_pct is not null and earlier_pct is not null then overall_raw end
             as overall_pct
     from periods
+    qualify row_number() over (
+        partition by nuts_version, nuts_id order by overall_pct is null, period_years
+    ) = 1
 ),
 
 final as (
     select
         known.nuts_version,
         known.nuts_id,
-        (known.last_year + 1 - 2 * known.period)::integer as earlier_from,
+        -- The embedded figures may begin within the earlier period.
+        greatest(
+            known.last_year + 1 - 2 * known.period, if(known.period_years = 5, known.first_year, 0)
+        )::integer as earlier_from,
         (known.last_year + 1 - known.period)::integer as recent_from,
         (known.last_year + 1)::integer as recent_to,
         known.earlier_pct as earlier_annual_change_pct,
