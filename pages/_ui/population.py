@@ -86,7 +86,8 @@ def two_answers(row: dict[str, Any]) -> str | None:
         return None
     return _(
         "Eurostat's series of the same years says {change} % instead ({start} to {end} people): "
-        "it was not revised to the census. Causes of growth and decline rest on the series."
+        "not every register was revised to the census, and some borders moved. Causes of growth "
+        "and decline rest on the series."
     ).format(
         change=f"{row['change_pct_series']:+.2f}",
         start=f"{row['series_population_start']:,}",

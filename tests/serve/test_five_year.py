@@ -118,7 +118,8 @@ def test_numbers_of_regions_and_those_named_in_the_docs(store: Store, raw: pd.Da
     for kind, (_, codes) in WEBB.items():
         for code in codes:
             own = by_hand(raw.loc[code])
-            assert own and webb(own[1], own[2]) == kind == table.loc[code, "webb_type"]
+            assert own
+            assert webb(own[1], own[2]) == kind == table.loc[code, "webb_type"]
     for cause, (_, codes) in CAUSES.items():
         for code in codes:
             own = by_hand(raw.loc[code])
@@ -156,7 +157,8 @@ def test_every_statement_of_the_page_is_there_without_a_network(store: Store) ->
     assert european["cohesion_category"].notna().mean() > 0.98
     # The grey map: the United Kingdom to 2016, Türkiye, Albania, Montenegro, North Macedonia.
     known = table[table["webb_type"].notna()].groupby("country").size()
-    assert (known["UK"], known["AL"], known["ME"], known["MK"]) == (103, 12, 1, 8)  # 104, one across a break
+    # Of the United Kingdom 104 are known, one of them across a break.
+    assert (known["UK"], known["AL"], known["ME"], known["MK"]) == (103, 12, 1, 8)
     assert known["TR"] > 60
 
 
@@ -185,7 +187,7 @@ def test_a_period_with_a_break_gives_natural_change_and_no_type(store: Store) ->
     assert frame.loc[2016, "is_break"]
     row = demography.regions(store, ShrinkingFilter()).set_index("nuts_id").loc["CZ010"]
     assert (row["year_start"], row["year_end"]) == (2011, 2016)
-    # A border of NL33A moved in 2021: no "sudden, active" from it (the review's worst case).
+    # A border of NL33A moved in 2021: no "sudden, active" from it (once shown).
     # 2011 to 2015: 22 648 births, 16 695 deaths, and 4 900 people more: births outweigh leaving.
     row = demography.regions(store, ShrinkingFilter()).set_index("nuts_id").loc["NL33A"]
     assert (row["year_end"], row["webb_type"]) == (2016, "A")
@@ -211,7 +213,7 @@ def test_larger_regions_are_sums_where_all_are_known(store: Store, raw: pd.DataF
 
 @pytest.mark.parametrize(
     ("code", "area", "density"),
-    # reg_area3; people of the census of 2021 by it. The review: Paris was 27 % too small, Kiel 30 %.
+    # reg_area3; people of the census of 2021 by it. Paris was 27 % too small, Kiel 30 %.
     [("FR101", 105.4, 20_245.1), ("DEF02", 119.0, 2_092.8), ("ES630", 20.0, 4_184.5)],
 )
 def test_area_is_the_official_one(store: Store, code: str, area: float, density: float) -> None:
@@ -223,14 +225,15 @@ def test_area_is_the_official_one(store: Store, code: str, area: float, density:
 
 def test_area_of_a_larger_region_is_official_only_as_a_sum(store: Store, raw: pd.DataFrame) -> None:
     spain, france = queries.region(store, "ES"), queries.region(store, "FR")
-    assert spain and france
+    assert spain
+    assert france
     parts = raw.loc[raw.index.str.startswith("ES"), "area_km2"]
     assert (spain["area_basis"], spain["area_km2"]) == ("official", pytest.approx(parts.sum()))
     assert france["area_basis"] == "outline"  # 8 of 101 have one
 
 
 def test_census_first_and_the_series_beside_it(store: Store) -> None:
-    """The review's opposite trends: census +3.0 and series -5.8 % for NL33A, with a moved border."""
+    """Opposite trends: census +3.0 and series -5.8 % for NL33A, with a moved border."""
     row = queries.region(store, "NL33A")
     assert row
     assert row["population_source"] == "census grid, JRC"
@@ -280,5 +283,21 @@ def test_nothing_is_lost_by_fetching(store: Store, full_store: Store) -> None:
             assert lost.empty, (table, column, lost.tolist())
     for code in ("DE", "NL", "PL"):
         row, fetched = queries.region(store, code), queries.region(full_store, code)
-        assert row and fetched
+        assert row
+        assert fetched
         assert row["population_end"] == fetched["population_end"] is not None
+
+
+def test_cities_are_ranked_within_their_country(store: Store) -> None:
+    first = store.column(
+        "select name from marts.towns where city_rank_in_country = 1 "
+        "and country in ('DE', 'ES', 'FR', 'PL', 'HR') order by country"
+    )
+    assert first == ["Berlin", "Madrid", "Paris", "Zagreb", "Warsaw"]
+    towns = store.frame(
+        "select country, population, city_rank_in_country as rank from marts.towns"
+    )
+    assert (towns["rank"].isna() == (towns["population"] < 50_000)).all()
+    cities = towns[towns["rank"].notna()]
+    own = cities.groupby("country")["population"].rank(method="min", ascending=False)
+    assert (own == cities["rank"]).all()
