@@ -294,9 +294,7 @@ def test_cities_are_ranked_within_their_country(store: Store) -> None:
         "and country in ('DE', 'ES', 'FR', 'PL', 'HR') order by country"
     )
     assert first == ["Berlin", "Madrid", "Paris", "Zagreb", "Warsaw"]
-    towns = store.frame(
-        "select country, population, city_rank_in_country as rank from marts.towns"
-    )
+    towns = store.frame("select country, population, city_rank_in_country as rank from marts.towns")
     assert (towns["rank"].isna() == (towns["population"] < 50_000)).all()
     cities = towns[towns["rank"].notna()]
     own = cities.groupby("country")["population"].rank(method="min", ascending=False)
