@@ -100,7 +100,7 @@ def without_total(store: Store) -> str:
     table: pd.DataFrame = state.ask(store, queries.partly_known_countries)
     part = _("{country} ({known} of {total} NUTS-3 regions)")
     parts = [
-        part.format(country=_(row.country_name), known=row.regions_known, total=row.regions_total)
+        part.format(country=_(str(row.country_name)), known=row.regions_known, total=row.regions_total)
         for row in table.itertuples(index=False)
     ]
     if not parts:
