@@ -89,7 +89,7 @@ def two_answers(row: dict[str, Any]) -> str | None:
         "not every register was revised to the census, and some borders moved. Causes of growth "
         "and decline rest on the series."
     ).format(
-        change=f"{row['change_pct_series']:+.2f}",
+        change=f"{row['series_change_pct']:+.2f}",
         start=f"{row['series_population_start']:,}",
         end=f"{row['series_population_end']:,}",
     )
@@ -100,7 +100,9 @@ def without_total(store: Store) -> str:
     table: pd.DataFrame = state.ask(store, queries.partly_known_countries)
     part = _("{country} ({known} of {total} NUTS-3 regions)")
     parts = [
-        part.format(country=_(str(row.country_name)), known=row.regions_known, total=row.regions_total)
+        part.format(
+            country=_(str(row.country_name)), known=row.regions_known, total=row.regions_total
+        )
         for row in table.itertuples(index=False)
     ]
     if not parts:

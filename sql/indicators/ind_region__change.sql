@@ -5,7 +5,7 @@ changes as (
         *,
         100.0 * (population_end - population_start) / population_start as change_pct,
         100.0 * (series_population_end - series_population_start) / series_population_start
-            as change_pct_series
+            as series_change_pct
     from population
 ),
 
@@ -18,8 +18,8 @@ final as (
         100.0 * (
             pow(population_end::double / population_start, 1.0 / (year_end - year_start)) - 1
         ) as annual_change_pct,
-        change_pct_series,
-        abs(change_pct - change_pct_series) > threshold('change_two_answers_points')
+        series_change_pct,
+        abs(change_pct - series_change_pct) > threshold('change_two_answers_points')
             as has_two_answers
     from changes
 )

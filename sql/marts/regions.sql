@@ -64,7 +64,7 @@ final as (
         population.series_population_start,
         population.series_population_end,
         population.series_source,
-        change.change_pct_series,
+        change.series_change_pct,
         change.has_two_answers,
         population.regions_known,
         population.regions_total,

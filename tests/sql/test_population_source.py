@@ -78,7 +78,7 @@ def test_hersfeld_rotenburg_from_the_text_of_the_file(full_store: Store) -> None
     assert (_raw()["DE733"][2011], _raw()["DE733"][2021]) == (120_937, 120_304)
     assert (row["series_population_start"], row["series_population_end"]) == (120_937, 120_304)
     assert row["series_source"] == SERIES
-    assert row["change_pct_series"] == pytest.approx(-0.52341, abs=1e-4)
+    assert row["series_change_pct"] == pytest.approx(-0.52341, abs=1e-4)
     assert row["change_pct"] == pytest.approx(-3.29163, abs=1e-4)
     assert row["has_two_answers"] is False
     assert row["trend"] == "shrinking"
