@@ -202,12 +202,13 @@ def series(
     Returns
     -------
     DataFrame
-        One row a region and year; units stand in ``hl.describe("region_series")``.
+        One row a region and year, or a region and period of five years where ``period_years``
+        is 5: births and deaths are sums then. Units stand in ``hl.describe("region_series")``.
 
     Raises
     ------
     MartUnavailable
-        The database holds no yearly figures: Eurostat's tables were not fetched.
+        The database holds no figures: it was built without the embedded ones.
     InputError
         A value or a column does not occur; the message says what is allowed.
 
@@ -219,15 +220,13 @@ def series(
     Examples
     --------
     >>> import hinterland as hl
-    >>> try:
-    ...     births = hl.series(nuts_id="DE733", columns=["year", "births"])
-    ... except hl.HinterlandError as error:  # built from the embedded data alone
-    ...     print(str(error).split(":")[0])
-    this database holds no yearly figures
+    >>> series = hl.series("DE733", columns=["year", "period_years", "births", "deaths"])
+    >>> series.iloc[3].astype(int).tolist()  # built from the embedded data alone
+    [2016, 5, 5281, 7867]
     """
     if not _select("region_series", database, {}, {}, ["nuts_id"]).num_rows:
         raise MartUnavailable(
-            "this database holds no yearly figures: bring Eurostat's tables with "
+            "this database holds no figures of regions: bring Eurostat's tables with "
             "hinterland.fetch(), then run hinterland.build()"
         )
     equal = {"nuts_version": nuts_version, "nuts_id": nuts_id, "country": country, "level": level}

@@ -149,10 +149,10 @@ def _limits(store: Store) -> None:
     dense = state.thresholds(store)["section_density_per_km2"]
     lines = (
         _(
-            "Overview, Regions and Towns show {words}, never a mixture. {doubts} Age, births, "
-            "deaths, migration and Eurostat's other years are on Shrinking regions where they "
-            "were fetched."
-        ).format(words=population.the_words(basis), doubts=population.doubts(basis)),
+            "Overview, Regions and Towns show {words}. {doubts} Age, births, deaths and migration "
+            "are on Shrinking regions: by year where they were fetched, else in periods of five "
+            "years."
+        ).format(words=population.long_words(basis), doubts=population.doubts(basis)),
         _(
             "Net migration is what births and deaths leave of the change: it holds Eurostat's "
             "statistical adjustment, which is large in years of a census revision. Years across a "

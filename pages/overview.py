@@ -128,15 +128,22 @@ def _map(store: Store, facts: dict[str, Any], basis: dict[str, Any]) -> None:
 def _more_years(store: Store, basis: dict[str, Any]) -> None:
     span = state.ask(store, demography.years)
     if not span:
-        st.caption(_("Eurostat's yearly figures are not fetched; Data & methods says how."))
         return
+    text = (
+        _(
+            "These are {words}. Every year to 1 January {year}, with births, deaths and "
+            "migration: **Shrinking regions**"
+        )
+        if span["step"] == 1
+        else _(
+            "These are {words}. Births, deaths and migration in periods of five years to 1 January "
+            "{year}: **Shrinking regions**"
+        )
+    )
     st.page_link(
         "pages/shrinking.py",
         icon=":material/trending_down:",
-        label=_(
-            "These are {words}. Every year to 1 January {year}, with births, deaths and "
-            "migration: **Shrinking regions**"
-        ).format(words=population.the_words(basis), year=span["last_year"]),
+        label=text.format(words=population.long_words(basis), year=span["last_year"]),
     )
 
 
@@ -208,13 +215,7 @@ def _what_figures_cover(facts: dict[str, Any], basis: dict[str, Any]) -> None:
     count = _("Figures cover {n} NUTS-3 regions of {countries} countries").format(
         n=f"{facts['regions']:,}", countries=facts["countries"]
     )
-    which = (
-        _("{words}, where both are known. {doubts}").format(
-            words=population.long_words(basis), doubts=population.doubts(basis)
-        )
-        if population.is_series(basis)
-        else _("EU-27 without the French overseas regions, Norway without Svalbard, Switzerland.")
-    )
+    which = f"{population.long_words(basis)}. {population.doubts(basis)}".rstrip()
     st.caption(f"{count}: {which} " + _("Other regions are shown as no data."))
 
 

@@ -106,9 +106,7 @@ def _caption(store: Store, measure: Measure, level: int, summary: dict[str, Any]
         years = _("{first} to {last}").format(first=summary["year_start"], last=summary["year_end"])
     if queries.CENSUS in known.sources:
         parts.append(population.kind(basis))
-    if years and population.is_series(basis):
-        parts[-1] = f"{parts[-1]} {years}"
-    elif years:
+    if years:
         parts.append(years)
     parts += [_(state.LEVELS[level]), _(measure.vintage)]
     return f"{', '.join(parts)}. EPSG:3035."

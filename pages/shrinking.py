@@ -67,7 +67,15 @@ def _caption(
         if selection.period
         else _("each region's latest window, most to {year}").format(year=span["last_year"])
     )
-    return _("{measure}, {period}, NUTS 3 of {vintage}, Eurostat. EPSG:3035.").format(
+    text = (
+        _("{measure}, {period}, NUTS 3 of {vintage}, Eurostat. EPSG:3035.")
+        if span["step"] == 1
+        else _(
+            "{measure}, {period}, NUTS 3 of {vintage}, Eurostat in periods of five years; a region "
+            "with a break in the newest shows the one before. EPSG:3035."
+        )
+    )
+    return text.format(
         measure=legend.titled(known.label, known.unit),
         period=period,
         vintage=selection.nuts_version,

@@ -108,6 +108,7 @@ def read_filter(store: Store) -> SmstFilter:
     """Draw the filter and return the selection."""
     sizes = smst_view.sizes(store)
     histories = smst_view.HISTORIES
+    span = state.ask(store, demography.years)
     return SmstFilter(
         countries=state.countries(store),
         size_class=state.multiselect(_("Size class"), sizes, "size", format_func=sizes.get)
@@ -128,7 +129,7 @@ def read_filter(store: Store) -> SmstFilter:
             "history",
             help=_("By net migration of the NUTS-3 region; needs Eurostat's series."),
         )
-        if state.ask(store, demography.years)
+        if span and span["step"] == 1
         else (),
         fragility=state.multiselect(
             _("Fragile because"),

@@ -104,8 +104,9 @@ def _runs(years: pd.DataFrame) -> pd.Series:
 
 
 def _breaks(years: pd.DataFrame) -> alt.Chart:
-    """Return dashed lines at the ends of the years across a break."""
-    marked = years.loc[years["is_break"].astype(bool), ["year"]].drop_duplicates() + 1
+    """Return dashed lines at the ends of the years or periods across a break."""
+    broken = years.loc[years["is_break"].astype(bool)]
+    marked = pd.DataFrame({"year": broken["year"] + broken["period_years"]}).drop_duplicates()
     rules: alt.Chart = (
         alt.Chart(marked.astype(int))
         .mark_rule(strokeDash=[3, 3], color="#b35806")
@@ -114,9 +115,9 @@ def _breaks(years: pd.DataFrame) -> alt.Chart:
     return rules
 
 
-def _year(title: str | None = None) -> alt.X:
+def _year(title: str | None = None, column: str = "year") -> alt.X:
     return alt.X(
-        "year:Q",
+        f"{column}:Q",
         title=title,
         axis=alt.Axis(format="d", tickMinStep=1),
         scale=alt.Scale(zero=False, nice=False),
@@ -141,17 +142,24 @@ def population(years: pd.DataFrame) -> alt.LayerChart:
 
 
 def components(years: pd.DataFrame) -> alt.LayerChart:
-    """Return natural change and migration as stacked bars, a year each."""
+    """Return natural change and migration as stacked bars, a year or a period of five each.
+
+    Bars of a period stand in its middle and give its mean a year.
+    """
     known = years.dropna(subset=["net_migration"])
-    table = known.melt(["year"], list(_PARTS), "part", "people")
+    lengths = known["period_years"].astype(int)
+    known = known.assign(
+        **{name: known[name] / lengths for name in _PARTS}, middle=known["year"] + lengths // 2
+    )
+    table = known.melt(["year", "middle"], list(_PARTS), "part", "people")
     table["part"] = table["part"].map({key: _(words) for key, (words, _colour) in _PARTS.items()})
     table["people"] = table["people"].astype(float).round()
     scale = _scale(_PARTS)
     bars = (
         alt.Chart(table)
-        .mark_bar(size=9)
+        .mark_bar(size=9 if lengths.max() == 1 else 40)
         .encode(
-            x=_year(),
+            x=_year(column="middle"),
             y=alt.Y("people:Q", title=_("people a year")),
             color=alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="bottom")),
             tooltip=["year", "part", alt.Tooltip("people:Q", format="+,.0f")],
@@ -164,6 +172,7 @@ def ages(years: pd.DataFrame) -> alt.Chart:
     """Return the shares of the young, those of 15 to 64 and the old by year."""
     table = years.dropna(subset=["age_65_pct"]).melt(["year"], list(_AGES), "group", "share")
     table["group"] = table["group"].map({key: _(words) for key, (words, _colour) in _AGES.items()})
+    table = table.dropna(subset=["share"])  # the embedded figures know the old alone
     table["share"] = table["share"].astype(float).round(1)
     scale = _scale(_AGES)
     chart: alt.Chart = (

@@ -14,8 +14,8 @@ from pipelines.serve.store import Store
 def show(store: Store, sources: pd.DataFrame) -> None:
     """Draw the table of fetched sources and the commands to copy; nothing is fetched here."""
     span = state.ask(store, demography.years)
-    words = population.the_words(state.ask(store, queries.population_basis))
-    if span:
+    words = population.long_words(state.ask(store, queries.population_basis))
+    if span and span["step"] == 1:
         vintages = state.ask(store, demography.vintages)
         st.markdown(
             _(
@@ -31,9 +31,10 @@ def show(store: Store, sources: pd.DataFrame) -> None:
         )
     else:
         st.markdown(
-            _("This database holds the embedded default alone: {words}.").format(
-                words=population.long_words(state.ask(store, queries.population_basis))
-            )
+            _(
+                "This database holds the embedded default alone: {words}; births, deaths and "
+                "migration in periods of five years. Fetched tables bring every year."
+            ).format(words=words)
         )
     used = sources[sources["kind"] == "fetched"].set_index("name")
     rows = [

@@ -12,45 +12,57 @@ from pipelines.serve import queries
 from pipelines.serve.store import Store
 
 
-def is_series(basis: dict[str, Any]) -> bool:
-    """Tell whether the figures are Eurostat's of 1 January, not those of the censuses."""
-    return queries.CENSUS not in basis["sources"]
-
-
 def kind(basis: dict[str, Any]) -> str:
     """Return the word that stands before the years."""
-    return _("Eurostat, 1 January") if is_series(basis) else _("census")
+    return _("census, else Eurostat's series") if basis["by_series"] else _("census")
 
 
 def long_words(basis: dict[str, Any]) -> str:
-    """Return source and years as part of a sentence."""
+    """Return sources and years as the object of a sentence."""
     text = (
-        _("Eurostat's figures of 1 January {first} and {last} (demo_r_pjanaggr3 / pjangrp3)")
-        if is_series(basis)
-        else _("censuses of {first} and {last} (JRC)")
+        _(
+            "the censuses of {first} and {last} (JRC), and in {n} regions without them Eurostat's "
+            "series of the same years"
+        )
+        if basis["by_series"]
+        else _("the censuses of {first} and {last} (JRC)")
     )
-    return text.format(first=basis["year_start"], last=basis["year_end"])
-
-
-def the_words(basis: dict[str, Any]) -> str:
-    """Return source and years as the object of a sentence."""
-    words = long_words(basis)
-    return words if is_series(basis) else _("the {censuses}").format(censuses=words)
+    return text.format(first=basis["year_start"], last=basis["year_end"], n=basis["by_series"])
 
 
 def doubts(basis: dict[str, Any]) -> str:
-    """Return what to know of the series' figures, or nothing for the censuses."""
-    if not is_series(basis):
-        return ""
-    return _(
-        "In {breaks} of the {regions} regions the series has a break between the two years, so "
-        "that the change holds a revision; figures of {converted} were brought from another NUTS "
-        "vintage."
-    ).format(
-        breaks=f"{basis['with_break']:,}",
-        regions=f"{basis['regions']:,}",
-        converted=f"{basis['converted']:,}",
-    )
+    """Return what to know of the figures of the series, or nothing for the censuses alone."""
+    notes = []
+    if basis["by_series"]:
+        notes.append(
+            _(
+                "Of these, {breaks} have a break between the two years, so that the change holds "
+                "a revision."
+            ).format(breaks=f"{basis['with_break']:,}")
+        )
+    if basis["two_answers"]:
+        notes.append(
+            _(
+                "In {n} regions census and series disagree by more than 3 points: registers were "
+                "not all revised; their profiles show both."
+            ).format(n=f"{basis['two_answers']:,}")
+        )
+    return " ".join(notes)
+
+
+def region_words(row: dict[str, Any]) -> str:
+    """Return the source of one region's figures as part of a sentence."""
+    if row["population_source"] is None:
+        return _("no source knows both years")
+    if row["population_source"].startswith("census"):
+        text = (
+            _("censuses of {first} and {last} (JRC)")
+            if row["population_source"] == "census grid, JRC"
+            else _("censuses of {first} and {last} (JRC), in some regions Eurostat's series")
+        )
+    else:
+        text = _("Eurostat's series, 1 January {first} and {last} (no census figures)")
+    return text.format(first=row["year_start"], last=row["year_end"])
 
 
 def region_doubts(row: dict[str, Any]) -> str:
@@ -66,6 +78,21 @@ def region_doubts(row: dict[str, Any]) -> str:
         flags = ", ".join(row["population_flags"])
         notes.append(_("Eurostat's flags: {flags}.").format(flags=flags))
     return " ".join(notes)
+
+
+def two_answers(row: dict[str, Any]) -> str | None:
+    """Return what the series says where it disagrees with the census, or None."""
+    if not row["has_two_answers"]:
+        return None
+    return _(
+        "Eurostat's series of the same years says {change} % instead ({start} to {end} people): "
+        "not every register was revised to the census, and some borders moved. Causes of growth "
+        "and decline rest on the series."
+    ).format(
+        change=f"{row['series_change_pct']:+.2f}",
+        start=f"{row['series_population_start']:,}",
+        end=f"{row['series_population_end']:,}",
+    )
 
 
 def without_total(store: Store) -> str:

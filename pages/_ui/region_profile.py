@@ -86,6 +86,8 @@ def sentences(row: dict[str, Any], place: dict[str, Any] | None) -> list[str]:
     result = []
     if row["change_pct"] is not None:
         result.append(_change(row))
+        if other := population.two_answers(row):
+            result.append(other)
         if place:
             result.append(
                 _(
@@ -105,10 +107,10 @@ def sentences(row: dict[str, Any], place: dict[str, Any] | None) -> list[str]:
                 people=f"{row['covered_population_end']:,}",
             )
         )
-    elif row["population_source"].startswith("census"):
-        result.append(_("There are no census figures for this region in the embedded data."))
     else:
-        result.append(_("Eurostat's series has no figures for this region in both years."))
+        result.append(
+            _("There are no census figures for this region, and the series lacks one of the years.")
+        )
     if row["largest_town"]:
         result.append(
             _(
@@ -164,9 +166,10 @@ def show(store: Store, nuts_id: str) -> None:
         _types(store, row)
     with context:
         _context(store, nuts_id)
-    words = population.long_words(state.ask(store, queries.population_basis))
-    line = _("Population and change on this page: {words}.").format(words=words)
+    line = _("Population and change: {words}.").format(words=population.region_words(row))
     st.caption(f"{line} {population.region_doubts(row)}".rstrip())
+    if row["area_basis"] == "outline":
+        st.caption(_("Area and density by the outline: there is no official area."))
     _links(store, row)
 
 
@@ -200,7 +203,7 @@ def _links(store: Store, row: dict[str, Any]) -> None:
         st.page_link(
             "pages/shrinking.py",
             icon=":material/trending_down:",
-            label=_("Births, deaths, migration of {name} by year (Eurostat)").format(
+            label=_("Births, deaths, migration of {name} (Eurostat)").format(
                 name=plain(row["name"])
             ),
             query_params={"region": row["nuts_id"]},

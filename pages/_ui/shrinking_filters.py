@@ -27,6 +27,7 @@ def _period(span: dict[str, int], window_years: int) -> tuple[int, int] | None:
         first,
         last,
         whole,
+        step=span["step"],
         key="period",
         bind="query-params",
         help=_(

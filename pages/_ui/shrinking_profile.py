@@ -26,6 +26,7 @@ WEBB = {
     "H": N_("H shrinks: leaving outweighs births"),
     "stationary": N_("stationary"),
 }
+PERIODS = "Eurostat five-year (embedded)"
 LISTED = (
     "nuts_id",
     "name",
@@ -104,27 +105,40 @@ def table(store: Store, rows: pd.DataFrame, picker: Picker | None) -> None:
     )
 
 
-def sentences(row: dict[str, Any], breaks: list[int]) -> list[str]:
-    """Return the profile in plain sentences."""
+def sentences(row: dict[str, Any], breaks: list[str]) -> list[str]:
+    """Return the profile in plain sentences; a break is a year or a span of years."""
     result = _rates(row) + _duration(row) + _ages(row)
     if row["cohesion_category"]:
         result.append(
             _(
-                "Its NUTS-2 region {code} is {category} by GDP per head of {first} to {last} "
-                "({gdp} % of the EU): computed, not the official list."
+                "Its NUTS-2 region {code} is {category} by GDP per head ({gdp} % of the EU; "
+                "{basis}): computed, not the official list."
             ).format(
                 code=row["nuts2_id"],
                 category=_(row["cohesion_category"]),
-                first=row["cohesion_first_year"],
-                last=row["cohesion_last_year"],
+                basis=_(row["cohesion_basis"]),
                 gdp=f"{row['cohesion_gdp_pct']:.0f}",
             )
         )
     if row["is_converted"]:
         result.append(_("Some figures were brought from another NUTS vintage: estimates."))
     if breaks:
-        years = ", ".join(map(str, breaks))
-        result.append(_("Breaks in the series on 1 January {years}.").format(years=years))
+        text = (
+            _(
+                "Breaks in the series within {years}: natural change is sound there, migration is "
+                "not, and no type rests on it."
+            )
+            if row["demography_basis"] == PERIODS
+            else _("Breaks in the series on 1 January {years}.")
+        )
+        result.append(text.format(years=", ".join(breaks)))
+    if row["demography_basis"] == PERIODS:
+        result.append(
+            _(
+                "These are the embedded figures in periods of five years; fetched tables bring "
+                "every year."
+            )
+        )
     return result
 
 
@@ -194,7 +208,7 @@ def _ages(row: dict[str, Any]) -> list[str]:
     if row["median_age"] is None:
         return []
     text = (
-        _("Median age {age} years in {year}.")
+        _("Median age {age} years in {year} ({class_}).")
         if row["old_age_ratio_pct"] is None
         else _(
             "Median age {age} years in {year} ({class_}); {old} people of 65 and more for 100 of "
@@ -215,12 +229,16 @@ def show(store: Store, selection: ShrinkingFilter, row: dict[str, Any]) -> None:
     """Draw the profile of one region."""
     version, nuts_id = selection.nuts_version, row["nuts_id"]
     years = state.ask(store, demography.series, version, nuts_id)
-    breaks = (years.loc[years["is_break"].astype(bool), "year"] + 1).tolist()
-    limits = state.thresholds(store)
-    cohesion = {name: f"{limits[name]:g}" for name in ("cohesion_first_year", "cohesion_last_year")}
+    broken = years.loc[years["is_break"].astype(bool)]
+    breaks = [
+        str(last) if length == 1 else f"{last - length}-{last}"
+        for last, length in zip(
+            broken["year"] + broken["period_years"], broken["period_years"], strict=True
+        )
+    ]
     st.divider()
     st.header(f"{plain(row['name'])} ({nuts_id}), {_(row['country_name'])}")
-    for sentence in sentences(row | cohesion, breaks):
+    for sentence in sentences(row, breaks):
         st.markdown(f"- {sentence}")
     beside = state.ask(store, demography.compared, version, nuts_id)
     _charts(years, beside)

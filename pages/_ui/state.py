@@ -107,13 +107,14 @@ def box_around(boxes: dict[str, list[float]], names: Iterable[str]) -> list[floa
 def attribution(store: Store, names: Iterable[str]) -> str:
     """Return the attribution line of those of some sources that this database holds.
 
-    A column of population can rest on the censuses or on Eurostat's series: named is the
-    one in use.
+    A column of population can rest on the censuses or on Eurostat's series: named are those
+    in use.
     """
     basis = ask(store, queries.population_basis)
     wanted = list(names)
     if queries.CENSUS in wanted:
-        spared = {queries.CENSUS, *queries.EUROSTAT_POPULATION} - set(basis["sources"])
+        known = {queries.CENSUS, *queries.EUROSTAT_POPULATION, queries.FIVE_YEAR}
+        spared = known - set(basis["sources"])
         wanted = [name for name in (*wanted, *basis["sources"]) if name not in spared]
     return ask(store, queries.attribution, *dict.fromkeys(wanted))
 

@@ -91,9 +91,14 @@ def rows(store: Store, selection: ShrinkingFilter) -> pa.Table:
 
 
 def years(store: Store) -> dict[str, int] | None:
-    """Return the years that figures are known for, or None where nothing was fetched."""
+    """Return the years that figures are known for, or None where there are none.
+
+    ``first_year`` and ``last_year`` are 1 Januaries, ``last_event_year`` the year before the
+    last; ``step`` is 5 where only the embedded periods of five years are there, else 1.
+    """
     found = store.rows(
-        "select min(year) as first_year, max(year) + 1 as last_year, max(year) as last_event_year "
+        "select min(year) as first_year, max(year + period_years) as last_year, "
+        "max(year + period_years - 1) as last_event_year, min(period_years) as step "
         "from marts.region_series where level = 3 and net_migration is not null"
     )[0]
     return found if found["first_year"] is not None else None
@@ -147,9 +152,11 @@ def find_regions(store: Store, text: str, nuts_version: int, number: int = 25) -
 
 
 def series(store: Store, nuts_version: int, nuts_id: str) -> pd.DataFrame:
-    """Return the yearly figures of one region."""
+    """Return the figures of one region by year, or by periods of five years."""
     return store.frame(
-        "select * from marts.region_series where nuts_version = ? and nuts_id = ? order by year",
+        # Periods are there only where the years do not tell the region's demography.
+        "select * from marts.region_series where nuts_version = ? and nuts_id = ? "
+        "qualify period_years = max(period_years) over () order by year",
         [nuts_version, nuts_id],
     )
 
@@ -157,9 +164,9 @@ def series(store: Store, nuts_version: int, nuts_id: str) -> pd.DataFrame:
 def compared(store: Store, nuts_version: int, nuts_id: str) -> pd.DataFrame:
     """Return a region, its country and the EU-27 by year.
 
-    Columns: ``place``, ``year``, ``population``, ``is_break``, ``natural_change_per_1000``,
-    ``net_migration_per_1000``, ``age_65_pct``, ``gdp_pct_of_eu``. The EU is the sum of its
-    27 countries and known only in years in which all are.
+    Columns: ``place``, ``year``, ``period_years``, ``population``, ``is_break``,
+    ``natural_change_per_1000``, ``net_migration_per_1000``, ``age_65_pct``, ``gdp_pct_of_eu``.
+    The EU is the sum of its 27 countries and known only in years in which all are.
     """
     return store.frame(
         """
@@ -167,46 +174,49 @@ def compared(store: Store, nuts_version: int, nuts_id: str) -> pd.DataFrame:
             select * from indicators.ind_region__list
             where nuts_version = $version and nuts_id = $id
         ),
+        -- Periods are there only where the years do not tell a region's demography.
+        series as (
+            select * from marts.region_series where nuts_version = $version
+            qualify period_years = max(period_years) over (partition by nuts_id)
+        ),
         members as (
-            select nuts_version, nuts_id from indicators.ind_region__list
+            select nuts_id from indicators.ind_region__list
             where nuts_version = $version and level = 0 and country_group = 'EU'
         ),
         eu as (
             select
                 year,
-                count(*) as found,
+                period_years,
                 sum(population) as population,
                 sum(natural_change) as natural_change,
                 sum(net_migration) as net_migration,
-                sum(population + total_change / 2) as mean_population,
+                sum(period_years * (population + total_change / 2)) as person_years,
                 sum(population * age_65_pct) / sum(population) as age_65_pct,
                 bool_or(is_break) as is_break,
                 count(population) as known,
                 count(net_migration) as known_migration,
                 count(age_65_pct) as known_age
-            from marts.region_series inner join members using (nuts_version, nuts_id)
-            group by year
+            from series inner join members using (nuts_id)
+            group by year, period_years
         )
         select
-            1 as position, me.name as place, series.year, series.population, series.is_break,
-            series.natural_change_per_1000, series.net_migration_per_1000,
-            series.age_65_pct, series.gdp_pct_of_eu
-        from marts.region_series as series
-        inner join me on series.nuts_version = me.nuts_version and series.nuts_id = me.nuts_id
+            1 as position, me.name as place, year, period_years, population, is_break,
+            natural_change_per_1000, net_migration_per_1000, age_65_pct, gdp_pct_of_eu
+        from series
+        inner join me on series.nuts_id = me.nuts_id
         union all
         select
-            2, me.country_name, series.year, series.population, series.is_break,
-            series.natural_change_per_1000, series.net_migration_per_1000,
-            series.age_65_pct, series.gdp_pct_of_eu
-        from marts.region_series as series
-        inner join me on series.nuts_version = me.nuts_version and series.nuts_id = me.country
+            2, me.country_name, year, period_years, population, is_break,
+            natural_change_per_1000, net_migration_per_1000, age_65_pct, gdp_pct_of_eu
+        from series
+        inner join me on series.nuts_id = me.country
         where me.level > 0
         union all
         select
-            3, 'EU-27', year,
+            3, 'EU-27', year, period_years,
             case when known = 27 then population end, is_break,
-            case when known_migration = 27 then 1000 * natural_change / mean_population end,
-            case when known_migration = 27 then 1000 * net_migration / mean_population end,
+            case when known_migration = 27 then 1000 * natural_change / person_years end,
+            case when known_migration = 27 then 1000 * net_migration / person_years end,
             case when known_age = 27 then age_65_pct end,
             100
         from eu

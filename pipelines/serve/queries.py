@@ -21,6 +21,7 @@ REGION_LIST = (
 )
 CENSUS = "jrc_census_population"
 EUROSTAT_POPULATION = ("eurostat_demo_r_pjanaggr3", "eurostat_demo_r_pjangrp3")
+FIVE_YEAR = "eurostat_five_year"
 TOWN_LIST = (
     "geonameid, name, country, country_name, nuts_id, region_name, population, size_class, "
     "region_trend, region_change_pct, elevation_m, lon, lat"
@@ -188,24 +189,33 @@ def europe(store: Store) -> dict[str, Any]:
 
 
 def population_basis(store: Store) -> dict[str, Any]:
-    """Return source and years of all population figures, and how many need care.
+    """Return sources and years of all population figures, and how many need care.
 
-    ``with_break`` and ``converted`` count NUTS-3 regions; ``sources`` names the sources.
+    ``regions``, ``by_census``, ``by_series``, ``with_break``, ``converted`` and ``two_answers``
+    (the series disagrees with the census) count NUTS-3 regions; ``sources`` names the sources.
     """
     row = store.rows(
         """
         select
-            any_value(population_source) as population_source,
             max(year_start) as year_start,
             max(year_end) as year_end,
             count(change_pct) as regions,
             count(*) filter (where population_has_break) as with_break,
+            count(*) filter (where population_source like 'census%') as by_census,
+            count(*) filter (where population_source like 'Eurostat%') as by_series,
+            count(*) filter (where population_source = 'Eurostat, five-year figures') as by_periods,
+            count(*) filter (where has_two_answers) as two_answers,
             count(*) filter (where population_is_converted) as converted
         from marts.regions where level = 3
         """
     )[0]
-    series = row["population_source"].startswith("Eurostat")
-    return row | {"sources": EUROSTAT_POPULATION if series else (CENSUS,)}
+    by_periods = row.pop("by_periods")
+    sources = [CENSUS] if row["by_census"] else []
+    if row["by_series"] > by_periods:
+        sources += EUROSTAT_POPULATION
+    if by_periods:
+        sources.append(FIVE_YEAR)
+    return row | {"sources": tuple(sources)}
 
 
 def partly_known_countries(store: Store) -> pd.DataFrame:

@@ -1,4 +1,5 @@
--- Rank by GeoNames' feature code; below the seats, the largest place of its region.
+-- Rank by GeoNames' feature code; below the seats, the largest place of its region. Cities are also
+-- ranked by people within their country; a tie shares the better rank.
 with listed as (select * from indicators.ind_settlement__listed),
 
 places as (select * from indicators.ind_settlement__place where section_of is null),
@@ -9,6 +10,11 @@ ranked as (
     select
         listed.geonameid,
         listed.feature_code,
+        case
+            when listed.population >= threshold('size_city_min') then rank() over (
+                partition by listed.country order by listed.population desc
+            )
+        end as city_rank_in_country,
         regions.largest_town_id is not distinct from listed.geonameid as is_largest_of_region
     from listed
     inner join places on places.geonameid = listed.geonameid
@@ -19,6 +25,7 @@ final as (
     select
         geonameid,
         is_largest_of_region,
+        city_rank_in_country::integer as city_rank_in_country,
         case
             when feature_code = 'PPLC' then 'capital'
             when feature_code = 'PPLA' then 'regional_seat'

@@ -1,7 +1,8 @@
 -- Why a region's population changes: Webb's eight types, and for shrinking regions
 -- whether people leave (active), too few are born (legacy), or both (mixed), from
 -- means over the years that end with `year`. A year across a break is left out of
--- every mean; a window of which too few years are left has no type.
+-- every mean; a window of which too few years are left has no type. A region without yearly
+-- figures has steps of five years, which count as five.
 -- `chosen_years` replaces the length of the window; the others narrow what is returned: a NUTS
 -- version, a level, the last years of the windows.
 create macro typologies.cause(
@@ -12,9 +13,9 @@ create macro typologies.cause(
     from_year := null,
     until_year := null
 ) as table
-with components as (
-    select * from indicators.ind_region__components
-    where (vintage is null or nuts_version = vintage)
+with steps as (
+    select * from indicators.ind_region__steps
+    where is_basis and (vintage is null or nuts_version = vintage)
         and (nuts_level is null or length(nuts_id) = nuts_level + 2)
 ),
 
@@ -34,7 +35,7 @@ usable as (
     select
         *,
         ln(population_next / nullif(population_next - total_change, 0)) as log_change
-    from components
+    from steps
     where net_migration_per_1000 is not null and population_next > 0 and not is_break
 ),
 
@@ -42,28 +43,30 @@ windows as (
     select
         here.nuts_version,
         here.nuts_id,
-        here.year,
+        here.last_year as year,
         limits.window_years,
-        count(past.year) as years_used,
+        sum(past.period_years) as years_used,
         -- As decimals: the result must not depend on the order of rows.
-        avg(past.natural_change_per_1000::decimal(30, 15)) as natural_mean,
-        avg(past.net_migration_per_1000::decimal(30, 15)) as migration_mean,
-        avg(past.log_change::decimal(30, 15)) as log_mean,
+        sum(past.natural_change_per_1000::decimal(30, 15) * past.period_years)::double
+            / years_used as natural_mean,
+        sum(past.net_migration_per_1000::decimal(30, 15) * past.period_years)::double
+            / years_used as migration_mean,
+        sum(past.log_change::decimal(30, 15))::double / years_used as log_mean,
         bool_or(past.is_converted) as is_converted
-    from components as here
+    from steps as here
     cross join limits
     inner join usable as past
         on here.nuts_version = past.nuts_version
         and here.nuts_id = past.nuts_id
-        and past.year > here.year - limits.window_years
-        and past.year <= here.year
+        and past.year > here.last_year - limits.window_years
+        and past.last_year <= here.last_year
     -- The last year must have its change, be it across a break.
     where here.net_migration is not null
-        and (from_year is null or here.year >= from_year)
-        and (until_year is null or here.year <= until_year)
+        and (from_year is null or here.last_year >= from_year)
+        and (until_year is null or here.last_year <= until_year)
     group by
-        here.nuts_version, here.nuts_id, here.year, limits.window_years, limits.min_years_share
-    having count(past.year) >= limits.min_years_share * limits.window_years
+        here.nuts_version, here.nuts_id, here.last_year, limits.window_years, limits.min_years_share
+    having sum(past.period_years) >= limits.min_years_share * limits.window_years
 ),
 
 -- Compound rate: the same rate in each year that counts gives the same change.

@@ -1,6 +1,7 @@
 -- Why each region grows or shrinks, over its latest window or the one that is chosen: its length,
 -- the last year of events that it may end with, and how much earlier a region's may end.
--- `vintage` and `nuts_level` narrow what is returned.
+-- `vintage` and `nuts_level` narrow what is returned. A region without yearly figures is told by
+-- periods of five years; of these the latest may be the one before the newest, unless a period is chosen.
 create macro marts.demography(
     moved := null::map(varchar, double),
     vintage := null,
@@ -21,9 +22,26 @@ causes as (
         vintage,
         nuts_level,
         chosen_years,
-        chosen_until - coalesce(chosen_slack, threshold('window_slack_years', moved)),
+        chosen_until - coalesce(
+            chosen_slack,
+            greatest(
+                threshold('window_slack_years', moved),
+                threshold('window_slack_period_years', moved)
+            )
+        ),
         chosen_until
     )
+),
+
+-- A region without a basis has no window, but may have ages or wealth by years.
+basis as (
+    select
+        regions.nuts_version,
+        regions.nuts_id,
+        told.demography_basis,
+        coalesce(told.demography_basis = 'Eurostat five-year (embedded)', false) as is_five_year
+    from regions
+    left join indicators.ind_region__basis as told using (nuts_version, nuts_id)
 ),
 
 shapes as (select * from typologies.typ_region__shape),
@@ -32,20 +50,26 @@ cohesion as (select * from typologies.typ_region__cohesion),
 
 series as (
     select
-        *,
+        region_series.*,
         -- An age that neither neighbour continues is in no class.
         case
-            when not coalesce(contains(findings, 'median_age_spike'), false) then median_age
-        end as sound_age
+            when not coalesce(contains(region_series.findings, 'median_age_spike'), false)
+                then region_series.median_age
+        end as sound_age,
+        -- Wealth of a period is a mean of years; its middle one stands for it.
+        region_series.year + if(region_series.period_years = 5, 2, 0) as wealth_year
     from marts.region_series
+    inner join basis using (nuts_version, nuts_id)
     where (vintage is null or nuts_version = vintage)
         and (nuts_level is null or level = nuts_level)
+        and basis.is_five_year = (region_series.period_years is not distinct from 5)
 ),
 
 limits as (
     select
         coalesce(chosen_until, threshold('window_last_year', moved)) as last_year,
         coalesce(chosen_slack, threshold('window_slack_years', moved)) as slack,
+        coalesce(chosen_slack, threshold('window_slack_period_years', moved)) as slack_periods,
         threshold('ageing_median_1', moved) as median_1,
         threshold('ageing_median_2', moved) as median_2,
         threshold('ageing_median_3', moved) as median_3,
@@ -57,15 +81,25 @@ limits as (
 ),
 
 newest as (
-    select least(max(causes.year), max(limits.last_year)) as year from causes cross join limits
+    select
+        basis.is_five_year,
+        least(max(causes.year), max(limits.last_year)) as year
+    from causes
+    inner join basis using (nuts_version, nuts_id)
+    cross join limits
+    group by basis.is_five_year
 ),
 
 latest as (
     select causes.*
     from causes
-    cross join newest
+    inner join basis using (nuts_version, nuts_id)
+    inner join newest using (is_five_year)
     cross join limits
-    where causes.year between newest.year - limits.slack and newest.year
+    where causes.year between newest.year - if(is_five_year, limits.slack_periods, limits.slack)
+        and newest.year
+        -- A chosen period is exact where no slack is given.
+        and (chosen_slack is null or causes.year >= limits.last_year - chosen_slack)
     qualify row_number() over (
         partition by causes.nuts_version, causes.nuts_id order by causes.year desc
     ) = 1
@@ -77,10 +111,15 @@ span as (
         regions.nuts_id,
         latest.year - latest.window_years + 1 as year_start,
         latest.year + 1 as year_end,
-        -- Without a window, age and wealth are those at the end of the period asked for.
-        coalesce(latest.year, newest.year) + 1 as year_until
+        basis.demography_basis,
+        -- Without a window, age and wealth are those at the end of the period asked for; the
+        -- embedded ones are of one year alone, which may be later than the latest sound window.
+        case
+            when basis.is_five_year then newest.year else coalesce(latest.year, newest.year)
+        end + 1 as year_until
     from regions
-    cross join newest
+    inner join basis using (nuts_version, nuts_id)
+    left join newest on newest.is_five_year = basis.is_five_year
     left join latest using (nuts_version, nuts_id)
 ),
 
@@ -106,7 +145,7 @@ states as (
         arg_max(series.old_age_ratio_pct, series.year) as old_age_ratio_pct,
         arg_max(series.young_age_ratio_pct, series.year) as young_age_ratio_pct,
         arg_max(series.density_per_km2, series.year) as density_per_km2,
-        max(series.year) filter (where series.gdp_pct_of_eu is not null) as gdp_year,
+        max(series.wealth_year) filter (where series.gdp_pct_of_eu is not null) as gdp_year,
         arg_max(series.gdp_pps_per_head, series.year) as gdp_pps_per_head,
         arg_max(series.gdp_pct_of_eu, series.year) as gdp_pct_of_eu
     from span
@@ -146,6 +185,7 @@ final as (
         regions.country_group,
         regions.name,
         regions.urban_rural,
+        span.demography_basis,
         span.year_start::integer as year_start,
         span.year_end::integer as year_end,
         latest.years_used,
@@ -196,6 +236,7 @@ final as (
         case when regions.level >= 2 then left(regions.nuts_id, 4) end as nuts2_id,
         cohesion.gdp_mean_pct as cohesion_gdp_pct,
         cohesion.cohesion_category,
+        cohesion.cohesion_basis,
         criteria.is_watch_shrinking,
         criteria.is_watch_aged,
         criteria.is_watch_remote,

@@ -1,4 +1,5 @@
--- One line a region and year: people, births, deaths, migration, age, wealth.
+-- One line a region and year: people, births, deaths, migration, age, wealth. A region whose
+-- demography the years do not tell has lines of five years, with sums of births and deaths.
 with components as (select * from indicators.ind_region__components),
 
 regions as (select * from indicators.ind_region__list),
@@ -6,6 +7,10 @@ regions as (select * from indicators.ind_region__list),
 series as (select * from indicators.ind_region__series),
 
 measures as (select * from indicators.ind_region__series_wide),
+
+basis as (select * from indicators.ind_region__basis),
+
+periods as (select * from indicators.ind_region__periods),
 
 -- Least direct way in which any figure of the year came to the region.
 status as (
@@ -41,13 +46,14 @@ findings as (
     group by nuts_version, nuts_id, year
 ),
 
-final as (
+yearly as (
     select
         regions.nuts_version,
         regions.nuts_id,
         regions.level,
         regions.country,
         status.year,
+        1 as period_years,
         -- People are whole; the rates below are of the figure as it was converted.
         round(components.population)::bigint as population,
         components.population_source,
@@ -81,7 +87,27 @@ final as (
     left join components using (nuts_version, nuts_id, year)
     left join measures using (nuts_version, nuts_id, year)
     left join findings using (nuts_version, nuts_id, year)
+),
+
+five_yearly as (
+    select
+        periods.* exclude (population, population_next),
+        regions.level,
+        regions.country,
+        periods.population::bigint as population,
+        if(periods.population is not null, 'five-year figures', null) as population_source,
+        if(periods.is_converted, 'estimated', 'as_published') as conversion
+    from periods
+    inner join regions using (nuts_version, nuts_id)
+    inner join basis using (nuts_version, nuts_id)
+    where basis.demography_basis = 'Eurostat five-year (embedded)'
+),
+
+final as (
+    select * from yearly
+    union all by name
+    select * from five_yearly
 )
 
 select * from final
-order by nuts_version, level, nuts_id, year
+order by nuts_version, level, nuts_id, year, period_years

@@ -28,6 +28,8 @@ change as (select * from indicators.ind_region__change),
 
 trend as (select * from typologies.typ_region__trend),
 
+areas as (select * from indicators.ind_region__area),
+
 towns as (select * from indicators.ind_region__towns),
 
 travel as (select * from indicators.ind_region__remoteness),
@@ -59,13 +61,19 @@ final as (
         change.change_pct,
         change.annual_change_pct,
         trend.trend,
+        population.series_population_start,
+        population.series_population_end,
+        population.series_source,
+        change.series_change_pct,
+        change.has_two_answers,
         population.regions_known,
         population.regions_total,
         population.covered_area_share,
         population.covered_population_start,
         population.covered_population_end,
-        regions.area_km2,
-        population.population_end / regions.area_km2 as density_per_km2,
+        areas.area_km2,
+        areas.area_basis,
+        population.population_end / areas.area_km2 as density_per_km2,
         urban_rural.label as urban_rural,
         coastal.label as coastal,
         mountain.label as mountain,
@@ -106,6 +114,7 @@ final as (
     inner join population on population.nuts_id = regions.nuts_id
     inner join change on change.nuts_id = regions.nuts_id
     inner join trend on trend.nuts_id = regions.nuts_id
+    inner join areas on areas.nuts_id = regions.nuts_id
     inner join towns on towns.nuts_id = regions.nuts_id
 )
 

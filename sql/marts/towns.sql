@@ -62,6 +62,7 @@ final as (
         snai.snai_class as remoteness,
         types.role,
         ranks.rank,
+        ranks.city_rank_in_country,
         types.smst_type,
         types.towns_near,
         types.similar_towns_near,

@@ -1,7 +1,7 @@
--- Where all NUTS-3 regions are known, a larger region is their sum: in each level, vintage, year and count; people to rounding.
+-- Where all NUTS-3 regions are known, a larger region is their sum: in each level, vintage, year or period and count; people to rounding.
 with series as (
     select
-        nuts_version, nuts_id, level, year,
+        nuts_version, nuts_id, level, year, period_years,
         unnest(['population', 'births', 'deaths', 'natural_change', 'gdp_mio_pps']) as measure,
         unnest([population, births, deaths, natural_change, gdp_mio_pps]) as value
     from marts.region_series
@@ -23,7 +23,7 @@ parts as (
 
 sums as (
     select
-        parts.nuts_version, parts.nuts_id, series.year, series.measure,
+        parts.nuts_version, parts.nuts_id, series.year, series.period_years, series.measure,
         sum(series.value) as value, count(*) as parts
     from series
     inner join parts
@@ -33,9 +33,10 @@ sums as (
     having count(*) = any_value(parts.expected)
 )
 
-select whole.nuts_version, whole.nuts_id, whole.year, whole.measure, whole.value, sums.value as sum
+select sums.nuts_version, sums.nuts_id, sums.year, sums.period_years, sums.measure, whole.value, sums.value as sum
 from sums
-left join series as whole using (nuts_version, nuts_id, year, measure)
-where whole.value is null
+left join series as whole using (nuts_version, nuts_id, year, period_years, measure)
+-- A region told by years need not be told by periods too.
+where (whole.value is null and sums.period_years = 1)
     or abs(whole.value - sums.value)
-    > if(whole.measure = 'population', (sums.parts + 1) / 2, 1e-6 * (1 + abs(sums.value)))
+    > if(sums.measure = 'population', (sums.parts + 1) / 2, 1e-6 * (1 + abs(sums.value)))

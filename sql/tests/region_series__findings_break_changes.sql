@@ -8,4 +8,4 @@ with breaks as (
 select series.nuts_version, series.nuts_id, series.year, series.is_break, series.findings
 from breaks
 inner join marts.region_series as series using (nuts_version, nuts_id, year)
-where not series.is_break or series.findings is null
+where series.period_years = 1 and (not series.is_break or series.findings is null)

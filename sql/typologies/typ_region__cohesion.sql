@@ -2,6 +2,8 @@
 -- list, which was drawn up on NUTS 2016 and on the figures of its day.
 with series as (select * from indicators.ind_region__series),
 
+periods as (select * from indicators.ind_region__periods),
+
 regions as (select * from indicators.ind_region__list),
 
 limits as (
@@ -12,7 +14,7 @@ limits as (
         threshold('cohesion_more_pct') as more_pct
 ),
 
-means as (
+yearly as (
     select
         series.nuts_version,
         series.nuts_id,
@@ -26,11 +28,25 @@ means as (
     having count(series.value) = limits.last_year - limits.first_year + 1
 ),
 
+-- Where no years were fetched, the embedded mean of later years, of NUTS 3 by people.
+means as (
+    select *, 'Eurostat, 2015 to 2017' as cohesion_basis from yearly
+    union all
+    select nuts_version, nuts_id, gdp_pct_of_eu, 'embedded, NUTS 3 by people, 2017 to 2019'
+    from periods
+    where length(nuts_id) = 4 and gdp_pct_of_eu is not null
+        and not exists (
+            select 1 from yearly
+            where yearly.nuts_version = periods.nuts_version and yearly.nuts_id = periods.nuts_id
+        )
+),
+
 final as (
     select
         means.nuts_version,
         means.nuts_id,
         means.gdp_mean_pct,
+        means.cohesion_basis,
         case
             when gdp_mean_pct < limits.less_pct then 'less developed'
             when gdp_mean_pct <= limits.more_pct then 'transition'

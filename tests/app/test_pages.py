@@ -231,7 +231,7 @@ def test_each_method_of_classes(method: str, level: int) -> None:
     ("code", "words"),
     [
         ("DE733", "lost 3,973 people between 2011 and 2021: -3.29 %"),
-        ("FR", "cover 96 of its 101 NUTS-3 regions"),
+        ("FR", "cover 99 of its 101 NUTS-3 regions"),
         ("UKJ21", "no census figures"),
         ("de733", "Hersfeld-Rotenburg"),
     ],

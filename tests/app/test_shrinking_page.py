@@ -164,31 +164,39 @@ def test_a_selection_without_regions() -> None:
 def test_the_other_pages_say_their_years() -> None:
     links = open_page("pages/overview.py")
     captions = " ".join(c.value for c in links.caption[:-2])  # without the footer
-    assert "Population change in % by NUTS-3 region, Eurostat, 1 January 2012 to 2022" in captions
-    assert "Figures cover 1,270 NUTS-3 regions" in captions
-    assert "In 277 of the 1,270 regions the series has a break" in captions
-    assert "census" not in captions
-    assert "French overseas" not in captions
-    assert metric(links, "Regions that lost people") == "553 of 1,270"
-    regions = open_page("pages/regions.py", region="BE231")
-    captions = " ".join(c.value for c in regions.caption[:-2])
-    assert "Eurostat, 1 January 2012 to 2022" in captions
-    assert "Eurostat's figures of 1 January 2012 and 2022" in captions
-    assert "The series has a break between the two years" in captions
-    assert "JRC" not in captions
+    assert "by NUTS-3 region, census, else Eurostat's series 2011 to 2021" in captions
+    assert "Figures cover 1,294 NUTS-3 regions" in captions
+    assert "in 96 regions without them Eurostat's series of the same years" in captions
+    assert metric(links, "Regions that lost people").endswith(" of 1,294")
+    regions = open_page("pages/regions.py", region="BG425")
+    words = " ".join(m.value for m in regions.markdown)
+    assert "Eurostat's series of the same years says +5.13 % instead" in words
+    assert "censuses of 2011 and 2021 (JRC)" in " ".join(c.value for c in regions.caption)
     data = open_page("pages/data.py")
     assert any("to 1 January 2022" in m.value for m in data.markdown)
-    limits = next(m.value for m in data.markdown if "never a mixture" in m.value)
-    assert "figures of 1 January 2012 and 2022" in limits
-    assert "Germany (398 of 401 NUTS-3 regions)" in limits
 
 
 @pytest.mark.usefixtures("home")
-def test_nothing_fetched_is_said_with_the_commands() -> None:
-    app = open_page()
-    assert "needs Eurostat's yearly tables" in app.info[0].value
-    assert "hinterland fetch\nhinterland build" in [c.value for c in app.code]
-    assert not app.dataframe
+def test_the_page_is_alive_without_fetched_files() -> None:
+    app = open_page(region="DE733")
+    assert metric(app, "Of these shrinking") == "520 of 1,331 known"
+    assert "periods of five years" in " ".join(c.value for c in app.caption)
+    text = " ".join(m.value for m in app.markdown)
+    assert "From 1 January 2016 to 1 January 2021 it changed by -0.14 % a year" in text
+    assert "natural change -4.3, migration with statistical adjustment +2.9" in text
+    assert "cause of shrinking: legacy" in text
+    assert "Breaks in the series within 2006-2011, 2011-2016" in text
+    assert "embedded figures in periods of five years" in text
+    assert app.slider(key="period").step == 5
     data = open_page("pages/data.py")
     assert any("holds the embedded default alone" in m.value for m in data.markdown)
-    assert any("hinterland fetch" in c.value for c in data.code)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_period_of_five_year_steps_and_each_measure() -> None:
+    app = open_page(region="TR100")
+    app.slider(key="period").set_value((2006, 2021)).run()
+    fine(app)
+    for measure in DEMOGRAPHY_MEASURES:
+        app.selectbox(key="measure").set_value(measure).run()
+        fine(app)

@@ -1,4 +1,4 @@
-"""Age in the comparison of towns: there with Eurostat's series, absent without."""
+"""Age in the comparison of towns: the region's, embedded or of Eurostat's series."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ def partner(store, case):
     return store.arrow(sql)["g"][0].as_py()
 
 
-def test_without_the_series_age_is_not_compared(store):
-    assert "median_age" not in comparison.labels(store)
+def test_without_the_series_age_is_the_embedded_one(store):
+    assert comparison.labels(store)["median_age"] == "median age of the region"
     bebra = partner(store, "bebra")
+    frame = comparison.prepared(store).frame.set_index("geonameid")
+    assert frame.loc[bebra, "median_age"] == 48.8  # Hersfeld-Rotenburg, 1 January 2021
     assert len(comparison.towns_like(store, bebra, "mahalanobis").table) == 10
 
 

@@ -281,18 +281,6 @@ def test_the_union_is_the_sum_of_its_countries(full_store: Store) -> None:
     assert list(dict.fromkeys(frame["place"])) == ["Hersfeld-Rotenburg", "Germany", "EU-27"]
 
 
-def test_nothing_fetched_gives_names_and_no_figures(built_home: Path) -> None:
-    store = Store.current(built_home / "build")
-    assert demography.years(store) is None
-    assert demography.vintages(store) == [2021]
-    table = demography.regions(store, ShrinkingFilter())
-    assert len(table) == 1514
-    assert table["webb_type"].isna().all()
-    # Remoteness alone is known without fetched figures.
-    assert (table["watch_known"] <= 1).all()
-    assert not (store.maps / "regions-2024-3.json.gz").exists()
-
-
 def test_shapes_of_a_series(full_store: Store) -> None:
     """Hersfeld lost people in both decades, in most years, and in no few of them."""
     years = {y: by_hand("DE733", y) for y in range(2002, 2022) if y not in (2010, 2015)}

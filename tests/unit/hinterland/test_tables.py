@@ -100,7 +100,6 @@ def test_missing_is_null_and_never_zero() -> None:
         (lambda: hl.table("region"), "there is no table 'region'; allowed are access"),
         (lambda: hl.table("regions", color="red"), "no column 'color'"),
         (lambda: hl.describe("region"), "there is no table 'region'"),
-        (lambda: hl.series("DE733"), "no yearly figures"),
         (lambda: hl.export("regions", "x.shp"), "allowed are .csv"),
         (lambda: hl.fetch("eurostat"), "only is 'eurostat'; allowed are eurostat_demo"),
         (lambda: hl.export("thresholds", "x.csv", level=3), "no column 'level'"),

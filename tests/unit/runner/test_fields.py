@@ -164,6 +164,10 @@ def test_only_weights_and_rates_leave_the_type_of_their_field() -> None:
         ("indicators.ind_region__balance", "population"),  # before rounding
         ("indicators.ind_region__components", "population"),
         ("indicators.ind_region__density", "people"),
+        ("indicators.ind_region__periods", "population"),
+        ("staging.stg_eurostat__five_year", "population"),  # as condensed
+        ("staging.stg_eurostat__five_year", "births"),
+        ("staging.stg_eurostat__five_year", "deaths"),
         ("staging.stg_jrc__crosswalk", "population_2011"),  # weights
         ("staging.stg_jrc__crosswalk", "population_2021"),
         ("staging.stg_gisco__education", "capacity"),  # pupils, as published

@@ -146,13 +146,21 @@ def test_the_reader_understands_every_statement_of_the_project() -> None:
 def test_the_dictionary_names_the_sources_of_known_columns() -> None:
     rows = dictionary_table(read_models(), read_registry()).to_pylist()
     sources = {(r["table_name"], r["column_name"]): set(r["sources"].split(", ")) for r in rows}
-    population = {"eurostat_demo_r_pjanaggr3", "eurostat_demo_r_pjangrp3", "jrc_census_population"}
+    population = {
+        "eurostat_demo_r_pjanaggr3",
+        "eurostat_demo_r_pjangrp3",
+        "eurostat_five_year",
+        "jrc_census_population",
+    }
     assert sources["regions", "change_pct"] == population
     assert sources["regions", "urban_rural"] == {"gisco_nuts_2021"}
     assert sources["regions", "country_name"] == {"gisco_nuts_2021"}
     assert sources["towns", "population"] == {"geonames_cities500"}
-    assert sources["region_series", "median_age"] == {"eurostat_demo_r_pjanind3"}
-    assert sources["region_series", "births"] == {"eurostat_demo_r_births"}
+    assert sources["region_series", "median_age"] == {
+        "eurostat_demo_r_pjanind3",
+        "eurostat_five_year",
+    }
+    assert sources["region_series", "births"] == {"eurostat_demo_r_births", "eurostat_five_year"}
     assert "gisco_healthcare" in sources["access", "minutes_nearest"]
     assert {"catalogue_piste", "geonames_cities500"} <= sources["social_places", "lon"]
     assert sources["thresholds", "value"] == {""}
