@@ -45,6 +45,9 @@ PLACEMENTS = {
         "The generalised border puts it in the neighbour country; it was given to the "
         "nearest region of its own, {km:.1f} km away."
     ),
+    "municipality": N_("Its region is that of its municipality in Eurostat's list."),
+    "admin code": N_("Its region is the one that its administrative division lies in."),
+    "stated": N_("Its region is stated by a correction of the list."),
     "no regions": N_("Its country has no NUTS or statistical regions of 2021."),
 }
 
