@@ -59,8 +59,9 @@ def box_around(town: dict[str, Any]) -> list[float]:
 
 
 def people_metric(rows: pd.DataFrame) -> None:
-    """Draw how many people live in some settlements."""
-    st.metric(_("People living in them"), format.millions(float(rows["population"].sum())))
+    """Draw how many people live in some settlements; parts are counted in their wholes."""
+    people = rows.loc[rows["part_of"].isna(), "population"].sum()
+    st.metric(_("People living in them"), format.millions(float(people)))
 
 
 def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:

@@ -34,17 +34,27 @@ units as (select * from staging.stg_eurostat__lau),
 
 heirs as (select * from indicators.ind_lau__region),
 
+cities as (
+    select greater_city_id, sum(population)::bigint as greater_city_population
+    from units
+    where greater_city_id is not null
+    group by greater_city_id
+),
+
 final as (
     select
         listed.geonameid,
         numbered.municipality_code,
         units.lau_id,
         nullif(units.population, 0) as lau_population,
+        units.greater_city_id,
+        cities.greater_city_population,
         heirs.nuts_id as lau_nuts_id,
         named.admin_nuts_id
     from listed
     left join numbered using (geonameid)
     left join units on units.lau_id = numbered.lau_id
+    left join cities on cities.greater_city_id = units.greater_city_id
     left join heirs on heirs.lau_id = units.lau_id
     left join named on named.geonameid = listed.geonameid
 )
