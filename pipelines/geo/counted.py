@@ -18,7 +18,17 @@ from scipy.spatial import cKDTree
 from pipelines.core.thresholds import Thresholds
 from pipelines.geo.sphere import chord, unit_vectors
 
-_TABLES = ("listed", "place", "municipality")
+_COLUMNS = {
+    "listed": ["geonameid", "lon", "lat", "population", "stated_population", "is_agglomeration"],
+    "place": ["geonameid", "nuts_id", "section_of"],
+    "municipality": [
+        "geonameid",
+        "municipality_code",
+        "lau_population",
+        "greater_city_id",
+        "greater_city_population",
+    ],
+}
 _NONE = -1
 
 
@@ -68,6 +78,7 @@ class Count:
     reason: np.ndarray = field(init=False)
     xyz: np.ndarray = field(init=False)
     seat: np.ndarray = field(init=False)
+    region: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         n = len(self.places)
@@ -75,24 +86,26 @@ class Count:
         self.reason = np.full(n, None, dtype=object)
         self.xyz = unit_vectors(self.places["lon"].to_numpy(), self.places["lat"].to_numpy())
         self.seat = self._seats()
+        self.region = pd.factorize(self.places["nuts_id"])[0]
 
     def _seats(self) -> np.ndarray:
         """Return the largest place of each place's municipality, -1 for itself or no code."""
         at = pd.DataFrame({"code": self.places["municipality_code"], "people": self.people})
         at = at.dropna(subset="code").sort_values("people", ascending=False, kind="stable")
         seats = np.full(len(self.places), _NONE)
-        seats[at.index] = at.groupby("code")["code"].transform(lambda s: s.index[0])
+        first = at.assign(seat=at.index).groupby("code")["seat"].transform("first")
+        seats[at.index] = first
         seats[seats == np.arange(len(seats))] = _NONE
         return seats
 
     @property
     def is_whole(self) -> np.ndarray:
         """Places that are no part of another."""
-        return self.whole == _NONE
+        return np.asarray(self.whole == _NONE)
 
     def take(self, parts: np.ndarray, wholes: np.ndarray, reason: str) -> None:
         """Make places (indices) parts of others, unless they are parts already."""
-        free = self.is_whole[parts]
+        free = self.whole[parts] == _NONE
         self.whole[parts[free]], self.reason[parts[free]] = wholes[free], reason
 
     def settled(self) -> pd.Series:
@@ -108,12 +121,13 @@ class Count:
     def is_total(self) -> np.ndarray:
         """Places whose seat has at least as many people as all others of the municipality."""
         sums = pd.Series(self.people).groupby(self.places["municipality_code"]).transform("sum")
-        return (2 * self.people[self.seat] >= sums.to_numpy()) & (self.seat != _NONE)
+        is_most = 2 * self.people[self.seat] >= sums.to_numpy()
+        return np.asarray(is_most & (self.seat != _NONE))
 
     def radius(self) -> np.ndarray:
         """Return the chord of the disc that each place fills at urban-centre density."""
         area = self.people / self.limits["section_density_per_km2"]
-        return chord(np.sqrt(area / np.pi))
+        return np.asarray(chord(np.sqrt(area / np.pi)))
 
 
 def by_municipality(count: Count) -> None:
@@ -166,25 +180,26 @@ def by_disc(count: Count) -> None:
     if not len(free):
         return
     near = cKDTree(count.xyz[free]).query_ball_point(count.xyz[cities], radius[cities])
-    region = count.places["nuts_id"].to_numpy(dtype=object)
     for city, members in zip(cities, near, strict=True):
-        if not count.is_whole[city]:
+        if count.whole[city] != _NONE:
             continue
         parts = free[np.asarray(members, dtype=int)]
-        parts = parts[(region[parts] == region[city]) & count.is_whole[parts]]
+        parts = parts[count.region[parts] == count.region[city]]
+        parts = parts[count.whole[parts] == _NONE]
         parts = parts[count.people[parts] < count.people[city]]
-        _take_nearest(count, city, parts)
+        if len(parts):
+            _take_nearest(count, int(city), parts)
 
 
 def _take_nearest(count: Count, city: int, parts: np.ndarray) -> None:
     """Give a city all of the parts, or the nearest of them; see :func:`by_disc`."""
     official = float(count.places["official_people"].iloc[city])
-    here = count.places["nuts_id"] == count.places["nuts_id"].iloc[city]
-    total = count.people[here.to_numpy() & count.is_whole].sum() / official
+    here = (count.region == count.region[city]) & count.is_whole
+    total = count.people[here].sum() / official
     away = np.linalg.norm(count.xyz[parts] - count.xyz[city], axis=1)
     parts = parts[np.argsort(away, kind="stable")]
     left = total - np.cumsum(count.people[parts]) / official
-    if len(parts) and left[-1] < count.limits["settled_low_share"]:
+    if left[-1] < count.limits["settled_low_share"]:
         before = np.concatenate([[total], left[:-1]])
         parts = parts[before > count.limits["settled_over_share"]]
     count.take(parts, np.full(len(parts), city), "borough, by the region's sum")
@@ -210,7 +225,8 @@ def count_once(tables: Mapping[str, pa.Table]) -> pa.Table:
         part in it: they are no places of their own.
     """
     listed, place, municipality = (
-        tables[f"indicators.ind_settlement__{name}"].to_pandas() for name in _TABLES
+        tables[f"indicators.ind_settlement__{name}"].select(columns).to_pandas()
+        for name, columns in _COLUMNS.items()
     )
     official = tables["indicators.ind_region__official_people"].to_pandas()
     places = listed.merge(place, on="geonameid").merge(municipality, on="geonameid")

@@ -128,7 +128,7 @@ class Outlines:
 
     def index_of(self, codes: pd.Series) -> np.ndarray:
         """Return the position of each code, -1 where it is missing."""
-        return pd.Index(self.codes).get_indexer(codes)
+        return np.asarray(pd.Index(self.codes).get_indexer(codes))
 
 
 @dataclass(slots=True)
@@ -150,7 +150,7 @@ def place_by_outline(towns: pd.DataFrame, outlines: Outlines, limits: Thresholds
     """
     own = towns["country"].to_numpy(dtype=object)
     lon, lat = towns["lon"].to_numpy(), towns["lat"].to_numpy()
-    points = shapely.points(lon, lat)
+    points = np.asarray(shapely.points(lon, lat))
     inside = containing_region(points, outlines.shapes, own, outlines.countries)
     at_home = (inside >= 0) & (outlines.countries[inside] == own)
     placed = Placed(
