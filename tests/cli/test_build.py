@@ -134,7 +134,7 @@ def test_area_in_sql_equals_geopandas(store: Store) -> None:
         ("Siátista", "EL", "EL531", "admin code"),
         ("Ponza", "IT", "ITI44", "admin code"),
         ("Helgoland", "DE", "DEF09", "stated"),
-        ("Mariehamn", "FI", "FI200", "admin code"),
+        ("Mariehamn", "FI", "FI200", "inside"),
         ("Riehen", "CH", "CH031", "admin code"),
         # Municipality or département by the country's own list; an outline at 1:10 million
         # puts each into the neighbour.
