@@ -119,7 +119,7 @@ def towns(
     country : str or sequence of str, optional
         Eurostat code (EL, UK).
     size_class : str or sequence of str, optional
-        ``village``, ``small_town``, ``medium_town``, ``city``.
+        ``village``, ``small_town``, ``medium_town``, ``city``, ``part`` (of a larger place).
     nuts_id : str or sequence of str, optional
         Code of the NUTS-3 region (NUTS 2021).
     role : str or sequence of str, optional

@@ -325,6 +325,7 @@ TOWN_MEASURES = _in(
                 "medium_town": "#d55e00",
                 "small_town": "#0072b2",
                 "village": "#8a8a8a",
+                "part": "#c9b8a0",
             },
         ),
         Measure(

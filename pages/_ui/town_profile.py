@@ -45,6 +45,9 @@ PLACEMENTS = {
         "The generalised border puts it in the neighbour country; it was given to the "
         "nearest region of its own, {km:.1f} km away."
     ),
+    "municipality": N_("Its region is that of its municipality in Eurostat's list."),
+    "admin code": N_("Its region is the one that its administrative division lies in."),
+    "stated": N_("Its region is stated by a correction of the list."),
     "no regions": N_("Its country has no NUTS or statistical regions of 2021."),
 }
 
@@ -56,8 +59,9 @@ def box_around(town: dict[str, Any]) -> list[float]:
 
 
 def people_metric(rows: pd.DataFrame) -> None:
-    """Draw how many people live in some settlements."""
-    st.metric(_("People living in them"), format.millions(float(rows["population"].sum())))
+    """Draw how many people live in some settlements; parts are counted in their wholes."""
+    people = rows.loc[rows["part_of"].isna(), "population"].sum()
+    st.metric(_("People living in them"), format.millions(float(people)))
 
 
 def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:

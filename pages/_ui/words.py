@@ -52,12 +52,15 @@ def size_classes(store: Store) -> dict[str, str]:
         "small_town": limits["size_small_town_min"],
         # The smallest settlement that is listed at all.
         "village": limits["travel_unknown_population"],
+        # Of any size.
+        "part": 0.0,
     }
     words = {
         "city": N_("City ({low} people and more)"),
         "medium_town": N_("Medium town ({low} to {high})"),
         "small_town": N_("Small town ({low} to {high})"),
         "village": N_("Village ({low} to {high})"),
+        "part": N_("Part of a larger place (counted there)"),
     }
     result, above = {}, 0.0
     for name in categories(TOWN_MEASURES, "size_class"):

@@ -7,13 +7,19 @@ projection's centre, get true kilometres.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
+import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyproj
 import shapely
 from scipy.spatial import cKDTree
 
 from pipelines.core.thresholds import Thresholds
+from pipelines.geo.admin_codes import check_admin_regions
 from pipelines.geo.projection import geometry_to_laea, to_laea
 from pipelines.geo.sphere import chord, unit_vectors
 
@@ -102,65 +108,155 @@ def sections(
     return belongs
 
 
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """NUTS-3 regions in order of their codes: outline (EPSG:4326), code and country, each (m,)."""
+
+    shapes: np.ndarray
+    codes: np.ndarray
+    countries: np.ndarray
+
+    @classmethod
+    def of_table(cls, table: pa.Table) -> Self:
+        """Read the NUTS-3 rows of ``stg_gisco__nuts_2021``."""
+        rows = table.filter(pc.equal(table["level"], 3)).sort_by("nuts_id")
+        return cls(
+            shapely.from_wkb(rows["geometry"].to_numpy()),
+            rows["nuts_id"].to_numpy(),
+            rows["country"].to_numpy(),
+        )
+
+    def index_of(self, codes: pd.Series) -> np.ndarray:
+        """Return the position of each code, -1 where it is missing."""
+        return np.asarray(pd.Index(self.codes).get_indexer(codes))
+
+
+@dataclass(slots=True)
+class Placed:
+    """Index of each place's region (-1: none), how it was chosen, km to its outline; each (n,)."""
+
+    region: np.ndarray
+    how: np.ndarray
+    km: np.ndarray
+
+
+def place_by_outline(towns: pd.DataFrame, outlines: Outlines, limits: Thresholds) -> Placed:
+    """Place settlements by the outline of their own country that holds or is nearest to them.
+
+    Parameters
+    ----------
+    towns
+        ``lon``, ``lat`` (EPSG:4326), ``country``, ``has_regions``; n rows.
+    """
+    own = towns["country"].to_numpy(dtype=object)
+    lon, lat = towns["lon"].to_numpy(), towns["lat"].to_numpy()
+    points = np.asarray(shapely.points(lon, lat))
+    inside = containing_region(points, outlines.shapes, own, outlines.countries)
+    at_home = (inside >= 0) & (outlines.countries[inside] == own)
+    placed = Placed(
+        np.where(at_home, inside, -1),
+        np.where(at_home, "inside", "no regions").astype(object),
+        np.where(at_home, 0.0, np.nan),
+    )
+    outside = towns["has_regions"].to_numpy(dtype=bool) & ~at_home
+    for country in np.unique(own[outside]):
+        here = np.flatnonzero(outside & (own == country))
+        candidates = np.flatnonzero(outlines.countries == country)
+        nearest, distance = nearest_region(lon[here], lat[here], outlines.shapes, candidates)
+        near, reach = limits["placement_near_km"], limits["placement_max_km"]
+        kind = np.where(distance <= near, "near", "island").astype(object)
+        kind[inside[here] >= 0] = "border"
+        kind[distance > reach] = "unplaced"
+        placed.region[here] = np.where(distance > reach, -1, nearest)
+        placed.how[here], placed.km[here] = kind, distance
+    return placed
+
+
+def move_by_code(
+    placed: Placed, towns: pd.DataFrame, outlines: Outlines, limits: Thresholds
+) -> np.ndarray:
+    """Move settlements to the region that their codes name; return that region's index, or -1.
+
+    The municipality's code goes before that of a larger unit, and a stated region before
+    both. A place stays by outline if it lies farther from the region that its code names
+    than an outline's generalisation explains: then the code or the position is wrong.
+    Outlines tell neither of an island, nor of a place across a generalised border, so the
+    distance is compared with that to the region by outline.
+
+    Parameters
+    ----------
+    placed
+        The places by outline; changed in place.
+    towns
+        ``lon``, ``lat`` (EPSG:4326), ``lau_nuts_id``, ``admin_nuts_id``, ``stated_nuts_id``.
+    """
+    municipal, admin, stated = (
+        outlines.index_of(towns[name])
+        for name in ("lau_nuts_id", "admin_nuts_id", "stated_nuts_id")
+    )
+    coded = np.where(municipal >= 0, municipal, admin)
+    how = np.where(municipal >= 0, "municipality", "admin code").astype(object)
+    coded, how = np.where(stated >= 0, stated, coded), np.where(stated >= 0, "stated", how)
+    lon, lat = towns["lon"].to_numpy(), towns["lat"].to_numpy()
+    km = placed.km.copy()
+    for i in np.flatnonzero((coded >= 0) & (coded != placed.region)):
+        km[i] = distance_km(lon[i], lat[i], outlines.shapes[coded[i]])
+    reach = np.where(how == "municipality", "placement_municipality_km", "placement_code_km")
+    strays = np.nan_to_num(km - placed.km) > [limits[name] for name in reach]
+    moved = (coded >= 0) & (~strays | (stated >= 0))
+    placed.region[moved], placed.km[moved], placed.how[moved] = coded[moved], km[moved], how[moved]
+    return coded
+
+
 def place_settlements(tables: dict[str, pa.Table]) -> pa.Table:
     """Place each settlement in a NUTS-3 region of its own country (a Python model).
 
     Parameters
     ----------
     tables
-        ``indicators.ind_settlement__listed``, ``staging.stg_gisco__nuts_2021`` and
-        ``seeds.thresholds``.
+        ``indicators.ind_settlement__listed``, ``indicators.ind_settlement__municipality``,
+        ``staging.stg_gisco__nuts_2021``, ``seeds.admin_regions`` and ``seeds.thresholds``.
 
     Returns
     -------
     pyarrow.Table
-        ``geonameid, nuts_id, placement, placement_km, section_of``.
+        ``geonameid, nuts_id, placement, placement_km, outline_nuts_id, code_nuts_id,
+        section_of``.
+
+    Raises
+    ------
+    InputError
+        A code of the seed maps to two regions, or to one that is not there.
     """
-    towns = tables["indicators.ind_settlement__listed"].sort_by("geonameid").to_pandas()
-    regions = tables["staging.stg_gisco__nuts_2021"].to_pandas()
+    outlines = Outlines.of_table(tables["staging.stg_gisco__nuts_2021"])
+    check_admin_regions(tables["seeds.admin_regions"], set(outlines.codes))
+    listed = tables["indicators.ind_settlement__listed"].to_pandas()
+    codes = tables["indicators.ind_settlement__municipality"].to_pandas()
+    towns = listed.merge(codes, on="geonameid").sort_values("geonameid", ignore_index=True)
     limits = Thresholds.of_table(tables["seeds.thresholds"])
-    regions = regions[regions["level"] == 3].sort_values("nuts_id").reset_index(drop=True)
-    shapes = shapely.from_wkb(regions["geometry"].to_numpy())
-    region_country = regions["country"].to_numpy(dtype=object)
-    own = towns["country"].to_numpy(dtype=object)
-    lon, lat = towns["lon"].to_numpy(), towns["lat"].to_numpy()
-
-    inside = containing_region(shapely.points(lon, lat), shapes, own, region_country)
-    at_home = (inside >= 0) & (region_country[inside] == own)
-    region = np.where(at_home, inside, -1)
-    placement = np.where(at_home, "inside", "no regions").astype(object)
-    km = np.where(at_home, 0.0, np.nan)
-
-    has_regions = towns["has_regions"].to_numpy(dtype=bool)
-    for country in np.unique(own[has_regions & ~at_home]):
-        here = np.flatnonzero(has_regions & ~at_home & (own == country))
-        candidates = np.flatnonzero(region_country == country)
-        nearest, distance = nearest_region(lon[here], lat[here], shapes, candidates)
-        near, reach = limits["placement_near_km"], limits["placement_max_km"]
-        kind = np.where(distance <= near, "near", "island").astype(object)
-        kind[inside[here] >= 0] = "border"
-        kind[distance > reach] = "unplaced"
-        region[here] = np.where(distance > reach, -1, nearest)
-        placement[here], km[here] = kind, distance
-    codes = regions["nuts_id"].to_numpy(dtype=object)
-    for i in np.flatnonzero(towns["stated_nuts_id"].notna()):
-        region[i] = int(np.flatnonzero(codes == towns["stated_nuts_id"][i])[0])
-        km[i] = distance_km(lon[i], lat[i], shapes[region[i]])
-
+    placed = place_by_outline(towns, outlines, limits)
+    by_outline = placed.region.copy()
+    by_code = move_by_code(placed, towns, outlines, limits)
     belongs = sections(
-        unit_vectors(lon, lat),
+        unit_vectors(towns["lon"].to_numpy(), towns["lat"].to_numpy()),
         towns["population"].to_numpy(),
         towns["feature_code"].notna().to_numpy(),
         limits["section_city_min"],
         limits["section_density_per_km2"],
     )
     ids = towns["geonameid"].to_numpy()
+
+    def named(region: np.ndarray) -> pa.Array:
+        return pa.array(np.where(region >= 0, outlines.codes[region], None), pa.string())
+
     return pa.table(
         {
             "geonameid": ids,
-            "nuts_id": pa.array(np.where(region >= 0, codes[region], None), pa.string()),
-            "placement": pa.array(placement, pa.string()),
-            "placement_km": pa.array(km, from_pandas=True),
+            "nuts_id": named(placed.region),
+            "placement": pa.array(placed.how, pa.string()),
+            "placement_km": pa.array(placed.km, from_pandas=True),
+            "outline_nuts_id": named(by_outline),
+            "code_nuts_id": named(by_code),
             "section_of": pa.array(np.where(belongs >= 0, ids[belongs], 0), mask=belongs < 0),
         }
     )

@@ -101,7 +101,7 @@ def in_europe(store: Store, geonameid: int) -> pd.DataFrame:
         long as (
             select 1 as position, 'Population of the town' as measure, 'people' as unit,
                 (select population from me)::double as mine, population::double as other
-            from marts.towns where size_class != 'village'
+            from marts.towns where size_class not in ('village', 'part')
             union all
             select 2, 'Population change of its region', '%', (select change_pct from mine),
                 change_pct
@@ -113,11 +113,11 @@ def in_europe(store: Store, geonameid: int) -> pd.DataFrame:
             union all
             select 4, 'Elevation of the town', 'm', (select elevation_m from me)::double,
                 elevation_m::double
-            from marts.towns where size_class != 'village'
+            from marts.towns where size_class not in ('village', 'part')
             union all
             select 5, 'Minutes by car to a city (estimate)', 'minutes',
                 (select minutes_to_city from me), minutes_to_city
-            from marts.towns where size_class != 'village'
+            from marts.towns where size_class not in ('village', 'part')
         )
         select
             measure, unit, any_value(mine) as value, median(other) as median,

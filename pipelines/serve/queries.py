@@ -24,7 +24,7 @@ EUROSTAT_POPULATION = ("eurostat_demo_r_pjanaggr3", "eurostat_demo_r_pjangrp3")
 FIVE_YEAR = "eurostat_five_year"
 TOWN_LIST = (
     "geonameid, name, country, country_name, nuts_id, region_name, population, size_class, "
-    "region_trend, region_change_pct, elevation_m, lon, lat"
+    "region_trend, region_change_pct, elevation_m, lon, lat, part_of"
 )
 
 
@@ -329,7 +329,7 @@ def nearby_towns(store: Store, geonameid: int, number: int = 8) -> pd.DataFrame:
             towns.geonameid, towns.name, towns.country_name, towns.population, towns.size_class,
             distance_km(me.lon, me.lat, towns.lon, towns.lat) as distance_km
         from marts.towns as towns, me
-        where towns.size_class != 'village' and towns.geonameid != $id
+        where towns.size_class not in ('village', 'part') and towns.geonameid != $id
             and abs(towns.lat - me.lat) < 3
         order by distance_km, towns.geonameid
         limit $n

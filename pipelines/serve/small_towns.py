@@ -15,7 +15,7 @@ def small_towns(store: Store, selection: SmstFilter) -> pd.DataFrame:
     condition, values = selection.condition()
     return store.frame(
         "select geonameid, name, country_name, region_name, population, smst_type, role, rank, "  # noqa: S608 - see filters
-        "minutes_to_city, similar_towns_near, fragility_count, fragility_known, lon, lat "
+        "part_of, minutes_to_city, similar_towns_near, fragility_count, fragility_known, lon, lat "
         f"from marts.towns where {condition} order by population desc, geonameid",
         values,
     )

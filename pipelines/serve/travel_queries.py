@@ -61,7 +61,7 @@ def remoteness_classes(store: Store, measure: str, cuts: tuple[float, ...]) -> p
         f"""
         select
             snai_class({column}, map($names::varchar[], $cuts::double[])) as remoteness,
-            population
+            case when part_of is null then population else 0 end as population
         from marts.towns
         order by geonameid
         """,  # noqa: S608 - the column is from a list
@@ -104,7 +104,7 @@ def region_remoteness(
         with towns as (
             select left(nuts_id, 2 + $level) as nuts_id, population, {column} as minutes
             from marts.towns
-            where nuts_id is not null and {column} is not null
+            where nuts_id is not null and {column} is not null and part_of is null
         ),
 
         sums as (
@@ -185,6 +185,7 @@ def access_summary(
         from marts.access
         inner join marts.towns using (geonameid)
         where service = $service
+            and part_of is null
             and access.coverage = 'covered'
             and (len($countries) = 0 or country in (select unnest($countries)))
         """,
@@ -209,6 +210,7 @@ def worst_served(
             on sites.service = access.service and sites.site_id = access.nearest_id
         where access.service = $service
             and (access.minutes_nearest is null or access.minutes_nearest > $limit)
+            and towns.part_of is null
             and (len($countries) = 0 or towns.country in (select unnest($countries)))
         order by towns.population desc, access.geonameid
         limit $n
@@ -240,6 +242,7 @@ def region_access(store: Store, service: str, level: int, limit: float) -> pd.Da
             inner join marts.towns as towns using (geonameid)
             where access.service = $service
                 and towns.nuts_id is not null
+                and towns.part_of is null
                 and access.coverage = 'covered'
             group by 1
         )

@@ -34,8 +34,12 @@ def links(tables: Tables) -> pa.Table:
     seeds = Seeds(
         tables["seeds.crossings"], tables["seeds.barriers"], tables["seeds.closed_borders"]
     )
+    nodes = tables[NODES]
+    # A part of a city is no town of its own, yet its roads are those of its people.
+    at = nodes.column_names.index("population")
+    nodes = nodes.set_column(at, "population", nodes["road_population"])
     network = build_network(
-        tables[NODES],
+        nodes,
         tables["staging.stg_gisco__nuts_2021"],
         tables["staging.stg_naturalearth__land"],
         seeds,

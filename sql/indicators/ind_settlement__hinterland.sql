@@ -1,7 +1,7 @@
 -- The villages for which a town is the nearest one, within reach.
 with travel as (select * from indicators.ind_settlement__travel_minutes),
 
-places as (select * from indicators.ind_settlement__listed),
+places as (select * from indicators.ind_settlement__people where part_of is null),
 
 final as (
     select

@@ -15,6 +15,8 @@ final as (
         coalesce(corrections.country, countries.country) as country,
         countries.has_regions,
         corrections.nuts_id as stated_nuts_id,
+        corrections.stated_population,
+        coalesce(corrections.action = 'agglomeration', false) as is_agglomeration,
         settlements.lat,
         settlements.lon,
         settlements.elevation_m,

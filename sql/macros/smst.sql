@@ -30,7 +30,7 @@ roles as (
         tiers.tiers_beyond as tiers_beyond_target,
         trend.trend,
         case
-            when travel.geonameid is null then null
+            when travel.geonameid is null or sizes.size_class = 'part' then null
             when travel.nearest_large_city_id = places.geonameid then 'autonomous'
             when travel.minutes_to_large_city <= threshold('smst_reach_min', moved)
                 then 'agglomerated'
@@ -67,7 +67,7 @@ parts as (
         rank = 'none' as is_without_rank,
         tiers_beyond_target >= threshold('smst_few_services_tiers', moved) as is_short_of_services,
         case
-            when role is null and size_class != 'village' then null
+            when role is null and size_class not in ('village', 'part') then null
             else coalesce(
                 role = 'agglomerated'
                 and minutes_to_large_city > threshold('smst_margin_min', moved),

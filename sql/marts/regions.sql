@@ -86,6 +86,8 @@ final as (
         towns.largest_town_id,
         towns.largest_town,
         towns.largest_town_population,
+        towns.settled_share,
+        towns.settled_note,
         travel.minutes_to_city,
         travel.beyond_45_share as remote_share,
         travel.beyond_60_share,

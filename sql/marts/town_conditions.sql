@@ -8,7 +8,7 @@ final as (
         towns.geonameid,
         case when towns.is_smst then 'yes' when not towns.is_smst then 'no' end
             as is_small_or_medium_town,
-        towns.size_class as size,
+        nullif(towns.size_class, 'part') as size,
         towns.role,
         case when towns.is_remote then 'remote' when not towns.is_remote then 'close' end
             as remoteness,

@@ -2,6 +2,10 @@ with listed as (select * from indicators.ind_settlement__listed),
 
 places as (select * from indicators.ind_settlement__place where section_of is null),
 
+people as (select * from indicators.ind_settlement__people),
+
+municipalities as (select * from indicators.ind_settlement__municipality),
+
 sizes as (select * from indicators.ind_settlement__size),
 
 countries as (select distinct country, country_name from seeds.countries),
@@ -42,7 +46,10 @@ final as (
         listed.feature_code,
         listed.admin4_code,
         listed.admin3_code,
-        listed.population,
+        people.population,
+        people.population_basis,
+        people.part_of,
+        municipalities.lau_population,
         listed.population_edition,
         sizes.size_class,
         sizes.is_smst,
@@ -67,7 +74,7 @@ final as (
         types.towns_near,
         types.similar_towns_near,
         types.larger_towns_near,
-        case when sizes.size_class != 'village' then coalesce(hinterlands.hinterland_people, 0) end
+        case when sizes.is_town then coalesce(hinterlands.hinterland_people, 0) end
             as hinterland_people,
         types.tiers_beyond_target,
         types.is_shrinking,
@@ -79,6 +86,8 @@ final as (
         types.fragility_known
     from places
     inner join listed on listed.geonameid = places.geonameid
+    inner join people on people.geonameid = places.geonameid
+    inner join municipalities on municipalities.geonameid = places.geonameid
     inner join sizes on sizes.geonameid = places.geonameid
     inner join countries on countries.country = listed.country
     left join regions on regions.nuts_id = places.nuts_id

@@ -4,6 +4,7 @@ with access as (
     from marts.access as reached
     inner join marts.towns as towns using (geonameid)
     where minutes_nearest is not null and population > 0
+        and towns.part_of is null
 )
 
 select regions.nuts_id, regions.service, regions.minutes_p90

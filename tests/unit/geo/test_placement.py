@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pyproj
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.core.thresholds import Thresholds
 from pipelines.geo import placement
 from pipelines.geo import sphere as geometry
 
@@ -51,3 +53,36 @@ def test_an_uncoded_place_in_the_disc_of_a_city_is_its_section() -> None:
     xyz = geometry.unit_vectors(lon, lat)
     found = placement.sections(xyz, people, coded, 20_000, 1_500)
     assert found.tolist() == [-1, 0, -1, -1]
+
+
+def _moved(**codes: str | None) -> tuple[str, str, float]:
+    """Place a point 0.07 degrees (7.8 km) north of AA002 by its codes: region, how, km."""
+    outlines = placement.Outlines(
+        np.array([shapely.box(0, 1, 1, 2), shapely.box(0, 0, 1, 1), shapely.box(0, 3, 1, 4)]),
+        np.array(["AA001", "AA002", "AA003"], dtype=object),
+        np.array(["AA", "AA", "AA"], dtype=object),
+    )
+    none = dict.fromkeys(("lau_nuts_id", "admin_nuts_id", "stated_nuts_id"))
+    town = {"lon": 0.5, "lat": 1.07, "country": "AA", "has_regions": True, **none, **codes}
+    towns = pd.DataFrame([town])
+    limits = Thresholds(
+        placement_near_km=15,
+        placement_max_km=200,
+        placement_code_km=5,
+        placement_municipality_km=15,
+    )
+    placed = placement.place_by_outline(towns, outlines, limits)
+    placement.move_by_code(placed, towns, outlines, limits)
+    return outlines.codes[placed.region[0]], placed.how[0], placed.km[0]
+
+
+def test_codes_go_before_outlines_within_their_reach() -> None:
+    # A degree of latitude at the equator is 110.57 km on GRS80: 0.07 degrees are 7.74 km.
+    assert _moved() == ("AA001", "inside", 0.0)
+    assert _moved(admin_nuts_id="AA002") == ("AA001", "inside", 0.0)
+    region, how, km = _moved(lau_nuts_id="AA002", admin_nuts_id="AA001")
+    assert (region, how) == ("AA002", "municipality")
+    assert km == pytest.approx(7.74, abs=0.01)
+    assert _moved(lau_nuts_id="AA003")[:2] == ("AA001", "inside")
+    assert _moved(admin_nuts_id="AA001")[:2] == ("AA001", "admin code")
+    assert _moved(stated_nuts_id="AA003", lau_nuts_id="AA002")[:2] == ("AA003", "stated")

@@ -391,7 +391,7 @@ def test_models_of_the_build_agree_with_the_arrays():
     keep = np.isin(np.array(table()["country"].to_pylist()), ["LU", "BE", "NL"])
     nodes = table().filter(pa.array(keep))
     tables = {
-        models.NODES: nodes,
+        models.NODES: nodes.append_column("road_population", nodes["population"]),
         "staging.stg_gisco__nuts_2021": nuts,
         "staging.stg_naturalearth__land": land,
         "seeds.crossings": seeds.crossings,
