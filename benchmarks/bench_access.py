@@ -35,10 +35,10 @@ def travel_pairs(network, snapped, limit: float) -> pd.DataFrame:
     nodes = network.settlements
     xy = to_plane(nodes.lon, nodes.lat)
     by_node = pd.DataFrame(
-        {"node": snapped.at, "site": np.arange(len(snapped.at)), "access": snapped.minutes}
+        {"node": snapped.node, "site": np.arange(len(snapped.node)), "access": snapped.minutes}
     )
     parts = []
-    sources = np.unique(snapped.at)
+    sources = np.unique(snapped.node)
     for some, near, minutes in pairs_within(
         network.graph, xy, sources, limit, fastest(network.graph, xy)
     ):
@@ -55,7 +55,7 @@ def against_access(network, snapped, limits: ReachConstants) -> None:
     """Compare and time E2SFCA on the same pairs."""
     pairs = travel_pairs(network, snapped, limits.e2sfca_step3_min)
     people = np.nan_to_num(network.settlements.population)
-    capacity = np.ones(len(snapped.at))
+    capacity = np.ones(len(snapped.node))
     print(f"{len(people)} settlements, {len(capacity)} sites, {len(pairs)} pairs")
     ours_s = np.inf
     origin, site = pairs["origin"].to_numpy(), pairs["site"].to_numpy()

@@ -63,7 +63,7 @@ def main() -> None:
             writer.writerows(rows)
         with measured(f"reach of {len(rows)} facilities, file to file") as command:
             summary = reach_file(source, table, network, thresholds, out)
-        print("      ", summary.settlements, "rows;", len(summary.set_aside), "sites set aside")
+        print("      ", summary.settlements, "rows;", len(summary.excluded), "sites set aside")
         whole = command.seconds + build.seconds
         verdict(f"reach with the network built anew in 12 s: {whole:.1f} s", whole <= 12)
 

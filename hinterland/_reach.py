@@ -159,10 +159,10 @@ def _as_file(facilities: pd.DataFrame | PathLike) -> Iterator[Path]:
             "is allowed"
         )
     frame = _with_lon_lat(facilities, "facilities")
-    wanted = [name for name in ("id", "lon", "lat", "capacity") if name in frame.columns]
+    columns = [name for name in ("id", "lon", "lat", "capacity") if name in frame.columns]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "facilities.csv"
-        frame[wanted].to_csv(path, index=False)
+        frame[columns].to_csv(path, index=False)
         yield path
 
 

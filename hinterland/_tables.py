@@ -96,8 +96,8 @@ def regions(
         "island": island,
     }
     between = {"change_pct": change_pct, "density_per_km2": density_per_km2}
-    wanted = _names(columns, "geometry")
-    return _geo(_select("regions", database, equal, between, wanted), "regions")
+    column_names = _names(columns, "geometry")
+    return _geo(_select("regions", database, equal, between, column_names), "regions")
 
 
 def towns(
@@ -167,8 +167,8 @@ def towns(
         "remoteness": remoteness,
         "region_trend": region_trend,
     }
-    wanted = _names(columns, "lon", "lat")
-    data = _select("towns", database, equal, {"population": population}, wanted)
+    column_names = _names(columns, "lon", "lat")
+    data = _select("towns", database, equal, {"population": population}, column_names)
     return _geo(data, "towns")
 
 

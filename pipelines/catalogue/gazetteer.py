@@ -75,33 +75,33 @@ class Gazetteer:
             for i in self._at_home.get(country, ()):
                 names[fold(self._columns[1][i])].append(i)
             self._folded[country] = names
-        found = [self._at(i) for i in self._folded[country].get(fold(name), ())]
-        return sorted(found, key=lambda place: place.geonameid)
+        matches = [self._at(i) for i in self._folded[country].get(fold(name), ())]
+        return sorted(matches, key=lambda place: place.geonameid)
 
     def nearest_country(
         self, lon: NDArray[np.float64], lat: NDArray[np.float64]
     ) -> tuple[list[str], NDArray[np.float64]]:
         """Return the country of the settlement nearest to each point, and the km to it."""
-        at, km = self._tree.nearest(lon, lat)
-        return [self._columns[2][i] for i in at.tolist()], km
+        index, km = self._tree.nearest(lon, lat)
+        return [self._columns[2][i] for i in index.tolist()], km
 
     def km_to_country(
         self, country: str, lon: NDArray[np.float64], lat: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Return the km from points to the nearest settlement of a country; infinite without."""
-        at = self._at_home.get(country)
-        if not at:
+        positions = self._at_home.get(country)
+        if not positions:
             return np.full(len(lon), np.inf)
         if country not in self._trees:
-            self._trees[country] = self._tree_of(at)
+            self._trees[country] = self._tree_of(positions)
         return self._trees[country].nearest(lon, lat)[1]
 
     @cached_property
     def _tree(self) -> SettlementTree:
         return self._tree_of(list(range(len(self._columns[0]))))
 
-    def _tree_of(self, at: list[int]) -> SettlementTree:
-        lon, lat = (np.array(column, dtype=float)[at] for column in self._columns[3:])
+    def _tree_of(self, positions: list[int]) -> SettlementTree:
+        lon, lat = (np.array(column, dtype=float)[positions] for column in self._columns[3:])
         return SettlementTree(lon, lat)
 
     def _at(self, i: int) -> Settlement:
@@ -140,8 +140,8 @@ def check_points(file: str, rows: list[Row]) -> Iterator[Finding]:
             )
         link = value("settlement_link")
         if link == "none" and value("geonameid") is not None:
-            found = str(value("geonameid"))
-            yield Finding(file, row.number, "geonameid", "link stated as none", found, "empty")
+            geonameid = str(value("geonameid"))
+            yield Finding(file, row.number, "geonameid", "link stated as none", geonameid, "empty")
         if link == "none" and value("town") and not value("note"):
             hint = "why the town is not in the settlements table"
             yield Finding(file, row.number, "note", "cell is empty", allowed=hint)
@@ -161,20 +161,20 @@ def _link_findings(file: str, row: Row, gazetteer: Gazetteer) -> Iterator[Findin
     """Yield what is wrong with a stated geonameid."""
     place = gazetteer.settlement(row["geonameid"])
     if place is None:
-        found, hint = str(row["geonameid"]), "a geonameid of the settlements table, or empty"
-        yield Finding(file, row.number, "geonameid", "unknown settlement", found, hint)
+        actual, hint = str(row["geonameid"]), "a geonameid of the settlements table, or empty"
+        yield Finding(file, row.number, "geonameid", "unknown settlement", actual, hint)
         return
     if row["country"] and place.country != row["country"]:
-        found = f"{place.name}, {place.country}"
+        actual = f"{place.name}, {place.country}"
         hint = f"a settlement of {row['country']}"
-        yield Finding(file, row.number, "geonameid", "settlement of another country", found, hint)
+        yield Finding(file, row.number, "geonameid", "settlement of another country", actual, hint)
     if row.values.get("settlement_link") != "exact" or None in (row["lon"], row["lat"]):
         return
     away = km_between(row["lon"], row["lat"], place.lon, place.lat)
     if away > FARTHEST_FROM_TOWN_KM:
-        found = f"{away:.0f} km from {place.name}"
+        actual = f"{away:.0f} km from {place.name}"
         hint = f"within {FARTHEST_FROM_TOWN_KM:g} km of the linked settlement"
-        yield Finding(file, row.number, "lon", "point far from its town", found, hint)
+        yield Finding(file, row.number, "lon", "point far from its town", actual, hint)
 
 
 def _name_findings(file: str, row: Row, gazetteer: Gazetteer) -> Iterator[Finding]:
@@ -202,9 +202,9 @@ def _country_findings(file: str, rows: list[Row], gazetteer: Gazetteer) -> Itera
     abroad = np.flatnonzero(own != np.array(nearest))
     home = np.zeros(len(stated))
     for country in np.unique(own[abroad]).tolist():
-        here = abroad[own[abroad] == country]
-        home[here] = gazetteer.km_to_country(country, lon[here], lat[here])
+        indices = abroad[own[abroad] == country]
+        home[indices] = gazetteer.km_to_country(country, lon[indices], lat[indices])
     for i in abroad[home[abroad] - km[abroad] > BORDER_MARGIN_KM].tolist():
-        found = f"{lon[i]:g}, {lat[i]:g} (nearest settlement in {nearest[i]})"
+        actual = f"{lon[i]:g}, {lat[i]:g} (nearest settlement in {nearest[i]})"
         problem = "place outside its stated country"
-        yield Finding(file, stated[i].number, "country", problem, found, f"a point in {own[i]}")
+        yield Finding(file, stated[i].number, "country", problem, actual, f"a point in {own[i]}")

@@ -103,20 +103,20 @@ def _published(schema: Schema, column: Column) -> str | None:
 def _select(table: Table, lookups: list[Lookup]) -> str:
     """Return the SELECT of a mart, in the style of ``sql/``."""
     imports = [f"rows as (select * from raw.catalogue__{table.name})"]
-    shown = [f"        {_expression(column)}" for column in table.columns.values()]
+    expressions = [f"        {_expression(column)}" for column in table.columns.values()]
     joins = []
     for lookup in lookups:
         name = f"{lookup.column}_facts"
-        found = ", ".join(_as(was, now) for now, was in lookup.brings.items())
+        column_list = ", ".join(_as(was, now) for now, was in lookup.brings.items())
         imports.append(
-            f"{name} as (\n    select distinct {lookup.key} as key, {found}\n"
+            f"{name} as (\n    select distinct {lookup.key} as key, {column_list}\n"
             f"    from {lookup.table}\n)"
         )
-        shown += [f"        {name}.{column}" for column in lookup.brings]
+        expressions += [f"        {name}.{column}" for column in lookup.brings]
         joins.append(f"    left join {name} on {name}.key = rows.{lookup.column}")
     assert table.mart is not None  # noqa: S101 - the caller has seen it
     order = ", ".join(table.columns[column].mart_name for column in table.mart.order_by)
-    final = ["    select", ",\n".join(shown), "    from rows", *joins]
+    final = ["    select", ",\n".join(expressions), "    from rows", *joins]
     imports.append("final as (\n" + "\n".join(final) + "\n)")
     return "with " + ",\n\n".join(imports) + f"\n\nselect * from final\norder by {order}"
 

@@ -43,9 +43,9 @@ def convert_sheet(sheet: Sheet, table: Table, schema: Schema) -> tuple[list[Row]
                 values[column.name] = convert(text, column, schema.allowed(column))
             except CellError as error:
                 values[column.name] = [] if column.type == "list" else None
-                found = error.found if error.found is not None else text
+                actual = error.found if error.found is not None else text
                 findings.append(
-                    Finding(sheet.file, number, column.name, error.problem, found, error.allowed)
+                    Finding(sheet.file, number, column.name, error.problem, actual, error.allowed)
                 )
         rows.append(Row(number, values))
         findings += _required(sheet.file, number, table, cells)
@@ -88,10 +88,10 @@ def duplicates(table: Table, rows: list[Row], file: str | None = None) -> Iterat
             if all(value is None for value in key):
                 continue
             if (first := seen.setdefault(key, row.number)) != row.number:
-                found = ", ".join(str(value) for value in raw if value is not None)
+                actual = ", ".join(str(value) for value in raw if value is not None)
                 field = names[0] if len(names) == 1 else " + ".join(names)
                 yield Finding(
-                    file, row.number, field, "duplicate", found, f"unique; stands in row {first}"
+                    file, row.number, field, "duplicate", actual, f"unique; stands in row {first}"
                 )
 
 

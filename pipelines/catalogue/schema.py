@@ -217,8 +217,11 @@ def _faults(schema: Schema) -> Iterator[str]:
             if column.closed_list and column.closed_list not in schema.lists:
                 yield f"{where}: unknown list {column.closed_list!r}"
             if column.references:
-                target, _, one = column.references.partition(".")
-                if target not in schema.tables or one not in schema.tables[target].columns:
+                target, _, target_column = column.references.partition(".")
+                if (
+                    target not in schema.tables
+                    or target_column not in schema.tables[target].columns
+                ):
                     yield f"{where}: unknown reference {column.references!r}"
             for other, values in column.required_when.items():
                 yield from _condition_faults(schema, table, where, other, values)

@@ -21,9 +21,9 @@ def status(
     from pipelines.serve import status as state
     from pipelines.serve.store import Store
 
-    found = state.status(Store.current(), paths.cache_dir())
+    report = state.status(Store.current(), paths.cache_dir())
     if as_json:
-        say(json.dumps(found.as_dict(), ensure_ascii=False, indent=2))
+        say(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
         return
-    for line in found.lines(out.width, long):
+    for line in report.lines(out.width, long):
         say(line)

@@ -73,11 +73,11 @@ def shorten(text: str, most: int = SHOWN_CHARACTERS) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def listed(findings: Iterable[Finding], shown: int | None = None) -> list[str]:
+def listed(findings: Iterable[Finding], most: int | None = None) -> list[str]:
     """Return findings as lines in order of file and row, each once."""
     lines = [str(finding) for finding in sorted(set(findings))]
-    more = len(lines) - (shown or len(lines))
-    return lines[:shown] + ([f"… and {more:,} more"] if more > 0 else [])
+    more = len(lines) - (most or len(lines))
+    return lines[:most] + ([f"… and {more:,} more"] if more > 0 else [])
 
 
 def failure(findings: Collection[Finding]) -> CheckFailed:
@@ -89,11 +89,11 @@ def failure(findings: Collection[Finding]) -> CheckFailed:
 
 def refusal(findings: Collection[Finding]) -> InputError:
     """Return the error that refuses a user's file: one finding as it is, several as a list."""
-    found = sorted(set(findings))
-    if len(found) == 1:
-        return InputError(str(found[0]), findings=found)
-    head = f"{found[0].file}: {len(found):,} things to put right:"
-    return InputError("\n".join([head, *listed(found, SHOWN_FINDINGS)]), findings=found)
+    distinct = sorted(set(findings))
+    if len(distinct) == 1:
+        return InputError(str(distinct[0]), findings=distinct)
+    head = f"{distinct[0].file}: {len(distinct):,} things to put right:"
+    return InputError("\n".join([head, *listed(distinct, SHOWN_FINDINGS)]), findings=distinct)
 
 
 def refuse(

@@ -70,7 +70,8 @@ def _is_table(
     is_key: Callable[[Any], bool], is_value: Callable[[Any], bool]
 ) -> Callable[[Any], bool]:
     return lambda value: (
-        isinstance(value, dict) and all(is_key(key) and is_value(one) for key, one in value.items())
+        isinstance(value, dict)
+        and all(is_key(key) and is_value(entry) for key, entry in value.items())
     )
 
 
@@ -133,9 +134,9 @@ def _judged(path: Path, content: Any) -> Pointer:
             f"The database in {path.parent} has schema {version}; this version of "
             f"Hinterland reads schema {SCHEMA_VERSION}. Run 'hinterland build'."
         )
-    wanted = {one.name for one in fields(Pointer)}
-    if odd := sorted(wanted ^ content.keys()):
-        what = "lacks" if odd[0] in wanted else "has an unknown"
+    required = {field.name for field in fields(Pointer)}
+    if odd := sorted(required ^ content.keys()):
+        what = "lacks" if odd[0] in required else "has an unknown"
         raise MartUnavailable(f"{path} is damaged ({what} field {odd[0]!r:.80}). {_AGAIN}")
     for name, (allowed, is_sound) in _FIELDS.items():
         if not is_sound(content[name]):

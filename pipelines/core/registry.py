@@ -108,7 +108,7 @@ def _read_toml(path: Path, heir: str = "") -> dict[str, Any]:
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
-        bases = sorted(one.stem for one in path.parent.glob(f"{_BASE}*.toml"))
+        bases = sorted(file.stem for file in path.parent.glob(f"{_BASE}*.toml"))
         raise SourceUnreadable(
             f"{heir or path.name}: inherits is '{path.stem}', allowed are {bases}"
         ) from error
@@ -126,7 +126,7 @@ def _inherit(base: dict[str, Any], own: dict[str, Any], where: str) -> dict[str,
 
     def filled(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: filled(one) for key, one in value.items()}
+            return {key: filled(entry) for key, entry in value.items()}
         return value.format_map(texts) if isinstance(value, str) else value
 
     try:
@@ -174,12 +174,12 @@ def findings_of(source: Source) -> Source:
 def read_registry(folder: Path | None = None) -> dict[str, Source]:
     """Read every declaration, by name in alphabetical order."""
     folder = folder or paths.registry_dir()
-    files = sorted(one for one in folder.glob("*.toml") if not one.name.startswith(_BASE))
+    files = sorted(file for file in folder.glob("*.toml") if not file.name.startswith(_BASE))
     if not files:
         raise SourceMissing(f"no source declarations in {folder}")
     sources = [read_declaration(path) for path in files]
-    sources += [findings_of(one) for one in sources if "findings" in one.extra]
-    return {one.name: one for one in sorted(sources, key=lambda one: one.name)}
+    sources += [findings_of(source) for source in sources if "findings" in source.extra]
+    return {source.name: source for source in sorted(sources, key=lambda source: source.name)}
 
 
 def path_in(source: Source, folder: Path) -> Path:
@@ -187,7 +187,7 @@ def path_in(source: Source, folder: Path) -> Path:
 
     Where none is, the path to which it is fetched.
     """
-    known = [folder / one for one in (source.path, *source.also)]
+    known = [folder / relative for relative in (source.path, *source.also)]
     return next((path for path in known if path.is_file()), known[0])
 
 
@@ -207,10 +207,10 @@ def verified_path(source: Source, folder: Path) -> Path:
         )
     if source.sha256:
         with path.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
-        if found != source.sha256:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        if digest != source.sha256:
             raise ChecksumMismatch(
-                f"{path}: SHA-256 is {found}, but geodata/sources/{source.name}.toml pins "
+                f"{path}: SHA-256 is {digest}, but geodata/sources/{source.name}.toml pins "
                 f"{source.sha256}. The file is truncated or was changed; restore it "
                 "(git checkout -- geodata/embedded) and build again."
             )

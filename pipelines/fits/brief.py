@@ -92,15 +92,15 @@ def brief_html(
         Attribution, version and limits, a line each.
     """
     open_ones = [f for f in fits if not f.is_blocked]
-    shown = open_ones[:PRACTICES]
+    displayed = open_ones[:PRACTICES]
     table = "".join(f"<tr><td>{escape(k)}</td><td>{escape(v)}</td></tr>" for k, v in facts.items())
     said = "; ".join(f"{q} {in_words(a)}" for q, a in answers.items())
     said = f"<p>{escape(said)}</p>" if said else "<p>No question was answered.</p>"
     open_questions = "".join(
         f"<li>{escape(q)}</li>" for q in _open_questions(open_ones[:ASKED_FOR])
     )
-    half = (len(shown) + 1) // 2
-    articles = [_practice(n, f, cases) for n, f in enumerate(shown, start=1)]
+    half = (len(displayed) + 1) // 2
+    articles = [_practice(n, f, cases) for n, f in enumerate(displayed, start=1)]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '

@@ -144,9 +144,9 @@ def ranked(
     of: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         of.setdefault(row["practice"], []).append(row)
-    found = [fit(p, of.get(p["id"], []), answers, weights) for p in practices]
+    fits = [fit(p, of.get(p["id"], []), answers, weights) for p in practices]
     return sorted(
-        found,
+        fits,
         key=lambda f: (
             f.is_blocked,
             -f.score,

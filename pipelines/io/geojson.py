@@ -107,8 +107,8 @@ def features(document: dict[str, Any], name: str) -> list[Any]:
     if stated is not None and not _LON_LAT.fullmatch(stated):
         allowed = "only EPSG:4326 is allowed, or CRS84"
         raise refuse(name, f"crs is {shorten(stated)!r}; {allowed}")
-    found: list[Any] = document["features"]
-    return found
+    entries: list[Any] = document["features"]
+    return entries
 
 
 def crs_name(document: dict[str, Any]) -> str | None:
@@ -153,8 +153,8 @@ def point_on(geometry: Any, kinds: tuple[str, ...] = tuple(_DEPTH)) -> tuple[flo
         raise ValueError("geometry is missing; a Point is needed")
     kind = geometry.get("type")
     if not isinstance(kind, str) or kind not in kinds:
-        shown = shorten(str(kind), 40)
-        raise ValueError(f"geometry type is '{shown}'; allowed: {', '.join(kinds)}")
+        text = shorten(str(kind), 40)
+        raise ValueError(f"geometry type is '{text}'; allowed: {', '.join(kinds)}")
     coordinates = geometry.get("coordinates")
     if not isinstance(coordinates, list):
         raise ValueError(f"{kind} cannot be read: it has no list of coordinates")
@@ -180,14 +180,14 @@ def point_on(geometry: Any, kinds: tuple[str, ...] = tuple(_DEPTH)) -> tuple[flo
 def _position(value: Any, kind: str) -> tuple[float, float]:
     """Return the first two numbers of a position."""
     if not isinstance(value, list) or len(value) < 2:
-        shown = "[]" if value == [] else shorten(_shown(value), 40)
-        raise ValueError(f"coordinates are '{shown}'; [lon, lat] needed in a {kind}")
+        text = "[]" if value == [] else shorten(_shown(value), 40)
+        raise ValueError(f"coordinates are '{text}'; [lon, lat] needed in a {kind}")
     pair = []
-    for name, one in zip(("lon", "lat"), value, strict=False):
-        exact = None if isinstance(one, str) else number(one)
+    for name, coordinate in zip(("lon", "lat"), value, strict=False):
+        exact = None if isinstance(coordinate, str) else number(coordinate)
         if exact is None:
-            shown = shorten(_shown(one), 40)
-            raise ValueError(f"{name} is '{shown}'; allowed: a number with a decimal point")
+            text = shorten(_shown(coordinate), 40)
+            raise ValueError(f"{name} is '{text}'; allowed: a number with a decimal point")
         pair.append(exact)
     return pair[0], pair[1]
 

@@ -53,8 +53,8 @@ def read_notes(target: Path) -> Fetched | None:
     """Return the notes on a fetched file, or None where there are none that can be read."""
     try:
         notes = Fetched(**json.loads(sidecar(target).read_text("utf-8")))
-        for one in fields(notes):
-            if not isinstance(getattr(notes, one.name), int if one.name == "bytes" else str):
+        for field in fields(notes):
+            if not isinstance(getattr(notes, field.name), int if field.name == "bytes" else str):
                 return None
         age_days(notes)
     except (OSError, ValueError, TypeError, OverflowError, RecursionError):

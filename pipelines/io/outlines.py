@@ -31,8 +31,8 @@ def valid(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], int]:
     """
     broken = np.flatnonzero(~shapely.is_valid(shapes))
     left = MAX_CROSSINGS
-    for at in broken:
-        left -= _crossings(shapes[at], left)
+    for index in broken:
+        left -= _crossings(shapes[index], left)
         if left < 0:
             raise ValueError(f"outlines that cross themselves more than {MAX_CROSSINGS} times")
     result = shapes.copy()

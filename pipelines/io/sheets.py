@@ -109,46 +109,46 @@ def parse(text: str, delimiter: str = ",", first_row: int = 1) -> Iterator[tuple
         A quote opens in the middle of a field, text follows a closing quote, or
         a quoted field never closes.
     """
-    at, row = 0, first_row
-    while at < len(text):
-        end = text.find("\n", at)
+    offset, row = 0, first_row
+    while offset < len(text):
+        end = text.find("\n", offset)
         end = len(text) if end < 0 else end
-        line = text[at:end]
+        line = text[offset:end]
         if '"' in line:  # rare: most rows need no walk from sign to sign
-            fields, at = _quoted_row(text, at, row, delimiter)
+            fields, offset = _quoted_row(text, offset, row, delimiter)
         else:
-            fields, at = line.removesuffix("\r").split(delimiter), end + 1
+            fields, offset = line.removesuffix("\r").split(delimiter), end + 1
         yield row, fields
         row += 1
 
 
-def _quoted_row(text: str, at: int, row: int, delimiter: str) -> tuple[list[str], int]:
+def _quoted_row(text: str, offset: int, row: int, delimiter: str) -> tuple[list[str], int]:
     """Return the fields of a row that holds quotes, and where the next row begins."""
     plain = re.compile(rf'[^{re.escape(delimiter)}\n"]*')
     fields: list[str] = []
     while True:
-        if text[at : at + 1] == '"':
-            value, at = _quoted(text, at, row, len(fields), delimiter)
+        if text[offset : offset + 1] == '"':
+            value, offset = _quoted(text, offset, row, len(fields), delimiter)
         else:
-            match = plain.match(text, at)
-            value, at = (match[0], match.end()) if match else ("", at)
-            if text[at : at + 1] == '"':
+            match = plain.match(text, offset)
+            value, offset = (match[0], match.end()) if match else ("", offset)
+            if text[offset : offset + 1] == '"':
                 raise QuotingError(row, len(fields), "a quote inside a plain field", value + '"')
-            value = value.removesuffix("\r") if text[at : at + 1] in ("\n", "") else value
+            value = value.removesuffix("\r") if text[offset : offset + 1] in ("\n", "") else value
         fields.append(value)
-        mark, at = text[at : at + 1], at + 1
+        mark, offset = text[offset : offset + 1], offset + 1
         if mark != delimiter:
-            return fields, at
+            return fields, offset
 
 
-def _quoted(text: str, at: int, row: int, column: int, delimiter: str) -> tuple[str, int]:
+def _quoted(text: str, offset: int, row: int, column: int, delimiter: str) -> tuple[str, int]:
     """Return a quoted field and the place of the delimiter or line end behind it."""
-    parts, start = [], at + 1
+    parts, start = [], offset + 1
     while True:
         end = text.find('"', start)
         if end < 0:
-            found = text[at : at + 40]
-            raise QuotingError(row, column, "a quoted field that never closes", found)
+            excerpt = text[offset : offset + 40]
+            raise QuotingError(row, column, "a quoted field that never closes", excerpt)
         parts.append(text[start:end])
         if text[end + 1 : end + 2] != '"':
             break
@@ -158,7 +158,7 @@ def _quoted(text: str, at: int, row: int, column: int, delimiter: str) -> tuple[
     if text[after : after + 2] == "\r\n":
         after += 1
     if text[after : after + 1] not in (delimiter, "\n", ""):
-        raise QuotingError(row, column, "text behind a closing quote", text[at : after + 10])
+        raise QuotingError(row, column, "text behind a closing quote", text[offset : after + 10])
     return "".join(parts), after
 
 

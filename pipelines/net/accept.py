@@ -17,55 +17,56 @@ from pipelines.io.notes import Fetched, Wanted
 _TEXTS = frozenset({"csv", "tsv", "geojson"})
 
 
-def accept(wanted: Wanted, part: Path, notes: Fetched) -> Fetched:
+def accept(request: Wanted, part: Path, notes: Fetched) -> Fetched:
     """Judge the complete file, then move it into place and write its notes.
 
     Raises
     ------
     ChecksumMismatch, ResponseNotData
-        And whatever ``wanted.judge`` raises, with a note of the address.
+        And whatever ``request.judge`` raises, with a note of the address.
     """
     with part.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    if wanted.sha256 and digest != wanted.sha256:
+    if request.sha256 and digest != request.sha256:
         raise ChecksumMismatch(
-            f"{wanted.url}: SHA-256 is {digest}, pinned is {wanted.sha256}. The file was"
+            f"{request.url}: SHA-256 is {digest}, pinned is {request.sha256}. The file was"
             " changed or damaged on the way; it was not kept. Compare geodata/sources before"
             " pinning anew."
         )
     try:
-        _refuse_nul(wanted, part)
-        wanted.judge(part)
+        _refuse_nul(request, part)
+        request.judge(part)
     except HinterlandError as error:
-        error.add_note(f"The answer was not kept ({wanted.url}).")
+        error.add_note(f"The answer was not kept ({request.url}).")
         raise
-    if wanted.target.suffix == ".gz" and not archives.is_gzip(part):
+    if request.target.suffix == ".gz" and not archives.is_gzip(part):
         _pack(part)
     size = part.stat().st_size
-    part.replace(wanted.target)
-    full = replace(notes, url=wanted.url, sha256=digest, bytes=size)
-    fetched.write_notes(wanted.target, full)
+    part.replace(request.target)
+    full = replace(notes, url=request.url, sha256=digest, bytes=size)
+    fetched.write_notes(request.target, full)
     return full
 
 
-def at_hand(wanted: Wanted, url: str) -> Fetched | None:
+def at_hand(request: Wanted, url: str) -> Fetched | None:
     """Return the notes on the copy at hand if it came whole from this address."""
-    old = fetched.read_notes(wanted.target)
-    if old is None or old.url != url or not wanted.target.is_file():
+    old = fetched.read_notes(request.target)
+    if old is None or old.url != url or not request.target.is_file():
         return None
-    return old if wanted.target.stat().st_size == old.bytes else None
+    return old if request.target.stat().st_size == old.bytes else None
 
 
-def _refuse_nul(wanted: Wanted, part: Path) -> None:
+def _refuse_nul(request: Wanted, part: Path) -> None:
     """Refuse a text with NUL in it: a hole that a broken disk or mirror left."""
-    if wanted.kind not in _TEXTS or archives.is_gzip(part):
+    if request.kind not in _TEXTS or archives.is_gzip(part):
         return
     before = 0
     with part.open("rb") as stream:
         while chunk := stream.read(1 << 20):
-            if (at := chunk.find(b"\0")) >= 0:
+            if (position := chunk.find(b"\0")) >= 0:
                 raise ResponseNotData(
-                    f"{wanted.url}: a NUL at byte {before + at:,}, {wanted.kind} holds none."
+                    f"{request.url}: a NUL at byte {before + position:,},"
+                    f" {request.kind} holds none."
                 )
             before += len(chunk)
 

@@ -103,12 +103,12 @@ class Client:
         self._slots = threading.BoundedSemaphore(self.policy.at_once)
         self._local = threading.local()
 
-    def download(self, wanted: Wanted, progress: Progress | None = None) -> Fetched | None:
+    def download(self, request: Wanted, progress: Progress | None = None) -> Fetched | None:
         """Bring one file; None says that the copy at hand is still the newest.
 
         Parameters
         ----------
-        wanted : Wanted
+        request : Wanted
         progress : callable, optional
             Called with bytes so far and bytes in all (None where not known).
 
@@ -116,12 +116,12 @@ class Client:
         ------
         SourceUnavailable, ResponseNotData, ExtractionTooBig, ExtractionPending,
         ChecksumMismatch
-            And whatever ``wanted.judge`` raises. The target is untouched then.
+            And whatever ``request.judge`` raises. The target is untouched then.
         """
-        part = wanted.target.with_name(f".{wanted.target.name}.part")
+        part = request.target.with_name(f".{request.target.name}.part")
         try:
-            wanted.target.parent.mkdir(parents=True, exist_ok=True)
-            return self._bring(wanted, part, progress)
+            request.target.parent.mkdir(parents=True, exist_ok=True)
+            return self._bring(request, part, progress)
         except SourceUnavailable:
             # What came so far is kept: the next run asks for the rest.
             if part.exists() and not part.stat().st_size:
@@ -131,23 +131,23 @@ class Client:
             accept.discard(part)
             raise
         except requests.RequestException as error:
-            raise SourceUnavailable(f"{wanted.url}: cannot be asked ({error}).") from error
+            raise SourceUnavailable(f"{request.url}: cannot be asked ({error}).") from error
         except OSError as error:
             raise TargetUnwritable(
-                f"{wanted.target}: cannot be written ({error.strerror or error}). Make room, or"
+                f"{request.target}: cannot be written ({error.strerror or error}). Make room, or"
                 " choose another folder with --out."
             ) from error
 
-    def _bring(self, wanted: Wanted, part: Path, progress: Progress | None) -> Fetched | None:
-        notes = self._insist(lambda: self._to_file(wanted, part, wanted.url, progress))
+    def _bring(self, request: Wanted, part: Path, progress: Progress | None) -> Fetched | None:
+        notes = self._insist(lambda: self._to_file(request, part, request.url, progress))
         key = responses.pending_key(part) if notes is not None else None
         if key is not None:
             accept.discard(part)
-            url = self._await(key, wanted.url)
-            notes = self._insist(lambda: self._to_file(wanted, part, url, progress))
+            url = self._await(key, request.url)
+            notes = self._insist(lambda: self._to_file(request, part, url, progress))
         if notes is None:
             return None
-        accepted = accept.accept(wanted, part, notes)
+        accepted = accept.accept(request, part, notes)
         accept.discard(part)
         return accepted
 
@@ -217,16 +217,16 @@ class Client:
         raise SourceUnavailable(f"{url}: redirected more than {policy.redirects} times.")
 
     def _to_file(
-        self, wanted: Wanted, part: Path, url: str, progress: Progress | None
+        self, request: Wanted, part: Path, url: str, progress: Progress | None
     ) -> Fetched | None:
         """Bring one body into the partial file, from where a former try ended."""
         done, known = fetched.read_partial(part, url)
-        asked = {"Range": f"bytes={done}-", "If-Range": known.validator} if done else {}
-        old = None if done else accept.at_hand(wanted, url)
+        headers = {"Range": f"bytes={done}-", "If-Range": known.validator} if done else {}
+        old = None if done else accept.at_hand(request, url)
         if old:
             validators = {"If-None-Match": old.etag, "If-Modified-Since": old.last_modified}
-            asked = {name: value for name, value in validators.items() if value}
-        with self._slots, self._open(url, asked) as answer:
+            headers = {name: value for name, value in validators.items() if value}
+        with self._slots, self._open(url, headers) as answer:
             if answer.status_code == 304 and old:
                 return None
             if answer.status_code == 416:
@@ -240,11 +240,11 @@ class Client:
                 accept.discard(part)
                 raise _TryAgain(f"{url}: the publisher sent a part of another version", 0)
             done = done if answer.status_code == 206 else 0
-            return self._begin(wanted, part, url, answer, done, progress)
+            return self._begin(request, part, url, answer, done, progress)
 
     def _begin(
         self,
-        wanted: Wanted,
+        request: Wanted,
         part: Path,
         url: str,
         answer: requests.Response,
@@ -258,24 +258,24 @@ class Client:
         # Of a body that is packed for the way no offset is known.
         is_packed = told.is_packed(url, answer.headers)
         fetched.write_partial(part, Partial(url, *(("", "") if is_packed else marks), total))
-        self._stream(wanted, part, answer, done, total, progress)
+        self._stream(request, part, answer, done, total, progress)
         return Fetched(url, fetched.now(), "", 0, *marks)
 
     def _stream(
         self,
-        wanted: Wanted,
+        request: Wanted,
         part: Path,
         answer: requests.Response,
         done: int,
         total: int | None,
         progress: Progress | None,
     ) -> None:
-        if total is not None and total > wanted.max_bytes:
-            raise ExtractionTooBig(_too_large(answer.url, wanted.max_bytes))
+        if total is not None and total > request.max_bytes:
+            raise ExtractionTooBig(_too_large(answer.url, request.max_bytes))
         with part.open("ab" if done else "wb") as out:
-            for chunk in self._chunks(answer, wanted.max_bytes - done, answer.url):
+            for chunk in self._chunks(answer, request.max_bytes - done, answer.url):
                 if not out.tell():
-                    responses.check_start(answer.url, answer.headers, chunk, wanted.kind)
+                    responses.check_start(answer.url, answer.headers, chunk, request.kind)
                 out.write(chunk)
                 if progress:
                     progress(out.tell(), total)

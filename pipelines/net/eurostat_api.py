@@ -85,7 +85,7 @@ def last_update(client: Client, dataset: str) -> str:
         if body.startswith(archives.GZIP_MAGIC):
             body = archives.gunzip(body, Path(dataset), _CAPS)
         notes = json.loads(body)["extension"]["annotation"]
-        dates = [str(one.get("date")) for one in notes if one.get("type") == "UPDATE_DATA"]
+        dates = [str(note.get("date")) for note in notes if note.get("type") == "UPDATE_DATA"]
     except (HinterlandError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ""
     return next((date for date in dates if _DATE.fullmatch(date)), "")

@@ -126,7 +126,7 @@ def _one(
         return _by_hand(source, target)
     notify = (lambda done, total: progress(source.name, done, total)) if progress else None
     try:
-        wanted = fetched.Wanted(
+        request = fetched.Wanted(
             url=_url(client, source),
             target=target,
             kind=source.extra["format"],
@@ -134,7 +134,7 @@ def _one(
             sha256=source.sha256,
             judge=lambda path: _judge(readers, path),
         )
-        notes = client.download(wanted, notify)
+        notes = client.download(request, notify)
     except HinterlandError as error:
         return _failed(source, target, error)
     except Exception as error:
@@ -176,12 +176,12 @@ def _age(target: Path) -> float | None:
 def _failed(source: Source, target: Path, error: HinterlandError) -> FetchResult:
     age = _age(target)
     if not target.exists():
-        kept = "No copy of it is there yet."
+        copy_state = "No copy of it is there yet."
     elif age is None:
-        kept = f"The copy in {target} stays in use."
+        copy_state = f"The copy in {target} stays in use."
     else:
-        kept = f"The copy of {age:.0f} days ago in {target} stays in use."
-    text = " ".join([str(error), *getattr(error, "__notes__", ()), kept])
+        copy_state = f"The copy of {age:.0f} days ago in {target} stays in use."
+    text = " ".join([str(error), *getattr(error, "__notes__", ()), copy_state])
     return FetchResult(source.name, target, "failed", printable(text), error, age)
 
 

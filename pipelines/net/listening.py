@@ -28,17 +28,17 @@ def listen(host: str, port: int) -> socket.socket:
         # IPv4 first, for it is what people and scripts type.
         known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         for family, kind, proto, _, address in sorted(known, key=lambda a: a[0] != socket.AF_INET):
-            door = socket.socket(family, kind, proto)
+            server_socket = socket.socket(family, kind, proto)
             try:
                 if os.name != "nt":  # there it would share a port that is taken
-                    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                door.bind(address)
-                door.listen(_BACKLOG)
-                return door
+                    server_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                server_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                server_socket.bind(address)
+                server_socket.listen(_BACKLOG)
+                return server_socket
             except OSError as error:
                 reason = reason or error
-                door.close()
+                server_socket.close()
     except OSError as error:
         reason = error
     raise InputError(

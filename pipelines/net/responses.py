@@ -100,9 +100,9 @@ def _check_soap(url: str, start: bytes) -> None:
 
 def fault_text(body: bytes) -> str:
     """Return the text of a fault, in XML or JSON, or nothing."""
-    found = _FAULT.search(body)
-    if found:
-        return found[1].decode("utf-8", "replace").strip()
+    match = _FAULT.search(body)
+    if match:
+        return match[1].decode("utf-8", "replace").strip()
     try:
         error = json.loads(body).get("error")
         return str(error[0].get("label", "")) if error else ""

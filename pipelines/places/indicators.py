@@ -56,20 +56,20 @@ def per_settlement(places: pa.Table, towns: pd.DataFrame) -> pd.DataFrame:
         variety, lon, lat`` (the settlement's). Events, bodies and programmes do not count as
         places.
     """
-    at = settlement_of(places, towns)
-    frame = pd.DataFrame({"at": at, "type": places["type"].to_pylist()})
-    frame = frame[(at >= 0) & (np.array(places["kind"].to_pylist()) == "place")]
-    counts = frame.groupby(["at", "type"]).size()
-    totals = counts.groupby(level="at").sum()
-    shares = counts / totals.reindex(counts.index, level="at")
-    entropy = -(shares * np.log(shares)).groupby(level="at").sum()
+    town_index = settlement_of(places, towns)
+    frame = pd.DataFrame({"town_index": town_index, "type": places["type"].to_pylist()})
+    frame = frame[(town_index >= 0) & (np.array(places["kind"].to_pylist()) == "place")]
+    counts = frame.groupby(["town_index", "type"]).size()
+    totals = counts.groupby(level="town_index").sum()
+    shares = counts / totals.reindex(counts.index, level="town_index")
+    entropy = -(shares * np.log(shares)).groupby(level="town_index").sum()
     columns = ["geonameid", "name", "country_name", "population", "lon", "lat"]
     result: pd.DataFrame = towns.iloc[totals.index.to_numpy(dtype=int)][columns].reset_index(
         drop=True
     )
     result.insert(4, "places", totals.to_numpy())
     result.insert(5, "places_per_10000", PER_PEOPLE * result["places"] / result["population"])
-    result.insert(6, "types", counts.groupby(level="at").size().to_numpy())
+    result.insert(6, "types", counts.groupby(level="town_index").size().to_numpy())
     # The effective number of types: exp of Shannon's entropy (Hill number of order 1).
     result.insert(7, "variety", np.exp(entropy).to_numpy())
     return result.sort_values(
@@ -100,14 +100,14 @@ def reach_by_type(
         ``type, places, people, within_<m> ..., without_<m> ...`` with a last row of all
         types together (``any``).
     """
-    counted, found = _nearest_by_type(places, towns, network)
+    counted, by_type = _nearest_by_type(places, towns, network)
     people = towns["population"].to_numpy(dtype=float)[counted]
     rows = []
-    for name, (number, here) in found.items():
+    for name, (number, times) in by_type.items():
         row = {"type": name, "places": number, "people": int(people.sum())}
         for m in minutes:
-            row[f"within_{m:g}"] = int(people[here <= m].sum())
-            row[f"without_{m:g}"] = int(people[~(here <= m)].sum())
+            row[f"within_{m:g}"] = int(people[times <= m].sum())
+            row[f"without_{m:g}"] = int(people[~(times <= m)].sum())
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -127,11 +127,11 @@ def minutes_by_type(places: pa.Table, towns: pd.DataFrame, network: Network) -> 
         row a settlement of the countries that the places lie in. 0 where the settlement has
         one itself, NaN where no way leads to one. Nearest means nearest of the places given.
     """
-    counted, found = _nearest_by_type(places, towns, network)
+    counted, by_type = _nearest_by_type(places, towns, network)
     names = ["geonameid", "name", "country_name", "population"]
     result = towns.loc[counted, names].reset_index(drop=True)
-    for name, (_, here) in found.items():
-        result[f"minutes_{name}"] = np.where(np.isfinite(here), here, np.nan)
+    for name, (_, times) in by_type.items():
+        result[f"minutes_{name}"] = np.where(np.isfinite(times), times, np.nan)
     return result
 
 
@@ -142,17 +142,17 @@ def _nearest_by_type(
 
     The last type is ``any``: all places together. Minutes are infinite where there is no way.
     """
-    at = settlement_of(places, towns)
+    town_index = settlement_of(places, towns)
     kind, types = np.array(places["kind"].to_pylist()), np.array(places["type"].to_pylist())
-    usable = (at >= 0) & (kind == "place")
+    usable = (town_index >= 0) & (kind == "place")
     node_of = {g: i for i, g in enumerate(network.settlements.geonameid.tolist())}
     node = np.array([node_of.get(g, -1) for g in towns["geonameid"].tolist()])
-    countries = set(towns["country"].to_numpy()[at[usable]])
+    countries = set(towns["country"].to_numpy()[town_index[usable]])
     counted = towns["country"].isin(countries).to_numpy() & (node >= 0)
-    found = {}
+    by_type = {}
     for name in [*sorted(set(types[usable])), "any"]:
         chosen = usable & ((types == name) | (name == "any"))
-        goals = np.unique(node[at[chosen]])
+        goals = np.unique(node[town_index[chosen]])
         away, _ = nearest(network.graph, goals[goals >= 0])
-        found[name] = int(chosen.sum()), away[node[counted]]
-    return counted, found
+        by_type[name] = int(chosen.sum()), away[node[counted]]
+    return counted, by_type

@@ -193,7 +193,7 @@ def _each_once(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
     for row in rows:
         if row["osm_type"] != "node" and row["name"]:
             areas.setdefault((row["type"], fold(row["name"])), []).append(row)
-    kept = [
+    distinct = [
         row
         for row in rows
         if row["osm_type"] != "node"
@@ -203,4 +203,4 @@ def _each_once(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
             for other in areas.get((row["type"], fold(row["name"])), ())
         )
     ]
-    return kept, len(rows) - len(kept)
+    return distinct, len(rows) - len(distinct)

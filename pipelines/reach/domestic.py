@@ -64,15 +64,15 @@ class Domestic:
             self._cut[home] = Area(own, inside, self.network.graph[part][:, part])
         return self._cut[home]
 
-    def areas(self, at: NDArray[np.int64]) -> Iterator[tuple[int, Area]]:
+    def areas(self, nodes: NDArray[np.int64]) -> Iterator[tuple[int, Area]]:
         """Yield the areas of the countries in which sites stand.
 
         Parameters
         ----------
-        at : ndarray
+        nodes : ndarray
             Settlement of each site.
         """
-        for home in np.unique(self.country[at]).tolist():
+        for home in np.unique(self.country[nodes]).tolist():
             yield home, self.area(home)
 
     def nearest(self, sites: NearestSites) -> NDArray[np.float64]:
@@ -81,7 +81,7 @@ class Domestic:
         Only countries of which some settlement has its nearest site abroad are searched.
         """
         site, snapped = sites.site[:, 0], sites.snapped
-        at_home = self.country[snapped.at]
+        at_home = self.country[snapped.node]
         abroad = (site >= 0) & (at_home[np.maximum(site, 0)] != self.country)
         minutes = np.where(abroad, np.inf, sites.minutes[:, 0])
         for home in np.unique(self.country[abroad]).tolist():
@@ -89,7 +89,7 @@ class Domestic:
             if not len(mine):
                 continue
             area = self.area(home)
-            ways, _ = nearest(area.graph, area.inside[snapped.at[mine]], snapped.minutes[mine])
+            ways, _ = nearest(area.graph, area.inside[snapped.node[mine]], snapped.minutes[mine])
             origin = area.own[abroad[area.own]]
             minutes[origin] = ways[area.inside[origin]]
         return minutes

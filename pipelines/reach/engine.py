@@ -48,7 +48,7 @@ class Reach:
         One row a settlement, in the network's order, see :func:`reach`.
     capacity_basis : str
         ``capacity``, or ``one per site`` where a capacity is missing.
-    set_aside : ndarray of str
+    excluded : ndarray of str
         Ids of sites that no settlement is near to.
     without_demand : int
         Sites that nobody reaches within the E2SFCA limit; in no supply score.
@@ -58,7 +58,7 @@ class Reach:
 
     table: pa.Table
     capacity_basis: str
-    set_aside: NDArray[np.object_]
+    excluded: NDArray[np.object_]
     without_demand: int
     nearest: NearestSites = field(repr=False)
 
@@ -92,8 +92,8 @@ def reach(
         reached at all, ``minutes_mean_3`` where fewer than three are; counts
         and scores are 0 there. ``supply_score`` is E2SFCA, capacity per person.
     """
-    (found,) = reach_each(network, [sites], travel, limits, domestic=domestic)
-    return found
+    (result,) = reach_each(network, [sites], travel, limits, domestic=domestic)
+    return result
 
 
 def reach_each(
@@ -110,21 +110,23 @@ def reach_each(
     """
     nodes = network.settlements
     snapped = [snap(network, sites, travel) for sites in services]
-    shares = [capacities(one.sites) for one in snapped]
+    shares = [capacities(service.sites) for service in snapped]
     tallies = [Tally(nodes.population, capacity, limits) for capacity, _ in shares]
     country = country_codes(network) if domestic else None
     _add_pairs(network, snapped, tallies, country)
-    for one, tally in zip(snapped, tallies, strict=True):
-        _find_nearest(network, one, tally, country)
+    for service, tally in zip(snapped, tallies, strict=True):
+        _find_nearest(network, service, tally, country)
     return [
         Reach(
-            table=reach_table(nodes.geonameid, one.sites.ids, tally),
+            table=reach_table(nodes.geonameid, service.sites.ids, tally),
             capacity_basis=basis,
-            set_aside=one.set_aside,
+            excluded=service.excluded,
             without_demand=int((~tally.has_demand["e2sfca"]).sum()),
-            nearest=NearestSites(minutes=tally.nearest_min, site=tally.nearest_site, snapped=one),
+            nearest=NearestSites(
+                minutes=tally.nearest_min, site=tally.nearest_site, snapped=service
+            ),
         )
-        for one, tally, (_, basis) in zip(snapped, tallies, shares, strict=True)
+        for service, tally, (_, basis) in zip(snapped, tallies, shares, strict=True)
     ]
 
 
@@ -159,14 +161,14 @@ def reach_from_matrix(
     used[pairs.destination] = True
     snapped = Snapped(
         sites=sites,
-        at=np.full(len(sites), -1, dtype=np.int64),  # a matrix does not say where sites stand
+        node=np.full(len(sites), -1, dtype=np.int64),  # a matrix does not say where sites stand
         minutes=np.full(len(sites), np.nan),
-        set_aside=sites.ids[~used],
+        excluded=sites.ids[~used],
     )
     return Reach(
         table=reach_table(ids, sites.ids, tally),
         capacity_basis=basis,
-        set_aside=snapped.set_aside,
+        excluded=snapped.excluded,
         without_demand=int((used & ~tally.has_demand["e2sfca"]).sum()),
         nearest=NearestSites(minutes=tally.nearest_min, site=tally.nearest_site, snapped=snapped),
     )
@@ -182,7 +184,7 @@ def _add_pairs(
     limit = tallies[0].limits[-1]
     for number, origin, site, minutes in pairs_of_each(network, snapped, limit):
         if country is not None:
-            same = country[origin] == country[snapped[number].at[site]]
+            same = country[origin] == country[snapped[number].node[site]]
             origin, site, minutes = origin[same], site[same], minutes[same]
         tallies[number].add(origin, site, minutes)
 
@@ -193,17 +195,17 @@ def _find_nearest(
     """Find every settlement's k nearest sites, however far they are."""
     k = tally.nearest_min.shape[1]
     if country is None:
-        found = k_nearest(network.graph, snapped.at, snapped.minutes, k)
-        tally.nearest_min[:], tally.nearest_site[:] = found
+        times_and_sites = k_nearest(network.graph, snapped.node, snapped.minutes, k)
+        tally.nearest_min[:], tally.nearest_site[:] = times_and_sites
         return
-    for home, area in Domestic(network, country).areas(snapped.at):
-        mine = np.flatnonzero(country[snapped.at] == home)
+    for home, area in Domestic(network, country).areas(snapped.node):
+        mine = np.flatnonzero(country[snapped.node] == home)
         minutes, site = k_nearest(
-            area.graph, area.inside[snapped.at[mine]], snapped.minutes[mine], k
+            area.graph, area.inside[snapped.node[mine]], snapped.minutes[mine], k
         )
-        here = area.inside[area.own]
-        tally.nearest_min[area.own] = minutes[here]
-        tally.nearest_site[area.own] = np.where(site[here] >= 0, mine[site[here]], -1)
+        rows = area.inside[area.own]
+        tally.nearest_min[area.own] = minutes[rows]
+        tally.nearest_site[area.own] = np.where(site[rows] >= 0, mine[site[rows]], -1)
 
 
 def reach_table(geonameid: NDArray[Any], site_ids: NDArray[Any], tally: Tally) -> pa.Table:

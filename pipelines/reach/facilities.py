@@ -132,7 +132,8 @@ def _sites(document: FacilityDocument) -> Sites:
         allowed = "at least one row after the header"
         raise refuse(document.name, "no facilities", allowed=allowed)
     is_point = not document.has_decimal_comma and any(
-        isinstance(one.capacity, str) and shows_point(one.capacity) for one in document.records
+        isinstance(record.capacity, str) and shows_point(record.capacity)
+        for record in document.records
     )
     ids: list[str] = []
     numbers: list[tuple[float, float, float]] = []
@@ -170,31 +171,33 @@ def _faults(
     document: FacilityDocument,
 ) -> Iterator[Finding]:
     """Yield what is wrong with a record."""
-    row, found = record.row, document.finding
+    row, finding = record.row, document.finding
     if isinstance(record.id, dict | list | bool):
-        yield found(row, "id", "id must be text or a number")
+        yield finding(row, "id", "id must be text or a number")
     elif not key:
-        yield found(row, "id", "id is empty", "an id of its own for each facility")
+        yield finding(row, "id", "id is empty", "an id of its own for each facility")
     elif problem := trouble(key, ID_CHARACTERS):
-        yield found(row, "id", f"id {problem}", f"text of up to {ID_CHARACTERS} characters")
+        yield finding(row, "id", f"id {problem}", f"text of up to {ID_CHARACTERS} characters")
     elif key in seen:
         first = f"{document.unit} {seen[key]}"
-        yield found(row, "id", f"id '{shorten(key, 40)}' stands already in {first}", "each id once")
+        yield finding(
+            row, "id", f"id '{shorten(key, 40)}' stands already in {first}", "each id once"
+        )
     degrees = {}
     for name in ("lon", "lat"):
         value = getattr(record, name)
         degrees[name] = number(value)
         if degrees[name] is None:
-            shown = shorten(str(value), 40)
-            hint = "; use a decimal point" if "," in shown else ""
-            yield found(row, name, f"{name} is '{shown}'", _ALLOWED[name] + hint)
+            text = shorten(str(value), 40)
+            hint = "; use a decimal point" if "," in text else ""
+            yield finding(row, name, f"{name} is '{text}'", _ALLOWED[name] + hint)
     lon, lat = degrees["lon"], degrees["lat"]
     if lon is not None and lat is not None and _not_degrees(lon, lat):
         problem = f"lon {lon:g}, lat {lat:g} are not degrees"
         allowed = "longitude and latitude in EPSG:4326, not metres of a projection"
-        yield found(row, "", problem, allowed)
+        yield finding(row, "", problem, allowed)
     if fault := _capacity_fault(record.capacity, is_point):
-        yield found(row, "capacity", *fault)
+        yield finding(row, "capacity", *fault)
 
 
 def _not_degrees(lon: float, lat: float) -> bool:
@@ -206,17 +209,17 @@ def _capacity_fault(value: object, is_point: bool) -> tuple[str, str] | None:
     """Return problem and what is allowed, or None where a capacity can be read."""
     if value is None or value == "":
         return None
-    shown = shorten(str(value), 40)
+    text = shorten(str(value), 40)
     if isinstance(value, str) and is_grouped(value) and not (is_point and "," not in value):
         without = value.replace(".", "").replace(",", "")
         return (
-            f"capacity is '{shown}', which may be {without} or a fraction",
+            f"capacity is '{text}', which may be {without} or a fraction",
             f"{_ALLOWED_CAPACITY}; write {without}, or the fraction without its last 0",
         )
     amount = number(value)
     if amount is None:
-        hint = "; use a decimal point" if "," in shown else ""
-        return f"capacity is '{shown}'", _ALLOWED_CAPACITY + hint
+        hint = "; use a decimal point" if "," in text else ""
+        return f"capacity is '{text}'", _ALLOWED_CAPACITY + hint
     if amount < 0:
         return f"capacity is {amount:g}; it cannot be below 0", _ALLOWED_CAPACITY
     return None

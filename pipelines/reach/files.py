@@ -38,7 +38,7 @@ class ReachSummary:
     ----------
     facilities, settlements : int
         Sites that were used; rows of the table.
-    set_aside : list of str
+    excluded : list of str
         Ids of sites that are near no settlement.
     without_demand : int
         Sites that nobody reaches; their capacity is in no score.
@@ -54,7 +54,7 @@ class ReachSummary:
 
     facilities: int
     settlements: int
-    set_aside: list[str]
+    excluded: list[str]
     without_demand: int
     capacity_basis: str
     unreached: int
@@ -73,10 +73,10 @@ class ReachSummary:
     def remarks(self) -> list[str]:
         """Return repairs, what was set aside and what the score shares out, in sentences."""
         lines = list(self.repairs)
-        if self.set_aside:
-            shown = ", ".join(self.set_aside[:5]) + (" ..." if len(self.set_aside) > 5 else "")
+        if self.excluded:
+            first_ids = ", ".join(self.excluded[:5]) + (" ..." if len(self.excluded) > 5 else "")
             why = "near no settlement" if self.is_estimate else "in no row of the matrix"
-            lines.append(f"{len(self.set_aside):,} facilities were set aside, {why}: {shown}")
+            lines.append(f"{len(self.excluded):,} facilities were set aside, {why}: {first_ids}")
         lines.append(f"{self.without_demand:,} facilities without demand are in no supply score.")
         lines.append(f"supply_score shares out: {self.capacity_basis}.")
         lines.append(f"{self.unreached:,} settlements reach none; their minutes are empty.")
@@ -184,9 +184,9 @@ def _summary(
     table: pa.Table, facilities: Facilities, result: Reach, *, is_estimate: bool
 ) -> ReachSummary:
     return ReachSummary(
-        facilities=len(facilities.sites) - len(result.set_aside),
+        facilities=len(facilities.sites) - len(result.excluded),
         settlements=table.num_rows,
-        set_aside=result.set_aside.tolist(),
+        excluded=result.excluded.tolist(),
         without_demand=result.without_demand,
         capacity_basis=result.capacity_basis,
         unreached=table["minutes_nearest"].null_count,
@@ -207,8 +207,8 @@ def near_settlements(settlements: pa.Table, most_km: float) -> Near:
     tree = SettlementTree(settlements["lon"].to_numpy(), settlements["lat"].to_numpy())
 
     def near(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
-        at, _ = tree.nearest(lon, lat, most_km)
-        return (np.abs(lat) <= 90) & (at >= 0)
+        index, _ = tree.nearest(lon, lat, most_km)
+        return (np.abs(lat) <= 90) & (index >= 0)
 
     return near
 
@@ -232,9 +232,9 @@ def to_csv(table: pa.Table) -> bytes:
 
 def _for_csv(table: pa.Table) -> pa.Table:
     """Round minutes, and guard ids that a spreadsheet would take for formulas."""
-    for at, name in enumerate(table.column_names):
+    for index, name in enumerate(table.column_names):
         if name.startswith("minutes"):
-            table = table.set_column(at, name, pc.round(table[name], 2))
+            table = table.set_column(index, name, pc.round(table[name], 2))
         elif name == "nearest_id":
-            table = table.set_column(at, name, guard_column(table[name]))
+            table = table.set_column(index, name, guard_column(table[name]))
     return table

@@ -29,7 +29,7 @@ _BLOCK = 500_000  # origins that are handled at once, so that memory stays bound
 class Origins:
     """Settlement of each origin and the minutes to it; NaN and −1 where none is near."""
 
-    at: NDArray[np.int32]
+    node: NDArray[np.int32]
     minutes: NDArray[np.float32]
 
 
@@ -38,13 +38,13 @@ def snap_origins(
 ) -> Origins:
     """Put origins on the nearest settlement (EPSG:4326)."""
     nodes = network.settlements
-    at, km = SettlementTree(nodes.lon, nodes.lat).nearest(lon, lat, c.access_max_km)
-    minutes = np.where(at < 0, np.nan, access_minutes(km, c))
-    return Origins(at.astype(np.int32), minutes.astype(np.float32))
+    node, km = SettlementTree(nodes.lon, nodes.lat).nearest(lon, lat, c.access_max_km)
+    minutes = np.where(node < 0, np.nan, access_minutes(km, c))
+    return Origins(node.astype(np.int32), minutes.astype(np.float32))
 
 
 def from_origins(
-    network: Network, origins: Origins, steps: pa.Table, found: Reach, limits: ReachConstants
+    network: Network, origins: Origins, steps: pa.Table, reach: Reach, limits: ReachConstants
 ) -> pa.Table:
     """Remoteness and reach of origins.
 
@@ -54,7 +54,7 @@ def from_origins(
     origins : Origins, shape (o,)
     steps : Table
         :func:`pipelines.travel.remoteness.travel_minutes` of the settlements.
-    found : Reach
+    reach : Reach
         :func:`pipelines.reach.engine.reach` of the facilities.
     limits : ReachConstants
 
@@ -65,37 +65,37 @@ def from_origins(
         ``within_15, within_30, within_60``. NULL minutes where an origin is
         near no settlement or nothing is reached.
     """
-    place = np.maximum(origins.at, 0)
+    place = np.maximum(origins.node, 0)
     columns: dict[str, pa.Array] = {}
-    for table in (steps, found.table):
+    for table in (steps, reach.table):
         for name in table.column_names:
             if name.startswith("minutes_"):
                 values = table[name].to_numpy(zero_copy_only=False).astype(np.float32)
                 own = values[place] + origins.minutes
                 columns[name] = pa.array(own, mask=np.isnan(own))
-    counts = _counts(network, origins, found, limits)
+    counts = _counts(network, origins, reach, limits)
     names = ("within_15", "within_30", "within_60")
     columns |= {name: pa.array(count) for name, count in zip(names, counts, strict=True)}
     return pa.table(columns)
 
 
 def _counts(
-    network: Network, origins: Origins, found: Reach, limits: ReachConstants
+    network: Network, origins: Origins, reach: Reach, limits: ReachConstants
 ) -> NDArray[np.int32]:
     """Sites within each limit of every origin, shape (3, o)."""
     ends = (limits.near_min, limits.middle_min, limits.far_min)
-    blocks = list(site_pairs(network, found.nearest.snapped, ends[-1]))
+    blocks = list(site_pairs(network, reach.nearest.snapped, ends[-1]))
     settlement = np.concatenate([b[0] for b in blocks])
     # Each settlement's times, sorted, stand behind one another on one axis.
     span = 2.0 * ends[-1]
     axis = np.sort(settlement * span + np.concatenate([b[2] for b in blocks]))
     start = np.searchsorted(axis, np.arange(len(network.settlements) + 1) * span)
-    counts = np.zeros((len(ends), len(origins.at)), dtype=np.int32)
-    for low in range(0, len(origins.at), _BLOCK):
+    counts = np.zeros((len(ends), len(origins.node)), dtype=np.int32)
+    for low in range(0, len(origins.node), _BLOCK):
         some = slice(low, low + _BLOCK)
-        at = np.maximum(origins.at[some], 0)
+        nodes = np.maximum(origins.node[some], 0)
         for i, end in enumerate(ends):
             left = end - origins.minutes[some].astype(float)
-            seen = np.searchsorted(axis, at * span + left, "right") - start[at]
-            counts[i, some] = np.where((origins.at[some] >= 0) & (left >= 0), seen, 0)
+            seen = np.searchsorted(axis, nodes * span + left, "right") - start[nodes]
+            counts[i, some] = np.where((origins.node[some] >= 0) & (left >= 0), seen, 0)
     return counts

@@ -77,22 +77,22 @@ def _header(cells: list[str], row: int, document: FacilityDocument) -> list[str]
     """Column names brought to ours, with what is needed among them."""
     header = [cell.strip().lower() for cell in cells]
     findings = []
-    for wanted in _NEEDED:
-        same = [cell for cell in header if _ALIASES.get(cell) == wanted]
-        both = [wanted, *same] if wanted in header and wanted != "id" else same
+    for name in _NEEDED:
+        same = [cell for cell in header if _ALIASES.get(cell) == name]
+        both = [name, *same] if name in header and name != "id" else same
         if len(both) > 1:
-            problem = f"columns {' and '.join(both)} all mean {wanted}"
-            findings.append(document.finding(row, wanted, problem, "one of them"))
-        elif same and wanted not in header:
-            document.repairs.append(f"{document.name}: column '{same[0]}' read as '{wanted}'")
-            header[header.index(same[0])] = wanted
-    for wanted in (*_NEEDED, "capacity"):
-        if header.count(wanted) > 1:
-            findings.append(document.finding(row, "", f"column '{wanted}' comes twice"))
+            problem = f"columns {' and '.join(both)} all mean {name}"
+            findings.append(document.finding(row, name, problem, "one of them"))
+        elif same and name not in header:
+            document.repairs.append(f"{document.name}: column '{same[0]}' read as '{name}'")
+            header[header.index(same[0])] = name
+    for name in (*_NEEDED, "capacity"):
+        if header.count(name) > 1:
+            findings.append(document.finding(row, "", f"column '{name}' comes twice"))
     known = ", ".join(header)
-    for wanted in _NEEDED:
-        if wanted not in header and not findings:
-            problem = f"no column '{wanted}'; found {shorten(known) or 'nothing'}"
+    for name in _NEEDED:
+        if name not in header and not findings:
+            problem = f"no column '{name}'; found {shorten(known) or 'nothing'}"
             raise refusal([document.finding(row, "", problem, "id, lon, lat; also capacity")])
     if findings:
         raise refusal(findings)

@@ -40,9 +40,11 @@ class Sites:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def take(self, at: NDArray[Any]) -> Sites:
+    def take(self, positions: NDArray[Any]) -> Sites:
         """Return the sites at these positions."""
-        return Sites(self.ids[at], self.lon[at], self.lat[at], self.capacity[at])
+        return Sites(
+            self.ids[positions], self.lon[positions], self.lat[positions], self.capacity[positions]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +55,18 @@ class Snapped:
     ----------
     sites : Sites
         Those within ``access_max_km`` of a settlement.
-    at : ndarray of int, shape (m,)
+    node : ndarray of int, shape (m,)
         Settlement of each.
     minutes : ndarray, shape (m,)
         Time from it to the settlement.
-    set_aside : ndarray of str
+    excluded : ndarray of str
         Ids of the others.
     """
 
     sites: Sites
-    at: NDArray[np.int64]
+    node: NDArray[np.int64]
     minutes: NDArray[np.float64]
-    set_aside: NDArray[np.object_]
+    excluded: NDArray[np.object_]
 
 
 def snap(network: Network, sites: Sites, c: TravelConstants) -> Snapped:
@@ -76,8 +78,8 @@ def snap(network: Network, sites: Sites, c: TravelConstants) -> Snapped:
         No site is near any settlement.
     """
     nodes = network.settlements
-    at, km = SettlementTree(nodes.lon, nodes.lat).nearest(sites.lon, sites.lat, c.access_max_km)
-    near = np.flatnonzero(at >= 0)
+    node, km = SettlementTree(nodes.lon, nodes.lat).nearest(sites.lon, sites.lat, c.access_max_km)
+    near = np.flatnonzero(node >= 0)
     if not len(near):
         raise InputError(
             f"facilities: none of {len(sites)} lies within {c.access_max_km:g} km of a settlement; "
@@ -86,9 +88,9 @@ def snap(network: Network, sites: Sites, c: TravelConstants) -> Snapped:
         )
     return Snapped(
         sites=sites.take(near),
-        at=at[near],
+        node=node[near],
         minutes=access_minutes(km[near], c),
-        set_aside=sites.ids[at < 0],
+        excluded=sites.ids[node < 0],
     )
 
 
@@ -128,8 +130,8 @@ def pairs_of_each(
     """
     nodes = network.settlements
     xy = to_plane(nodes.lon, nodes.lat)
-    orders = [np.argsort(one.at, kind="stable") for one in services]
-    ranked = [one.at[order] for one, order in zip(services, orders, strict=True)]
+    orders = [np.argsort(service.node, kind="stable") for service in services]
+    ranked = [service.node[order] for service, order in zip(services, orders, strict=True)]
     starts = np.unique(np.concatenate(ranked))
     for sources, near, minutes in pairs_within(
         network.graph, xy, starts, limit, fastest(network.graph, xy)
@@ -138,13 +140,13 @@ def pairs_of_each(
         flat = np.flatnonzero(minutes.ravel() <= limit)
         row, column = np.divmod(flat, minutes.shape[1])
         ways = minutes.ravel()[flat]
-        for number, one in enumerate(services):
+        for number, service in enumerate(services):
             first = np.searchsorted(ranked[number], sources)
             count = np.searchsorted(ranked[number], sources, "right") - first
             # Each pair of nodes stands for as many pairs as there are sites at the source.
             pair, nth = _repeated(count[row])
             site = orders[number][first[row[pair]] + nth]
-            total = ways[pair] + one.minutes[site]
+            total = ways[pair] + service.minutes[site]
             within = total <= limit
             yield number, near[column[pair[within]]], site[within], total[within]
 

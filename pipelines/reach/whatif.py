@@ -75,14 +75,14 @@ class WhatIf:
     def _positions(self, ids: Iterable[str]) -> NDArray[np.int64]:
         names = self.nearest.snapped.sites.ids
         known = {name: i for i, name in enumerate(names.tolist())}
-        found = []
+        positions = []
         for name in ids:
             if name not in known:
                 raise InputError(
                     f"facilities: no facility has the id '{name}' (there are {len(names)})"
                 )
-            found.append(known[name])
-        return np.array(found, dtype=np.int64)
+            positions.append(known[name])
+        return np.array(positions, dtype=np.int64)
 
     def _without(self, gone: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Nearest minutes and sites when some sites are gone."""
@@ -112,25 +112,25 @@ class WhatIf:
         inside[lost] = np.arange(len(lost))
         edges = graph[lost].tocoo()
         rim = (inside[edges.col] < 0) & np.isfinite(best[edges.col])
-        stay = np.setdiff1d(np.flatnonzero(inside[snapped.at] >= 0), gone)
-        at = np.concatenate([edges.row[rim], inside[snapped.at[stay]]])
+        stay = np.setdiff1d(np.flatnonzero(inside[snapped.node] >= 0), gone)
+        start_nodes = np.concatenate([edges.row[rim], inside[snapped.node[stay]]])
         minutes = np.concatenate([edges.data[rim] + best[edges.col[rim]], snapped.minutes[stay]])
         target = np.concatenate([which[edges.col[rim]], stay])
-        found, nth = nearest(graph[lost][:, lost], at, minutes)
-        return found, np.where(nth >= 0, target[nth], -1) if len(target) else nth
+        times, nth = nearest(graph[lost][:, lost], start_nodes, minutes)
+        return times, np.where(nth >= 0, target[nth], -1) if len(target) else nth
 
     def _to_new(self, lon: float, lat: float) -> NDArray[np.float64]:
         """Minutes of every settlement to a new site."""
         site = Sites(
             np.array(["new"], dtype=object), np.array([lon]), np.array([lat]), np.array([np.nan])
         )
-        one = snap(self.network, site, self.travel)
-        minutes: NDArray[np.float64] = dijkstra(self.network.graph, indices=int(one.at[0]))
-        return minutes + float(one.minutes[0])
+        snapped = snap(self.network, site, self.travel)
+        minutes: NDArray[np.float64] = dijkstra(self.network.graph, indices=int(snapped.node[0]))
+        return minutes + float(snapped.minutes[0])
 
     def _table(
         self,
-        at: NDArray[Any],
+        rows: NDArray[Any],
         before: NDArray[Any],
         after: NDArray[Any],
         site: NDArray[Any],
@@ -144,17 +144,17 @@ class WhatIf:
         def names(which: NDArray[Any]) -> pa.Array:
             return pa.array([ids[i] if i >= 0 else None for i in which], pa.string())
 
-        people = nodes.population[at]
+        people = nodes.population[rows]
         with np.errstate(invalid="ignore"):
-            change = after[at] - before[at]
+            change = after[rows] - before[rows]
         return pa.table(
             {
-                "geonameid": nodes.geonameid[at],
+                "geonameid": nodes.geonameid[rows],
                 "population": pa.array(people, mask=np.isnan(people)),
-                "minutes_before": minutes(before[at]),
-                "minutes_after": minutes(after[at]),
+                "minutes_before": minutes(before[rows]),
+                "minutes_after": minutes(after[rows]),
                 "change_min": minutes(change),
-                "nearest_before": names(site[at]),
-                "nearest_after": names(after_site[at]),
+                "nearest_before": names(site[rows]),
+                "nearest_after": names(after_site[rows]),
             }
         )

@@ -195,8 +195,8 @@ def towns_like(
         allowed &= (data.frame["country"] != data.frame["country"].iloc[i]).to_numpy()
     if only_cases:
         allowed &= data.frame["is_case"].to_numpy()
-    found = nearest(away, i, allowed, number)
-    rows = [_row(data, i, int(j), float(away[j]), explained) for j in found]
+    neighbours = nearest(away, i, allowed, number)
+    rows = [_row(data, i, int(j), float(away[j]), explained) for j in neighbours]
     usual = usual_distance(store, method, weights)
     table = pd.DataFrame(rows)
     if rows:

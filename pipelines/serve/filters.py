@@ -156,9 +156,9 @@ class PlaceFilter:
             {},
         )
         for name in ("run_by", "level", "social_capital", "focal_points"):
-            if wanted := getattr(self, name):
+            if choice := getattr(self, name):
                 terms.append(f"list_has_any({name}, ${name}::varchar[])")
-                values[name] = list(wanted)
+                values[name] = list(choice)
         return " and ".join(terms) or "true", values
 
     def words(self) -> str:
@@ -172,10 +172,10 @@ def _terms(
 ) -> tuple[list[str], dict[str, Any]]:
     terms: list[str] = []
     values: dict[str, Any] = {}
-    for column, wanted in lists.items():
-        if wanted:
+    for column, choice in lists.items():
+        if choice:
             terms.append(f"{column} in (select unnest(${column}))")
-            values[column] = list(wanted)
+            values[column] = list(choice)
     for column, (low, high) in ranges.items():
         for name, sign, bound in (("low", ">=", low), ("high", "<=", high)):
             if bound is not None:

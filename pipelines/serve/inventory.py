@@ -31,9 +31,9 @@ def inventory(out: Path | None = None, registry: dict[str, Source] | None = None
     by hand has no notes: its dates are empty.
     """
     folder = paths.cache_dir() if out is None else out
-    kept = []
+    copies = []
     declared = read_registry() if registry is None else registry
-    for source in (one for one in declared.values() if one.kind == "fetched"):
+    for source in (entry for entry in declared.values() if entry.kind == "fetched"):
         target = path_in(source, folder)
         notes = fetched.read_notes(target) if target.exists() else None
         known = Kept(source.name, target, target.exists(), vintage=source.vintage)
@@ -45,14 +45,14 @@ def inventory(out: Path | None = None, registry: dict[str, Source] | None = None
                 last_update=notes.last_update,
                 sha256=notes.sha256,
             )
-        kept.append(known)
-    return kept
+        copies.append(known)
+    return copies
 
 
-def state_of(kept: Kept) -> str:
+def state_of(copy: Kept) -> str:
     """Say in a few words whether a file is there and how old it is."""
-    if not kept.is_there:
+    if not copy.is_there:
         return "not fetched"
-    if kept.age_days is None:
+    if copy.age_days is None:
         return "there, put by hand"
-    return f"{kept.retrieved[:10]}, {kept.age_days:.0f} days old"
+    return f"{copy.retrieved[:10]}, {copy.age_days:.0f} days old"

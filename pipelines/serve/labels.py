@@ -51,7 +51,7 @@ def place(
         Positions of the labels to draw, and whether the text starts at its place (``start``)
         or ends there (``end``).
     """
-    kept: list[tuple[int, str]] = []
+    placed: list[tuple[int, str]] = []
     boxes = np.empty((0, 4))
     if radii is not None:
         symbols = np.column_stack([x - radii, y - radii, x + radii, y + radii])
@@ -70,11 +70,11 @@ def place(
             fit.sort(key=lambda side: _covered(side[1], others))
         if fit:
             anchor, box = fit[0]
-            kept.append((i, anchor))
+            placed.append((i, anchor))
             boxes = np.vstack([boxes, box])
-        if len(kept) == most:
+        if len(placed) == most:
             break
-    return kept
+    return placed
 
 
 def _covered(box: NDArray[np.float64], others: NDArray[np.float64]) -> int:
@@ -122,16 +122,16 @@ def labels(
     )
     x, y = (v / 1000 for v in to_laea(rows["lon"].to_numpy(), rows["lat"].to_numpy()))
     seen = (np.abs(x - x_km) < half[0]) & (np.abs(y - y_km) < half[1])
-    at = np.flatnonzero(seen)[:CANDIDATES]
-    radius = symbol_radius(rows["population"].to_numpy()[at])
+    candidates = np.flatnonzero(seen)[:CANDIDATES]
+    radius = symbol_radius(rows["population"].to_numpy()[candidates])
     places = [
         {"name": name, "x": round(float(a), 1), "y": round(float(b), 1), "r": float(r), "i": i}
         for name, a, b, r, i in zip(
-            rows["name"].take(at).to_pylist(),
-            x[at],
-            y[at],
+            rows["name"].take(candidates).to_pylist(),
+            x[candidates],
+            y[candidates],
             radius,
-            rows["i"].take(at).to_pylist(),
+            rows["i"].take(candidates).to_pylist(),
             strict=True,
         )
     ]
@@ -157,5 +157,5 @@ def choose(
     x = (np.array([p["x"] for p in places]) - x_km) * 2.0**zoom + width / 2
     y = (y_km - np.array([p["y"] for p in places])) * 2.0**zoom + height / 2
     radii = np.array([p["size"] for p in places]) if "size" in places[0] else None
-    kept = place(x, y, [p["name"] for p in places], width, height, most, radii)
-    return [places[i] | {"anchor": anchor} for i, anchor in kept]
+    placed = place(x, y, [p["name"] for p in places], width, height, most, radii)
+    return [places[i] | {"anchor": anchor} for i, anchor in placed]

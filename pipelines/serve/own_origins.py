@@ -64,8 +64,8 @@ def reach_of_origins(
         "select * from indicators.ind_settlement__travel_minutes order by geonameid"
     )
     table = from_origins(network, origins, steps, result, limits)
-    is_far = origins.at < 0
-    place = pa.array(np.maximum(origins.at, 0), mask=is_far)
+    is_far = origins.node < 0
+    place = pa.array(np.maximum(origins.node, 0), mask=is_far)
     columns = {
         "geonameid": pc.take(pa.array(network.settlements.geonameid), place),
         "access_min": pa.array(origins.minutes, mask=is_far),

@@ -41,7 +41,7 @@ class Packed:
                 for message in answer.messages:
                     await send(message)
                 return
-            body = b"".join(one.get("body", b"") for one in answer.messages)
+            body = b"".join(message.get("body", b"") for message in answer.messages)
             packed = await to_thread.run_sync(_pack, body)
             self._kept[scope["path"]] = (_start(answer.messages[0], len(packed)), packed)
         start, body = self._kept[scope["path"]]

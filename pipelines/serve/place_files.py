@@ -120,15 +120,15 @@ def measure(store: Store, path: Path, is_osm: bool = False) -> Measured:
         "people": reach_by_type(table, towns, net),
     }
     if is_osm:
-        tables = {name: one.assign(attribution=ATTRIBUTION) for name, one in tables.items()}
+        tables = {name: frame.assign(attribution=ATTRIBUTION) for name, frame in tables.items()}
     return Measured(**tables, is_osm=is_osm, left_out=left_out, repairs=repairs)
 
 
 def _with_settlement(table: pa.Table, towns: pd.DataFrame) -> pd.DataFrame:
     """Return the places with the settlement that they are counted for."""
-    at = settlement_of(table, towns)
+    town_index = settlement_of(table, towns)
     frame: pd.DataFrame = table.to_pandas()
-    known = pd.Series(at).where(at >= 0)
+    known = pd.Series(town_index).where(town_index >= 0)
     frame["settlement_id"] = known.map(towns["geonameid"]).astype("Int64")
     frame["settlement"] = known.map(towns["name"])
     for column in table.schema:  # lists are written as in the catalogue

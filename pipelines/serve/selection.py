@@ -55,18 +55,18 @@ def select_rows(
         _require(table, name, types)
     terms: list[str] = []
     values: dict[str, Any] = {}
-    for column, wanted in (equal or {}).items():
-        if wanted is not None:
+    for column, choice in (equal or {}).items():
+        if choice is not None:
             allowed = next(row["allowed"] for row in head if row["column_name"] == column)
-            values[column] = _checked(store, table, column, wanted, allowed, types[column])
+            values[column] = _checked(store, table, column, choice, allowed, types[column])
             terms.append(f'"{column}" in (select unnest(${column}))')
     for column, span in (between or {}).items():
         for side, sign, bound in _bounds(table, column, span):
             terms.append(f'"{column}" {sign} ${column}_{side}')
             values[f"{column}_{side}"] = bound
-    shown = ", ".join(f'"{name}"' for name in columns) if columns else "*"
+    select_list = ", ".join(f'"{name}"' for name in columns) if columns else "*"
     where = f" where {' and '.join(terms)}" if terms else ""
-    return store.arrow(f'select {shown} from marts."{table}"{where}', values)  # noqa: S608
+    return store.arrow(f'select {select_list} from marts."{table}"{where}', values)  # noqa: S608
 
 
 def describe(store: Store, table: str) -> pa.Table:
@@ -105,10 +105,10 @@ def _require(table: str, column: str, known: Mapping[str, str]) -> None:
 
 
 def _checked(
-    store: Store, table: str, column: str, wanted: Wanted, allowed: str | None, kind: str
+    store: Store, table: str, column: str, choice: Wanted, allowed: str | None, kind: str
 ) -> list[Any]:
-    """Return the wanted values as a list, all of which occur or are declared."""
-    given = [wanted] if isinstance(wanted, (str, int)) else list(wanted)
+    """Return the chosen values as a list, all of which occur or are declared."""
+    given = [choice] if isinstance(choice, (str, int)) else list(choice)
     known: list[Any] = allowed.split("|") if allowed and kind == "VARCHAR" else []
     if not known:
         known = store.arrow(
@@ -117,12 +117,12 @@ def _checked(
         )["v"].to_pylist()
     strange = [value for value in given if value not in set(known)]
     if not given or strange:
-        found = repr(strange[0]) if strange else "an empty list"
+        actual = repr(strange[0]) if strange else "an empty list"
         few = len(known) <= _MOST_LISTED
         near = difflib.get_close_matches(str(strange[:1]), map(str, known), 3)
-        shown = ", ".join(map(str, known if few else near or known[:5]))
+        examples = ", ".join(map(str, known if few else near or known[:5]))
         more = "" if few else f" and others ({len(known):,} in all)"
-        raise InputError(f"{column} is {found}; allowed are {shown or 'none'}{more}")
+        raise InputError(f"{column} is {actual}; allowed are {examples or 'none'}{more}")
     return given
 
 

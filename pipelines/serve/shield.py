@@ -142,7 +142,7 @@ class Shield:
             await send(message)
 
         path = scope["path"].rstrip("/")
-        if any(path == one or path.startswith(one + "/") for one in CLOSED):
+        if any(path == prefix or path.startswith(prefix + "/") for prefix in CLOSED):
             await _refuse(send_shielded, 404, b"not offered")
         elif scope["method"] not in _SAFE and not is_same_origin(Headers(scope=scope)):
             await _refuse(send_shielded, 403, b"of another origin")

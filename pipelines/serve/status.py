@@ -140,8 +140,8 @@ class Status:
     def _group(title: str, states: list[SourceState], width: int, is_long: bool) -> list[str]:
         if not states:
             return []
-        shown = [s.long_lines(width) if is_long else [s.line()] for s in states]
-        return ["", f"{title} ({len(states)})", *(line for lines in shown for line in lines)]
+        blocks = [s.long_lines(width) if is_long else [s.line()] for s in states]
+        return ["", f"{title} ({len(states)})", *(line for lines in blocks for line in lines)]
 
     def _advice(self, width: int) -> list[str]:
         """Say where the fetched files came from and what another build would change."""

@@ -39,10 +39,10 @@ def position(net: Network, geonameid: int) -> int:
         The settlement is not in the network.
     """
     ids = net.settlements.geonameid
-    at = int(np.searchsorted(ids, geonameid))
-    if at == len(ids) or ids[at] != geonameid:
+    index = int(np.searchsorted(ids, geonameid))
+    if index == len(ids) or ids[index] != geonameid:
         raise InputError(f"town: {geonameid} is not a settlement of the network")
-    return at
+    return index
 
 
 def minutes_around(store: Store, geonameid: int) -> pd.Series:
@@ -80,12 +80,12 @@ class Scenario:
             Settlements whose minutes change, with ``position`` in the map's order.
         """
         net = self.what_if.network
-        at = [position(net, town) for town in open_in]
+        positions = [position(net, town) for town in open_in]
         nodes = net.settlements
-        add = [(float(nodes.lon[i]), float(nodes.lat[i])) for i in at]
-        found: pd.DataFrame = self.what_if.ask(close, add).to_pandas()
-        found["position"] = np.searchsorted(nodes.geonameid, found["geonameid"])
-        return found[self.is_covered[found["position"]]].reset_index(drop=True)
+        add = [(float(nodes.lon[i]), float(nodes.lat[i])) for i in positions]
+        changes: pd.DataFrame = self.what_if.ask(close, add).to_pandas()
+        changes["position"] = np.searchsorted(nodes.geonameid, changes["geonameid"])
+        return changes[self.is_covered[changes["position"]]].reset_index(drop=True)
 
 
 def scenario(store: Store, service: str) -> Scenario:
@@ -120,12 +120,12 @@ def _scenario(store: Store, net: Network, service: str) -> Scenario:
             for c in ("minutes_nearest", "minutes_second", "minutes_third")
         ]
     )
-    at = np.searchsorted(net.settlements.geonameid, sites["geonameid"].to_numpy())
+    nodes = np.searchsorted(net.settlements.geonameid, sites["geonameid"].to_numpy())
     snapped = Snapped(
         sites=sites_of(sites),
-        at=at,
+        node=nodes,
         minutes=sites["access_min"].to_numpy(),
-        set_aside=np.array([], dtype=object),
+        excluded=np.array([], dtype=object),
     )
     nearest = NearestSites(minutes=minutes, site=site, snapped=snapped)
     covered = store.arrow(
@@ -178,9 +178,9 @@ def reach_of_file(store: Store, name: str, content: bytes) -> OwnReach:
         most_rows=rows["facility_upload_most_rows"], most_mb=rows["facility_upload_most_mb"]
     )
     nodes, _ = network_of(store)
-    shown = PurePath(name.replace("\\", "/")).name or "file"
+    file_name = PurePath(name.replace("\\", "/")).name or "file"
     facilities = facilities_of(
-        content, shown, limits, near_settlements(nodes, rows["travel_access_max_km"])
+        content, file_name, limits, near_settlements(nodes, rows["travel_access_max_km"])
     )
     measured = measure(facilities, nodes, network(store), rows)
     summary = measured.summary

@@ -238,17 +238,19 @@ def shared_knowledge(
     return np.asarray(share, dtype=float)
 
 
-def nearest(found: Floats, i: int, allowed: NDArray[np.bool_] | None, k: int) -> NDArray[np.int64]:
+def nearest(
+    distance: Floats, i: int, allowed: NDArray[np.bool_] | None, k: int
+) -> NDArray[np.int64]:
     """Return the k towns nearest to town i, itself left out; ties by position."""
-    usable = np.isfinite(found)
+    usable = np.isfinite(distance)
     usable[i] = False
     if allowed is not None:
         usable &= allowed
-    at = np.flatnonzero(usable)
-    if len(at) > k:
-        bound = np.partition(found[at], k - 1)[k - 1]
-        at = at[found[at] <= bound]
-    return at[np.argsort(found[at], kind="stable")][:k]
+    candidates = np.flatnonzero(usable)
+    if len(candidates) > k:
+        bound = np.partition(distance[candidates], k - 1)[k - 1]
+        candidates = candidates[distance[candidates] <= bound]
+    return candidates[np.argsort(distance[candidates], kind="stable")][:k]
 
 
 def compare(
@@ -293,10 +295,14 @@ def usual_nearest(
     town against every other would take minutes and give the same to two digits.
     """
     n = space.scaled.shape[1]
-    found = []
+    nearest_distances = []
     for i in np.unique(np.linspace(0, n - 1, min(n, sample)).astype(int)):
         away = distances(space, int(i), method, weights)
         away[i] = np.nan
         if np.isfinite(away).any():
-            found.append(np.nanmin(away))
-    return float(np.quantile(found, space.settings.far_quantile)) if found else float("nan")
+            nearest_distances.append(np.nanmin(away))
+    return (
+        float(np.quantile(nearest_distances, space.settings.far_quantile))
+        if nearest_distances
+        else float("nan")
+    )

@@ -147,5 +147,5 @@ def level_mask(geo: pa.Array, levels: list[int]) -> pa.Array:
         pc.invert(pc.match_substring_regex(distinct, r"^(EEA|EFTA|EA\w*|EU\w*)$")),
     )
     level = pc.if_else(is_nuts, pc.subtract(pc.utf8_length(distinct), 2), -1)
-    kept = distinct.filter(pc.is_in(level, pa.array(levels, level.type)))
-    return pc.is_in(geo, kept)
+    codes = distinct.filter(pc.is_in(level, pa.array(levels, level.type)))
+    return pc.is_in(geo, codes)

@@ -69,8 +69,8 @@ def read(path: Path, declared: Source) -> pa.Table:
     SchemaDrift
         Dimensions, years or codes differ from what is declared.
     """
-    wanted = [name for name in declared.columns if name not in OBSERVATION]
-    return parse(archives.read_bytes(path), path, wanted, filters_of(declared))
+    dimensions = [name for name in declared.columns if name not in OBSERVATION]
+    return parse(archives.read_bytes(path), path, dimensions, filters_of(declared))
 
 
 def filters_of(declared: Source) -> dict[str, Any]:
@@ -148,12 +148,12 @@ def _compare_dimensions(
 
 def _keep_years(path: Path, years: list[int], filters: dict[str, Any]) -> list[int]:
     first, last = filters.get("first_year", min(years)), filters.get("last_year", max(years))
-    kept = [index for index, year in enumerate(years) if first <= year <= last]
-    if not kept:
+    indices = [index for index, year in enumerate(years) if first <= year <= last]
+    if not indices:
         raise SchemaDrift(
             f"{path}: row 1: years {min(years)}-{max(years)} found, {first}-{last} wanted."
         )
-    return sorted(kept, key=lambda index: years[index])
+    return sorted(indices, key=lambda index: years[index])
 
 
 def _load(raw: bytes, path: Path, width: int) -> pa.Table:
@@ -177,11 +177,11 @@ def _load(raw: bytes, path: Path, width: int) -> pa.Table:
 def _explain_load(raw: bytes, path: Path, width: int, error: Exception) -> str:
     """Find the first line that pyarrow refused; only run once something is wrong."""
     for number, line in enumerate(raw.split(b"\n"), start=1):
-        found = line.count(b"\t") + 1
-        if line.strip() and found != width:
+        cell_count = line.count(b"\t") + 1
+        if line.strip() and cell_count != width:
             return (
-                f"{path}: row {number}: {found} cells found, {width} expected: the file is damaged"
-                " or cut off. Fetch it again."
+                f"{path}: row {number}: {cell_count} cells found, {width} expected: the file is"
+                " damaged or cut off. Fetch it again."
             )
     return f"{path}: cannot be read as tab-separated text ({error}). Fetch it again."
 
@@ -200,16 +200,16 @@ def _split_keys(
     parts = pc.split_pattern(packed, ",")
     counts = pc.list_value_length(parts)
     if not pc.all(pc.equal(counts, len(present))).as_py():
-        at = pc.index(pc.equal(counts, len(present)), False).as_py()
+        row_index = pc.index(pc.equal(counts, len(present)), False).as_py()
         raise SourceUnreadable(
-            f"{path}: row {_find_rows(raw, packed[at].as_py())[0]}, column 1: "
-            f"{packed[at].as_py()!r} holds {counts[at].as_py()} codes, {len(present)} expected "
-            f"({','.join(present)})."
+            f"{path}: row {_find_rows(raw, packed[row_index].as_py())[0]}, column 1: "
+            f"{packed[row_index].as_py()!r} holds {counts[row_index].as_py()} codes, {len(present)}"
+            f" expected ({','.join(present)})."
         )
     # All lists have one length, so the flat values are a (rows, dimensions) grid.
     flat = parts.flatten()
     order = np.arange(len(packed)) * len(present)
-    keys = {name: flat.take(pa.array(order + at)) for at, name in enumerate(present)}
+    keys = {name: flat.take(pa.array(order + position)) for position, name in enumerate(present)}
     for name, column in keys.items():
         _check_codes(path, name, column, raw)
     return keys
@@ -220,10 +220,10 @@ def _check_codes(path: Path, name: str, column: pa.Array, raw: bytes) -> None:
     fine = pc.match_substring_regex(distinct, _CODE)
     if not pc.all(fine).as_py():
         code = distinct[pc.index(fine, False).as_py()].as_py()
-        at = pc.index(column, code).as_py()
+        row_index = pc.index(column, code).as_py()
         raise SourceUnreadable(
-            f"{path}: row {at + 2}, column {name}: {code!r} found; a code is made of letters,"
-            " digits, '_' and '-'."
+            f"{path}: row {row_index + 2}, column {name}: {code!r} found; a code is made of"
+            " letters, digits, '_' and '-'."
         )
 
 
@@ -294,9 +294,9 @@ def _locate(
     years: list[int],
 ) -> tuple[int, set[str]]:
     for column, year in zip(columns, years, strict=True):
-        at = pc.index(column, text).as_py()
-        if at >= 0:
-            return year, {keys[name][at].as_py() for name in dimensions if name in keys}
+        row_index = pc.index(column, text).as_py()
+        if row_index >= 0:
+            return year, {keys[name][row_index].as_py() for name in dimensions if name in keys}
     raise AssertionError(f"cell {text!r} came from nowhere")
 
 

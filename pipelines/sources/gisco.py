@@ -51,7 +51,7 @@ def read_boundaries(path: Path, declared: Source) -> pa.Table:
         Properties differ; a code is no NUTS code or not of its level and country.
     """
     features = _features(path)
-    rows = [_properties(path, at, feature) for at, feature in enumerate(features)]
+    rows = [_properties(path, index, feature) for index, feature in enumerate(features)]
     ids = Counter(row["NUTS_ID"] for row in rows)
     twice = [code for code, count in ids.items() if count > 1]
     if twice:
@@ -61,33 +61,33 @@ def read_boundaries(path: Path, declared: Source) -> pa.Table:
     table = pa.table({**columns, "geometry": shapely.to_wkb(shapes)}).replace_schema_metadata(
         {"repaired": str(repaired)}
     )
-    wanted = [name for name in declared.columns if name in table.column_names]
-    return table.select(wanted or table.column_names)
+    declared_columns = [name for name in declared.columns if name in table.column_names]
+    return table.select(declared_columns or table.column_names)
 
 
 def _features(path: Path) -> list[dict[str, Any]]:
     raw = archives.read_bytes(path, archives.Caps(max_bytes=_MAX_BYTES))
     try:
         document = geojson.parse_document(decode(raw, path.name), path.name)
-        found = geojson.features(document, path.name)
+        features = geojson.features(document, path.name)
     except InputError as error:
         raise SourceUnreadable(
             f"{path.parent / str(error)}. Fetch it again.", findings=error.findings
         ) from error
-    if not found or not all(isinstance(feature, dict) for feature in found):
+    if not features or not all(isinstance(feature, dict) for feature in features):
         raise SourceUnreadable(f"{path}: holds no feature. Fetch it again.")
-    return found
+    return features
 
 
-def _properties(path: Path, at: int, feature: dict[str, Any]) -> dict[str, Any]:
+def _properties(path: Path, index: int, feature: dict[str, Any]) -> dict[str, Any]:
     row = feature.get("properties") or {}
     lacking = [name for name in _FIELDS if name not in row]
     if lacking:
-        raise SchemaDrift(f"{path}: feature {at}: no {lacking}; it has {sorted(row)}.")
+        raise SchemaDrift(f"{path}: feature {index}: no {lacking}; it has {sorted(row)}.")
     code, level = row["NUTS_ID"], row["LEVL_CODE"]
     if not nuts.is_nuts(code) or nuts.level(code) != level or code[:2] != row["CNTR_CODE"]:
         raise UnknownCode(
-            f"{path}: feature {at}: NUTS_ID {code!r}, LEVL_CODE {level!r}, CNTR_CODE"
+            f"{path}: feature {index}: NUTS_ID {code!r}, LEVL_CODE {level!r}, CNTR_CODE"
             f" {row['CNTR_CODE']!r} do not belong together."
         )
     for name, allowed in _TYPES.items():
@@ -100,7 +100,7 @@ def _geometries(
     path: Path, features: list[dict[str, Any]], ids: list[str]
 ) -> tuple[np.ndarray, int]:
     try:
-        shapes = shapely.from_geojson([json.dumps(one.get("geometry")) for one in features])
+        shapes = shapely.from_geojson([json.dumps(feature.get("geometry")) for feature in features])
     except shapely.errors.GEOSException as error:
         raise SourceUnreadable(f"{path}: a geometry cannot be read ({error}).") from error
     kinds = shapely.get_type_id(shapes)
@@ -113,9 +113,9 @@ def _geometries(
     bounds, nuts_land = shapely.bounds(shapes), area("nuts")
     inside = nuts_land.holds(*bounds.T[:2]) & nuts_land.holds(*bounds.T[2:])
     if not inside.all():
-        at = int(np.flatnonzero(~inside)[0])
+        index = int(np.flatnonzero(~inside)[0])
         raise SourceUnreadable(
-            f"{path}: {ids[at]}: bounds {bounds[at].round(2).tolist()} lie outside"
+            f"{path}: {ids[index]}: bounds {bounds[index].round(2).tolist()} lie outside"
             f" {nuts_land.words()} (degrees)."
         )
     try:

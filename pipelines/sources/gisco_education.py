@@ -152,14 +152,14 @@ def _qualities(path: Path, table: pa.Table, texts: Texts) -> NDArray[np.int32]:
     """Return the quality of each position; nothing stated is unknown."""
     cells = pc.replace_substring_regex(pc.fill_null(table["geo_qual"], "-1"), r"\.0$", "")
     allowed = pa.array(list(_QUALITIES))
-    at = pc.index_in(cells, allowed)
-    if at.null_count:
-        row = int(np.argmax(true_where(pc.is_null(at))))
+    index = pc.index_in(cells, allowed)
+    if index.null_count:
+        row = int(np.argmax(true_where(pc.is_null(index))))
         raise UnknownCode(
             f"{path}: row {texts.line[row]}, column geo_qual: {cells[row].as_py()!r} found;"
             f" {', '.join(_QUALITIES)} or nothing allowed."
         )
-    qualities: NDArray[np.int32] = np.array(list(_QUALITIES.values()), np.int32)[at.to_numpy()]
+    qualities: NDArray[np.int32] = np.array(list(_QUALITIES.values()), np.int32)[index.to_numpy()]
     return qualities
 
 
@@ -217,10 +217,10 @@ def _levels(table: pa.Table, findings: Findings) -> pa.ChunkedArray:
     known = codes.dictionary.to_pylist()
     lists = [levels_of(text) for text in known]
     index = codes.indices
-    odd = pa.array([not one for one in lists], pa.bool_()).take(index)
+    odd = pa.array([not levels for levels in lists], pa.bool_()).take(index)
     ranges = [
-        one is not None and len(one) > 2 and len(re.findall(r"\d", text)) == 2
-        for one, text in zip(lists, known, strict=True)
+        levels is not None and len(levels) > 2 and len(re.findall(r"\d", text)) == 2
+        for levels, text in zip(lists, known, strict=True)
     ]
     findings.add_where(true_where(odd), "levels", "no level of ISCED 2011", "left empty", ids)
     findings.add_where(
@@ -245,10 +245,10 @@ def levels_of(text: str) -> list[int] | None:
     """
     if not _LEVELS.fullmatch(text):
         return None
-    found = [int(one) for one in re.findall(_LEVEL, text.removesuffix(".0"))]
-    if len(found) == 2 and "-" in text:
-        return list(range(found[0], found[1] + 1)) or None
-    return sorted(set(found))
+    levels = [int(digits) for digits in re.findall(_LEVEL, text.removesuffix(".0"))]
+    if len(levels) == 2 and "-" in text:
+        return list(range(levels[0], levels[1] + 1)) or None
+    return sorted(set(levels))
 
 
 def _number(table: pa.Table, name: str, findings: Findings) -> pa.ChunkedArray:

@@ -117,9 +117,9 @@ def read_both(path: Path) -> tuple[pa.Table, pa.Table]:
     if not sites:
         raise SourceUnreadable(f"{path}: no site that can be used. Fetch it again.")
     table = pa.Table.from_pylist(sites, SITES)
-    at = SITES.get_field_index("site_no")
+    position = SITES.get_field_index("site_no")
     numbers = pa.array(number_within(table["id"]))
-    return table.set_column(at, SITES.field(at), numbers), findings.table()
+    return table.set_column(position, SITES.field(position), numbers), findings.table()
 
 
 def _check_codes(path: Path, line: int, row: dict[str, str]) -> None:
@@ -127,7 +127,7 @@ def _check_codes(path: Path, line: int, row: dict[str, str]) -> None:
         if row[name] not in allowed:
             raise UnknownCode(
                 f"{path}: row {line}, column {name}: {row[name]!r} found;"
-                f" {', '.join(repr(one) for one in allowed)} allowed."
+                f" {', '.join(repr(value) for value in allowed)} allowed."
             )
     if not re.fullmatch(r"[A-Z]{2}", row["cc"]) or not row["id"]:
         raise UnknownCode(

@@ -96,20 +96,20 @@ class Texts:
 
 
 def read_texts(
-    path: Path, wanted: Collection[str], required: Collection[str], *, new_allowed: bool
+    path: Path, known: Collection[str], required: Collection[str], *, new_allowed: bool
 ) -> Texts:
-    """Read the wanted columns of a CSV file with a header, in any order of columns.
+    """Read the known columns of a CSV file with a header, in any order of columns.
 
     Parameters
     ----------
     path : Path
         UTF-8, with or without byte order mark; plain or gzip.
-    wanted : collection of str
+    known : collection of str
         Columns to take; others are not kept.
     required : collection of str
         Columns that must be there.
     new_allowed : bool
-        Whether columns outside ``wanted`` are allowed.
+        Whether columns outside ``known`` are allowed.
 
     Raises
     ------
@@ -125,14 +125,14 @@ def read_texts(
     rows = _rows(text, path)
     header = next(rows)[1]
     missing = sorted(set(required) - set(header))
-    new = [] if new_allowed else sorted(set(header) - set(wanted))
+    new = [] if new_allowed else sorted(set(header) - set(known))
     twice = sorted({name for name in header if header.count(name) > 1})
     if missing or new or twice:
         raise SchemaDrift(
             f"{path}: row 1: missing columns {missing}, new columns {new[:10]}, columns that stand"
             f" there twice {twice[:10]}. Fetch it again or adapt the reader."
         )
-    columns = {name: at for at, name in enumerate(header) if name in set(wanted)}
+    columns = {name: position for position, name in enumerate(header) if name in set(known)}
     line: list[int] = []
     is_repeat: list[bool] = []
     schema = pa.schema([(name, pa.string()) for name in columns])
@@ -158,12 +158,12 @@ def _rows(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
 def _checked(
     rows: Iterator[tuple[int, list[str]]],
     path: Path,
-    kept: list[int],
+    positions: list[int],
     width: int,
     line: list[int],
     is_repeat: list[bool],
 ) -> Iterator[list[str]]:
-    """Yield the kept cells of each row; note its line and whether it repeats another."""
+    """Yield the cells of each row at positions; note its line and whether it repeats another."""
     seen: set[str] = set()
     for row, cells in rows:
         if len(cells) != width:
@@ -174,7 +174,7 @@ def _checked(
         line.append(row)
         is_repeat.append(whole in seen)
         seen.add(whole)
-        taken = [cells[at] for at in kept]
+        taken = [cells[position] for position in positions]
         if max(map(len, taken)) > _MAX_FIELD:
             raise SourceUnreadable(
                 f"{path}: row {row}: a cell of more than {_MAX_FIELD} characters."
@@ -190,12 +190,12 @@ def readers(read_both: Callable[[Path], Both]) -> tuple[Reader, Reader]:
     """
 
     @lru_cache(maxsize=1)
-    def kept(path: Path, _size: int, _changed: int) -> Both:
+    def read_cached(path: Path, _size: int, _changed: int) -> Both:
         return read_both(path)
 
     def once(path: Path) -> Both:
         facts = path.stat() if path.is_file() else None
-        return kept(path, facts.st_size if facts else 0, facts.st_mtime_ns if facts else 0)
+        return read_cached(path, facts.st_size if facts else 0, facts.st_mtime_ns if facts else 0)
 
     def read(path: Path, declared: Source) -> pa.Table:
         sites = once(path)[0]

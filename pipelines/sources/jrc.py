@@ -52,7 +52,9 @@ def read(path: Path, declared: Source) -> pa.Table:
     for name in ("area_km2", "population_2011", "population_2021"):
         if pc.min(numbers[name]).as_py() < 0:
             raise SourceUnreadable(f"{path}: column {name}: a negative number; 0 or more allowed.")
-    codes = [_codes(path, table.column(at), name) for at, name in enumerate(table.column_names[:2])]
+    codes = [
+        _codes(path, table.column(index), name) for index, name in enumerate(table.column_names[:2])
+    ]
     repeats = repeats_area(numbers)
     out = {
         "from_version": pa.array([versions[0]] * len(table), pa.int32()),
@@ -85,13 +87,13 @@ def _load(path: Path) -> tuple[pa.Table, tuple[int, int]]:
     except pa.ArrowInvalid as error:
         raise SourceUnreadable(f"{path}: cannot be read as CSV ({error}).") from error
     names = table.column_names
-    found = [match for name in names[:2] if (match := _CODES.fullmatch(name))]
-    if len(found) < 2 or set(names[2:]) != {"uniqueID", *_NUMBERS}:
+    matches = [match for name in names[:2] if (match := _CODES.fullmatch(name))]
+    if len(matches) < 2 or set(names[2:]) != {"uniqueID", *_NUMBERS}:
         raise SchemaDrift(
             f"{path}: columns {names} found; code_v<year>, code_v<year>, uniqueID,"
             f" {', '.join(_NUMBERS)} expected."
         )
-    return table, (int(found[0][1]), int(found[1][1]))
+    return table, (int(matches[0][1]), int(matches[1][1]))
 
 
 def _number(path: Path, table: pa.Table, name: str) -> pa.Array:

@@ -89,12 +89,12 @@ def read_workbook(path: Path) -> pa.Table:
     """
     archives.check_zip(path, _CAPS)
     rows: dict[tuple[Any, ...], None] = {}
-    aside = 0
+    excluded = 0
     try:
         # Given as a handle, for a name without .xlsx would be refused.
         with path.open("rb") as handle:
             book = openpyxl.load_workbook(handle, read_only=True, data_only=True, keep_links=False)
-            sheets = [one for one in book.worksheets if re.fullmatch("[A-Z]{2}", one.title)]
+            sheets = [sheet for sheet in book.worksheets if re.fullmatch("[A-Z]{2}", sheet.title)]
             if not sheets:
                 raise SchemaDrift(
                     f"{path}: no sheet is named by the two letters of a country; there are"
@@ -102,7 +102,7 @@ def read_workbook(path: Path) -> pa.Table:
                 )
             for sheet in sheets:
                 for row in _units(path, sheet):
-                    aside += row is None or row in rows
+                    excluded += row is None or row in rows
                     if row is not None:
                         rows[row] = None
     except _BROKEN as error:
@@ -119,7 +119,7 @@ def read_workbook(path: Path) -> pa.Table:
     )
     ids = [f"{c}_{code}" for c, code in zip(columns["country"], columns["lau_code"], strict=True)]
     table = table.append_column("gisco_id", pa.array(ids))
-    return table.replace_schema_metadata({"set_aside": str(aside)})
+    return table.replace_schema_metadata({"set_aside": str(excluded)})
 
 
 def _units(path: Path, sheet: Any) -> Iterator[tuple[Any, ...] | None]:
@@ -129,7 +129,9 @@ def _units(path: Path, sheet: Any) -> Iterator[tuple[Any, ...] | None]:
     cells = enumerate(sheet.iter_rows(values_only=True), start=1)
     place = _header(path, sheet.title, cells)
     for number, row in cells:
-        values = {n: row[at] if at < len(row) else None for n, at in place.items()}
+        values = {
+            n: row[position] if position < len(row) else None for n, position in place.items()
+        }
         where = f"{path}: sheet {sheet.title}, row {number}"
         texts = {n: _text(values[n]) for n in COLUMNS if n not in NUMBERS}
         if not texts["lau_code"]:
@@ -145,15 +147,15 @@ def _header(path: Path, title: str, cells: Iterator[tuple[int, tuple[Any, ...]]]
     """Find the header; return the place of each column."""
     best: dict[str, int] = {}
     for number, row in cells:
-        found = {}
-        for at, cell in enumerate(row):
+        positions = {}
+        for index, cell in enumerate(row):
             name = _HEADERS.get(_letters(cell))
-            if name in found:
+            if name in positions:
                 raise SchemaDrift(f"{path}: sheet {title}: column {cell!r} stands there twice.")
             if name:
-                found[name] = at
-        if len(found) > len(best):
-            best = found
+                positions[name] = index
+        if len(positions) > len(best):
+            best = positions
         if len(best) == len(COLUMNS) or number >= _HEADER_ROWS:
             break
     missing = [name for name in COLUMNS if name not in best]

@@ -46,9 +46,9 @@ def minutes(tables: Tables) -> pa.Table:
     columns = {"geonameid": pa.array(nodes.geonameid)}
     for name, (least, is_meant) in targets.items():
         ids = centres.filter(is_meant)["geonameid"].to_numpy()
-        found, _ = nearest(
+        times, _ = nearest(
             network.graph,
             np.flatnonzero((people >= least) | np.isin(nodes.geonameid, ids)),
         )
-        columns[name] = pa.array(found, mask=~np.isfinite(found))
+        columns[name] = pa.array(times, mask=~np.isfinite(times))
     return pa.table(columns)

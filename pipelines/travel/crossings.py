@@ -145,10 +145,12 @@ def crosses_barrier(
         near = np.zeros(len(start), dtype=bool)
         for left, low, right, high in shapely.bounds(plane):
             near |= (west <= right) & (east >= left) & (south <= high) & (north >= low)
-        at = np.flatnonzero(near)
-        straight = np.asarray(shapely.linestrings(np.stack([start[at], end[at]], axis=1)))
+        candidates = np.flatnonzero(near)
+        straight = np.asarray(
+            shapely.linestrings(np.stack([start[candidates], end[candidates]], axis=1))
+        )
         tree = shapely.STRtree(straight)
-        crossed[at[tree.query(plane, predicate="intersects")[1]]] = True
+        crossed[candidates[tree.query(plane, predicate="intersects")[1]]] = True
     return crossed
 
 

@@ -92,8 +92,8 @@ def join_islands(
     shore = np.full(len(pairs), np.inf)
     shore[same] = roads(pairs[same]).minutes * c.shore_detour
     for chosen, minutes in ((same, np.minimum(ferry, shore)), (length <= c.ferry_max_km, ferry)):
-        at = np.flatnonzero(chosen)
-        pick = at[_cheapest_joins(part, pairs[at], minutes[at])]
+        candidates = np.flatnonzero(chosen)
+        pick = candidates[_cheapest_joins(part, pairs[candidates], minutes[candidates])]
         kind = np.where(minutes[pick] < ferry[pick], SHORE, FERRY).astype(np.int8)
         added = Links(pairs[pick, 0], pairs[pick, 1], minutes[pick], kind)
         links = Links.join([links, added])
@@ -101,5 +101,5 @@ def join_islands(
     return links
 
 
-def _take(links: Links, at: NDArray[np.int64]) -> Links:
-    return Links(links.a[at], links.b[at], links.minutes[at], links.kind[at])
+def _take(links: Links, indices: NDArray[np.int64]) -> Links:
+    return Links(links.a[indices], links.b[indices], links.minutes[indices], links.kind[indices])

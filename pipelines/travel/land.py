@@ -97,13 +97,13 @@ class Land:
         wet = np.flatnonzero(landmass < 0)
         if len(wet):
             near = tree.query_nearest(points[wet], max_distance=max_km, all_matches=False)
-            at, shore = wet[near[0]], near[1]
-            line = shapely.shortest_line(points[at], self.coarse[shore])
+            index, shore = wet[near[0]], near[1]
+            line = shapely.shortest_line(points[index], self.coarse[shore])
             step = shapely.get_coordinates(line).reshape(-1, 2, 2)
             way = step[:, 1] - step[:, 0]
             length = np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
-            landed[at] = step[:, 1] + way / length * _INSET_KM
-            landmass[at] = shore
+            landed[index] = step[:, 1] + way / length * _INSET_KM
+            landmass[index] = shore
         return landed, landmass
 
     def water_gap_km(

@@ -107,7 +107,7 @@ def _table(path: Path) -> pa.Table:
 
 def _positions(column: pa.ChunkedArray, ids: Ids) -> NDArray[np.int64]:
     """Position of each value in ``ids`` (compared as text), −1 where it is not there."""
-    wanted = pa.array([str(i) for i in ids.tolist()], pa.string())
-    at = pc.index_in(column.cast(pa.string()), value_set=wanted)
-    positions: NDArray[np.int64] = pc.fill_null(at, -1).to_numpy().astype(np.int64)
+    known_ids = pa.array([str(i) for i in ids.tolist()], pa.string())
+    index = pc.index_in(column.cast(pa.string()), value_set=known_ids)
+    positions: NDArray[np.int64] = pc.fill_null(index, -1).to_numpy().astype(np.int64)
     return positions

@@ -60,8 +60,8 @@ def remoteness(tables: Tables) -> pa.Table:
     """
     rows = Thresholds.of_table(tables[THRESHOLDS])
     network = _network(tables)
-    found = travel_minutes(network, SizeSteps.from_thresholds(rows))
+    table = travel_minutes(network, SizeSteps.from_thresholds(rows))
     minutes, ids = to_centres(network, rows["remoteness_snai_pole_population"])
     missing = ids < 0
-    found = found.append_column("minutes_to_pole", pa.array(minutes, mask=missing))
-    return found.append_column("nearest_pole_id", pa.array(ids, mask=missing))
+    table = table.append_column("minutes_to_pole", pa.array(minutes, mask=missing))
+    return table.append_column("nearest_pole_id", pa.array(ids, mask=missing))

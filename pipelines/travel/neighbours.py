@@ -33,7 +33,7 @@ def count_neighbours(
     Returns
     -------
     dict
-        ``at`` (positions of the towns), ``towns``, ``similar`` and ``larger``, each of
+        ``position`` (of each town), ``towns``, ``similar`` and ``larger``, each of
         shape (t,); a town does not count itself.
     """
     people = np.nan_to_num(network.settlements.population, nan=-1.0)
@@ -48,11 +48,11 @@ def count_neighbours(
         near = minutes[:, others] <= reach
         near &= nodes[others][None, :] != sources[:, None]
         ratio = people[nodes[others]][None, :] / people[sources][:, None]
-        at = place[sources]
-        counts["towns"][at] = near.sum(axis=1)
-        counts["similar"][at] = (near & (ratio >= low) & (ratio <= high)).sum(axis=1)
-        counts["larger"][at] = (near & (ratio > 1)).sum(axis=1)
-    return {"at": towns, **counts}
+        rows = place[sources]
+        counts["towns"][rows] = near.sum(axis=1)
+        counts["similar"][rows] = (near & (ratio >= low) & (ratio <= high)).sum(axis=1)
+        counts["larger"][rows] = (near & (ratio > 1)).sum(axis=1)
+    return {"position": towns, **counts}
 
 
 def neighbours(tables: Mapping[str, pa.Table]) -> pa.Table:
@@ -68,7 +68,7 @@ def neighbours(tables: Mapping[str, pa.Table]) -> pa.Table:
     network = network_from_table(
         tables["indicators.ind_settlement__node"], tables["indicators.ind_settlement__links"]
     )
-    found = count_neighbours(
+    counts = count_neighbours(
         network,
         limits["size_small_town_min"],
         limits["smst_reach_min"],
@@ -77,9 +77,9 @@ def neighbours(tables: Mapping[str, pa.Table]) -> pa.Table:
     )
     return pa.table(
         {
-            "geonameid": network.settlements.geonameid[found["at"]],
-            "towns_near": found["towns"],
-            "similar_towns_near": found["similar"],
-            "larger_towns_near": found["larger"],
+            "geonameid": network.settlements.geonameid[counts["position"]],
+            "towns_near": counts["towns"],
+            "similar_towns_near": counts["similar"],
+            "larger_towns_near": counts["larger"],
         }
     )

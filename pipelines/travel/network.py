@@ -79,18 +79,21 @@ class Network:
         first = np.ones(len(low), dtype=bool)
         first[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
         pick = order[first]
-        kept = Links(low[first], high[first], links.minutes[pick], links.kind[pick])
+        quickest = Links(low[first], high[first], links.minutes[pick], links.kind[pick])
         # Zero would mean "no link" to the sparse routines: two places at one spot are a moment.
-        minutes = np.maximum(kept.minutes, 1e-3)
+        minutes = np.maximum(quickest.minutes, 1e-3)
         graph = csr_array(
             (
                 np.concatenate([minutes, minutes]),
-                (np.concatenate([kept.a, kept.b]), np.concatenate([kept.b, kept.a])),
+                (
+                    np.concatenate([quickest.a, quickest.b]),
+                    np.concatenate([quickest.b, quickest.a]),
+                ),
             ),
             shape=(n, n),
         )
         where = np.zeros(n, dtype=np.int64) if landmass is None else landmass
-        return cls(settlements, kept, graph, where, left_out or [])
+        return cls(settlements, quickest, graph, where, left_out or [])
 
     def components(self) -> NDArray[np.int64]:
         """Number of the connected part that each settlement belongs to."""
@@ -117,12 +120,12 @@ def network_from_table(settlements: pa.Table, links: pa.Table) -> Network:
     ranked = nodes.geonameid[order]
 
     def index(name: str) -> NDArray[np.int64]:
-        wanted = links[name].to_numpy(zero_copy_only=False)
-        at = np.minimum(np.searchsorted(ranked, wanted), len(ranked) - 1)
-        if len(wanted) and not (ranked[at] == wanted).all():
-            stray = wanted[ranked[at] != wanted][0]
+        ids = links[name].to_numpy(zero_copy_only=False)
+        position = np.minimum(np.searchsorted(ranked, ids), len(ranked) - 1)
+        if len(ids) and not (ranked[position] == ids).all():
+            stray = ids[ranked[position] != ids][0]
             raise InputError(f"links: {name} {stray} is not among the settlements")
-        positions: NDArray[np.int64] = order[at]
+        positions: NDArray[np.int64] = order[position]
         return positions
 
     kind = pc.index_in(links["kind"], pa.array(KINDS)).to_numpy().astype(np.int8)
@@ -188,10 +191,10 @@ def _proximity_pairs(
     ``mesh`` is :func:`delaunay` of all places.
     """
     population = np.nan_to_num(nodes.population, nan=c.unknown_population)
-    kept: list[Pairs] = []
+    open_pairs: list[Pairs] = []
     pairs, opposite = mesh
     usable = is_open(pairs)
-    kept.append(pairs[gabriel(xy, pairs, opposite, usable)])
+    open_pairs.append(pairs[gabriel(xy, pairs, opposite, usable)])
     blocked = pairs[~usable]
     tiers = (
         (c.tier_low_population, c.tier_low_max_km),
@@ -205,8 +208,8 @@ def _proximity_pairs(
         pairs, opposite = delaunay(xy[member])
         usable = arc_km(nodes.xyz, member[pairs[:, 0]], member[pairs[:, 1]]) <= longest
         usable[usable] = is_open(member[pairs[usable]])
-        kept.append(member[pairs[gabriel(xy[member], pairs, opposite, usable)]])
-    return unique_pairs(np.concatenate(kept)), blocked
+        open_pairs.append(member[pairs[gabriel(xy[member], pairs, opposite, usable)]])
+    return unique_pairs(np.concatenate(open_pairs)), blocked
 
 
 def road_links(

@@ -19,13 +19,13 @@ Ints = NDArray[np.int64]
 _MOMENT = 1e-9  # stands for no time at all: zero would be read as "no link"
 
 
-def with_targets(graph: csr_array, at: Ints, minutes: Floats) -> csr_array:
+def with_targets(graph: csr_array, target_nodes: Ints, minutes: Floats) -> csr_array:
     """Append one node a target, with a one-way link to the node that it is snapped to.
 
     Parameters
     ----------
     graph : csr_array, shape (n, n)
-    at : ndarray, shape (m,)
+    target_nodes : ndarray, shape (m,)
         Node of each target.
     minutes : ndarray, shape (m,)
         Access time of each target.
@@ -35,25 +35,27 @@ def with_targets(graph: csr_array, at: Ints, minutes: Floats) -> csr_array:
     csr_array, shape (n + m, n + m)
         Target ``j`` is node ``n + j``. Nothing leads into it, so no way passes through one.
     """
-    n, m = graph.shape[0], len(at)
+    n, m = graph.shape[0], len(target_nodes)
     data = np.concatenate([graph.data, np.maximum(minutes, _MOMENT)])
     return csr_array(
         (
             data,
-            np.concatenate([graph.indices, at.astype(graph.indices.dtype)]),
+            np.concatenate([graph.indices, target_nodes.astype(graph.indices.dtype)]),
             np.concatenate([graph.indptr, graph.indptr[-1] + np.arange(1, m + 1)]),
         ),
         shape=(n + m, n + m),
     )
 
 
-def nearest(graph: csr_array, at: Ints, minutes: Floats | None = None) -> tuple[Floats, Ints]:
+def nearest(
+    graph: csr_array, target_nodes: Ints, minutes: Floats | None = None
+) -> tuple[Floats, Ints]:
     """Time to the nearest of several targets, and which it is.
 
     Parameters
     ----------
     graph : csr_array, shape (n, n)
-    at : ndarray, shape (m,)
+    target_nodes : ndarray, shape (m,)
         Node of each target.
     minutes : ndarray, shape (m,), optional
         Access time of each target; default 0.
@@ -62,30 +64,30 @@ def nearest(graph: csr_array, at: Ints, minutes: Floats | None = None) -> tuple[
     -------
     minutes : ndarray, shape (n,)
     target : ndarray, shape (n,)
-        Position in ``at``; −1 where none is reached.
+        Position in ``target_nodes``; −1 where none is reached.
     """
     n = graph.shape[0]
-    if not len(at):
+    if not len(target_nodes):
         return np.full(n, np.inf), np.full(n, -1, dtype=np.int64)
     if minutes is None:
-        order = np.argsort(at, kind="stable")
-        found, _, source = dijkstra(
-            graph, indices=at[order], min_only=True, return_predecessors=True
+        order = np.argsort(target_nodes, kind="stable")
+        times, _, source = dijkstra(
+            graph, indices=target_nodes[order], min_only=True, return_predecessors=True
         )
         first = np.full(n, -1, dtype=np.int64)
-        first[at[order][::-1]] = order[::-1]  # of targets at one node, the first listed
+        first[target_nodes[order][::-1]] = order[::-1]  # of targets at one node, the first listed
         target = np.where(source >= 0, first[np.maximum(source, 0)], -1)
-        return found, np.where(np.isfinite(found), target, -1)
-    wide = with_targets(graph, at, minutes)
-    found, _, source = dijkstra(
-        wide, indices=np.arange(n, n + len(at)), min_only=True, return_predecessors=True
+        return times, np.where(np.isfinite(times), target, -1)
+    wide = with_targets(graph, target_nodes, minutes)
+    times, _, source = dijkstra(
+        wide, indices=np.arange(n, n + len(target_nodes)), min_only=True, return_predecessors=True
     )
-    reached = np.isfinite(found[:n])
-    return found[:n], np.where(reached, source[:n] - n, -1).astype(np.int64)
+    reached = np.isfinite(times[:n])
+    return times[:n], np.where(reached, source[:n] - n, -1).astype(np.int64)
 
 
 def k_nearest(
-    graph: csr_array, at: Ints, minutes: Floats, k: int, limit: float = np.inf
+    graph: csr_array, target_nodes: Ints, minutes: Floats, k: int, limit: float = np.inf
 ) -> tuple[Floats, Ints]:
     """Times to the ``k`` nearest targets of every node, and which they are.
 
@@ -95,7 +97,7 @@ def k_nearest(
 
     Parameters
     ----------
-    graph, at, minutes
+    graph, target_nodes, minutes
         As in :func:`nearest`; the graph is symmetric.
     k : int
     limit : float
@@ -106,24 +108,24 @@ def k_nearest(
     minutes : ndarray, shape (n, k)
         Ascending; infinity where there are fewer than ``k`` within ``limit``.
     target : ndarray, shape (n, k)
-        Positions in ``at``, each once a node; −1 where there is none.
+        Positions in ``target_nodes``, each once a node; −1 where there is none.
     """
     n = graph.shape[0]
     times = np.full((n, k), np.inf)
     which = np.full((n, k), -1, dtype=np.int64)
     edges = graph.tocoo()
     for rank in range(k):
-        node, time, target = _starts(edges, at, minutes, times[:, :rank], which[:, :rank])
+        node, time, target = _starts(edges, target_nodes, minutes, times[:, :rank], which[:, :rank])
         if not len(node):
             break
-        found, _, source = dijkstra(
+        rank_times, _, source = dijkstra(
             with_targets(graph, node, time),
             indices=np.arange(n, n + len(node)),
             min_only=True,
             return_predecessors=True,
         )
-        reached = np.flatnonzero(np.isfinite(found[:n]))
-        times[reached, rank] = found[reached]
+        reached = np.flatnonzero(np.isfinite(rank_times[:n]))
+        times[reached, rank] = rank_times[reached]
         which[reached, rank] = target[source[reached] - n]
         # At exactly equal times a known target may come back; the node's own start,
         # which is as near, then stands for it.
@@ -138,14 +140,14 @@ def k_nearest(
 
 
 def _starts(
-    edges: coo_array, at: Ints, minutes: Floats, times: Floats, which: Ints
+    edges: coo_array, target_nodes: Ints, minutes: Floats, times: Floats, which: Ints
 ) -> tuple[Ints, Floats, Ints]:
     """Where the search of the next rank begins: nodes (ascending), times, targets.
 
     Each node's best among the targets at it and its neighbours' known ones, as far
     as the node does not know them yet.
     """
-    nodes, costs, targets = [at], [minutes], [np.arange(len(at))]
+    nodes, costs, targets = [target_nodes], [minutes], [np.arange(len(target_nodes))]
     for rank in range(times.shape[1]):
         target = which[edges.row, rank]
         news = target >= 0
@@ -162,15 +164,15 @@ def _starts(
     least = np.full(len(which), np.inf)
     np.minimum.at(least, node, cost)
     best = cost == least[node]
-    first = np.full(len(which), len(at))
+    first = np.full(len(which), len(target_nodes))
     np.minimum.at(first, node[best], target[best])
-    begin = np.flatnonzero(first < len(at))
+    begin = np.flatnonzero(first < len(target_nodes))
     return begin, least[begin], first[begin]
 
 
-def from_one(graph: csr_array, at: int, access_min: float = 0.0, limit: float = np.inf) -> Floats:
+def from_one(graph: csr_array, node: int, access_min: float = 0.0, limit: float = np.inf) -> Floats:
     """Time of every node to one place, for bands around it; infinity beyond ``limit``."""
-    minutes: Floats = dijkstra(graph, indices=at, limit=max(limit - access_min, 0.0))
+    minutes: Floats = dijkstra(graph, indices=node, limit=max(limit - access_min, 0.0))
     return minutes + access_min
 
 

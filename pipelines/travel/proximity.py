@@ -72,9 +72,11 @@ def gabriel(
     sorted_key, sorted_usable = key[order], usable[order]
 
     def is_usable(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
-        wanted = np.minimum(a, b) * span + np.maximum(a, b)
-        at = np.minimum(np.searchsorted(sorted_key, wanted), len(sorted_key) - 1)
-        usable_there: NDArray[np.bool_] = (sorted_key[at] == wanted) & sorted_usable[at]
+        pair_key = np.minimum(a, b) * span + np.maximum(a, b)
+        position = np.minimum(np.searchsorted(sorted_key, pair_key), len(sorted_key) - 1)
+        usable_there: NDArray[np.bool_] = (sorted_key[position] == pair_key) & sorted_usable[
+            position
+        ]
         return usable_there
 
     keep = usable.copy()
@@ -89,10 +91,10 @@ def gabriel(
     return keep
 
 
-def nearest_pairs(xyz: NDArray[np.float64], at: NDArray[np.int64], k: int) -> Pairs:
-    """Pair each point of ``at`` with its ``k`` nearest points of all."""
-    if not len(at) or len(xyz) < 2:
+def nearest_pairs(xyz: NDArray[np.float64], sources: NDArray[np.int64], k: int) -> Pairs:
+    """Pair each point of ``sources`` with its ``k`` nearest points of all."""
+    if not len(sources) or len(xyz) < 2:
         return np.empty((0, 2), dtype=np.int64)
     k = min(k + 1, len(xyz))
-    _, near = cKDTree(xyz).query(xyz[at], k=k)
-    return unique_pairs(np.column_stack([np.repeat(at, k), near.ravel()]))
+    _, near = cKDTree(xyz).query(xyz[sources], k=k)
+    return unique_pairs(np.column_stack([np.repeat(sources, k), near.ravel()]))

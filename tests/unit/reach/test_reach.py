@@ -159,7 +159,7 @@ def test_far_sites_are_set_aside_and_named():
     sites = sites_at(network, [0, 1])
     sites.lon[1] = 40.0
     result = reach(network, sites, TRAVEL, LIMITS)
-    assert result.set_aside.tolist() == ["s1"]
+    assert result.excluded.tolist() == ["s1"]
     sites.lon[0] = 40.0
     with pytest.raises(InputError, match="within 30 km"):
         reach(network, sites, TRAVEL, LIMITS)
@@ -363,11 +363,12 @@ needs_health = pytest.mark.skipif(not HEALTH.exists(), reason="../shared/data/gi
 def test_hospitals_of_europe():
     result = hospital_reach()
     used = len(result.nearest.snapped.sites)
-    assert used + len(result.set_aside) == len(hospitals())
-    assert 0 < len(result.set_aside) < 30
+    assert used + len(result.excluded) == len(hospitals())
+    assert 0 < len(result.excluded) < 30
     people = np.nan_to_num(europe().settlements.population)
     assert people @ column(result, "supply_score") == pytest.approx(used - result.without_demand)
-    straight = nearest(europe().graph, result.nearest.snapped.at, result.nearest.snapped.minutes)[0]
+    snapped = result.nearest.snapped
+    straight = nearest(europe().graph, snapped.node, snapped.minutes)[0]
     np.testing.assert_allclose(result.nearest.minutes[:, 0], straight, atol=1e-6)
     ranks = result.nearest.minutes
     assert (ranks[:, 0] <= ranks[:, 1]).all()
@@ -448,5 +449,5 @@ def test_overseas_hospitals_are_not_taken_for_swapped(tmp_path):
     frame[["id", "lon", "lat"]].to_csv(source, index=False)
     summary = reach_file(source, real.settlements(), europe(), THRESHOLDS, tmp_path / "o.csv")
     assert summary.repairs == []
-    assert summary.facilities + len(summary.set_aside) == len(frame)
+    assert summary.facilities + len(summary.excluded) == len(frame)
     assert summary.facilities > 80

@@ -79,4 +79,4 @@ def test_reach_counts_its_end(tables):
         tables["indicators.ind_settlement__node"], tables["indicators.ind_settlement__links"]
     )
     near = count_neighbours(network, 5000, 29.99, 0.5, 2)
-    assert near["towns"][list(near["at"]).index(2)] == 2
+    assert near["towns"][list(near["position"]).index(2)] == 2
