@@ -1,8 +1,10 @@
 -- Rank by GeoNames' feature code; below the seats, the largest place of its region. Cities are also
--- ranked by people within their country; a tie shares the better rank.
+-- ranked by people within their country; a tie shares the better rank, a part of another place has none.
 with listed as (select * from indicators.ind_settlement__listed),
 
 places as (select * from indicators.ind_settlement__place where section_of is null),
+
+people as (select * from indicators.ind_settlement__people),
 
 regions as (select * from indicators.ind_region__towns),
 
@@ -11,13 +13,16 @@ ranked as (
         listed.geonameid,
         listed.feature_code,
         case
-            when listed.population >= threshold('size_city_min') then rank() over (
-                partition by listed.country order by listed.population desc
-            )
+            when people.part_of is null and people.population >= threshold('size_city_min')
+                then rank() over (
+                    partition by listed.country, people.part_of is null
+                    order by people.population desc
+                )
         end as city_rank_in_country,
         regions.largest_town_id is not distinct from listed.geonameid as is_largest_of_region
     from listed
     inner join places on places.geonameid = listed.geonameid
+    inner join people on people.geonameid = listed.geonameid
     left join regions on regions.nuts_id = places.nuts_id
 ),
 

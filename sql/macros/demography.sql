@@ -24,10 +24,9 @@ causes as (
         chosen_years,
         chosen_until - coalesce(
             chosen_slack,
-            greatest(
-                threshold('window_slack_years', moved),
-                threshold('window_slack_period_years', moved)
-            )
+            -- The newest period may itself end before the newest year.
+            threshold('window_slack_years', moved)
+                + threshold('window_slack_period_years', moved)
         ),
         chosen_until
     )
@@ -115,7 +114,8 @@ span as (
         -- Without a window, age and wealth are those at the end of the period asked for; the
         -- embedded ones are of one year alone, which may be later than the latest sound window.
         case
-            when basis.is_five_year then newest.year else coalesce(latest.year, newest.year)
+            when basis.is_five_year then (select max(year) from newest)
+            else coalesce(latest.year, newest.year)
         end + 1 as year_until
     from regions
     inner join basis using (nuts_version, nuts_id)

@@ -5,6 +5,7 @@ with series as (
         unnest(['population', 'births', 'deaths', 'natural_change', 'gdp_mio_pps']) as measure,
         unnest([population, births, deaths, natural_change, gdp_mio_pps]) as value
     from marts.region_series
+    where period_years = 1
 ),
 
 levels as (select unnest([0, 1, 2]) as level),

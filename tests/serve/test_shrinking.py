@@ -149,6 +149,10 @@ def test_causes_of_known_regions_by_hand(full_store: Store) -> None:
 
 def test_numbers_of_regions_by_type_and_cause(full_store: Store) -> None:
     table = demography.regions(full_store, ShrinkingFilter())
+    # Seven regions whose years hold too many breaks rest on the embedded periods.
+    periods = table["demography_basis"] == "Eurostat five-year (embedded)"
+    assert periods.sum() == 7
+    table = table[~periods.fillna(False)]
     assert Counter(table["webb_type"].dropna()) == {k: n for k, (n, _) in WEBB.items()}
     assert Counter(table["cause"].dropna()) == {k: n for k, (n, _) in CAUSES.items()}
     known = table.dropna(subset=["webb_type"])
