@@ -98,12 +98,12 @@ def derive(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     places["near"] = is_explained(places, outlines, limits["placement_code_km"])
     rows = places.groupby(["country", "admin_level", "admin_code", "region"], as_index=False).agg(
         inside=("inside", "first"),
-        places=("near", "size"),
+        listed_places=("near", "size"),
         share=("near", "mean"),
         listed=("lau_nuts_id", lambda s: s.notna().all()),
     )
-    clear = (rows["share"] >= LEAST_NEAR) & (rows["inside"] >= LEAST_INSIDE * rows["places"])
-    rows = rows[clear & (rows["listed"] | (rows["places"] >= LEAST_PLACES))].copy()
+    clear = (rows["share"] >= LEAST_NEAR) & (rows["inside"] >= LEAST_INSIDE * rows["listed_places"])
+    rows = rows[clear & (rows["listed"] | (rows["listed_places"] >= LEAST_PLACES))].copy()
     rows["share"] = rows["share"].round(3)
     rows["source"] = np.where(
         rows["listed"], "Eurostat LAU 2019 by GeoNames' code", "majority by GISCO's outlines"
@@ -120,7 +120,7 @@ def main() -> None:
     with duckdb.connect(str(database), read_only=True) as con:
         rows = derive(con)
     rows.to_csv(SEED, index=False, lineterminator="\n")
-    print(f"{SEED.name}: {len(rows):,} codes, {rows['places'].sum():,} places")
+    print(f"{SEED.name}: {len(rows):,} codes, {rows['listed_places'].sum():,} places")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ final as (
         part,
         lon,
         lat,
-        count(*)::integer as sites,
+        count(*) as sites,
         count(distinct attributes['city'])::integer as towns
     from registers
     group by part, lon, lat

@@ -33,7 +33,7 @@ def test_published_figures_stand_beside_ours(full: Store) -> None:
         "coalesce(sum(population) filter (where within_15 > 0), 0) as near "
         "from marts.access inner join marts.towns using (geonameid) "
         "where service = 'hospital' and coverage = 'covered' and country != 'CH' "
-        "and population > 0 and nuts_id is not null group by 1"
+        "and population > 0 and part_of is null and nuts_id is not null group by 1"
     ).astype({"people": float, "near": float})
     assert share["shown"] == pytest.approx(people["near"].sum() / people["people"].sum())
     everyone = people[people["near"] == people["people"]]["nuts_id"]

@@ -199,6 +199,6 @@ def test_centres_bear_the_name_of_their_area(full: Store) -> None:
         "LT501": "Klaipėda",
     }
     assert centres.loc[list(named), "name"].to_dict() == named
-    assert len(centres) == 302
+    assert len(centres) == 303
     assert centres.loc["DE021", "minutes_to_large_fua"] == 0
     assert centres.loc["DE021", "minutes_to_large_city"] > 20

@@ -155,7 +155,15 @@ def test_the_dictionary_names_the_sources_of_known_columns() -> None:
     assert sources["regions", "change_pct"] == population
     assert sources["regions", "urban_rural"] == {"gisco_nuts_2021"}
     assert sources["regions", "country_name"] == {"gisco_nuts_2021"}
-    assert sources["towns", "population"] == {"geonames_cities500"}
+    # Capped by its municipality and its region's official people, counted once by parts.
+    assert sources["towns", "population"] == {
+        "geonames_cities500",
+        "eurostat_lau_2019",
+        "eurostat_five_year",
+        "jrc_census_population",
+        "jrc_nuts_2016_2021",
+        "gisco_nuts_2021",
+    }
     assert sources["region_series", "median_age"] == {
         "eurostat_demo_r_pjanind3",
         "eurostat_five_year",
