@@ -199,6 +199,8 @@ def test_centres_bear_the_name_of_their_area(full: Store) -> None:
         "LT501": "Klaipėda",
     }
     assert centres.loc[list(named), "name"].to_dict() == named
+    # 302 and Bremerhaven, which the outlines had put into the neighbouring city's region.
+    assert centres.loc["DE527", "name"] == "Bremerhaven"
     assert len(centres) == 303
     assert centres.loc["DE021", "minutes_to_large_fua"] == 0
     assert centres.loc["DE021", "minutes_to_large_city"] > 20
