@@ -191,7 +191,8 @@ def ages(years: pd.DataFrame) -> alt.Chart:
 
 def index(table: pd.DataFrame) -> alt.Chart | None:
     """Return the population of region, country and EU, 100 in their first common year."""
-    known = table.dropna(subset=["population"])
+    # A region that is its country (Luxembourg) has the country's name and line.
+    known = table.dropna(subset=["population"]).drop_duplicates(["place", "year"])
     places = known["place"].nunique()
     known_in = known.groupby("year")["place"].nunique()
     common = known_in[known_in == places].index
@@ -199,7 +200,8 @@ def index(table: pd.DataFrame) -> alt.Chart | None:
         return None
     known = known[known["year"] >= common.min()].copy()
     base = known[known["year"] == common.min()].set_index("place")["population"]
-    known["run"] = known.groupby("place", group_keys=False)[["is_break"]].apply(_runs)
+    # Not by apply, which turns the answer of a single place on its side.
+    known["run"] = pd.concat([_runs(part) for _place, part in known.groupby("place")])
     known["index"] = (100 * known["population"] / known["place"].map(base)).astype(float).round(2)
     order = list(dict.fromkeys(table["place"]))
     chart: alt.Chart = (

@@ -35,6 +35,7 @@ def _period(span: dict[str, int], window_years: int) -> tuple[int, int] | None:
             "which too few are known shows no data."
         ),
     )
+    chosen = (min(chosen), max(chosen))  # an address may state the ends in either order
     if chosen == whole:
         return None
     if chosen[0] == chosen[1]:

@@ -200,3 +200,21 @@ def test_a_period_of_five_year_steps_and_each_measure() -> None:
     for measure in DEMOGRAPHY_MEASURES:
         app.selectbox(key="measure").set_value(measure).run()
         fine(app)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("region", "LU000"),  # is its country: one name, one line
+        ("region", "NO0B1"),  # no people are known of it
+        ("region", "DE733"),
+        ("period", ["2021", "2001"]),  # stated from the end
+    ],
+)
+def test_an_address_of_the_first_visit_opens(name: str, value: str | list[str]) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params[name] = value
+    app.run()
+    app.switch_page("pages/shrinking.py").run()
+    assert not app.exception
