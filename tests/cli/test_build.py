@@ -90,6 +90,8 @@ def test_a_country_without_all_its_regions_has_no_total_but_says_what_is_covered
     assert row["trend"] is None
     # Two of the five overseas regions have no figure of 2011.
     assert (row["regions_known"], row["regions_total"]) == (99, 101)
+    # Guadeloupe (1 628 km2) and Mayotte (374) of France's 638 500 are missing.
+    assert row["covered_area_share"] == pytest.approx(1 - (1628 + 374) / 638_500, abs=5e-4)
     metropolitan = store.frame(
         "select sum(population_start)::bigint as first, sum(population_end)::bigint as last "
         "from marts.regions where level = 3 and country = 'FR' "
