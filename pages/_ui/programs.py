@@ -15,6 +15,16 @@ PAGE = _STATIC / "index.html"
 _IMPORT = re.compile(r'(?:from|import)\s*"\./([^"]+\.js)"')
 
 
+_OWN = re.compile(r"\./(static/[^\"]+\.(?:js|css))\"")
+
+
+def program_files() -> dict[str, Path]:
+    """Return address and file of each program of a first map, the page's own first."""
+    addresses = [f"/{name}" for name in _OWN.findall(PAGE.read_text("utf-8"))] + first_programs()
+    files = {address: _STATIC / address.removeprefix("/") for address in addresses}
+    return {address: file for address, file in files.items() if file.is_file()}
+
+
 def first_programs() -> list[str]:
     """Return the addresses of these programs and of all they import, but for the page's own.
 
@@ -24,12 +34,12 @@ def first_programs() -> list[str]:
     """
     page = PAGE.read_text("utf-8")
     folder = _STATIC / "static" / "js"
-    found: dict[str, None] = {}
+    addresses: dict[str, None] = {}
     waiting = [path for name in reversed(FIRST) for path in folder.glob(f"{name}.*.js")]
     while waiting:
         path = waiting.pop()
-        if path.name not in found and path.name not in page and path.is_file():
-            found[path.name] = None
+        if path.name not in addresses and path.name not in page and path.is_file():
+            addresses[path.name] = None
             imports = _IMPORT.findall(path.read_text("utf-8"))
             waiting += [path.parent / name for name in imports]
-    return [f"/static/js/{name}" for name in found]
+    return [f"/static/js/{name}" for name in addresses]

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.bootstrap import load_config_options
 
-from pages._ui.programs import PAGE, first_programs
+from pages._ui.programs import PAGE, first_programs, program_files
 from pipelines.serve.packed import Packed
 from pipelines.serve.shield import Shield, frame_ancestors
 from pipelines.serve.web import ROUTES, EarlyModules
@@ -75,7 +75,7 @@ def application(host: str, port: int) -> ASGIApp:
     early = Middleware(EarlyModules, addresses=first_programs())
     pages = st.App(ROOT / "app.py", routes=ROUTES, middleware=[early])
     # Outermost, so that the answer to a failure has the headers, too.
-    return Shield(Packed(pages), PAGE.read_text("utf-8"), ancestors)
+    return Shield(Packed(pages, program_files()), PAGE.read_text("utf-8"), ancestors)
 
 
 def serve(door: socket.socket, host: str, port: int) -> None:

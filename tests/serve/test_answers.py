@@ -255,6 +255,36 @@ def test_a_program_is_computed_once_and_a_page_is_never_kept() -> None:
     assert asked == ["/static/a.css", "/static/b.js", "/static/b.js"]
 
 
+def test_first_programs_are_compressed_before_anybody_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pages._ui.programs import program_files
+    from pipelines.serve import packed as module
+
+    # The map's program by name, and the page's own script before it.
+    names = list(program_files())
+    assert [name for name in names if "/DeckGlJsonChart." in name]
+    assert (
+        re.search(r'<script type="module"[^>]*src="\.(/static/[^"]+)"', PAGE.read_text())[1]
+        == (names[0])
+    )
+
+    (tmp_path / "a.js").write_bytes(b"early")
+    packed = Packed(one_program, {"/static/a.js": tmp_path / "a.js"})
+    packed._early["/static/a.js"].result(timeout=10)
+    monkeypatch.setattr(module, "_pack", lambda _body: pytest.fail("compressed again"))
+    gz = [(b"accept-encoding", b"gzip")]
+    _, body = answered(packed, {"path": "/static/a.js", "headers": gz})
+    assert gzip.decompress(body["body"]) == b"early"
+
+
+async def one_program(_scope: Any, _receive: Any, send: Any) -> None:
+    """Answer as Streamlit does for a program."""
+    head = [(b"content-type", b"text/javascript")]
+    await send({"type": "http.response.start", "status": 200, "headers": head})
+    await send({"type": "http.response.body", "body": b"early"})
+
+
 def test_the_answer_to_a_failure_has_the_headers_too() -> None:
     async def failing(_scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 500, "headers": []})
