@@ -25,10 +25,10 @@ def dictionary_table(models: list[Model], registry: dict[str, Source]) -> pa.Tab
 
     The sources of a column are those of the columns that it is made of.
     """
-    given = given_tables(registry)
-    columns = {table: facts.columns for table, facts in given.items()}
+    base = base_tables(registry)
+    columns = {table: facts.columns for table, facts in base.items()}
     lineage = column_lineage(models, columns, read_macros())
-    sources = sources_of(models, lineage, {table: facts.sources for table, facts in given.items()})
+    sources = sources_of(models, lineage, {table: facts.sources for table, facts in base.items()})
     rows = []
     for model in sorted(models, key=lambda m: m.table):
         if model.layer != "marts":
@@ -55,21 +55,21 @@ def dictionary_table(models: list[Model], registry: dict[str, Source]) -> pa.Tab
 
 
 @dataclass(frozen=True)
-class Given:
+class BaseTable:
     """A table that no model makes: its columns, and the sources that it holds."""
 
     columns: tuple[str, ...]
     sources: tuple[str, ...] = ()
 
 
-def given_tables(registry: dict[str, Source]) -> dict[str, Given]:
+def base_tables(registry: dict[str, Source]) -> dict[str, BaseTable]:
     """Return the tables of the schemas ``raw`` and ``seeds``, as ``schema.name``.
 
     The words of the catalogue's rows come from any of its documents: each of its tables has
     all of them for its sources. Seeds are our own.
     """
     tables = {
-        f"raw.{source.raw_table}": Given(tuple(source.columns), (source.name,))
+        f"raw.{source.raw_table}": BaseTable(tuple(source.columns), (source.name,))
         for source in registry.values()
         if source.raw_table
     }
@@ -77,13 +77,13 @@ def given_tables(registry: dict[str, Source]) -> dict[str, Given]:
         parts = [s for s in registry.values() if s.union and s.union["table"] == name]
         gathered = [parts[0].union[key] for key in ("map", "key") if key in parts[0].union]
         columns = (PART, *parts[0].union["columns"], *gathered)
-        tables[f"raw.{name}"] = Given(columns, tuple(s.name for s in parts))
+        tables[f"raw.{name}"] = BaseTable(columns, tuple(s.name for s in parts))
     documents = tuple(s.name for s in registry.values() if s.kind == "catalogue")
     for name, table in read_schema(paths.catalogue_dir()).tables.items():
-        tables[f"raw.catalogue__{name}"] = Given(tuple(table.columns), documents)
-    known = read_fields()
+        tables[f"raw.catalogue__{name}"] = BaseTable(tuple(table.columns), documents)
+    known_fields = read_fields()
     for path in (paths.sql_dir() / "seeds").glob("*.toml"):
-        tables[f"seeds.{path.stem}"] = Given(tuple(read_seed(path, known)))
+        tables[f"seeds.{path.stem}"] = BaseTable(tuple(read_seed(path, known_fields)))
     return tables
 
 

@@ -151,10 +151,10 @@ _SHAPES: dict[str, tuple[type[list[Any]] | type[dict[str, Any]], type, str]] = {
 
 def _check_shape(sidecar: Mapping[str, Any], where: str) -> None:
     """Refuse a key that holds another kind of thing than it must."""
-    for key, (kind, inner, wanted) in _SHAPES.items():
+    for key, (kind, inner, shape) in _SHAPES.items():
         value = sidecar.get(key, kind())
         if not isinstance(value, kind) or not all(isinstance(part, inner) for part in value):
-            raise ModelError(f"{where}: {key} is {value!r}, expected {wanted}")
+            raise ModelError(f"{where}: {key} is {value!r}, expected {shape}")
 
 
 def _declared_sources(
@@ -180,8 +180,8 @@ def _check_override(override: Facts, field: Facts, where: str) -> None:
         raise ModelError(f"{where}: without {idle}, which the field has not")
 
 
-def _refuse_unknown(facts: Any, known: frozenset[str], where: str) -> None:
+def _refuse_unknown(facts: Any, allowed: frozenset[str], where: str) -> None:
     if not isinstance(facts, dict):
         raise ModelError(f"{where} is {facts!r}, expected a table like {{ type = ... }}")
-    if unknown := sorted(set(facts) - known):
-        raise ModelError(f"{where} has unknown keys {unknown}; allowed: {sorted(known)}")
+    if unknown := sorted(set(facts) - allowed):
+        raise ModelError(f"{where} has unknown keys {unknown}; allowed: {sorted(allowed)}")

@@ -15,8 +15,8 @@ from pipelines.runner.models import Model
 from pipelines.runner.statements import parse_tree
 
 Column = tuple[str, str]  # table, column
-Made = frozenset[Column]
-Output = dict[str, Made]  # of what each column of a relation is made, in order
+Origins = frozenset[Column]
+Output = dict[str, Origins]  # of what each column of a relation is made, in order
 ANY = "*"  # as a column's name: every column of the table
 
 
@@ -34,7 +34,7 @@ class Macro(Protocol):
 
 def column_lineage(
     models: Iterable[Model],
-    given: Mapping[str, Sequence[str]] | None = None,
+    base_columns: Mapping[str, Sequence[str]] | None = None,
     macros: Mapping[str, Macro] | None = None,
 ) -> dict[Column, list[Column]]:
     """Return, for each column of each model, the columns that it reads directly.
@@ -43,7 +43,7 @@ def column_lineage(
     ----------
     models : iterable of Model
         Models in any order.
-    given : mapping of str to sequence of str, optional
+    base_columns : mapping of str to sequence of str, optional
         Columns of the tables that no model makes, as ``schema.name``.
     macros : mapping of str to Macro, optional
         Table macros that statements read, as ``schema.name``.
@@ -65,15 +65,15 @@ def column_lineage(
     [('raw.x', 'm'), ('raw.x', 'n')]
     """
     models = list(models)
-    columns = {**(given or {}), **{m.table: list(m.columns) for m in models}}
+    columns = {**(base_columns or {}), **{m.table: list(m.columns) for m in models}}
     return {
-        (model.table, name): sorted(made)
+        (model.table, name): sorted(origins)
         for model in models
-        for name, made in _made_of(model, columns, macros or {}).items()
+        for name, origins in _model_output(model, columns, macros or {}).items()
     }
 
 
-def _made_of(
+def _model_output(
     model: Model, columns: Mapping[str, Sequence[str]], macros: Mapping[str, Macro]
 ) -> Output:
     """Return of what each declared column of one model is made."""
@@ -89,7 +89,7 @@ def _made_of(
 def sources_of(
     models: Iterable[Model],
     lineage: Mapping[Column, Sequence[Column]],
-    given: Mapping[str, Sequence[str]],
+    base_sources: Mapping[str, Sequence[str]],
 ) -> dict[Column, list[str]]:
     """Return the sources of each column, sorted by name.
 
@@ -104,16 +104,16 @@ def sources_of(
         Models in the order of their dependencies.
     lineage : mapping
         As :func:`column_lineage` returns it.
-    given : mapping of str to sequence of str
+    base_sources : mapping of str to sequence of str
         Sources of each table that no model makes, as ``schema.name``; none for seeds.
     """
     sources: dict[Column, frozenset[str]] = {}
-    tables: dict[str, frozenset[str]] = {t: frozenset(names) for t, names in given.items()}
+    tables: dict[str, frozenset[str]] = {t: frozenset(names) for t, names in base_sources.items()}
     for model in models:
         own = {}
         for name, facts in model.columns.items():
-            made = lineage[model.table, name]
-            derived = frozenset[str]().union(*(_of_column(c, sources, tables) for c in made))
+            origins = lineage[model.table, name]
+            derived = frozenset[str]().union(*(_of_column(c, sources, tables) for c in origins))
             own[name] = frozenset(facts.get("sources", derived)) | set(facts.get("also_from", []))
         of_key = frozenset[str]().union(*(own[key] for key in model.sidecar["primary_key"]))
         of_inputs = frozenset[str]().union(*(tables.get(t, frozenset()) for t in model.inputs))
@@ -145,19 +145,19 @@ class _Scope:
     aliases: Output = field(default_factory=dict)
     outer: _Scope | None = None
 
-    def resolve(self, names: list[str]) -> Made | None:
+    def resolve(self, names: list[str]) -> Origins | None:
         """Return of what a column is made, or None where no relation has it."""
         head, rest = names[0], names[1:]
         for part in range(len(rest)):  # [schema.]relation.column[.field]
             if (relation := self.relations.get(names[part])) is not None:
-                found = relation.get(names[part + 1], relation.get(ANY))
-                if found is not None:
-                    return found
+                origins = relation.get(names[part + 1], relation.get(ANY))
+                if origins is not None:
+                    return origins
         for place in (self.merged, self.aliases):
             if head in place:
                 return place[head]
-        if self.outer is not None and (found := self.outer.resolve(names)) is not None:
-            return found
+        if self.outer is not None and (origins := self.outer.resolve(names)) is not None:
+            return origins
         return self.merged.get(ANY)
 
 
@@ -165,7 +165,7 @@ class _Reader:
     """Reads one statement."""
 
     def __init__(
-        self, columns: Mapping[str, Sequence[str]], whole: Made, macros: Mapping[str, Macro]
+        self, columns: Mapping[str, Sequence[str]], whole: Origins, macros: Mapping[str, Macro]
     ) -> None:
         self.columns = columns
         self.whole = whole
@@ -175,18 +175,18 @@ class _Reader:
         self, node: dict[str, Any], ctes: Mapping[str, Output], outer: _Scope | None
     ) -> Output:
         """Return of what the columns of a query are made."""
-        known = dict(ctes)
+        visible = dict(ctes)
         for entry in node.get("cte_map", {}).get("map", []):
-            output = self.query(entry["value"]["query"]["node"], known, outer)
-            known[entry["key"]] = _renamed(output, entry["value"]["aliases"])
+            output = self.query(entry["value"]["query"]["node"], visible, outer)
+            visible[entry["key"]] = _renamed(output, entry["value"]["aliases"])
         if node["type"] == "SELECT_NODE":
-            return self._select(node, known, outer)
+            return self._select(node, visible, outer)
         sides = node.get("children") or [node["left"], node["right"]]
         outputs = []
         for side in sides:
-            outputs.append(self.query(side, known, outer))
+            outputs.append(self.query(side, visible, outer))
             if "cte_name" in node:  # a recursive one reads what it begins with
-                known[node["cte_name"]] = _renamed(outputs[0], node.get("aliases", []))
+                visible[node["cte_name"]] = _renamed(outputs[0], node.get("aliases", []))
         return _united(outputs, by_name=str(node.get("setop_type", "")).endswith("BY_NAME"))
 
     def _select(
@@ -201,9 +201,9 @@ class _Reader:
                 output.update(star or self._star(item, scope, ctes))
                 continue
             name = item["alias"] or (item.get("column_names") or [f"#{place}"])[-1]
-            made = self._refs(item, scope, ctes)
-            output[f"#{place}" if name in output else name] = made
-            scope.aliases.setdefault(name, made)
+            origins = self._refs(item, scope, ctes)
+            output[f"#{place}" if name in output else name] = origins
+            scope.aliases.setdefault(name, origins)
         return output
 
     def _star(self, item: dict[str, Any], scope: _Scope, ctes: Mapping[str, Output]) -> Output:
@@ -211,7 +211,9 @@ class _Reader:
         left_out = {n.lower() for n in item["exclude_list"]}
         stars = scope.relations.get(name, {ANY: self.whole}) if name else scope.merged
         replaced = {r["key"]: self._refs(r["value"], scope, ctes) for r in item["replace_list"]}
-        return {n: replaced.get(n, made) for n, made in stars.items() if n.lower() not in left_out}
+        return {
+            n: replaced.get(n, origins) for n, origins in stars.items() if n.lower() not in left_out
+        }
 
     def _from(
         self, node: dict[str, Any], ctes: Mapping[str, Output], outer: _Scope | None
@@ -245,7 +247,7 @@ class _Reader:
         if kind == "EXPRESSION_LIST":  # VALUES
             rows = [[self._refs(cell, scope, ctes) for cell in row] for row in node["values"]]
             cells = zip(*rows, strict=True)
-            return {f"col{n}": frozenset().union(*made) for n, made in enumerate(cells)}
+            return {f"col{n}": frozenset().union(*origins) for n, origins in enumerate(cells)}
         if kind == "TABLE_FUNCTION":
             return self._called(node["function"], scope, ctes)
         # A clause that is not read here: any column of what the model reads.
@@ -265,7 +267,7 @@ class _Reader:
         values = _Scope(aliases=dict.fromkeys(macro.parameter_names, frozenset()))
         return self.query(statement["node"], {}, values)
 
-    def _refs(self, node: Any, scope: _Scope, ctes: Mapping[str, Output]) -> Made:
+    def _refs(self, node: Any, scope: _Scope, ctes: Mapping[str, Output]) -> Origins:
         """Return the columns that an expression is made of."""
         if isinstance(node, list):
             return frozenset[Column]().union(*(self._refs(part, scope, ctes) for part in node))
@@ -273,37 +275,39 @@ class _Reader:
             return frozenset()
         kind = node.get("class")
         if kind == "COLUMN_REF":
-            found = scope.resolve(node["column_names"])
-            return self.whole if found is None else found
+            origins = scope.resolve(node["column_names"])
+            return self.whole if origins is None else origins
         if kind == "STAR":
             return frozenset[Column]().union(*scope.merged.values())
         if kind == "SUBQUERY":
             return self._of_subquery(node, scope, ctes)
         if kind == "LAMBDA":
-            taken = _lambda_parameters(node["lhs"])
-            inner = _Scope(aliases=dict.fromkeys(taken, frozenset()), outer=scope)
+            parameters = _lambda_parameters(node["lhs"])
+            inner = _Scope(aliases=dict.fromkeys(parameters, frozenset()), outer=scope)
             return self._refs(node["expr"], inner, ctes)
         return self._refs([v for v in node.values() if isinstance(v, dict | list)], scope, ctes)
 
-    def _of_subquery(self, node: dict[str, Any], scope: _Scope, ctes: Mapping[str, Output]) -> Made:
+    def _of_subquery(
+        self, node: dict[str, Any], scope: _Scope, ctes: Mapping[str, Output]
+    ) -> Origins:
         inner = node["subquery"]["node"]
-        made = frozenset[Column]().union(*self.query(inner, ctes, scope).values())
+        origins = frozenset[Column]().union(*self.query(inner, ctes, scope).values())
         if node["subquery_type"] in ("EXISTS", "NOT_EXISTS") and inner["type"] == "SELECT_NODE":
             # Whether a row is there is what its filter says.
-            made |= self._refs(
+            origins |= self._refs(
                 inner["where_clause"], self._from(inner["from_table"], ctes, scope), ctes
             )
-        return made | self._refs(node.get("child"), scope, ctes)
+        return origins | self._refs(node.get("child"), scope, ctes)
 
 
 def _joined(node: dict[str, Any], left: _Scope, right: _Scope, outer: _Scope | None) -> _Scope:
     """Join two scopes; a USING column is that of the side that always has a row."""
     merged = dict(left.merged)
-    for name, made in right.merged.items():
+    for name, origins in right.merged.items():
         if name not in merged or (name in node["using_columns"] and node["join_type"] == "RIGHT"):
-            merged[name] = made
+            merged[name] = origins
         elif name == ANY or (name in node["using_columns"] and node["join_type"] == "FULL"):
-            merged[name] |= made
+            merged[name] |= origins
     return _Scope({**left.relations, **right.relations}, merged, outer=outer)
 
 
@@ -321,8 +325,8 @@ def _united(outputs: list[Output], by_name: bool) -> Output:
     first, *others = outputs
     united = dict(first)
     for other in others:
-        for name, made in zip(other if by_name else first, other.values(), strict=True):
-            united[name] = united.get(name, frozenset()) | made
+        for name, origins in zip(other if by_name else first, other.values(), strict=True):
+            united[name] = united.get(name, frozenset()) | origins
     return united
 
 

@@ -118,10 +118,10 @@ def read_macros(folder: Path | None = None) -> dict[str, Macro]:
     """
     folder = folder or paths.sql_dir()
     values = read_thresholds(folder)
-    made = thresholds_macro(values)
+    thresholds = thresholds_macro(values)
     headers = {path: _header(path) for path in sorted((folder / "macros").glob("*.sql"))}
-    known = [made.name, *(match["name"] for match in headers.values())]
-    macros = {made.name: made} | {
+    known = [thresholds.name, *(match["name"] for match in headers.values())]
+    macros = {thresholds.name: thresholds} | {
         match["name"]: _macro(match, f"sql/macros/{path.name}", known, frozenset(values))
         for path, match in headers.items()
     }

@@ -40,9 +40,9 @@ def _rings(shape: shapely.Geometry) -> list[list[list[list[float]]]]:
         rings = []
         for ring in [polygon.exterior, *polygon.interiors]:
             xy = np.round(shapely.get_coordinates(ring), 1)
-            kept = np.r_[True, np.any(np.diff(xy, axis=0) != 0, axis=1)]
-            if kept.sum() >= 4:
-                rings.append(xy[kept].tolist())
+            distinct = np.r_[True, np.any(np.diff(xy, axis=0) != 0, axis=1)]
+            if distinct.sum() >= 4:
+                rings.append(xy[distinct].tolist())
         if rings:
             polygons.append(rings)
     return polygons
@@ -105,10 +105,10 @@ def write_map_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     write_sites(con, folder)
 
 
-def _write_regions(con: duckdb.DuckDBPyConnection, folder: Path, given: str, mark: str) -> None:
+def _write_regions(con: duckdb.DuckDBPyConnection, folder: Path, selection: str, mark: str) -> None:
     """Write the regions of each level of one vintage, and their boxes."""
     rows = con.execute(
-        f"select level, nuts_id, name, geometry {given} order by level, nuts_id"
+        f"select level, nuts_id, name, geometry {selection} order by level, nuts_id"
     ).fetchall()
     shapes = to_map_km(shapely.from_wkb([r[3] for r in rows]))
     boxes = shapely.bounds(shapes).round(1).tolist()
@@ -151,8 +151,8 @@ def write_towns(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 def write_sites(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write ``sites-<service>``: points in km of each service's sites, without attributes."""
-    found = con.execute("select distinct service from marts.service_sites order by 1").fetchall()
-    for (service,) in found:
+    services = con.execute("select distinct service from marts.service_sites order by 1").fetchall()
+    for (service,) in services:
         sites = con.execute(
             "select lon, lat from marts.service_sites where service = ? and geonameid is not null "
             "order by site_id",
@@ -167,9 +167,9 @@ def write_sites(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 def _point(x: float, y: float, properties: Feature) -> Feature:
     """Return a GeoJSON feature of a place given in metres."""
-    at = [round(float(x) / 1000, 1), round(float(y) / 1000, 1)]
+    position = [round(float(x) / 1000, 1), round(float(y) / 1000, 1)]
     return {
         "type": "Feature",
-        "geometry": {"type": "Point", "coordinates": at},
+        "geometry": {"type": "Point", "coordinates": position},
         "properties": properties,
     }

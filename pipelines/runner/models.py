@@ -90,8 +90,8 @@ def read_model(
         known_fields = fields.read_fields(sidecar_path.parents[1])
     sidecar = _read_sidecar(sidecar_path, seeds, where, known_fields)
     statement = sidecar_path.with_suffix(".sql")
-    ways = [way for way in ("python", "union", "pivot") if way in sidecar]
-    if len(ways) + statement.exists() != 1:
+    sorts = [sort for sort in ("python", "union", "pivot") if sort in sidecar]
+    if len(sorts) + statement.exists() != 1:
         raise ModelError(
             f"{where}: needs one of {statement.name}, 'python', 'union' and 'pivot', no more"
         )
@@ -104,15 +104,15 @@ def read_model(
         sql = unions.pivot_select(sidecar, seeds, where)
     else:
         sql = statement.read_text("utf-8").strip().rstrip(";")
-    known, place = dict(macros or {}), f"sql/{layer}/{statement.name}"
+    callable_macros, place = dict(macros or {}), f"sql/{layer}/{statement.name}"
     names = names_of(sql, place)
-    calls = called(names, known, place, thresholds)
-    inputs = names.tables | tables_behind(calls, known)
+    calls = called(names, callable_macros, place, thresholds)
+    inputs = names.tables | tables_behind(calls, callable_macros)
     return Model(layer, sidecar_path.stem, sidecar, sql, inputs, calls)
 
 
 def _read_sidecar(
-    path: Path, seeds: Path, where: str, known: Mapping[str, dict[str, Any]]
+    path: Path, seeds: Path, where: str, known_fields: Mapping[str, dict[str, Any]]
 ) -> dict[str, Any]:
     sidecar = fields.read_toml(path, where)
     for key in ("description", "grain", "primary_key", "fields"):
@@ -120,26 +120,26 @@ def _read_sidecar(
             raise ModelError(f"{where}: '{key}' is missing")
     if unknown := sorted(set(sidecar) - _SIDECAR_KEYS):
         raise ModelError(f"{where}: unknown keys {unknown}; allowed: {sorted(_SIDECAR_KEYS)}")
-    sidecar["columns"] = fields.columns_of(sidecar, known, where)
+    sidecar["columns"] = fields.columns_of(sidecar, known_fields, where)
     return unions.with_seed_columns(sidecar, seeds, where)
 
 
-def _catalogue_models(known: Mapping[str, dict[str, Any]]) -> list[Model]:
+def _catalogue_models(known_fields: Mapping[str, dict[str, Any]]) -> list[Model]:
     """Return the catalogue's marts, which its schema makes."""
     return [
         Model("marts", name, sidecar, sql, names_of(sql, f"{sidecar['made_by']}, {name}").tables)
-        for name, sidecar, sql in marts(read_schema(paths.catalogue_dir()), known)
+        for name, sidecar, sql in marts(read_schema(paths.catalogue_dir()), known_fields)
     ]
 
 
 def _read_all(folder: Path | None) -> list[Model]:
-    known = fields.read_fields(folder)
-    models = [] if folder else _catalogue_models(known)
+    known_fields = fields.read_fields(folder)
+    models = [] if folder else _catalogue_models(known_fields)
     folder = folder or paths.sql_dir()
     macros, thresholds = read_macros(folder), frozenset(read_thresholds(folder))
     for layer in LAYERS:
         models += [
-            read_model(path, macros, thresholds, known)
+            read_model(path, macros, thresholds, known_fields)
             for path in sorted((folder / layer).glob("*.toml"))
         ]
         for statement in (folder / layer).glob("*.sql"):
@@ -200,8 +200,8 @@ def run_model(con: duckdb.DuckDBPyConnection, model: Model) -> int:
         except duckdb.Error as error:
             raise ModelError(f"{model.table}: {error}") from error
     else:
-        given = {t: con.table(t).to_arrow_table() for t in sorted(model.inputs)}
-        result = _function(model)(given)  # noqa: F841 - read by DuckDB below
+        inputs = {t: con.table(t).to_arrow_table() for t in sorted(model.inputs)}
+        result = _function(model)(inputs)  # noqa: F841 - read by DuckDB below
         casts = ", ".join(f'"{c}"::{f["type"]} as "{c}"' for c, f in model.columns.items())
         try:
             con.execute(f"create table {model.table} as select {casts} from result")
@@ -220,13 +220,13 @@ def check_columns(con: duckdb.DuckDBPyConnection, table: str, declared: dict[str
     SchemaDrift
         Lists each column that is missing, undeclared or of another type.
     """
-    found = {row[0]: row[1] for row in con.execute(f"describe {table}").fetchall()}
-    findings = [f"'{c}' is declared but not there" for c in declared if c not in found]
-    findings += [f"'{c}' ({t}) is not declared" for c, t in found.items() if c not in declared]
+    columns = {row[0]: row[1] for row in con.execute(f"describe {table}").fetchall()}
+    findings = [f"'{c}' is declared but not there" for c in declared if c not in columns]
+    findings += [f"'{c}' ({t}) is not declared" for c, t in columns.items() if c not in declared]
     findings += [
-        f"'{c}' is {found[c]}, declared is {t}"
+        f"'{c}' is {columns[c]}, declared is {t}"
         for c, t in declared.items()
-        if c in found and found[c] != t
+        if c in columns and columns[c] != t
     ]
     if findings:
         raise SchemaDrift(f"{table}: column " + "; column ".join(findings))

@@ -51,12 +51,12 @@ class Rows:
             table = [self.names, *cells]
             return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in table]
         label = max(map(len, self.names))
-        shown = []
+        lines = []
         for number, row in enumerate(cells, start=1):
-            shown.append(f"row {number}")
+            lines.append(f"row {number}")
             for name, cell in zip(self.names, row, strict=True):
-                shown.append(_cut(f"  {name:{label}}  {cell}", width))
-        return shown
+                lines.append(_cut(f"  {name:{label}}  {cell}", width))
+        return lines
 
 
 def published_rows(model: Model, folder: Path, number: int) -> Rows:

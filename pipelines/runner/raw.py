@@ -97,13 +97,13 @@ def _load_fetched(con: duckdb.DuckDBPyConnection, source: Source, path: Path) ->
         raise SchemaDrift(f"{path.name}: {error}") from error
 
 
-def read_seed(sidecar_path: Path, known: Mapping[str, dict[str, Any]]) -> dict[str, str]:
+def read_seed(sidecar_path: Path, known_fields: Mapping[str, dict[str, Any]]) -> dict[str, str]:
     """Return the type of each column of a seed, by name.
 
     Raises
     ------
     ModelError
-        The sidecar names no columns, has an unknown key, or ``known`` lacks one of its fields.
+        The sidecar names no columns, has an unknown key, or lists what is no known field.
     """
     where = f"sql/seeds/{sidecar_path.name}"
     sidecar = read_toml(sidecar_path, where)
@@ -111,7 +111,7 @@ def read_seed(sidecar_path: Path, known: Mapping[str, dict[str, Any]]) -> dict[s
         raise ModelError(f"{where}: unknown keys {unknown}; allowed: {sorted(_SEED_KEYS)}")
     if "fields" not in sidecar:
         raise ModelError(f"{where}: 'fields' is missing")
-    return {name: facts["type"] for name, facts in columns_of(sidecar, known, where).items()}
+    return {name: facts["type"] for name, facts in columns_of(sidecar, known_fields, where).items()}
 
 
 def load_seeds(con: duckdb.DuckDBPyConnection, folder: Path | None = None) -> None:
@@ -123,14 +123,14 @@ def load_seeds(con: duckdb.DuckDBPyConnection, folder: Path | None = None) -> No
     folder = folder or paths.sql_dir() / "seeds"
     con.execute("create schema if not exists seeds")
     files = sorted(folder.glob("*.csv"))
-    known = read_fields(folder.parent)
+    known_fields = read_fields(folder.parent)
     if not files:
         raise SourceMissing(f"no seeds in {folder}")
     for path in files:
         sidecar_path = path.with_suffix(".toml")
         if not sidecar_path.exists():
             raise ModelError(f"sql/seeds/{path.name}: has no sidecar")
-        columns = read_seed(sidecar_path, known)
+        columns = read_seed(sidecar_path, known_fields)
         casts = ", ".join(f'"{c}"::{t} as "{c}"' for c, t in columns.items())
         texts = "{" + ", ".join(f"'{c}': 'VARCHAR'" for c in columns) + "}"
         try:

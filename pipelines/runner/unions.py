@@ -85,8 +85,8 @@ def raw_unions(registry: Mapping[str, Source]) -> dict[str, str]:
     return statements
 
 
-def _require(where: str, union: str, found: Iterable[str], wanted: Iterable[str]) -> None:
-    if missing := sorted(set(wanted) - set(found)):
+def _require(where: str, union: str, columns: Iterable[str], required: Iterable[str]) -> None:
+    if missing := sorted(set(required) - set(columns)):
         raise ModelError(f"{where}: is a part of {union} and lacks its columns {missing}")
 
 
@@ -118,10 +118,10 @@ def model_union(
         where = f"sql/{table.replace('.', '/')}.toml"
         types = {c: f["type"] for c, f in facts["columns"].items()}
         _require(where, name, types, shared)
-        for column, wanted in shared.items():
-            if types[column] != wanted:
+        for column, declared in shared.items():
+            if types[column] != declared:
                 raise ModelError(
-                    f"{where}: column '{column}' is {types[column]}, in {name} it is {wanted}"
+                    f"{where}: column '{column}' is {types[column]}, in {name} it is {declared}"
                 )
     return union_select([_as_part(t, f) for t, f in parts.items()], list(shared), rest)
 
@@ -162,14 +162,16 @@ def seed_rows(folder: Path, seed: str, where: str) -> list[dict[str, str]]:
     return rows
 
 
-def _read_seed(folder: Path, seed: str, wanted: Iterable[str], where: str) -> list[dict[str, str]]:
+def _read_seed(
+    folder: Path, seed: str, required: Iterable[str], where: str
+) -> list[dict[str, str]]:
     """Return the rows of a seed with the number of each one's line."""
     path = folder / f"{seed}.csv"
     if not path.is_file():
         raise ModelError(f"{where}: there is no seed '{seed}'")
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)
-        if missing := sorted(set(wanted) - set(reader.fieldnames or ())):
+        if missing := sorted(set(required) - set(reader.fieldnames or ())):
             raise ModelError(f"{where}: sql/seeds/{seed}.csv has no fields {missing}")
         return [row | {"line": str(reader.line_num)} for row in reader]
 
@@ -194,7 +196,7 @@ def with_seed_columns(sidecar: dict[str, Any], seeds: Path, where: str) -> dict[
             more = {row["column"]: _declared(row) for row in rows}
             if len(more) < len(rows):
                 names = [row["column"] for row in rows]
-                twice = sorted({one for one in names if names.count(one) > 1})
+                twice = sorted({column for column in names if names.count(column) > 1})
                 raise ModelError(
                     f"sql/seeds/{facts['seed']}.csv: column: {twice} stand there twice"
                 )
@@ -237,10 +239,10 @@ def pivot_select(sidecar: Mapping[str, Any], seeds: Path, where: str) -> str:
         f'max("{values}") filter (where "{names}" = {_text(row[names])}) as "{row["column"]}"'
         for row in rows
     ]
-    known = ", ".join(_text(row[names]) for row in rows)
+    texts = ", ".join(_text(row[names]) for row in rows)
     return (
         f"select {', '.join(keys + wide)} from {pivot['table']} "  # noqa: S608 - names of a seed
-        f'where "{names}" in ({known}) group by {", ".join(keys)}'
+        f'where "{names}" in ({texts}) group by {", ".join(keys)}'
     )
 
 

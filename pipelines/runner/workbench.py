@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipelines.core.errors import UnknownTable
 from pipelines.core.registry import read_registry
-from pipelines.runner.dictionary import given_tables
+from pipelines.runner.dictionary import base_tables
 from pipelines.runner.lineage import Column, column_lineage
 from pipelines.runner.macros import read_macros
 from pipelines.runner.models import Model, read_models
@@ -111,12 +111,12 @@ class Workbench:
         told: set[str] = set()
 
         def branch(table: str, depth: int) -> Iterator[str]:
-            made = self.by_table.get(table)
-            again = table in told and made is not None and bool(made.inputs)
+            model = self.by_table.get(table)
+            again = table in told and model is not None and bool(model.inputs)
             yield "  " * depth + table + (" (as above)" if again else "")
-            if not again and made is not None:
+            if not again and model is not None:
                 told.add(table)
-                for parent in sorted(made.inputs):
+                for parent in sorted(model.inputs):
                     yield from branch(parent, depth + 1)
 
         return list(branch(model.table, 0))
@@ -144,10 +144,10 @@ class Workbench:
         """Return the columns of raw tables and seeds at which the walk from a column ends."""
         seen, waiting = {column}, [column]
         while waiting:
-            table, name = at = waiting.pop()
+            table, name = node = waiting.pop()
             model = self.by_table.get(table)
             # A whole table: of a model, each of its columns.
-            above = edges.get(at, [])
+            above = edges.get(node, [])
             if name == "*" and model is not None:
                 above = [(table, each) for each in model.columns]
             fresh = set(above) - seen
@@ -158,8 +158,8 @@ class Workbench:
 
 def _column_lineage(models: list[Model]) -> Mapping[Column, list[Column]]:
     """Return the columns that each column is made from."""
-    given = given_tables(read_registry())
-    columns = {table: facts.columns for table, facts in given.items()}
+    base = base_tables(read_registry())
+    columns = {table: facts.columns for table, facts in base.items()}
     return column_lineage(models, columns, read_macros())
 
 

@@ -33,7 +33,6 @@ NOT_YET_NAMED = {
     "pipelines/geo",
     "pipelines/nuts",
     "pipelines/reach/models.py",
-    "pipelines/runner",
     "pipelines/serve/demography.py",
     "pipelines/serve/export.py",
     "pipelines/serve/queries.py",

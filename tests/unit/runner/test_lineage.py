@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from pipelines.core.registry import read_registry
-from pipelines.runner.dictionary import dictionary_table, given_tables
+from pipelines.runner.dictionary import dictionary_table, base_tables
 from pipelines.runner.lineage import ANY, column_lineage, sources_of
 from pipelines.runner.macros import read_macros
 from pipelines.runner.models import Model, read_models
@@ -127,7 +127,7 @@ def test_sources_follow_the_columns_until_a_model_declares_them() -> None:
 
 def test_the_reader_understands_every_statement_of_the_project() -> None:
     """Each SELECT gives the columns that its sidecar lists: no star and no union is misread."""
-    given = {table: facts.columns for table, facts in given_tables(read_registry()).items()}
+    given = {table: facts.columns for table, facts in base_tables(read_registry()).items()}
     models = read_models()
     lineage = column_lineage(models, given, read_macros())
     facts = (
