@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from pipelines.core.registry import read_registry
-from pipelines.runner.dictionary import dictionary_table, base_tables
+from pipelines.runner.dictionary import base_tables, dictionary_table
 from pipelines.runner.lineage import ANY, column_lineage, sources_of
 from pipelines.runner.macros import read_macros
 from pipelines.runner.models import Model, read_models
