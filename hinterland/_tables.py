@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 #: One value, or several of which one must hold.
-Wanted = str | Sequence[str]
+Choice = str | Sequence[str]
 #: Least and largest value, both inclusive; None leaves a side open.
 Range = tuple[float | None, float | None]
 
 
 def regions(
     level: int | None = 3,
-    country: Wanted | None = None,
-    trend: Wanted | None = None,
+    country: Choice | None = None,
+    trend: Choice | None = None,
     *,
-    urban_rural: Wanted | None = None,
-    remoteness: Wanted | None = None,
-    mountain: Wanted | None = None,
-    coastal: Wanted | None = None,
-    border: Wanted | None = None,
-    island: Wanted | None = None,
+    urban_rural: Choice | None = None,
+    remoteness: Choice | None = None,
+    mountain: Choice | None = None,
+    coastal: Choice | None = None,
+    border: Choice | None = None,
+    island: Choice | None = None,
     change_pct: Range | None = None,
     density_per_km2: Range | None = None,
     columns: Sequence[str] | None = None,
@@ -101,13 +101,13 @@ def regions(
 
 
 def towns(
-    country: Wanted | None = None,
-    size_class: Wanted | None = None,
+    country: Choice | None = None,
+    size_class: Choice | None = None,
     *,
-    nuts_id: Wanted | None = None,
-    role: Wanted | None = None,
-    remoteness: Wanted | None = None,
-    region_trend: Wanted | None = None,
+    nuts_id: Choice | None = None,
+    role: Choice | None = None,
+    remoteness: Choice | None = None,
+    region_trend: Choice | None = None,
     population: Range | None = None,
     columns: Sequence[str] | None = None,
     database: PathLike | None = None,
@@ -173,8 +173,8 @@ def towns(
 
 
 def series(
-    nuts_id: Wanted | None = None,
-    country: Wanted | None = None,
+    nuts_id: Choice | None = None,
+    country: Choice | None = None,
     *,
     level: int | None = None,
     nuts_version: int = 2021,

@@ -21,7 +21,7 @@ def main(store: Store) -> None:
     with st.sidebar:
         st.header(_("Filter case studies"))
         listed = read_filter(store, cases)
-    shown = state.select(
+    slug = state.select(
         _("Case study"),
         list(by_id),
         PICKER.target,
@@ -32,7 +32,7 @@ def main(store: Store) -> None:
     with frame.map_left(
         store,
         PICKER,
-        frame.point_deck(store, case_view.points(listed), shown, True),
+        frame.point_deck(store, case_view.points(listed), slug, True),
         _("Map of case studies"),
         (*downloads.DOCUMENTS, frame.LAND),
         note=_("Purple: an experiment or plan is described; grey: named without one. EPSG:3035."),
@@ -47,8 +47,8 @@ def main(store: Store) -> None:
             st.info(_("No case fits this filter."))
     ids = [case["id"] for case in listed]
     downloads.buttons(store, "case_studies", "id", ids, "case studies")
-    if shown:
-        _case(store, by_id[shown])
+    if slug:
+        _case(store, by_id[slug])
     else:
         st.info(_("Choose a case study by name, on the map or in the table."))
 

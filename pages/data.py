@@ -62,13 +62,13 @@ def _definitions(store: Store) -> None:
         dictionary["table_name"].unique(), key=lambda t: (t != "regions", t != "towns", t)
     )
     name = state.select(_("Table"), names, "table", format_func=str)
-    wanted = st.text_input(_("Find in definitions"), key="find")
+    needle = st.text_input(_("Find in definitions"), key="find")
     rows = dictionary[dictionary["table_name"] == name]
     texts = {c: rows[c].map(_) for c in ("label", "unit", "definition")}
     rows = rows.assign(**texts)
-    if wanted:
+    if needle:
         hit = rows[["column_name", "label", "definition"]].apply(
-            lambda column: column.str.contains(wanted, case=False, regex=False)
+            lambda column: column.str.contains(needle, case=False, regex=False)
         )
         rows = rows[hit.any(axis=1)]
     tables.show(

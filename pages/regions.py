@@ -29,7 +29,7 @@ def main(store: Store) -> None:
         selection = read_filter(store, state.level())
         st.header(_("Map"))
         measure, method = _map_choices(store)
-    known = field_of(store, measure)
+    field = field_of(store, measure)
     table = state.ask(store, queries.regions, selection)
     values = state.ask(store, queries.region_values, selection.level, measure.column)
     chosen = None
@@ -44,7 +44,7 @@ def main(store: Store) -> None:
     else:
         spread, listing = st.columns([1, 2])
         with spread:
-            _spread(table, measure, known, classes)
+            _spread(table, measure, field, classes)
         with listing:
             st.subheader(_("Table"))
             region_profile.table(store, region_profile.page_of(table), PICKER)
@@ -99,12 +99,12 @@ def _map(
 
 def _caption(store: Store, measure: Measure, level: int, summary: dict[str, Any]) -> str:
     """Return what the map shows, of which source, years and boundaries."""
-    known, basis = field_of(store, measure), state.ask(store, queries.population_basis)
-    parts = [legend.titled(known.label, known.unit)]
+    field, basis = field_of(store, measure), state.ask(store, queries.population_basis)
+    parts = [legend.titled(field.label, field.unit)]
     years = ""
     if measure.has_years and summary["year_end"]:
         years = _("{first} to {last}").format(first=summary["year_start"], last=summary["year_end"])
-    if queries.CENSUS in known.sources:
+    if queries.CENSUS in field.sources:
         parts.append(population.kind(basis))
     if years:
         parts.append(years)
@@ -134,7 +134,7 @@ def _figures(summary: dict[str, Any], total: int) -> None:
     )
 
 
-def _spread(table: pd.DataFrame, measure: Measure, known: Field, classes: Classes) -> None:
+def _spread(table: pd.DataFrame, measure: Measure, field: Field, classes: Classes) -> None:
     """Draw how the selected regions are spread over types or values."""
     st.subheader(_("How is it spread?"))
     values = table[measure.column].dropna() if measure.column in table else pd.Series(dtype=float)
@@ -147,9 +147,9 @@ def _spread(table: pd.DataFrame, measure: Measure, known: Field, classes: Classe
             values.astype(float),
             list(classes.colours),
             list(classes.bounds),
-            legend.titled(known.label, known.unit),
+            legend.titled(field.label, field.unit),
         )
-        st.altair_chart(chart, alt=_("Histogram of {measure}").format(measure=known.label))
+        st.altair_chart(chart, alt=_("Histogram of {measure}").format(measure=field.label))
     else:
         st.caption(_("No figures in this selection."))
 

@@ -99,7 +99,7 @@ def _gaps(store: Store, service: dict[str, Any]) -> None:
         ),
     )
     st.markdown("\n".join(f"- {line}" for line in lines))
-    gaps = state.ask(store, travel_queries.set_aside)
+    gaps = state.ask(store, travel_queries.excluded_sites)
     if len(gaps):
         headings = tables.columns(store, "access_set_aside", gaps.columns)
         tables.show(gaps, headings, _("Gaps of the files"))

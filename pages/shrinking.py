@@ -42,18 +42,18 @@ def main(store: Store) -> None:
         labels = labels_of(store, DEMOGRAPHY_MEASURES)
         measure = DEMOGRAPHY_MEASURES[state.select(_("Colour by"), labels, "measure")]
     every = state.ask(store, demography.regions, selection)
-    shown = every[every["is_selected"]].sort_values("annual_change_pct", na_position="last")
+    selected = every[every["is_selected"]].sort_values("annual_change_pct", na_position="last")
     drawn = every[every["is_on_map"]].reset_index(drop=True)
-    chosen = None if len(shown) == len(every) else drawn.index[drawn["is_selected"]]
+    chosen = None if len(selected) == len(every) else drawn.index[drawn["is_selected"]]
     breaks = state.ask(store, queries.map_breaks, measure.column) or []
     classes = classify(drawn[measure.column], chosen, measure, "fixed", breaks)
     region = choice.region(store, PICKER, demography.find_regions, selection.nuts_version)
     caption = _caption(store, selection, measure, span)
-    _map(store, selection, measure, classes, region, caption, shown, len(every))
-    if shown.empty:
+    _map(store, selection, measure, classes, region, caption, selected, len(every))
+    if selected.empty:
         st.info(_("No region fits this filter. Widen a range or remove a type in the sidebar."))
     else:
-        _listing(store, selection, shown, region)
+        _listing(store, selection, selected, region)
     if region:
         _profile(store, selection, every, region)
 
@@ -89,7 +89,7 @@ def _map(
     classes: Classes,
     region: str,
     caption: str,
-    shown: pd.DataFrame,
+    selected: pd.DataFrame,
     total: int,
 ) -> None:
     version = selection.nuts_version
@@ -113,10 +113,10 @@ def _map(
         title=_(measure.question),
         captions=[caption],
     ):
-        known = shown["annual_change_pct"].dropna()
+        known = selected["annual_change_pct"].dropna()
         st.metric(
             _("Regions selected"),
-            _("{n} of {total}").format(n=f"{len(shown):,}", total=f"{total:,}"),
+            _("{n} of {total}").format(n=f"{len(selected):,}", total=f"{total:,}"),
         )
         st.metric(
             _("Of these shrinking"),
@@ -125,18 +125,18 @@ def _map(
             ),
         )
         named = words.worded(classes, shrinking_profile.WEBB)
-        count = _("{n} regions").format(n=f"{len(shown):,}")
+        count = _("{n} regions").format(n=f"{len(selected):,}")
         frame.legend_of(store, measure, named, count)
 
 
-def _listing(store: Store, selection: ShrinkingFilter, shown: pd.DataFrame, region: str) -> None:
+def _listing(store: Store, selection: ShrinkingFilter, selected: pd.DataFrame, region: str) -> None:
     """Draw scatter, table and downloads of the selection."""
     chart, listing = st.columns([2, 3])
     with chart:
         st.subheader(_("Births or migration?"))
-        if shown["webb_type"].notna().any():
+        if selected["webb_type"].notna().any():
             st.altair_chart(
-                demography_charts.webb_scatter(shown, region),
+                demography_charts.webb_scatter(selected, region),
                 alt=_("Natural change against net migration"),
             )
             st.caption(
@@ -150,13 +150,13 @@ def _listing(store: Store, selection: ShrinkingFilter, shown: pd.DataFrame, regi
             st.caption(_("No figures in this selection and period."))
     with listing:
         st.subheader(_("Table"))
-        few = len(shown) <= LAZY_ABOVE
+        few = len(selected) <= LAZY_ABOVE
         st.caption(
             _("Click a heading to sort. Choose a row for its profile.")
             if few
             else _("Click a heading to sort.")
         )
-        shrinking_profile.table(store, shown, PICKER if few else None)
+        shrinking_profile.table(store, selected, PICKER if few else None)
     st.subheader(_("Download this selection"))
     line = _("Written into each file: {words}.").format(words=selection.words())
     st.caption(line)

@@ -90,9 +90,9 @@ def _map(store: Store, rows: catalogue.Rows) -> None:
                     n=without
                 )
             )
-        here = [r for r in rows if f"{r['lon']},{r['lat']}" == TOWN_PICKER.value]
-        if here:
-            st.markdown("\n".join(f"- {plain(r['name'])}" for r in here))
+        at_place = [r for r in rows if f"{r['lon']},{r['lat']}" == TOWN_PICKER.value]
+        if at_place:
+            st.markdown("\n".join(f"- {plain(r['name'])}" for r in at_place))
 
 
 def _legend(rows: catalogue.Rows, towns: int) -> None:

@@ -52,22 +52,22 @@ def _town(store: Store, town: dict[str, Any]) -> None:
         st.caption(
             _("Leave open what you do not know. Those that bear on most practices come first.")
         )
-        given = fit_view.questionnaire([c for c in conditions if c["answered_by"] == "user"])
-    ranked = fits.ranked_practices(store, answers | given)
+        user_answers = fit_view.questionnaire([c for c in conditions if c["answered_by"] == "user"])
+    ranked = fits.ranked_practices(store, answers | user_answers)
     with right:
-        _practices(store, town, conditions, given, ranked)
+        _practices(store, town, conditions, user_answers, ranked)
 
 
 def _practices(
     store: Store,
     town: dict[str, Any],
     conditions: list[dict[str, Any]],
-    given: dict[str, str],
+    user_answers: dict[str, str],
     ranked: list[fits.Fit],
 ) -> None:
     cases = {c["id"]: c["name"] for c in state.ask(store, catalogue.case_studies)}
     st.subheader(_("Practices, best fit first"))
-    wanted = st.selectbox(_("How many"), [10, 25, 50, len(ranked)], key="number")
+    most = st.selectbox(_("How many"), [10, 25, 50, len(ranked)], key="number")
     st.caption(
         _("{n} practices; {blocked} lack something that they need and come last.").format(
             n=len(ranked), blocked=sum(fit.is_blocked for fit in ranked)
@@ -77,7 +77,7 @@ def _practices(
     brief = fits.brief_html(
         f"{town['name']}, {town['country_name']}",
         fits.plain_facts(town),
-        {questions[name]: answer for name, answer in given.items()},
+        {questions[name]: answer for name, answer in user_answers.items()},
         ranked,
         cases,
         _notes(store),
@@ -90,7 +90,7 @@ def _practices(
         file_name=f"hinterland-brief-{town['geonameid']}.html",
         on_click="ignore",
     )
-    for number, fit in enumerate(ranked[:wanted], start=1):
+    for number, fit in enumerate(ranked[:most], start=1):
         fit_view.card(number, fit, cases)
     fit_view.table(ranked)
 

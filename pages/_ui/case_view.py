@@ -105,7 +105,7 @@ def figures(store: Store, rows: pd.DataFrame) -> None:
     if not len(rows):
         return
     st.subheader(_("Figures"))
-    shown = pd.DataFrame(
+    figures = pd.DataFrame(
         {
             _("Measure"): rows["measure"].map(words.code),
             _("What exactly"): rows["detail"],
@@ -119,7 +119,7 @@ def figures(store: Store, rows: pd.DataFrame) -> None:
             _("Note"): rows["note"],
         }
     )
-    tables.show(shown, None, _("Figures of the case study"))
+    tables.show(figures, None, _("Figures of the case study"))
 
 
 def in_europe(store: Store, rows: pd.DataFrame, case: Mapping[str, Any]) -> None:

@@ -52,9 +52,9 @@ def histogram(values: pd.Series, colours: list[str], bounds: list[float], title:
 
 def bars(table: pd.DataFrame, value: str, label: str, title: str) -> alt.Chart:
     """Return horizontal bars around zero: orange below, purple above."""
-    shown = table[[label, value]].assign(colour=np.where(table[value] < 0, "#e08214", "#8073ac"))
+    bars = table[[label, value]].assign(colour=np.where(table[value] < 0, "#e08214", "#8073ac"))
     chart: alt.Chart = (
-        alt.Chart(shown)
+        alt.Chart(bars)
         .mark_bar()
         .encode(
             x=alt.X(f"{value}:Q", title=title),

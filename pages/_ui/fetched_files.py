@@ -36,17 +36,17 @@ def show(store: Store, sources: pd.DataFrame) -> None:
                 "migration in periods of five years. Fetched tables bring every year."
             ).format(words=words)
         )
-    used = sources[sources["kind"] == "fetched"].set_index("name")
+    declared = sources[sources["kind"] == "fetched"].set_index("name")
     rows = [
         {
-            "source": used["title"].get(kept.name, kept.name),
-            "database": bool(used["is_present"].get(kept.name, False)),
-            "cache": inventory.state_of(kept),
-            "update": kept.last_update,
-            "vintage": kept.vintage,
-            "command": f"hinterland fetch --only {kept.name}",
+            "source": declared["title"].get(copy.name, copy.name),
+            "database": bool(declared["is_present"].get(copy.name, False)),
+            "cache": inventory.state_of(copy),
+            "update": copy.last_update,
+            "vintage": copy.vintage,
+            "command": f"hinterland fetch --only {copy.name}",
         }
-        for kept in inventory.inventory()
+        for copy in inventory.inventory()
     ]
     headings = {
         "source": _("Source"),

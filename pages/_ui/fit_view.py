@@ -53,13 +53,13 @@ def _question(row: dict[str, Any]) -> str | None:
 
 def _line(verdict: str, judged: list[Judged]) -> str:
     texts = []
-    for one in judged:
-        notes = [plain(one.wanted)]
-        if one.row["strength"] == "needs":
+    for condition in judged:
+        notes = [plain(condition.requirement)]
+        if condition.row["strength"] == "needs":
             notes.append(_("needed"))
-        if one.row["stated_by"] == "ours":
+        if condition.row["stated_by"] == "ours":
             notes.append(_("our inference"))
-        texts.append(f"{plain(_(one.row['question']))} ({', '.join(notes)})")
+        texts.append(f"{plain(_(condition.row['question']))} ({', '.join(notes)})")
     return f"{_MARKS[verdict]} **{_(_VERDICTS[verdict])}**: {'; '.join(texts)}"
 
 

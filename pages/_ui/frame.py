@@ -120,11 +120,11 @@ def legend_of(
     store: Store, measure: Measure, classes: Classes, items: str, rest: str | None = None
 ) -> None:
     """Draw the legend of a measure."""
-    known = field_of(store, measure)
+    field = field_of(store, measure)
     legend.show(
         classes,
-        known.label,
-        known.unit,
+        field.label,
+        field.unit,
         items,
         measure.is_number,
         rest or _("not in the selection"),

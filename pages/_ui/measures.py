@@ -100,11 +100,11 @@ class Measure:
 
 def field_of(store: Store, measure: Measure) -> Field:
     """Return label, unit, sources and definition of a measure, in the language in use."""
-    known = dictionary.fields(store).get((measure.table, measure.of or measure.column))
-    if known is None:
-        known = Field(measure.table, measure.column, measure.label, measure.unit, "", TRAVEL, ())
+    field = dictionary.fields(store).get((measure.table, measure.of or measure.column))
+    if field is None:
+        field = Field(measure.table, measure.column, measure.label, measure.unit, "", TRAVEL, ())
     return replace(
-        known, label=_(measure.label or known.label), unit=unit_of(measure.unit or known.unit)
+        field, label=_(measure.label or field.label), unit=unit_of(measure.unit or field.unit)
     )
 
 

@@ -52,7 +52,7 @@ def show(store: Store) -> None:
         is_osm = kind == OSM
         try:
             with st.spinner(_("Preparing the network…")):
-                measured = state.kept(
+                measured = state.visit_memo(
                     "own_measured",
                     (file.file_id, is_osm, store.pointer.file),
                     lambda: _measured(store, file.name, file.getvalue(), is_osm),

@@ -25,23 +25,23 @@ COLUMNS = ("name", "country_name", "region_name", "population", "minutes_nearest
 
 def show(store: Store, measure: Measure, limit: float, countries: tuple[str, ...]) -> None:
     """Draw the upload and its answer, or the reason why there is none."""
-    given = st.file_uploader(
+    upload = st.file_uploader(
         _("Your facilities (CSV or GeoJSON)"),
         type=["csv", "tsv", "txt", "geojson", "json"],
         key="facilities",
         help=_(HELP),
         max_upload_size=int(state.thresholds(store)["facility_upload_most_mb"]),
     )
-    if given is None:
+    if upload is None:
         st.session_state.pop("own_reach", None)
         st.markdown(_(HELP))
         return
     try:
         with st.spinner(_("Measuring who reaches your facilities")):
-            own = state.kept(
+            own = state.visit_memo(
                 "own_reach",
-                (given.file_id, store.pointer.file),
-                lambda: travel.reach_of_file(store, given.name, given.getvalue()),
+                (upload.file_id, store.pointer.file),
+                lambda: travel.reach_of_file(store, upload.name, upload.getvalue()),
             )
     except HinterlandError as error:
         st.error(said(error), icon=":material/error:")
@@ -75,10 +75,10 @@ def _worst(store: Store, reach: pd.DataFrame, limit: float, countries: tuple[str
         rows = rows[rows["country_name"].map(_).isin([names[c] for c in countries])]
     service_views.beyond_metric(st, limit, rows["population"].sum())
     st.subheader(_("Worst served: the largest places beyond the limit"))
-    shown = rows.sort_values("population", ascending=False).head(service_views.LISTED)
+    listed = rows.sort_values("population", ascending=False).head(service_views.LISTED)
     headings = service_views.town_columns(store)
     tables.show(
-        shown[list(COLUMNS)],
+        listed[list(COLUMNS)],
         {column: headings[column] for column in COLUMNS},
         _("Worst served"),
         height=320,

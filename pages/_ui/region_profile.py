@@ -61,8 +61,8 @@ def page_of(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.sort_values(column, ascending=rising, kind="stable", na_position="last")
     pages = max(1, -(-len(rows) // PAGE))
     label = _("Page of {n}").format(n=pages)
-    at = number.selectbox(label, range(1, pages + 1), disabled=pages == 1)
-    return rows.iloc[(at - 1) * PAGE : at * PAGE].reset_index(drop=True)
+    page = number.selectbox(label, range(1, pages + 1), disabled=pages == 1)
+    return rows.iloc[(page - 1) * PAGE : page * PAGE].reset_index(drop=True)
 
 
 def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:

@@ -110,7 +110,7 @@ class Picker:
                 result.selectbox(
                     title.format(n=len(hits)),
                     list(hits),
-                    format_func=lambda one: str(hits.get(one, one)),
+                    format_func=lambda value: str(hits.get(value, value)),
                     key=found_key,
                     index=None,
                     on_change=take,

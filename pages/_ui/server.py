@@ -78,7 +78,7 @@ def application(host: str, port: int) -> ASGIApp:
     return Shield(Packed(pages, program_files()), PAGE.read_text("utf-8"), ancestors)
 
 
-def serve(door: socket.socket, host: str, port: int) -> None:
+def serve(listener: socket.socket, host: str, port: int) -> None:
     """Serve on a listening socket until a signal comes."""
     configuration = uvicorn.Config(
         application(host, port),
@@ -94,4 +94,4 @@ def serve(door: socket.socket, host: str, port: int) -> None:
         log_level="warning",
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
-    uvicorn.Server(configuration).run(sockets=[door])
+    uvicorn.Server(configuration).run(sockets=[listener])

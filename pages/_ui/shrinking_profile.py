@@ -90,12 +90,12 @@ def missing() -> None:
 
 def table(store: Store, rows: pd.DataFrame, picker: Picker | None) -> None:
     """Draw the table of a selection; a long one is sent piece by piece and takes no choice."""
-    shown = rows[list(LISTED)]
-    shown = shown.assign(population_end=shown["population_end"].round().astype("Int64"))
-    floats = [*shown.select_dtypes("float")]
+    listed = rows[list(LISTED)]
+    listed = listed.assign(population_end=listed["population_end"].round().astype("Int64"))
+    floats = [*listed.select_dtypes("float")]
     more: dict[str, Any] = {} if picker else {"lazy": True, "key": "shrinking_table"}
     tables.show(
-        tables.narrow(shown, floats, _TYPES),
+        tables.narrow(listed, floats, _TYPES),
         tables.columns(store, "region_demography", LISTED, _HEADS, **_FORMATS),
         _("Selected regions"),
         height=430,

@@ -39,13 +39,13 @@ def ask(store: Store, query: Callable[..., T], *arguments: Any) -> T:
     return store.memo(key, lambda: query(store, *arguments))
 
 
-def kept(slot: str, key: Any, make: Callable[[], T]) -> T:
+def visit_memo(slot: str, key: Any, make: Callable[[], T]) -> T:
     """Return what follows from a visitor's file, made once and kept in this visit alone."""
-    known: tuple[Any, T] | None = st.session_state.get(slot)
-    if known is None or known[0] != key:
+    entry: tuple[Any, T] | None = st.session_state.get(slot)
+    if entry is None or entry[0] != key:
         st.session_state.pop(slot, None)  # one file at a time is held
-        known = st.session_state[slot] = (key, make())
-    return known[1]
+        entry = st.session_state[slot] = (key, make())
+    return entry[1]
 
 
 def thresholds(store: Store) -> Mapping[str, float]:
@@ -111,12 +111,12 @@ def attribution(store: Store, names: Iterable[str]) -> str:
     in use.
     """
     basis = ask(store, queries.population_basis)
-    wanted = list(names)
-    if queries.CENSUS in wanted:
-        known = {queries.CENSUS, *queries.EUROSTAT_POPULATION, queries.FIVE_YEAR}
-        spared = known - set(basis["sources"])
-        wanted = [name for name in (*wanted, *basis["sources"]) if name not in spared]
-    return ask(store, queries.attribution, *dict.fromkeys(wanted))
+    sources = list(names)
+    if queries.CENSUS in sources:
+        bases = {queries.CENSUS, *queries.EUROSTAT_POPULATION, queries.FIVE_YEAR}
+        unused = bases - set(basis["sources"])
+        sources = [name for name in (*sources, *basis["sources"]) if name not in unused]
+    return ask(store, queries.attribution, *dict.fromkeys(sources))
 
 
 def country_names(store: Store) -> dict[str, str]:

@@ -61,8 +61,8 @@ def columns(
     }
 
 
-def _column(known: Field, short: str | None, stated: str | None) -> Any:
-    label, unit, meaning = _(known.label), known.unit, _(known.definition)
+def _column(field: Field, short: str | None, stated: str | None) -> Any:
+    label, unit, meaning = _(field.label), field.unit, _(field.definition)
     if unit and unit not in FORMATS and unit not in _COUNTS:
         label = f"{label}, {unit_of(unit)}"
     if short:

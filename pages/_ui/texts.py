@@ -58,7 +58,7 @@ def read_po(text: str) -> dict[tuple[str, int], str]:
         The file. Keywords that it may hold are ``msgid``, ``msgid_plural``, ``msgstr`` and
         ``msgstr[n]``; texts may run over several lines.
     """
-    found: dict[tuple[str, int], str] = {}
+    translations: dict[tuple[str, int], str] = {}
     for entry in re.split(r"\n\s*\n", text):
         if re.search(r"^#,.*\bfuzzy\b", entry, re.M) and 'msgid ""\nmsgstr' not in entry:
             continue
@@ -71,8 +71,10 @@ def read_po(text: str) -> dict[tuple[str, int], str]:
                 parts[now] = parts.get(now, "") + ast.literal_eval(match[3])
         if ("msgid", 0) in parts:
             key = parts["msgid", 0]
-            found |= {(key, n): v for (word, n), v in parts.items() if word == "msgstr" and v}
-    return found
+            translations |= {
+                (key, n): v for (word, n), v in parts.items() if word == "msgstr" and v
+            }
+    return translations
 
 
 @functools.cache
@@ -108,8 +110,8 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name
 
 def plain(text: Any) -> str:
     """Return a text that Markdown does not read as marks; missing is "no data"."""
-    shown = _("no data") if text is None or pd.isna(text) else str(text)
-    return _MARKS.sub(r"\\\g<0>", shown)
+    line = _("no data") if text is None or pd.isna(text) else str(text)
+    return _MARKS.sub(r"\\\g<0>", line)
 
 
 def _unlinked(text: str) -> str:
@@ -118,8 +120,8 @@ def _unlinked(text: str) -> str:
 
 def echo(text: Any) -> str:
     """Return what a visitor gave, cut short and without marks of Markdown."""
-    shown = " ".join(str(text).split())
-    return plain(_unlinked(shown if len(shown) <= ECHO_MOST else shown[: ECHO_MOST - 1] + "…"))
+    line = " ".join(str(text).split())
+    return plain(_unlinked(line if len(line) <= ECHO_MOST else line[: ECHO_MOST - 1] + "…"))
 
 
 def said(error: Exception) -> str:

@@ -66,9 +66,11 @@ def people_metric(rows: pd.DataFrame) -> None:
 
 def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:
     """Draw the table of settlements."""
-    shown = rows[list(LISTED)].assign(size_class=rows["size_class"].map(words.short_size))
+    listed = rows[list(LISTED)].assign(size_class=rows["size_class"].map(words.short_size))
     tables.show(
-        tables.narrow(shown, ["region_change_pct"], ["country_name", "size_class", "region_trend"]),
+        tables.narrow(
+            listed, ["region_change_pct"], ["country_name", "size_class", "region_trend"]
+        ),
         tables.columns(store, "towns", LISTED, region_change_pct="%+.2f"),
         _("Selected settlements"),
         height=300,

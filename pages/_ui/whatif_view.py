@@ -111,11 +111,11 @@ def _answer(
 def _map(store: Store, changed: pd.DataFrame, town: dict[str, Any]) -> tuple[list[float], Classes]:
     """Return the box of the map in km, and the classes of the settlements in and around it."""
     settlements = network(store).settlements
-    at = changed["position"].to_numpy()
-    box, inside = _view(settlements.lon, settlements.lat, at, town)
+    position = changed["position"].to_numpy()
+    box, inside = _view(settlements.lon, settlements.lat, position, town)
     # Unchanged settlements of the view are drawn too, so that one can be clicked.
     values = np.zeros(len(settlements))
-    values[at] = changed["change_min"].to_numpy()
+    values[position] = changed["change_min"].to_numpy()
     bounds = state.ask(store, queries.map_breaks, "change_min") or []
     return box, classify(pd.Series(values), inside, CHANGE, "fixed", bounds)
 

@@ -34,7 +34,7 @@ article { break-inside: avoid; margin: 0 0 2.2mm; } .small { font-size: 7.6pt; c
 def _line(mark: str, css: str, judged: Sequence[Judged]) -> str:
     if not judged:
         return ""
-    texts = "; ".join(f"{j.row['question']} ({j.wanted})" for j in judged)
+    texts = "; ".join(f"{j.row['question']} ({j.requirement})" for j in judged)
     return f'<div class="{css}"><b>{mark}</b> {escape(texts)}</div>'
 
 

@@ -32,7 +32,7 @@ class Judged:
     verdict: str
 
     @property
-    def wanted(self) -> str:
+    def requirement(self) -> str:
         """What the condition asks for, in words."""
         values = in_words(self.row["value"].replace(";", " or "))
         return _OPERATORS[self.row["operator"]] + values

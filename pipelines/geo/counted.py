@@ -90,11 +90,11 @@ class Count:
 
     def _seats(self) -> np.ndarray:
         """Return the largest place of each place's municipality, -1 for itself or no code."""
-        at = pd.DataFrame({"code": self.places["municipality_code"], "people": self.people})
-        at = at.dropna(subset="code").sort_values("people", ascending=False, kind="stable")
+        coded = pd.DataFrame({"code": self.places["municipality_code"], "people": self.people})
+        coded = coded.dropna(subset="code").sort_values("people", ascending=False, kind="stable")
         seats = np.full(len(self.places), _NONE)
-        first = at.assign(seat=at.index).groupby("code")["seat"].transform("first")
-        seats[at.index] = first
+        first = coded.assign(seat=coded.index).groupby("code")["seat"].transform("first")
+        seats[coded.index] = first
         seats[seats == np.arange(len(seats))] = _NONE
         return seats
 
@@ -194,13 +194,13 @@ def by_disc(count: Count) -> None:
 def _take_nearest(count: Count, city: int, parts: np.ndarray) -> None:
     """Give a city all of the parts, or the nearest of them; see :func:`by_disc`."""
     official = float(count.places["official_people"].iloc[city])
-    here = (count.region == count.region[city]) & count.is_whole
-    total = count.people[here].sum() / official
+    same_region = (count.region == count.region[city]) & count.is_whole
+    total = count.people[same_region].sum() / official
     away = np.linalg.norm(count.xyz[parts] - count.xyz[city], axis=1)
     parts = parts[np.argsort(away, kind="stable")]
-    left = total - np.cumsum(count.people[parts]) / official
-    if left[-1] < count.limits["settled_low_share"]:
-        before = np.concatenate([[total], left[:-1]])
+    remaining = total - np.cumsum(count.people[parts]) / official
+    if remaining[-1] < count.limits["settled_low_share"]:
+        before = np.concatenate([[total], remaining[:-1]])
         parts = parts[before > count.limits["settled_over_share"]]
     count.take(parts, np.full(len(parts), city), "borough, by the region's sum")
 
@@ -259,7 +259,7 @@ def count_once(tables: Mapping[str, pa.Table]) -> pa.Table:
 
 def roots(whole: np.ndarray) -> np.ndarray:
     """Follow parts of parts to the place that is part of none."""
-    at = np.where(whole == _NONE, np.arange(len(whole)), whole)
-    while (at[at] != at).any():
-        at = at[at]
-    return at
+    root = np.where(whole == _NONE, np.arange(len(whole)), whole)
+    while (root[root] != root).any():
+        root = root[root]
+    return root

@@ -44,16 +44,16 @@ class SettlementTree:
 
         Returns
         -------
-        at : ndarray of int, shape (m,)
+        position : ndarray of int, shape (m,)
             Position of the settlement; -1 where none is within ``max_km``.
         km : ndarray, shape (m,)
             Distance to the nearest one, also where it is too far.
         """
         lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
-        at, km = np.empty(len(lon), dtype=np.int64), np.empty(len(lon))
+        position, km = np.empty(len(lon), dtype=np.int64), np.empty(len(lon))
         for low in range(0, len(lon), _BLOCK):
-            some = slice(low, low + _BLOCK)
-            chord, at[some] = self._tree.query(to_sphere(lon[some], lat[some]))
-            km[some] = chord_to_arc(chord)
-        at[km > max_km] = -1
-        return at, km
+            block = slice(low, low + _BLOCK)
+            chord, position[block] = self._tree.query(to_sphere(lon[block], lat[block]))
+            km[block] = chord_to_arc(chord)
+        position[km > max_km] = -1
+        return position, km

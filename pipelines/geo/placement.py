@@ -42,10 +42,10 @@ def containing_region(
     point, shape = shapely.STRtree(shapes).query(points, predicate="intersects")
     foreign = own[point] != country_of[shape]
     order = np.lexsort((shape, foreign, point))
-    found = np.full(len(points), -1)
+    region = np.full(len(points), -1)
     first = np.unique(point[order], return_index=True)[1]
-    found[point[order][first]] = shape[order][first]
-    return found
+    region[point[order][first]] = shape[order][first]
+    return region
 
 
 def nearest_region(

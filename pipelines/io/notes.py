@@ -30,7 +30,7 @@ class Fetched:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FileRequest:
     """One file to bring: from where, to where, of what kind and at most how large.
 
     ``judge`` is called with the complete temporary file and raises if it is no use.

@@ -11,13 +11,13 @@ from pathlib import Path
 from pipelines.core.errors import ChecksumMismatch, HinterlandError, ResponseNotData
 from pipelines.io import archives
 from pipelines.io import notes as fetched
-from pipelines.io.notes import Fetched, Wanted
+from pipelines.io.notes import Fetched, FileRequest
 
 #: Kinds that are text and hold no NUL unless they are damaged.
 _TEXTS = frozenset({"csv", "tsv", "geojson"})
 
 
-def accept(request: Wanted, part: Path, notes: Fetched) -> Fetched:
+def accept(request: FileRequest, part: Path, notes: Fetched) -> Fetched:
     """Judge the complete file, then move it into place and write its notes.
 
     Raises
@@ -48,7 +48,7 @@ def accept(request: Wanted, part: Path, notes: Fetched) -> Fetched:
     return full
 
 
-def at_hand(request: Wanted, url: str) -> Fetched | None:
+def at_hand(request: FileRequest, url: str) -> Fetched | None:
     """Return the notes on the copy at hand if it came whole from this address."""
     old = fetched.read_notes(request.target)
     if old is None or old.url != url or not request.target.is_file():
@@ -56,7 +56,7 @@ def at_hand(request: Wanted, url: str) -> Fetched | None:
     return old if request.target.stat().st_size == old.bytes else None
 
 
-def _refuse_nul(request: Wanted, part: Path) -> None:
+def _refuse_nul(request: FileRequest, part: Path) -> None:
     """Refuse a text with NUL in it: a hole that a broken disk or mirror left."""
     if request.kind not in _TEXTS or archives.is_gzip(part):
         return

@@ -36,7 +36,7 @@ from pipelines.core.errors import (
     TargetUnwritable,
 )
 from pipelines.io import notes as fetched
-from pipelines.io.notes import Fetched, Partial, Wanted
+from pipelines.io.notes import Fetched, FileRequest, Partial
 from pipelines.net import accept, pace, responses
 from pipelines.net import headers as told
 from pipelines.net.address import HOSTS, Allowed, bases
@@ -103,12 +103,12 @@ class Client:
         self._slots = threading.BoundedSemaphore(self.policy.at_once)
         self._local = threading.local()
 
-    def download(self, request: Wanted, progress: Progress | None = None) -> Fetched | None:
+    def download(self, request: FileRequest, progress: Progress | None = None) -> Fetched | None:
         """Bring one file; None says that the copy at hand is still the newest.
 
         Parameters
         ----------
-        request : Wanted
+        request : FileRequest
         progress : callable, optional
             Called with bytes so far and bytes in all (None where not known).
 
@@ -138,7 +138,7 @@ class Client:
                 " choose another folder with --out."
             ) from error
 
-    def _bring(self, request: Wanted, part: Path, progress: Progress | None) -> Fetched | None:
+    def _bring(self, request: FileRequest, part: Path, progress: Progress | None) -> Fetched | None:
         notes = self._insist(lambda: self._to_file(request, part, request.url, progress))
         key = responses.pending_key(part) if notes is not None else None
         if key is not None:
@@ -217,7 +217,7 @@ class Client:
         raise SourceUnavailable(f"{url}: redirected more than {policy.redirects} times.")
 
     def _to_file(
-        self, request: Wanted, part: Path, url: str, progress: Progress | None
+        self, request: FileRequest, part: Path, url: str, progress: Progress | None
     ) -> Fetched | None:
         """Bring one body into the partial file, from where a former try ended."""
         done, known = fetched.read_partial(part, url)
@@ -244,7 +244,7 @@ class Client:
 
     def _begin(
         self,
-        request: Wanted,
+        request: FileRequest,
         part: Path,
         url: str,
         answer: requests.Response,
@@ -263,7 +263,7 @@ class Client:
 
     def _stream(
         self,
-        request: Wanted,
+        request: FileRequest,
         part: Path,
         answer: requests.Response,
         done: int,

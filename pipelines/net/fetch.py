@@ -126,7 +126,7 @@ def _one(
         return _by_hand(source, target)
     notify = (lambda done, total: progress(source.name, done, total)) if progress else None
     try:
-        request = fetched.Wanted(
+        request = fetched.FileRequest(
             url=_url(client, source),
             target=target,
             kind=source.extra["format"],

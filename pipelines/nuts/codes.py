@@ -113,13 +113,13 @@ def codes_by_country(
 
     A vintage that lists no region of a country is left out of that country.
     """
-    found: dict[tuple[str, int], dict[int, set[str]]] = {}
+    by_country: dict[tuple[str, int], dict[int, set[str]]] = {}
     for version, codes in lists.items():
         for code in codes:
             for at_level in range(4):
-                by_version = found.setdefault((code[:2], at_level), {})
+                by_version = by_country.setdefault((code[:2], at_level), {})
                 by_version.setdefault(version, set()).add(code[: 2 + at_level])
-    return found
+    return by_country
 
 
 def recognise(
@@ -158,16 +158,16 @@ def recognise(
             return Fit(version, "exact", 1.0, (), f"all {len(present)} codes are of {version}")
     complete = [version for version in order if sets[version] < present]
     if complete:
-        # What is published in the wanted vintage needs no estimate; then the fewest left over.
-        fits = {one: (one != prefer, len(present - sets[one])) for one in complete}
+        # What is published in the preferred vintage needs no estimate; then the fewest left over.
+        fits = {v: (v != prefer, len(present - sets[v])) for v in complete}
         version = min(complete, key=fits.__getitem__)
         surplus = tuple(sorted(present - sets[version]))
         text = f"complete in {version}; codes of another vintage left out: {', '.join(surplus)}"
         return Fit(version, "complete", 1.0, surplus, text)
     partial = [version for version in order if present < sets[version]]
     if partial:
-        # Which codes lack a value says little about the vintage: the wanted one comes first.
-        shares = {one: (one == prefer, len(present) / len(sets[one])) for one in partial}
+        # Which codes lack a value says little about the vintage: the preferred one comes first.
+        shares = {v: (v == prefer, len(present) / len(sets[v])) for v in partial}
         version = max(partial, key=shares.__getitem__)
         text = f"{len(present)} of {len(sets[version])} codes of {version}"
         return Fit(version, "partial", len(present) / len(sets[version]), (), text)

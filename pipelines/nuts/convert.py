@@ -140,10 +140,10 @@ def code_lists(
         for version, code in zip(versions, crosswalks[f"{side}_code"].to_pylist(), strict=True):
             lists.setdefault(version, set()).add(code)
     for version, codes in more:
-        known = lists.setdefault(version, set())
-        covered = {code[:2] for code in known}
-        known |= {c for c in codes if len(c) == 5 and nuts.is_nuts(c) and c[:2] not in covered}
-        known |= {c for c in codes if c in ("NO0B1", "NO0B2")}
+        listed = lists.setdefault(version, set())
+        covered = {code[:2] for code in listed}
+        listed |= {c for c in codes if len(c) == 5 and nuts.is_nuts(c) and c[:2] not in covered}
+        listed |= {c for c in codes if c in ("NO0B1", "NO0B2")}
     return {version: frozenset(codes) for version, codes in lists.items()}
 
 
@@ -167,10 +167,10 @@ def build_step(
     NutsVersionMismatch
         There is no crosswalk between the two vintages.
     """
-    here = pc.and_(
+    is_pair = pc.and_(
         pc.equal(crosswalks["from_version"], start), pc.equal(crosswalks["to_version"], end)
     )
-    rows = crosswalks.filter(here)
+    rows = crosswalks.filter(is_pair)
     if not len(rows):
         raise NutsVersionMismatch(f"no crosswalk from NUTS {start} to NUTS {end} is there.")
     end_at = 2 + at_level
@@ -214,17 +214,17 @@ def _finish(
 
 
 def _marks(step: Step) -> Ints:
-    given = np.asarray((step.shares > 0).sum(axis=0)).ravel()
+    heirs = np.asarray((step.shares > 0).sum(axis=0)).ravel()
     marks = np.full(len(step.targets), MARKS.index("unchanged"))
-    for at, target in enumerate(step.targets):
-        begin, end = step.shares.indptr[at : at + 2]
+    for row, target in enumerate(step.targets):
+        begin, end = step.shares.indptr[row : row + 2]
         contributors = step.shares.indices[begin:end]
-        if (given[contributors] > 1).any():
-            marks[at] = MARKS.index("estimated")
+        if (heirs[contributors] > 1).any():
+            marks[row] = MARKS.index("estimated")
         elif len(contributors) > 1:
-            marks[at] = MARKS.index("merged")
+            marks[row] = MARKS.index("merged")
         elif len(contributors) == 1 and step.sources[contributors[0]] != target:
-            marks[at] = MARKS.index("recoded")
+            marks[row] = MARKS.index("recoded")
     return marks
 
 
@@ -244,7 +244,7 @@ def apply(step: Step, block: Block, measure: Measure) -> Block:
         On ``step.targets``; NaN where a contributing source is unknown.
     """
     series = block.value.shape[1]
-    position = {code: at for at, code in enumerate(step.sources)}
+    position = {code: place for place, code in enumerate(step.sources)}
     place = np.array([position[code] for code in block.codes], dtype=int)
     value = np.full((len(step.sources), series), np.nan)
     flags = np.zeros((len(step.sources), series), dtype=np.int64)
@@ -263,10 +263,11 @@ def apply(step: Step, block: Block, measure: Measure) -> Block:
 
 def narrow(block: Block, codes: Collection[str]) -> Block:
     """Return the block without the regions that are not among the codes."""
-    known = set(codes)
-    at = [place for place, code in enumerate(block.codes) if code in known]
-    kept = [block.codes[place] for place in at]
-    return Block(kept, block.value[at], block.flags[at], block.mark[at])
+    allowed = set(codes)
+    rows = [row for row, code in enumerate(block.codes) if code in allowed]
+    return Block(
+        [block.codes[row] for row in rows], block.value[rows], block.flags[rows], block.mark[rows]
+    )
 
 
 def _weigh(step: Step, value: Floats, measure: Measure) -> Floats:
@@ -305,10 +306,10 @@ def route(versions: Collection[tuple[int, int]], start: int, end: int) -> list[t
     paths: dict[int, list[tuple[int, int]]] = {start: []}
     queue = [start]
     while queue:
-        here = queue.pop(0)
+        vintage = queue.pop(0)
         for step in sorted(versions):
-            if step[0] == here and step[1] not in paths:
-                paths[step[1]] = [*paths[here], step]
+            if step[0] == vintage and step[1] not in paths:
+                paths[step[1]] = [*paths[vintage], step]
                 queue.append(step[1])
     if end not in paths:
         raise NutsVersionMismatch(f"no chain of crosswalks leads from NUTS {start} to NUTS {end}.")
@@ -317,7 +318,7 @@ def route(versions: Collection[tuple[int, int]], start: int, end: int) -> list[t
 
 def pairs_of(crosswalks: pa.Table) -> set[tuple[int, int]]:
     """Return the pairs of vintages that crosswalks hold."""
-    found = crosswalks.select(["from_version", "to_version"]).group_by(
+    pairs = crosswalks.select(["from_version", "to_version"]).group_by(
         ["from_version", "to_version"]
     )
-    return {(r["from_version"], r["to_version"]) for r in found.aggregate([]).to_pylist()}
+    return {(r["from_version"], r["to_version"]) for r in pairs.aggregate([]).to_pylist()}

@@ -301,15 +301,15 @@ def _follow(
         return set(), set()  # said already
     end = 2 + level
     reached, lost = codes, set()
-    for here, there in chain:
+    for earlier, later in chain:
         rows = steps.filter(
-            pc.and_(pc.equal(steps["from_version"], here), pc.equal(steps["to_version"], there))
+            pc.and_(pc.equal(steps["from_version"], earlier), pc.equal(steps["to_version"], later))
         )
         heirs: dict[str, set[str]] = {}
         pairs = zip(rows["from_code"].to_pylist(), rows["to_code"].to_pylist(), strict=True)
         for old, new in pairs:
             heirs.setdefault(old[:end], set()).add(new[:end])
-        if here == start:
+        if earlier == start:
             lost = reached - heirs.keys()
         reached = set().union(*(heirs.get(code, set()) for code in reached))
     return reached, lost

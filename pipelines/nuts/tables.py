@@ -1,7 +1,7 @@
 """Bring a long table of mixed NUTS vintages to one vintage.
 
 For each country, level and year the vintage is recognised by the codes that carry a
-value; what is of the wanted vintage passes as published, what can be converted is
+value; what is of the target vintage passes as published, what can be converted is
 converted and marked, and the rest is handed back with the reason.
 """
 
@@ -78,7 +78,7 @@ def convert_table(
     lists : mapping
         Each vintage's NUTS-3 codes.
     target : int
-        Vintage wanted.
+        Target vintage.
     measure : {'absolute', 'relative'}
         Count (people, births) or ratio (density, median age); there is no default, as
         the two are carried in different ways.
@@ -109,8 +109,8 @@ def convert(
     direct = work.filter(pc.equal(work["source_version"], target))
     done = [_finish_direct(direct, target)]
     aside = _set_aside(work, fits)
-    found = {fit.version for fit in fits.values() if fit.version not in (None, target)}
-    for version in sorted(found):
+    others = {fit.version for fit in fits.values() if fit.version not in (None, target)}
+    for version in sorted(others):
         rows = work.filter(pc.equal(work["source_version"], version))
         try:
             steps = nuts_convert.route(vintages.pairs, version, target)
@@ -120,11 +120,11 @@ def convert(
         for at_level in sorted(set(rows["_level"].to_pylist())):
             part = rows.filter(pc.equal(rows["_level"], at_level))
             chain = [vintages.step(*pair, at_level, weight) for pair in steps]
-            covered = set.intersection(*({code[:2] for code in one.sources} for one in chain))
+            covered = set.intersection(*({code[:2] for code in step.sources} for step in chain))
             aside += _uncovered(part, covered, (version, target))
             part = part.filter(pc.is_in(_country(part), pa.array(sorted(covered), pa.string())))
             done.append(_convert_part(part, chain, (version, target), measure))
-    result = pa.concat_tables([one for one in done if len(one)] or done[:1])
+    result = pa.concat_tables([part for part in done if len(part)] or done[:1])
     return Converted(result, pa.Table.from_pylist(aside, SET_ASIDE))
 
 
@@ -145,17 +145,17 @@ def _annotate(
     first = int(years.min(initial=0))
     version = np.zeros((len(codes), int(years.max(initial=0)) - first + 1), dtype=np.int32)
     by_pair: dict[tuple[str, int], list[int]] = {}
-    for at, code in enumerate(codes):
+    for row, code in enumerate(codes):
         if nuts.is_nuts(code):
-            by_pair.setdefault((code[:2], len(code) - 2), []).append(at)
+            by_pair.setdefault((code[:2], len(code) - 2), []).append(row)
     for (country, at_level, year), fit in fits.items():
         if fit.version is not None:
-            known = vintages.codes[country, at_level][fit.version]
-            mine = [at for at in by_pair[country, at_level] if codes[at] in known]
-            version[mine, year - first] = fit.version
-    found = version[place, years - first]
+            listed = vintages.codes[country, at_level][fit.version]
+            rows = [row for row in by_pair[country, at_level] if codes[row] in listed]
+            version[rows, year - first] = fit.version
+    vintage = version[place, years - first]
     return table.append_column("_level", pa.array(levels[place])).append_column(
-        "source_version", pa.array(found, mask=found == 0)
+        "source_version", pa.array(vintage, mask=vintage == 0)
     )
 
 
@@ -193,13 +193,13 @@ def _refuse(fits: Mapping[tuple[str, int, int], nuts.Fit], version: int, reason:
     return [
         {
             "country": c,
-            "level": at,
+            "level": level,
             "time_period": year,
             "nuts_version": version,
             "geo": None,
             "reason": reason,
         }
-        for (c, at, year), fit in fits.items()
+        for (c, level, year), fit in fits.items()
         if fit.version == version
     ]
 
@@ -210,20 +210,20 @@ def _country(table: pa.Table) -> pa.ChunkedArray:
 
 def _uncovered(part: pa.Table, covered: set[str], versions: tuple[int, int]) -> list[Row]:
     """Return countries of a part that the crosswalks do not hold at all."""
-    seen = pa.table([_country(part), part["_level"], part["time_period"]], ["c", "at", "year"])
-    seen = seen.group_by(seen.column_names).aggregate([])
-    rows = zip(*(seen[name].to_pylist() for name in seen.column_names), strict=True)
+    present = pa.table([_country(part), part["_level"], part["time_period"]], ["c", "at", "year"])
+    present = present.group_by(present.column_names).aggregate([])
+    rows = zip(*(present[name].to_pylist() for name in present.column_names), strict=True)
     text = "the JRC's crosswalks from NUTS {} to NUTS {} do not hold this country".format(*versions)
     return [
         {
             "country": c,
-            "level": at,
+            "level": level,
             "time_period": year,
             "nuts_version": versions[0],
             "geo": None,
             "reason": text,
         }
-        for c, at, year in sorted(rows)
+        for c, level, year in sorted(rows)
         if c not in covered
     ]
 
@@ -274,7 +274,7 @@ def _presence(
 ) -> Bools:
     """Tell which (target, series) to give back: those where the country has any row."""
     countries = sorted({code[:2] for code in codes})
-    position = {country: at for at, country in enumerate(countries)}
+    position = {country: place for place, country in enumerate(countries)}
     of_code = np.array([position[code[:2]] for code in codes], dtype=int)
     has = np.zeros((len(countries) + 1, width), dtype=bool)
     has[of_code[row], column] = True
@@ -284,7 +284,7 @@ def _presence(
 def _bits(flags: pa.ChunkedArray) -> Ints:
     encoded = flags.combine_chunks().dictionary_encode()
     bits = [
-        sum(1 << _LETTERS.index(one) for one in set(text))
+        sum(1 << _LETTERS.index(letter) for letter in set(text))
         for text in encoded.dictionary.to_pylist()
     ]
     place = encoded.indices.fill_null(len(bits)).to_numpy(zero_copy_only=False)
@@ -295,7 +295,7 @@ def _bits(flags: pa.ChunkedArray) -> Ints:
 def _letters(bits: Ints) -> pa.Array:
     distinct, inverse = np.unique(bits, return_inverse=True)
     texts = [
-        "".join(one for at, one in enumerate(_LETTERS) if int(word) >> at & 1) or None
+        "".join(letter for bit, letter in enumerate(_LETTERS) if int(word) >> bit & 1) or None
         for word in distinct
     ]
     return pa.array(texts, pa.string()).take(pa.array(inverse))

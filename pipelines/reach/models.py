@@ -54,14 +54,14 @@ def snapped(tables: Tables) -> pa.Table:
     c = TravelConstants.from_thresholds(Thresholds.of_table(tables[THRESHOLDS]))
     lon, lat = (nodes[name].to_numpy(zero_copy_only=False) for name in ("lon", "lat"))
     sites = sites_of(table)
-    at, km = SettlementTree(lon, lat).nearest(sites.lon, sites.lat, c.access_max_km)
+    nearest, km = SettlementTree(lon, lat).nearest(sites.lon, sites.lat, c.access_max_km)
     ids = nodes["geonameid"].to_numpy(zero_copy_only=False)
     return pa.table(
         {
             "service": table["service"],
             "site_id": table["site_id"],
-            "geonameid": pa.array(ids[at], mask=at < 0),
-            "access_min": pa.array(access_minutes(km, c), mask=at < 0),
+            "geonameid": pa.array(ids[nearest], mask=nearest < 0),
+            "access_min": pa.array(access_minutes(km, c), mask=nearest < 0),
         }
     )
 
@@ -79,12 +79,12 @@ def access(tables: Tables) -> pa.Table:
     domestic = Domestic(network)
     services = dict(by_service(tables[SITES]))
     parts = []
-    for service, found in zip(
+    for service, result in zip(
         services, reach_each(network, list(services.values()), travel, limits), strict=True
     ):
         names = pa.array([service] * len(network.settlements), pa.string())
-        table = found.table.add_column(1, "service", names)
-        for column, values in (ranks(found.nearest) | border(found.nearest, domestic)).items():
+        table = result.table.add_column(1, "service", names)
+        for column, values in (ranks(result.nearest) | border(result.nearest, domestic)).items():
             table = table.append_column(column, values)
         parts.append(table)
     return pa.concat_tables(parts)

@@ -27,7 +27,7 @@ from pipelines.core.pointer import POINTER, Pointer, digest
 from pipelines.runner.macros import Macro, create_macros
 from pipelines.runner.rows import one_row
 
-KEPT = 2
+HELD_VERSIONS = 2
 #: What DuckDB raises for a damaged file; text that is no UTF-8 comes as one of the last two.
 UNREADABLE = (duckdb.Error, RuntimeError, ValueError, OverflowError)
 
@@ -172,7 +172,7 @@ def _sync_folder(folder: Path) -> None:
 def prune(folder: Path, keep: str) -> None:
     """Remove all but the newest published files."""
     old = sorted(folder.glob("mart-*.duckdb"), key=lambda p: p.stat().st_mtime, reverse=True)
-    doomed = [p for p in old if p.name != keep][KEPT - 1 :]
+    doomed = [p for p in old if p.name != keep][HELD_VERSIONS - 1 :]
     doomed_maps = [p for p in folder.glob("mart-*.maps") if not p.with_suffix(".duckdb").exists()]
     for path in doomed:
         shutil.rmtree(path.with_suffix(".maps"), ignore_errors=True)

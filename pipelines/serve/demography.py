@@ -46,9 +46,9 @@ _MOVED = (
 
 def _source(store: Store, selection: ShrinkingFilter) -> tuple[str, dict[str, Any]]:
     """Return the rows of one vintage and level as a FROM term with its parameters."""
-    given: dict[str, Any] = {"nuts_version": selection.nuts_version, "level": selection.level}
+    parameters: dict[str, Any] = {"nuts_version": selection.nuts_version, "level": selection.level}
     if not selection.period and not selection.moved:
-        return f"(from {_PUBLISHED})", given
+        return f"(from {_PUBLISHED})", parameters
     if unknown := sorted({name for name, _ in selection.moved} - set(MOVABLE)):
         raise InputError(f"threshold '{unknown[0]}' cannot be moved; allowed are {MOVABLE}")
     if selection.period:
@@ -59,34 +59,34 @@ def _source(store: Store, selection: ShrinkingFilter) -> tuple[str, dict[str, An
         window: dict[str, int | None] = {"years": end - start, "until": end - 1, "slack": 0}
     else:
         # Named, so that windows of earlier years are not worked out.
-        known = years(store)
+        span = years(store)
         window = {
             "years": None,
-            "until": known["last_event_year"] if known else None,
+            "until": span["last_event_year"] if span else None,
             "slack": None,
         }
     names, values = [name for name, _ in selection.moved], [v for _, v in selection.moved]
-    return _MOVED, {**given, **window, "names": names, "values": values}
+    return _MOVED, {**parameters, **window, "names": names, "values": values}
 
 
 def regions(store: Store, selection: ShrinkingFilter) -> pd.DataFrame:
     """Return every region of the level in map order; ``is_selected`` marks the selection."""
-    source, given = _source(store, selection)
+    source, parameters = _source(store, selection)
     condition, values = selection.condition()
     return store.frame(
         f"select * exclude (geometry), geometry is not null as is_on_map, {_MAPPED}, "  # noqa: S608
         f"coalesce({condition}, false) as is_selected from {source} order by nuts_id",
-        {**given, **values},
+        {**parameters, **values},
     )
 
 
 def rows(store: Store, selection: ShrinkingFilter) -> pa.Table:
     """Return the selected regions with all columns of the mart, for a download."""
-    source, given = _source(store, selection)
+    source, parameters = _source(store, selection)
     condition, values = selection.condition()
     return store.arrow(
         f"select * from {source} where {condition} order by nuts_id",  # noqa: S608
-        {**given, **values},
+        {**parameters, **values},
     )
 
 
@@ -96,12 +96,12 @@ def years(store: Store) -> dict[str, int] | None:
     ``first_year`` and ``last_year`` are 1 Januaries, ``last_event_year`` the year before the
     last; ``step`` is 5 where only the embedded periods of five years are there, else 1.
     """
-    found = store.rows(
+    span = store.rows(
         "select min(year) as first_year, max(year + period_years) as last_year, "
         "max(year + period_years - 1) as last_event_year, min(period_years) as step "
         "from marts.region_series where level = 3 and net_migration is not null"
     )[0]
-    return found if found["first_year"] is not None else None
+    return span if span["first_year"] is not None else None
 
 
 def vintages(store: Store) -> list[int]:
@@ -114,11 +114,11 @@ def vintages(store: Store) -> list[int]:
 
 def remoteness_classes(store: Store) -> list[str]:
     """Return the classes of remoteness, or none where the database does not have them."""
-    known = store.arrow(
+    columns = store.arrow(
         "select 1 from information_schema.columns where table_schema = 'marts' "
         "and table_name = 'regions' and column_name = 'remoteness'"
     )
-    if not len(known):
+    if not len(columns):
         return []
     sql = "select distinct remoteness from marts.regions where remoteness is not null order by 1"
     return store.column(sql)

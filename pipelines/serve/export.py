@@ -79,7 +79,7 @@ def equal(data: pa.Table, column: str, value: str) -> pa.ChunkedArray:
 
 def notes(store: Store, table: str, selection: str = "everything") -> dict[str, str]:
     """Return what must travel with an export: sources, licences, version and selection."""
-    used = store.column(
+    sources = store.column(
         "select distinct unnest(string_split(sources, ', ')) as name from marts.indicators "
         "where table_name = ?",
         [table],
@@ -87,7 +87,7 @@ def notes(store: Store, table: str, selection: str = "everything") -> dict[str, 
     rows = store.rows(
         "select attribution, licence, licence_url from marts.sources "
         "where name in (select unnest(?)) and (is_present or kind != 'fetched') order by name",
-        [used],
+        [sources],
     )
     pointer = store.pointer
     return {
@@ -158,9 +158,9 @@ def flat_lists(data: pa.Table) -> pa.Table:
 
 
 def _plain(data: pa.Table) -> pd.DataFrame:
-    kept = data.drop_columns(["geometry"]) if "geometry" in data.schema.names else data
+    attributes = data.drop_columns(["geometry"]) if "geometry" in data.schema.names else data
     return guard_text(
-        flat_lists(kept).to_pandas(
+        flat_lists(attributes).to_pandas(
             types_mapper={
                 pa.int8(): pd.Int8Dtype(),
                 pa.int16(): pd.Int16Dtype(),

@@ -11,7 +11,7 @@ from pipelines.io import notes as fetched
 
 
 @dataclass(frozen=True)
-class Kept:
+class FetchedCopy:
     """What is known of one fetched source's copy; dates are ISO texts, age is in days."""
 
     name: str
@@ -24,7 +24,9 @@ class Kept:
     vintage: str = ""
 
 
-def inventory(out: Path | None = None, registry: dict[str, Source] | None = None) -> list[Kept]:
+def inventory(
+    out: Path | None = None, registry: dict[str, Source] | None = None
+) -> list[FetchedCopy]:
     """Tell of each fetched source whether its file is there, how old and of which vintage.
 
     ``out`` is the folder of fetched files, by default the cache. A file that was put there
@@ -36,20 +38,20 @@ def inventory(out: Path | None = None, registry: dict[str, Source] | None = None
     for source in (entry for entry in declared.values() if entry.kind == "fetched"):
         target = path_in(source, folder)
         notes = fetched.read_notes(target) if target.exists() else None
-        known = Kept(source.name, target, target.exists(), vintage=source.vintage)
+        copy = FetchedCopy(source.name, target, target.exists(), vintage=source.vintage)
         if notes:
-            known = replace(
-                known,
+            copy = replace(
+                copy,
                 retrieved=notes.retrieved,
                 age_days=fetched.age_days(notes),
                 last_update=notes.last_update,
                 sha256=notes.sha256,
             )
-        copies.append(known)
+        copies.append(copy)
     return copies
 
 
-def state_of(copy: Kept) -> str:
+def state_of(copy: FetchedCopy) -> str:
     """Say in a few words whether a file is there and how old it is."""
     if not copy.is_there:
         return "not fetched"

@@ -361,8 +361,8 @@ def attribution(store: Store, *names: str) -> str:
 def map_breaks(store: Store, measure: str) -> list[float] | None:
     """Return the published class breaks of a measure, or None where there are none."""
     rows = store.arrow("select breaks from marts.map_breaks where measure = ?", [measure])
-    found = rows["breaks"].to_pylist()
-    return found[0] if found else None
+    breaks = rows["breaks"].to_pylist()
+    return breaks[0] if breaks else None
 
 
 def map_file(store: Store, name: str) -> Any:
@@ -378,8 +378,8 @@ def region_bounds(store: Store) -> dict[str, list[float]]:
 
 def region_shape(store: Store, name: str, nuts_id: str) -> dict[str, Any] | None:
     """Return a region's feature (km, EPSG:3035) from a map file, or None."""
-    found = map_file(store, name)
-    return next((f for f in found["features"] if f["properties"]["id"] == nuts_id), None)
+    regions = map_file(store, name)
+    return next((f for f in regions["features"] if f["properties"]["id"] == nuts_id), None)
 
 
 def town_symbol(store: Store, geonameid: int) -> dict[str, float]:

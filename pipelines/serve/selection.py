@@ -13,7 +13,7 @@ from pipelines.serve.export import mart_names
 from pipelines.serve.store import Store
 
 #: One value, or several of which one must hold.
-Wanted = str | int | Sequence[str] | Sequence[int]
+Choice = str | int | Sequence[str] | Sequence[int]
 #: Least and largest value, both inclusive; None leaves a side open.
 Range = tuple[float | None, float | None]
 
@@ -24,7 +24,7 @@ _MOST_LISTED = 60
 def select_rows(
     store: Store,
     table: str,
-    equal: Mapping[str, Wanted | None] | None = None,
+    equal: Mapping[str, Choice | None] | None = None,
     between: Mapping[str, Range | None] | None = None,
     columns: Sequence[str] | None = None,
 ) -> pa.Table:
@@ -105,7 +105,7 @@ def _require(table: str, column: str, known: Mapping[str, str]) -> None:
 
 
 def _checked(
-    store: Store, table: str, column: str, choice: Wanted, allowed: str | None, kind: str
+    store: Store, table: str, column: str, choice: Choice, allowed: str | None, kind: str
 ) -> list[Any]:
     """Return the chosen values as a list, all of which occur or are declared."""
     given = [choice] if isinstance(choice, (str, int)) else list(choice)

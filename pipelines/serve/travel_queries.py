@@ -146,7 +146,7 @@ def services(store: Store) -> list[dict[str, Any]]:
     return store.rows("select * from marts.services order by position")
 
 
-def set_aside(store: Store) -> pd.DataFrame:
+def excluded_sites(store: Store) -> pd.DataFrame:
     """Return what was set aside, left empty or mended."""
     return store.frame("select * from marts.access_set_aside")
 

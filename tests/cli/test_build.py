@@ -236,7 +236,7 @@ def test_nothing_but_the_published_files_is_left(tmp_path: Path) -> None:
     (tmp_path / ".draft-17.maps" / "land.json.gz").write_bytes(b"half")
     building.build(tmp_path)
     names = sorted(p.name for p in tmp_path.iterdir())
-    assert len([n for n in names if n.endswith(".duckdb")]) == publish.KEPT
+    assert len([n for n in names if n.endswith(".duckdb")]) == publish.HELD_VERSIONS
     assert pointer.file not in names
     assert {n for n in names if not n.startswith("mart-")} == {"build.lock", "current.json"}
 

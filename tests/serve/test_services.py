@@ -121,7 +121,7 @@ def test_a_school_is_reached_from_its_town(taught: Store) -> None:
 
 
 def test_the_gaps_of_the_education_file_are_told(taught: Store) -> None:
-    gaps = travel_queries.set_aside(taught)
+    gaps = travel_queries.excluded_sites(taught)
     of_file = gaps[gaps["service"] == "education"].set_index(["field", "action"])["rows"]
     assert of_file["geo_qual", "set aside"] == 1
     assert of_file["max_students", "left empty"].sum() == 12

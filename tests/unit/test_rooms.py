@@ -48,7 +48,7 @@ def test_pages_import_only_what_serves_them() -> None:
 
 
 def test_pages_keep_answers_in_one_place() -> None:
-    """Answers are kept by the store, a visitor's files by ``state.kept``: no other cache."""
+    """Answers are kept by the store, a visitor's files by ``state.visit_memo``: no other cache."""
     for path in (ROOT / "pages").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Attribute):

@@ -69,7 +69,7 @@ def test_whatever_a_library_raises_the_others_come(
 ) -> None:
     held = client.download
 
-    def broken(wanted: fetched.Wanted, *rest: object) -> object:
+    def broken(wanted: fetched.FileRequest, *rest: object) -> object:
         if "births" in wanted.url:
             raise OverflowError("date value out of range \x1b[2J")
         return held(wanted, *rest)  # type: ignore[arg-type]

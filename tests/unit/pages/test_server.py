@@ -15,9 +15,9 @@ from pipelines.serve.web import EarlyModules
 
 
 def test_small_answers_are_not_held_back() -> None:
-    with listen("localhost", 0) as door:
-        assert door.family == socket.AF_INET
-        with socket.create_connection(door.getsockname()) as _, door.accept()[0] as inside:
+    with listen("localhost", 0) as listener:
+        assert listener.family == socket.AF_INET
+        with socket.create_connection(listener.getsockname()) as _, listener.accept()[0] as inside:
             assert inside.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
