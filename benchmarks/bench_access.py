@@ -20,12 +20,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from access import fca, weights  # noqa: E402
-from bench_travel import health_rows  # noqa: E402
+from bench_travel import as_sites, health_rows  # noqa: E402
 from measure import measured, verdict  # noqa: E402
 
 from pipelines.geo.projection import to_plane  # noqa: E402
 from pipelines.reach.access import ReachConstants, shared_supply  # noqa: E402
-from pipelines.reach.sites import Sites, snap  # noqa: E402
+from pipelines.reach.sites import snap  # noqa: E402
 from pipelines.travel import TravelConstants, embedded  # noqa: E402
 from pipelines.travel.paths import fastest, pairs_within  # noqa: E402
 
@@ -121,13 +121,7 @@ def main() -> None:
     """Run both comparisons."""
     thresholds = embedded.thresholds()
     network = embedded.network()
-    rows = health_rows()
-    sites = Sites(
-        np.array([r[0] for r in rows], dtype=object),
-        np.array([r[1] for r in rows]),
-        np.array([r[2] for r in rows]),
-        np.full(len(rows), np.nan),
-    )
+    sites = as_sites(health_rows())
     snapped = snap(network, sites, TravelConstants.from_thresholds(thresholds))
     against_access(network, snapped, ReachConstants.from_thresholds(thresholds))
     against_geopandas(network, snapped)

@@ -18,13 +18,12 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-from bench_travel import health_rows  # noqa: E402
+from bench_travel import as_sites, health_rows  # noqa: E402
 from measure import measured, verdict  # noqa: E402
 
 from pipelines.reach.access import ReachConstants  # noqa: E402
 from pipelines.reach.engine import reach  # noqa: E402
 from pipelines.reach.origins import from_origins, snap_origins  # noqa: E402
-from pipelines.reach.sites import Sites  # noqa: E402
 from pipelines.travel import TravelConstants, embedded  # noqa: E402
 from pipelines.travel.remoteness import SizeSteps, travel_minutes  # noqa: E402
 
@@ -39,13 +38,7 @@ def one(size: int) -> None:
     limits = ReachConstants.from_thresholds(thresholds)
     network = embedded.network()
     steps = travel_minutes(network, SizeSteps.from_thresholds(thresholds))
-    rows = health_rows()
-    sites = Sites(
-        np.array([r[0] for r in rows], dtype=object),
-        np.array([r[1] for r in rows]),
-        np.array([r[2] for r in rows]),
-        np.full(len(rows), np.nan),
-    )
+    sites = as_sites(health_rows())
     found = reach(network, sites, travel, limits)
     rng = np.random.default_rng(20260101)
     pick = rng.integers(0, len(network.settlements), size)

@@ -41,6 +41,16 @@ def health_rows() -> list[tuple[str, float, float]]:
     return rows
 
 
+def as_sites(rows: list[tuple[str, float, float]]) -> Sites:
+    """Return rows as sites without capacity."""
+    return Sites(
+        np.array([r[0] for r in rows], dtype=object),
+        np.array([r[1] for r in rows]),
+        np.array([r[2] for r in rows]),
+        np.full(len(rows), np.nan),
+    )
+
+
 def main() -> None:
     """Run all steps and print what the targets say."""
     thresholds = embedded.thresholds()
@@ -68,12 +78,7 @@ def main() -> None:
         verdict(f"reach with the network built anew in 12 s: {whole:.1f} s", whole <= 12)
 
     travel = TravelConstants.from_thresholds(thresholds)
-    sites = Sites(
-        np.array([r[0] for r in rows], dtype=object),
-        np.array([r[1] for r in rows]),
-        np.array([r[2] for r in rows]),
-        np.full(len(rows), np.nan),
-    )
+    sites = as_sites(rows)
     base = reach(network, sites, travel, ReachConstants.from_thresholds(thresholds))
     what = WhatIf(network, base.nearest, travel)
     with measured("what if one site closes and one opens") as ask:

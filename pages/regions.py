@@ -73,24 +73,17 @@ def _map(
     total: int,
 ) -> None:
     summary = state.ask(store, queries.selection_summary, selection)
-    boxes = state.ask(store, queries.region_bounds)
-    is_one = region in boxes
-    deck = frame.region_deck(
-        store,
-        f"regions-{selection.level}",
-        classes,
-        region,
-        state.box_around(boxes, [region] if is_one else selection.countries),
-        1.8 if is_one else 0.5,
-    )
-    with frame.map_left(
+    with frame.region_map(
         store,
         PICKER,
-        deck,
-        _("Map: {question}").format(question=_(measure.question)),
-        (*field_of(store, measure).sources, "gisco_nuts_2021", frame.PLACES, frame.LAND),
-        title=_(measure.question),
-        captions=[_caption(store, measure, selection.level, summary)],
+        f"regions-{selection.level}",
+        measure,
+        classes,
+        region,
+        boxes=state.ask(store, queries.region_bounds),
+        focus=selection.countries,
+        sources=("gisco_nuts_2021", frame.PLACES),
+        caption=_caption(store, measure, selection.level, summary),
     ):
         _figures(summary, total)
         count = _("{n} regions").format(n=f"{summary['regions']:,}")

@@ -93,25 +93,18 @@ def _map(
     total: int,
 ) -> None:
     version = selection.nuts_version
-    boxes = state.ask(store, demography.bounds, version)
-    is_one = region in boxes
     mark = "" if version == 2021 else f"-{version}"
-    deck = frame.region_deck(
-        store,
-        f"regions{mark}-3",
-        classes,
-        region,
-        state.box_around(boxes, [region] if is_one else selection.country),
-        1.8 if is_one else 0.5,
-    )
-    with frame.map_left(
+    with frame.region_map(
         store,
         PICKER,
-        deck,
-        _("Map: {question}").format(question=_(measure.question)),
-        (*field_of(store, measure).sources, f"gisco_nuts_{version}", frame.LAND),
-        title=_(measure.question),
-        captions=[caption],
+        f"regions{mark}-3",
+        measure,
+        classes,
+        region,
+        boxes=state.ask(store, demography.bounds, version),
+        focus=selection.country,
+        sources=(f"gisco_nuts_{version}",),
+        caption=caption,
     ):
         known = selected["annual_change_pct"].dropna()
         st.metric(

@@ -85,14 +85,7 @@ def read_filter(store: Store) -> TownFilter:
     )
     trends = categories(REGION_MEASURES, "trend")
     trend = state.multiselect(_("Trend of the region"), trends, "trend")
-    people = st.select_slider(
-        _("Population"),
-        POPULATIONS,
-        (POPULATIONS[0], POPULATIONS[-1]),
-        key="people",
-        bind="query-params",
-        format_func=lambda p: f"{p:,}",
-    )
+    least, most = state.open_range(_("Population"), POPULATIONS, "people")
     within = st.text_input(
         _("In the region"),
         key="within",
@@ -107,8 +100,8 @@ def read_filter(store: Store) -> TownFilter:
         countries=countries,
         size_class=size_class or tuple(sizes),
         region_trend=trend,
-        population_min=None if people[0] == POPULATIONS[0] else people[0],
-        population_max=None if people[1] == POPULATIONS[-1] else people[1],
+        population_min=least,
+        population_max=most,
         region=within or None,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -84,6 +84,51 @@ def region_deck(
         view,
         state.labels(store, view) if box else (),
     )
+
+
+@contextmanager
+def region_map(
+    store: Store,
+    picker: Picker,
+    file: str,
+    measure: Measure,
+    classes: Classes,
+    region: str,
+    *,
+    boxes: dict[str, list[float]],
+    focus: Sequence[str],
+    sources: Iterable[str],
+    caption: str,
+) -> Iterator[None]:
+    """Draw the map that answers a measure's question; beside it stands the ``with`` block.
+
+    Parameters
+    ----------
+    file : str
+        Name of the map file of the regions.
+    region : str
+        Code of the region that gets an outline and the view, if it has a box; else empty.
+    boxes : dict of str to list of float
+        Box of each region (west, south, east, north in km, EPSG:3035).
+    focus : sequence of str
+        Codes that the view holds where no region is chosen.
+    sources : iterable of str
+        Sources to credit beside those of the measure and the land.
+    caption : str
+        What the map shows, of which years and boundaries.
+    """
+    is_one = region in boxes
+    box = state.box_around(boxes, [region] if is_one else focus)
+    with map_left(
+        store,
+        picker,
+        region_deck(store, file, classes, region, box, 1.8 if is_one else 0.5),
+        _("Map: {question}").format(question=_(measure.question)),
+        (*field_of(store, measure).sources, *sources, LAND),
+        title=_(measure.question),
+        captions=[caption],
+    ):
+        yield
 
 
 def town_deck(

@@ -132,6 +132,18 @@ def _minutes(column: str, breaks: str = "limit", label: str = "", unit: str = ""
     return Measure(column, "", NEAR, shown, breaks=breaks, label=label, unit=unit)
 
 
+def _beyond_limit(column: str) -> Measure:
+    return Measure(
+        column,
+        "",
+        NEAR[:5],
+        "{:.0%}",
+        label=N_("Share of people beyond the limit"),
+        unit=N_("share"),
+        breaks="share_beyond",
+    )
+
+
 REGION_MEASURES = _in(
     "regions",
     (
@@ -360,15 +372,7 @@ CHANGE = Measure(
 REMOTENESS_MEASURES = _in(
     "regions",
     (
-        Measure(
-            "beyond_share",
-            "",
-            NEAR[:5],
-            "{:.0%}",
-            label=N_("Share of people beyond the limit"),
-            unit=N_("share"),
-            breaks="share_beyond",
-        ),
+        _beyond_limit("beyond_share"),
         _minutes("mean_minutes", "minutes_to_city", label=N_("Mean minutes"), unit=N_("minutes")),
         Measure(
             "remoteness",
@@ -422,15 +426,7 @@ REGION_ACCESS_MEASURES = _in(
             Measure(f"within_{minutes}_share", "", FAR[1:], "{:.0%}", breaks="share_within")
             for minutes in (15, 30, 60)
         ),
-        Measure(
-            "beyond_limit_share",
-            "",
-            NEAR[:5],
-            "{:.0%}",
-            label=N_("Share of people beyond the limit"),
-            unit=N_("share"),
-            breaks="share_beyond",
-        ),
+        _beyond_limit("beyond_limit_share"),
         _minutes("minutes_mean", "minutes_to_service"),
         _minutes("minutes_p90", "minutes_to_service"),
         Measure("border_effect_min", "", NEAR[:5], "{:.0f}"),

@@ -52,21 +52,14 @@ def read_filter(store: Store, level: int) -> RegionFilter:
             bind="query-params",
         )
     )
-    density = st.select_slider(
-        _("Density, people per km²"),
-        DENSITIES,
-        (DENSITIES[0], DENSITIES[-1]),
-        key="density",
-        bind="query-params",
-        format_func=lambda d: f"{d:,}",
-    )
+    thinnest, densest = state.open_range(_("Density, people per km²"), DENSITIES, "density")
     return RegionFilter(
         level=level,
         countries=countries,
         trend=trend,
         change_min=None if change[0] == low else change[0],
         change_max=None if change[1] == high else change[1],
-        density_min=None if density[0] == DENSITIES[0] else density[0],
-        density_max=None if density[1] == DENSITIES[-1] else density[1],
+        density_min=thinnest,
+        density_max=densest,
         **types,
     )

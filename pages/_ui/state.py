@@ -139,6 +139,19 @@ def select(label: str, options: dict[T, str] | Sequence[T], key: str, **more: An
     return chosen
 
 
+def open_range(label: str, steps: Sequence[int], key: str) -> tuple[int | None, int | None]:
+    """Draw a slider over steps; an end that stands at the first or last step is open (None)."""
+    low, high = st.select_slider(
+        label,
+        steps,
+        (steps[0], steps[-1]),
+        key=key,
+        bind="query-params",
+        format_func=lambda step: f"{step:,}",
+    )
+    return None if low == steps[0] else low, None if high == steps[-1] else high
+
+
 def countries(store: Store, label: str | None = None) -> tuple[str, ...]:
     """Draw the choice of countries."""
     names = country_names(store)

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Protocol
+
+import pandas as pd
+
+from pipelines.serve.store import Store
+
+
+class Selection(Protocol):
+    """What a user filtered for."""
+
+    def condition(self) -> tuple[str, dict[str, Any]]:
+        """Return the SQL condition on the columns of a mart and its parameters."""
+
 
 FRAGILITY_PARTS = (
     "is_shrinking",
@@ -164,6 +176,17 @@ class PlaceFilter:
     def words(self) -> str:
         """Return the selection in words, for titles and downloads."""
         return _words(self)
+
+
+def filtered(
+    store: Store, table: str, columns: str, selection: Selection, order: str
+) -> pd.DataFrame:
+    """Return columns of the rows of a mart that a selection means, in an order."""
+    condition, values = selection.condition()
+    return store.frame(
+        f"select {columns} from {table} where {condition} order by {order}",  # noqa: S608 - own SQL; values are parameters
+        values,
+    )
 
 
 def _terms(

@@ -10,7 +10,7 @@ import pandas as pd
 from pipelines.geo.projection import to_laea
 from pipelines.geo.symbols import symbol_radius
 from pipelines.serve.dictionary import fields
-from pipelines.serve.filters import RegionFilter, TownFilter
+from pipelines.serve.filters import RegionFilter, TownFilter, filtered
 from pipelines.serve.store import Store
 
 # What a list of regions shows; the profile shows the rest.
@@ -30,12 +30,8 @@ TOWN_LIST = (
 
 def regions(store: Store, selection: RegionFilter) -> pd.DataFrame:
     """Return the selected regions, those that lost most first."""
-    condition, values = selection.condition()
-    return store.frame(
-        f"select {REGION_LIST} from marts.regions where {condition} "  # noqa: S608 - see filters
-        "order by change_pct nulls last, nuts_id",
-        values,
-    )
+    order = "change_pct nulls last, nuts_id"
+    return filtered(store, "marts.regions", REGION_LIST, selection, order)
 
 
 def region_values(store: Store, level: int, measure: str) -> pd.DataFrame:
@@ -262,13 +258,9 @@ def by_type(store: Store) -> pd.DataFrame:
 
 def towns(store: Store, selection: TownFilter, limit: int | None = None) -> pd.DataFrame:
     """Return the selected settlements, largest first."""
-    condition, values = selection.condition()
     cut = f" limit {int(limit)}" if limit else ""
-    return store.frame(
-        f"select {TOWN_LIST} from marts.towns where {condition} "  # noqa: S608 - see filters
-        f"order by population desc, geonameid{cut}",
-        values,
-    )
+    order = f"population desc, geonameid{cut}"
+    return filtered(store, "marts.towns", TOWN_LIST, selection, order)
 
 
 def town_classes(store: Store, selection: TownFilter) -> pd.DataFrame:

@@ -6,19 +6,18 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.serve.filters import SmstFilter
+from pipelines.serve.filters import SmstFilter, filtered
 from pipelines.serve.store import Store
+
+TOWN_LIST = (
+    "geonameid, name, country_name, region_name, population, smst_type, role, rank, part_of, "
+    "minutes_to_city, similar_towns_near, fragility_count, fragility_known, lon, lat"
+)
 
 
 def small_towns(store: Store, selection: SmstFilter) -> pd.DataFrame:
     """Return the selected towns with their type, largest first."""
-    condition, values = selection.condition()
-    return store.frame(
-        "select geonameid, name, country_name, region_name, population, smst_type, role, rank, "  # noqa: S608 - see filters
-        "part_of, minutes_to_city, similar_towns_near, fragility_count, fragility_known, lon, lat "
-        f"from marts.towns where {condition} order by population desc, geonameid",
-        values,
-    )
+    return filtered(store, "marts.towns", TOWN_LIST, selection, "population desc, geonameid")
 
 
 def role_classes(store: Store, selection: SmstFilter) -> pd.DataFrame:

@@ -15,8 +15,7 @@ create macro typologies.cause(
 ) as table
 with steps as (
     select * from indicators.ind_region__steps
-    where is_basis and (vintage is null or nuts_version = vintage)
-        and (nuts_level is null or length(nuts_id) = nuts_level + 2)
+    where is_basis and in_scope(nuts_version, nuts_id, vintage, nuts_level)
 ),
 
 limits as (

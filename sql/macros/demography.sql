@@ -12,8 +12,7 @@ create macro marts.demography(
 ) as table
 with regions as (
     select * from indicators.ind_region__list
-    where (vintage is null or nuts_version = vintage)
-        and (nuts_level is null or level = nuts_level)
+    where in_scope(nuts_version, nuts_id, vintage, nuts_level)
 ),
 
 causes as (
@@ -59,8 +58,7 @@ series as (
         region_series.year + if(region_series.period_years = 5, 2, 0) as wealth_year
     from marts.region_series
     inner join basis using (nuts_version, nuts_id)
-    where (vintage is null or nuts_version = vintage)
-        and (nuts_level is null or level = nuts_level)
+    where in_scope(nuts_version, nuts_id, vintage, nuts_level)
         and basis.is_five_year = (region_series.period_years is not distinct from 5)
 ),
 

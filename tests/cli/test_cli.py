@@ -13,18 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.command import command
 from tests.where import DATA, ROOT
 
 
 def run(*arguments: str, home: Path, columns: str = "200") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pipelines", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=120,
-        env=os.environ | {"HINTERLAND_HOME": str(home), "COLUMNS": columns},
-    )
+    return command(*arguments, HINTERLAND_HOME=str(home), COLUMNS=columns)
 
 
 def test_export_by_level(built_home: Path, tmp_path: Path) -> None:

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from pipelines.runner import build as building
+from tests.cli.command import command
 from tests.standin.publisher import Publisher
-from tests.where import ROOT
 
 BIRTHS = "eurostat_demo_r_births"
 pytestmark = [pytest.mark.shared, pytest.mark.enable_socket]
 
 
 def run(*arguments: str, home: Path, server: Publisher) -> subprocess.CompletedProcess[str]:
-    env = {
-        "HINTERLAND_HOME": str(home),
-        "COLUMNS": "200",
-        "HINTERLAND_EUROSTAT_URL": server.eurostat,
-        "HINTERLAND_GISCO_URL": server.gisco,
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "pipelines", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=120,
-        env=os.environ | env,
+    return command(
+        *arguments,
+        HINTERLAND_HOME=str(home),
+        COLUMNS="200",
+        HINTERLAND_EUROSTAT_URL=server.eurostat,
+        HINTERLAND_GISCO_URL=server.gisco,
     )
 
 
