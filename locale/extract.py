@@ -30,9 +30,15 @@ HEADER = """# Texts of Hinterland's dashboard. A language is one file:
 #"""
 
 
+def modules() -> list[Path]:
+    """Return the modules that make visible texts: the pages, and what they are served by."""
+    folders = ("pages", "pipelines/serve")
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
 def code_texts() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     """Return file and text of each call of ``_``, ``N_`` and ``ngettext``."""
-    for path in (ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))):
+    for path in (ROOT / "app.py", *modules()):
         for row in extract_from_file("python", str(path), keywords=KEYWORDS):
             yield path.relative_to(ROOT).as_posix(), row[1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from pages._ui import (
@@ -13,6 +14,7 @@ from pages._ui import (
     state,
     tables,
     town_profile,
+    words,
 )
 from pages._ui import selection as choice
 from pages._ui.classes import classify
@@ -91,14 +93,17 @@ def _counts(store: Store, selection: SmstFilter) -> None:
     st.subheader(_("How many of each type"))
     counts = state.ask(store, small_towns.role_counts, selection)
     tables.show(
-        counts.assign(**{name: counts[name].map(_) for name in ("size class", "role")}),
+        counts.assign(
+            size_class=counts["size_class"].map(words.code),
+            role=[_("none of its own") if pd.isna(role) else _(role) for role in counts["role"]],
+        ),
         {
-            "size class": _("size class"),
+            "size_class": _("size class"),
             "role": _("role"),
             "settlements": tables.number(_("settlements"), "localized"),
             "people": tables.number(_("people"), "localized"),
             "remote": _("remote"),
-            "in shrinking regions": _("in shrinking regions"),
+            "in_shrinking_regions": _("in shrinking regions"),
         },
         _("Towns by size class and role"),
     )

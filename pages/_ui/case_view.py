@@ -15,6 +15,14 @@ from pages._ui.texts import N_, _, plain
 from pipelines.serve.store import Store
 
 Rows = list[dict[str, Any]]
+# Label and unit of what a town and its region are compared in.
+_BESIDE_EUROPE = {
+    "population": (N_("Population of the town"), N_("people")),
+    "region_change_pct": (N_("Population change of its region"), "%"),
+    "region_density_per_km2": (N_("Density of its region"), N_("people per km²")),
+    "elevation_m": (N_("Elevation of the town"), "m"),
+    "minutes_to_city": (N_("Minutes by car to a city (estimate)"), N_("minutes")),
+}
 _EXPERIMENT = {
     "challenge": N_("Challenge"),
     "what": N_("What"),
@@ -149,7 +157,10 @@ def in_europe(store: Store, rows: pd.DataFrame, case: Mapping[str, Any]) -> None
         "compared": tables.number(_("Compared"), "localized"),
     }
     tables.show(
-        rows.assign(measure=rows["measure"].map(_), unit=rows["unit"].map(_)),
+        rows.assign(
+            measure=[_(_BESIDE_EUROPE[name][0]) for name in rows["measure"]],
+            unit=[_(_BESIDE_EUROPE[name][1]) for name in rows["measure"]],
+        ),
         config,
         _("The place beside Europe's distribution"),
         column_order=list(config),

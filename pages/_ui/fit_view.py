@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,13 @@ from pipelines.serve.fits import FAILS, HOLDS, UNKNOWN, Fit, Judged
 FIRST = 10
 _MARKS = {HOLDS: ":material/check_circle:", FAILS: ":material/cancel:", UNKNOWN: ":material/help:"}
 _VERDICTS = {HOLDS: N_("Holds"), FAILS: N_("Does not hold"), UNKNOWN: N_("Unknown")}
+_OPERATORS = {
+    "is": "{values}",
+    "is_not": N_("not {values}"),
+    "any_of": "{values}",
+    "at_least": N_("at least {values}"),
+    "at_most": N_("at most {values}"),
+}
 _CONCEPT = {
     "name": N_("Name"),
     "subgroup": N_("Subgroup"),
@@ -51,10 +59,16 @@ def _question(row: dict[str, Any]) -> str | None:
     return answer
 
 
+def _requirement(row: Mapping[str, Any]) -> str:
+    """Return what a condition asks for, in words."""
+    values = _(" or ").join(map(words.code, row["value"].split(";")))
+    return _(_OPERATORS[row["operator"]]).format(values=values)
+
+
 def _line(verdict: str, judged: list[Judged]) -> str:
     texts = []
     for condition in judged:
-        notes = [plain(condition.requirement)]
+        notes = [plain(_requirement(condition.row))]
         if condition.row["strength"] == "needs":
             notes.append(_("needed"))
         if condition.row["stated_by"] == "ours":

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import state, tables
+from pages._ui import state, tables, words
 from pages._ui.texts import N_, _, plain
 from pipelines.serve import comparison
 from pipelines.serve.comparison import LikeTowns
@@ -63,6 +63,31 @@ def show(store: Store, town: dict[str, Any], with_choices: bool = True) -> None:
     _result(store, like, labels)
 
 
+def _value(name: str, value: Any) -> str:
+    if name in comparison.NUMBERS:
+        return _(comparison.NUMBERS[name][1]).format(value)
+    return words.code(value)
+
+
+def _shares(pairs: list[tuple[str, Any]]) -> str:
+    """Return what two towns share, in words: a class with its value, a number by its name."""
+    return "; ".join(
+        f"{_(label)}: {_value(name, value)}" if name in comparison.CLASSES else _(label)
+        for name, value in pairs
+        for label in (comparison.LABELS[name],)
+    )
+
+
+def _differs(triples: list[tuple[str, Any, Any]]) -> str:
+    """Return what separates two towns, in words."""
+    return "; ".join(
+        _("{column}: {value} (here {own})").format(
+            column=_(comparison.LABELS[name]), value=_value(name, value), own=_value(name, own)
+        )
+        for name, value, own in triples
+    )
+
+
 def _result(store: Store, like: LikeTowns, labels: dict[str, str]) -> None:
     share = f"{state.thresholds(store)['lookalike_far_quantile']:.0%}".replace("%", " %")
     if like.is_far:
@@ -83,8 +108,8 @@ def _result(store: Store, like: LikeTowns, labels: dict[str, str]) -> None:
                 _("**{name}**, {country}. Shared: {shared}. Apart: {apart}.").format(
                     name=plain(row["name"]),
                     country=_(row["country_name"]),
-                    shared=plain(row["shares"]),
-                    apart=plain(row["differs"]),
+                    shared=plain(_shares(row["shares"])),
+                    apart=plain(_differs(row["differs"])),
                 )
             )
     st.caption(
@@ -115,7 +140,9 @@ def _table(store: Store, like: LikeTowns, share: str) -> None:
         "shares": wide(_("What they share"), width="large"),
     }
     tables.show(
-        like.table.drop(columns=["geonameid", "is_case"]),
+        like.table.drop(columns=["geonameid", "is_case"]).assign(
+            shares=like.table["shares"].map(_shares), differs=like.table["differs"].map(_differs)
+        ),
         config,
         _("Towns most like the chosen one"),
         row_height=52,

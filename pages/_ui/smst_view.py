@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -38,6 +39,14 @@ PARTS = {
     "is_without_rank": N_("without rank"),
     "is_short_of_services": N_("short of services"),
     "is_at_agglomerated_margin": N_("margin of an agglomeration"),
+}
+_NEAREST = {
+    "minutes_to_town": (N_("Nearest town ({n})"), "remoteness_town_population"),
+    "minutes_to_city": (N_("Nearest city ({n})"), "remoteness_city_population"),
+    "minutes_to_large_city": (
+        N_("Nearest large city ({n})"),
+        "remoteness_large_city_population",
+    ),
 }
 _HEADS = {
     "smst_type": N_("Type (ours)"),
@@ -131,15 +140,20 @@ def show(store: Store, town: dict[str, Any]) -> None:
     )
 
 
+def _nearest(row: dict[str, Any], limits: Mapping[str, float]) -> str:
+    """Return minutes to the nearest place of a size, and its name, in words."""
+    label, least = _NEAREST[row["measure"]]
+    words = _(label).format(n=format.round_people(limits[least]))
+    name = _("itself") if row["is_itself"] else plain(row["name"] or "")
+    minutes = format.number(row["minutes"], _("{:.0f} min"))
+    return f"{words}: {minutes}" + (f" ({name})" if name else "")
+
+
 def _position(store: Store, town: dict[str, Any]) -> None:
     """Draw how far the town is from others, and how many are near."""
     limits = state.thresholds(store)
     near = state.ask(store, small_towns.nearest_names, town["geonameid"])
-    lines = [
-        f"{_(label)}: {format.number(row['minutes'], _('{:.0f} min'))}"
-        + (f" ({plain(row['name'])})" if row["name"] else "")
-        for label, row in near.items()
-    ]
+    lines = [_nearest(row, limits) for row in near]
     lines.append(
         _("Other towns within {time}: {n}, of similar weight {similar}, larger {larger}").format(
             time=words.short_time(limits["smst_reach_min"]),

@@ -1,111 +1,25 @@
-"""Every visible text passes through here: the English text is its key, a language is one file.
+"""How foreign text is shown; every visible text passes through the catalogue.
 
-``_("{n} of {total} regions").format(n=..., total=...)`` looks the text up and fills it in;
-``N_`` marks a text that stands in a table and is looked up when it is shown. Languages lie in
-``locale/<language>/LC_MESSAGES/hinterland.po`` and are read as they are; without one, or
-without a text in it, the page speaks English. ``make texts`` writes ``locale/hinterland.pot``.
-
-What a visitor or a file brought is shown through :func:`echo` and :func:`said` alone.
+``_`` and ``N_`` are those of :mod:`pipelines.serve.texts`. What a visitor or a file brought is
+shown through :func:`echo` and :func:`said` alone.
 """
 
 from __future__ import annotations
 
-import ast
-import functools
-import gettext
 import re
-from contextvars import ContextVar
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-LOCALE = Path(__file__).resolve().parents[2] / "locale"
+from pipelines.serve.texts import N_, _, ngettext, use
+
+__all__ = ["ECHO_MOST", "N_", "_", "echo", "ngettext", "plain", "said", "use"]
+
 #: So many characters of a foreign text are shown; more could hide the page's own words.
 ECHO_MOST = 40
-_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 _MARKS = re.compile(r"[\\`*_{}\[\]!|<>$:~]|^[-+#]", re.M)
 # Addresses become links whatever stands before their marks: an empty space parts them.
 _LINKS = re.compile(r"www(?=\.)|:(?=//)|@", re.I)
-_LINE = re.compile(r'(msgid_plural|msgid|msgstr|msgctxt)?(?:\[(\d+)\])?\s*(".*")')
-_spoken: ContextVar[gettext.NullTranslations | None] = ContextVar("spoken", default=None)
-
-
-class Catalogue(gettext.NullTranslations):
-    """The texts of one language, read from a ``.po`` file."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.texts = read_po(path.read_text("utf-8"))
-        rule = re.search(r"plural=([^;\n]+)", self.texts.get(("", 0), ""))
-        self.form = gettext.c2py(rule[1]) if rule else (lambda n: int(n != 1))
-
-    def gettext(self, message: str) -> str:
-        """Return a text in this language, or as it is."""
-        return self.texts.get((message, 0)) or message
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        """Return the form of a text that a number asks for."""
-        return self.texts.get((msgid1, self.form(n))) or (msgid1 if n == 1 else msgid2)
-
-
-def read_po(text: str) -> dict[tuple[str, int], str]:
-    """Return the translations of a ``.po`` file by text and form; those marked fuzzy are left out.
-
-    Parameters
-    ----------
-    text : str
-        The file. Keywords that it may hold are ``msgid``, ``msgid_plural``, ``msgstr`` and
-        ``msgstr[n]``; texts may run over several lines.
-    """
-    translations: dict[tuple[str, int], str] = {}
-    for entry in re.split(r"\n\s*\n", text):
-        if re.search(r"^#,.*\bfuzzy\b", entry, re.M) and 'msgid ""\nmsgstr' not in entry:
-            continue
-        parts: dict[tuple[str, int], str] = {}
-        now = ("", 0)
-        for line in entry.splitlines():
-            if match := _LINE.fullmatch(line.strip()):
-                if match[1]:
-                    now = (match[1], int(match[2] or 0))
-                parts[now] = parts.get(now, "") + ast.literal_eval(match[3])
-        if ("msgid", 0) in parts:
-            key = parts["msgid", 0]
-            translations |= {
-                (key, n): v for (word, n), v in parts.items() if word == "msgstr" and v
-            }
-    return translations
-
-
-@functools.cache
-def _catalogue(path: Path, _changed: float) -> Catalogue:
-    return Catalogue(path)
-
-
-def use(language: str | None, folder: Path | None = None) -> None:
-    """Choose the language of what is shown from here on in this run; English by default."""
-    path = (folder or LOCALE) / (language or "") / "LC_MESSAGES" / "hinterland.po"
-    is_there = bool(language) and _LANGUAGE.fullmatch(language or "") and path.is_file()
-    _spoken.set(_catalogue(path, path.stat().st_mtime) if is_there else None)
-
-
-def _(text: str) -> str:
-    """Return a text in the language in use; its placeholders are filled in afterwards."""
-    spoken = _spoken.get()
-    return spoken.gettext(text) if spoken and text else text
-
-
-def ngettext(one: str, many: str, n: int) -> str:
-    """Return the form of a text that a number asks for."""
-    spoken = _spoken.get()
-    if spoken:
-        return spoken.ngettext(one, many, n)
-    return one if n == 1 else many
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name
-    """Mark a text that is looked up later, when it is shown."""
-    return text
 
 
 def plain(text: Any) -> str:

@@ -90,6 +90,8 @@ def in_europe(store: Store, geonameid: int) -> pd.DataFrame:
 
     ``below_pct`` is the share of all others that have a lower value; the town is compared
     with all small and medium-sized towns and cities, the region with all NUTS-3 regions.
+    ``measure`` is one of ``population, region_change_pct, region_density_per_km2, elevation_m,
+    minutes_to_city``.
     """
     return store.frame(
         """
@@ -99,34 +101,30 @@ def in_europe(store: Store, geonameid: int) -> pd.DataFrame:
             inner join me on regions.nuts_id = me.nuts_id
         ),
         long as (
-            select 1 as position, 'Population of the town' as measure, 'people' as unit,
+            select 1 as position, 'population' as measure,
                 (select population from me)::double as mine, population::double as other
             from marts.towns where size_class not in ('village', 'part')
             union all
-            select 2, 'Population change of its region', '%', (select change_pct from mine),
-                change_pct
+            select 2, 'region_change_pct', (select change_pct from mine), change_pct
             from marts.regions where level = 3
             union all
-            select 3, 'Density of its region', 'people per km²',
-                (select density_per_km2 from mine), density_per_km2
+            select 3, 'region_density_per_km2', (select density_per_km2 from mine), density_per_km2
             from marts.regions where level = 3
             union all
-            select 4, 'Elevation of the town', 'm', (select elevation_m from me)::double,
-                elevation_m::double
+            select 4, 'elevation_m', (select elevation_m from me)::double, elevation_m::double
             from marts.towns where size_class not in ('village', 'part')
             union all
-            select 5, 'Minutes by car to a city (estimate)', 'minutes',
-                (select minutes_to_city from me), minutes_to_city
+            select 5, 'minutes_to_city', (select minutes_to_city from me), minutes_to_city
             from marts.towns where size_class not in ('village', 'part')
         )
         select
-            measure, unit, any_value(mine) as value, median(other) as median,
+            measure, any_value(mine) as value, median(other) as median,
             quantile_cont(other, 0.1) as low, quantile_cont(other, 0.9) as high,
             100.0 * count(*) filter (where other < mine) / count(*) as below_pct,
             count(*) as compared
         from long
         where other is not null
-        group by position, measure, unit
+        group by position, measure
         order by position
         """,
         {"id": geonameid},

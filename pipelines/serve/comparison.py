@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipelines.core.errors import InputError
 from pipelines.serve.store import Store
+from pipelines.serve.texts import N_
 from pipelines.serve.thresholds import thresholds
 from pipelines.similar.lookalike import (
     Settings,
@@ -25,24 +26,24 @@ from pipelines.similar.lookalike import (
 
 # What is compared: the column, its label, how a value is worded, and how it is scaled.
 NUMBERS: dict[str, tuple[str, str, Callable[[np.ndarray], np.ndarray]]] = {
-    "population": ("population", "{:,.0f} people", np.log10),
-    "minutes_to_city": ("minutes to a city", "{:.0f} min", lambda v: v),
-    "minutes_to_large_city": ("minutes to a large city", "{:.0f} min", lambda v: v),
-    "change_pct": ("change of the region", "{:+.1f} %", lambda v: v),
-    "density_per_km2": ("density of the region", "{:,.0f} per km²", np.log10),
-    "elevation_m": ("elevation", "{:,.0f} m", lambda v: v),
+    "population": (N_("population"), N_("{:,.0f} people"), np.log10),
+    "minutes_to_city": (N_("minutes to a city"), N_("{:.0f} min"), lambda v: v),
+    "minutes_to_large_city": (N_("minutes to a large city"), N_("{:.0f} min"), lambda v: v),
+    "change_pct": (N_("change of the region"), "{:+.1f} %", lambda v: v),
+    "density_per_km2": (N_("density of the region"), N_("{:,.0f} per km²"), np.log10),
+    "elevation_m": (N_("elevation"), "{:,.0f} m", lambda v: v),
     # Known only where Eurostat's series were fetched; compared only where it is known at all.
-    "median_age": ("median age of the region", "{:.1f} years", lambda v: v),
+    "median_age": (N_("median age of the region"), N_("{:.1f} years"), lambda v: v),
 }
 CLASSES = {
-    "size_class": "size class",
-    "role": "role",
-    "rank": "rank",
-    "urban_rural": "type of region",
-    "mountain": "mountains",
-    "coastal": "coast",
-    "border": "border",
-    "island": "island",
+    "size_class": N_("size class"),
+    "role": N_("role"),
+    "rank": N_("rank"),
+    "urban_rural": N_("type of region"),
+    "mountain": N_("mountains"),
+    "coastal": N_("coast"),
+    "border": N_("border"),
+    "island": N_("island"),
 }
 # Logarithms have no tail to cut off: clipped, a city of 70 000 would be as large as one of 600 000.
 LOGARITHMS = frozenset({"population", "density_per_km2"})
@@ -62,6 +63,8 @@ class Prepared:
 class LikeTowns:
     """The answer: towns with distance, what they share and what separates them.
 
+    ``shares`` of the table holds pairs of a column and the value of both, ``differs`` a column,
+    the other town's value and the own one.
     ``usual`` is the distance beyond which nothing is close; ``is_far`` says that even the
     nearest town lies beyond it.
     """
@@ -121,13 +124,6 @@ def labels(store: Store) -> dict[str, str]:
     return {name: LABELS[name] for name in prepared(store).space.names}
 
 
-def _worded(row: Any, name: str) -> str:
-    value = row[name]
-    if name in NUMBERS:
-        return NUMBERS[name][1].format(value)
-    return str(value).replace("_", " ")
-
-
 def _row(
     data: Prepared, i: int, j: int, distance: float, weights: dict[str, float]
 ) -> dict[str, Any]:
@@ -140,12 +136,8 @@ def _row(
         "population": int(other["population"]),
         "distance": distance,
         "is_case": bool(other["is_case"]),
-        "shares": "; ".join(
-            f"{LABELS[n]}: {_worded(other, n)}" if n in CLASSES else LABELS[n] for n in shared
-        ),
-        "differs": "; ".join(
-            f"{LABELS[n]}: {_worded(other, n)} (here {_worded(me, n)})" for n in apart
-        ),
+        "shares": [(n, other[n]) for n in shared],
+        "differs": [(n, other[n], me[n]) for n in apart],
     }
 
 
@@ -153,7 +145,7 @@ def usual_distance(store: Store, method: str, weights: tuple[tuple[str, float], 
     """Return the distance to the nearest town beyond which nothing is close (about a second)."""
     space = prepared(store).space
     return store.memo(
-        ("usual distance", method, weights),
+        ("usual_distance", method, weights),
         lambda: usual_nearest(space, method, _weights(space, dict(weights))),
     )
 

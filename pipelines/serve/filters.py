@@ -5,13 +5,54 @@ Only the columns named here can be filtered; every value travels as a parameter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
 import pandas as pd
 
 from pipelines.serve.store import Store
+from pipelines.serve.texts import N_, _
+
+# What the fields of the filters are called where a selection is said in words.
+FIELDS = {
+    "ageing_class": N_("ageing class"),
+    "border": N_("border"),
+    "cause": N_("cause"),
+    "change_max": N_("change max"),
+    "change_min": N_("change min"),
+    "coastal": N_("coastal"),
+    "cohesion_category": N_("cohesion category"),
+    "countries": N_("countries"),
+    "country": N_("country"),
+    "density_max": N_("density max"),
+    "density_min": N_("density min"),
+    "document": N_("document"),
+    "duration_class": N_("duration class"),
+    "focal_points": N_("focal points"),
+    "fragility": N_("fragility"),
+    "island": N_("island"),
+    "kind": N_("kind"),
+    "level": N_("level"),
+    "mountain": N_("mountain"),
+    "population_max": N_("population max"),
+    "population_min": N_("population min"),
+    "rank": N_("rank"),
+    "region": N_("region"),
+    "region_migration_history": N_("region migration history"),
+    "region_trend": N_("region trend"),
+    "remoteness": N_("remoteness"),
+    "role": N_("role"),
+    "run_by": N_("run by"),
+    "shape": N_("shape"),
+    "shrinking_class": N_("shrinking class"),
+    "size_class": N_("size class"),
+    "social_capital": N_("social capital"),
+    "trend": N_("trend"),
+    "type": N_("type"),
+    "urban_rural": N_("urban rural"),
+    "webb_type": N_("webb type"),
+}
 
 
 class Selection(Protocol):
@@ -71,7 +112,7 @@ class RegionFilter:
 
     def words(self) -> str:
         """Return the selection in words, for titles and downloads."""
-        return _words(self, skip=("level",), first=f"level {self.level}")
+        return _words(self, skip=("level",), first=_("level {n}").format(n=self.level))
 
 
 @dataclass(frozen=True)
@@ -213,6 +254,13 @@ def _words(selection: Any, skip: tuple[str, ...] = (), first: str = "") -> str:
         value = getattr(selection, item.name)
         if item.name in skip or value in ((), None):
             continue
-        text = ", ".join(value) if isinstance(value, tuple) else str(value)
-        parts.append(f"{item.name.replace('_', ' ')}: {text}")
-    return "; ".join(parts) or "everything"
+        values = value if isinstance(value, tuple) else (value,)
+        parts.append(in_words(item.name, map(str, values)))
+    return "; ".join(parts) or _("everything")
+
+
+def in_words(name: str, values: Iterable[str]) -> str:
+    """Return what one field of a filter allows, in the language in use."""
+    return _("{field}: {values}").format(
+        field=_(FIELDS[name]), values=", ".join(_(value) for value in values)
+    )

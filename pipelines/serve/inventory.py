@@ -8,6 +8,7 @@ from pathlib import Path
 from pipelines.core import paths
 from pipelines.core.registry import Source, path_in, read_registry
 from pipelines.io import notes as fetched
+from pipelines.serve.texts import _
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def inventory(
 def state_of(copy: FetchedCopy) -> str:
     """Say in a few words whether a file is there and how old it is."""
     if not copy.is_there:
-        return "not fetched"
+        return _("not fetched")
     if copy.age_days is None:
-        return "there, put by hand"
-    return f"{copy.retrieved[:10]}, {copy.age_days:.0f} days old"
+        return _("there, put by hand")
+    return _("{day}, {n} days old").format(day=copy.retrieved[:10], n=f"{copy.age_days:.0f}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.serve.filters import _terms
+from pipelines.serve.filters import _terms, in_words
+from pipelines.serve.texts import _
 
 _LISTS = (
     "webb_type",
@@ -62,22 +63,25 @@ class ShrinkingFilter:
 
     def words(self) -> str:
         """Return the selection in words, for titles and downloads."""
-        parts = [f"NUTS {self.nuts_version}", f"level {self.level}"]
+        parts = [f"NUTS {self.nuts_version}", _("level {n}").format(n=self.level)]
         parts.append(
-            f"period: {self.period[0]} to {self.period[1]}"
+            _("period: {first} to {last}").format(first=self.period[0], last=self.period[1])
             if self.period
-            else "period: each region's latest window"
+            else _("period: each region's latest window")
         )
         for name in ("country", *_LISTS, "remoteness"):
             if value := getattr(self, name):
-                parts.append(f"{name.replace('_', ' ')}: {', '.join(value)}")
+                parts.append(in_words(name, value))
         for name in _RANGES:
             low, high = getattr(self, name)
             if low is not None:
-                parts.append(f"{name} from {low}")
+                parts.append(_("{column} from {low}").format(column=name, low=low))
             if high is not None:
-                parts.append(f"{name} to {high}")
+                parts.append(_("{column} to {high}").format(column=name, high=high))
         if self.watch_min:
-            parts.append(f"criteria of the watch list: {self.watch_min} or more")
-        parts += [f"threshold {name} moved to {value}" for name, value in self.moved]
+            parts.append(_("criteria of the watch list: {n} or more").format(n=self.watch_min))
+        parts += [
+            _("threshold {name} moved to {value}").format(name=name, value=value)
+            for name, value in self.moved
+        ]
         return "; ".join(parts)

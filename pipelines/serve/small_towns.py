@@ -31,38 +31,40 @@ def role_classes(store: Store, selection: SmstFilter) -> pd.DataFrame:
 
 
 def role_counts(store: Store, selection: SmstFilter) -> pd.DataFrame:
-    """Return how many selected settlements have each size class and role."""
+    """Return how many selected settlements have each size class and role, NULL for no role."""
     condition, values = selection.condition()
     return store.frame(
-        "select replace(size_class, '_', ' ') as \"size class\", "  # noqa: S608 - see filters
-        "coalesce(role, 'none of its own') as role, count(*) as settlements, "
+        "select size_class, role, count(*) as settlements, "  # noqa: S608 - see filters
         "sum(population)::bigint as people, "
         "count(*) filter (where is_remote) as remote, "
-        'count(*) filter (where is_shrinking) as "in shrinking regions" '
+        "count(*) filter (where is_shrinking) as in_shrinking_regions "
         f"from marts.towns where {condition} group by all order by all",
         values,
     )
 
 
-def nearest_names(store: Store, geonameid: int) -> dict[str, dict[str, Any]]:
-    """Return minutes to and name of the nearest town, city and large city."""
-    rows = store.rows(
+def nearest_names(store: Store, geonameid: int) -> list[dict[str, Any]]:
+    """Return the nearest town, city and large city of a settlement.
+
+    Each row has ``measure`` (the column of ``marts.towns``), ``minutes``, ``name`` and
+    ``is_itself``: whether it is the settlement.
+    """
+    return store.rows(
         """
         with me as (select * from marts.towns where geonameid = $id),
         long as (
-            select 1 as position, 'Nearest town (5 000)' as label, minutes_to_town as minutes,
+            select 1 as position, 'minutes_to_town' as measure, minutes_to_town as minutes,
                 nearest_town_id as other from me
             union all
-            select 2, 'Nearest city (50 000)', minutes_to_city, nearest_city_id from me
+            select 2, 'minutes_to_city', minutes_to_city, nearest_city_id from me
             union all
-            select 3, 'Nearest large city (250 000)', minutes_to_large_city,
+            select 3, 'minutes_to_large_city', minutes_to_large_city,
                 nearest_large_city_id from me
         )
-        select long.label, long.minutes,
-            case when towns.geonameid = $id then 'itself' else towns.name end as name
+        select long.measure, long.minutes, towns.name,
+            coalesce(towns.geonameid = $id, false) as is_itself
         from long left join marts.towns as towns on towns.geonameid = long.other
         order by long.position
         """,
         {"id": geonameid},
     )
-    return {row["label"]: row for row in rows}

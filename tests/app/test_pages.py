@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import directory, region_profile, texts
+from pages._ui import directory, region_profile
 from pipelines.core.pointer import POINTER
 from pipelines.serve import queries
+from pipelines.serve import texts as catalogue
 from pipelines.serve.filters import RegionFilter, TownFilter
 from pipelines.serve.store import Store
 from tests.where import ROOT
@@ -76,7 +77,7 @@ def test_a_language_is_spoken_by_the_page_that_is_asked_for_it(
         'msgid "Population change"\nmsgstr "Chängé"\n',
         "utf-8",
     )
-    monkeypatch.setattr(texts, "LOCALE", tmp_path)
+    monkeypatch.setattr(catalogue, "LOCALE", tmp_path)
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.query_params["lang"] = "xx"
     assert fine(app.run()).title[0].value == "Ẁhéré?"

@@ -11,12 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages._ui import texts
-from pages._ui.texts import ECHO_MOST, N_, _, echo, ngettext, plain, read_po, said
+from pages._ui.texts import ECHO_MOST, N_, _, echo, ngettext, plain, said
 from pipelines.core.errors import InputError
+from pipelines.serve import texts
+from pipelines.serve.texts import read_po
 from tests.where import ROOT
 
 PAGES = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py")])
+# The words of these are no visitor's of the pages: the command line's, a server's answers to
+# programs, and the notes in a file, which are English as its columns are.
+NOT_OF_PAGES = {"export.py", "shield.py", "status.py", "web.py"}
+SERVED = sorted(
+    path for path in (ROOT / "pipelines" / "serve").rglob("*.py") if path.name not in NOT_OF_PAGES
+)
+COLUMNS = re.compile(r"[a-z_0-9]*( desc| nulls last)?(, [a-z_0-9]+( desc| nulls last)?)*")
+ERRORS = ("InputError", "MartUnavailable", "UnknownTable", "ValueError")
+SQL = re.compile(r"\b(select|from|where|join|union|case|limit|order by|group by|having)\b|^ *with ")
 # Arguments of widgets that a visitor reads, by keyword; the first positional one too.
 SPOKEN = {"label", "help", "placeholder", "alt", "title", "body", "page_title"}
 DRAWN = (
@@ -68,6 +78,85 @@ def bare_texts(source: str) -> list[str]:
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_no_visible_text_bypasses_the_catalogue(path: Path) -> None:
     assert bare_texts(path.read_text("utf-8")) == []
+
+
+def template_keys() -> set[str]:
+    """Return the texts that the template holds."""
+    text = (ROOT / "locale" / "hinterland.pot").read_text("utf-8")
+    parts = re.findall(r'^msgid(?:_plural)? ((?:".*"\n)+)', text, re.M)
+    return {"".join(map(ast.literal_eval, part.splitlines())) for part in parts}
+
+
+def sentences(source: str) -> list[str]:
+    """Return the sentences of a module of queries that are marked for no language.
+
+    Left out are docstrings, errors (which are English), marked texts, and SQL: of that only what
+    it quotes is read.
+    """
+    tree = ast.parse(source)
+    passed: set[ast.AST] = set()
+    raised = {
+        part.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Raise)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) or (
+            isinstance(node, ast.Call) and getattr(node.func, "id", "") in (*LOOKED_UP, *ERRORS)
+        ):
+            passed |= set(ast.walk(node))
+        # What an error is put together from.
+        if isinstance(node, ast.Assign) and {getattr(t, "id", "") for t in node.targets} <= raised:
+            passed |= set(ast.walk(node.value))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            passed.add(node.value)
+    texts_ = [
+        node.value
+        for node in ast.walk(tree)
+        if node not in passed and isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    words = []
+    for text in texts_:
+        is_sql = SQL.search(text) is not None
+        words += re.findall(r"['\"]([^'\"\n]+)['\"]", text) if is_sql else [text]
+    words = [word for word in words if not COLUMNS.fullmatch(word) or "," not in word]
+    return [word for word in words if re.search(r"[A-Za-z]{2,},? [(a-z0-9]", word)]
+
+
+@pytest.mark.parametrize("path", SERVED, ids=lambda p: p.name)
+def test_no_sentence_of_a_query_bypasses_the_catalogue(path: Path) -> None:
+    """Values of the marts are in the template as the data dictionary has them."""
+    keys = template_keys()
+    assert [s for s in sentences(path.read_text("utf-8")) if s not in keys] == []
+
+
+@pytest.mark.parametrize("path", SERVED, ids=lambda p: p.name)
+def test_no_answer_of_a_query_speaks_one_language(path: Path) -> None:
+    """Visitors share what a function of the store returns: it holds keys, words come later."""
+    queries = [
+        node
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef) and [a.arg for a in node.args.args][:1] == ["store"]
+    ]
+    spoken = [
+        query.name
+        for query in queries
+        for node in ast.walk(query)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_", "ngettext")
+    ]
+    assert spoken == []
+
+
+def test_the_search_for_sentences_of_queries_finds_them() -> None:
+    source = (
+        '"""Of a module."""\nx = f"{n} days old"\ny = _("Fine here")\nz = InputError("no table")\n'
+        "sql = \"select 'Nearest town (5 000)', 'code' from t where a is not null\"\n"
+        "hint = 'did you mean'\nraise ValueError(f'an error; {hint}')\n"
+        "labels = {'a': 'size class', 'b': N_('size class')}\n"
+    )
+    assert sorted(sentences(source)) == [" days old", "Nearest town (5 000)", "size class"]
 
 
 def test_the_search_for_bare_texts_finds_them() -> None:
