@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -44,6 +46,31 @@ def main(store: Store) -> None:
         selection = read_filter(store)
     town = choice.town(store, PICKER)
     rows = state.ask(store, small_towns.small_towns, selection)
+    _map(store, selection, rows, town)
+    if town:
+        smst_view.show(store, town)
+        like_towns.show(store, town)
+    else:
+        st.info(
+            _("Choose a town by search, map or table to see its profile and the towns like it.")
+        )
+    _counts(store, selection)
+    st.subheader(_("Table"))
+    if rows.empty:
+        st.info(_("No town fits this filter. Remove a value in the sidebar."))
+        return
+    st.caption(
+        _("The {shown} largest of {n}; downloads hold all of them.").format(
+            shown=f"{min(len(rows), SHOWN):,}", n=f"{len(rows):,}"
+        )
+    )
+    smst_view.table(store, rows.head(SHOWN), PICKER)
+    downloads.buttons(store, "towns", "geonameid", rows["geonameid"].tolist(), selection.words())
+
+
+def _map(
+    store: Store, selection: SmstFilter, rows: pd.DataFrame, town: dict[str, Any] | None
+) -> None:
     flags = state.ask(store, small_towns.role_classes, selection)
     selected = flags["is_selected"].to_numpy(dtype=bool).nonzero()[0]
     classes = classify(flags["role"], selected, MEASURE)
@@ -68,25 +95,6 @@ def main(store: Store) -> None:
         count = _("{n} settlements").format(n=f"{len(rows):,}")
         frame.legend_of(store, MEASURE, classes, count)
         st.caption(_("A village near a town has no role of its own: it counts as no data."))
-    if town:
-        smst_view.show(store, town)
-        like_towns.show(store, town)
-    else:
-        st.info(
-            _("Choose a town by search, map or table to see its profile and the towns like it.")
-        )
-    _counts(store, selection)
-    st.subheader(_("Table"))
-    if rows.empty:
-        st.info(_("No town fits this filter. Remove a value in the sidebar."))
-        return
-    st.caption(
-        _("The {shown} largest of {n}; downloads hold all of them.").format(
-            shown=f"{min(len(rows), SHOWN):,}", n=f"{len(rows):,}"
-        )
-    )
-    smst_view.table(store, rows.head(SHOWN), PICKER)
-    downloads.buttons(store, "towns", "geonameid", rows["geonameid"].tolist(), selection.words())
 
 
 def _counts(store: Store, selection: SmstFilter) -> None:

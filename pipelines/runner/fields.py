@@ -20,12 +20,14 @@ column is made of, as where the rows of a long table become columns::
     [[from]]                                            # of some
     sources = ["eurostat_demo_r_pjanind3"]
     fields = ["median_age"]
+
+``[[also_from]]`` adds to what is derived, or declared by a seed (:mod:`pipelines.runner.unions`).
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +148,7 @@ _SHAPES: dict[str, tuple[type[list[Any]] | type[dict[str, Any]], type, str]] = {
     "sources": (list, str, "a list of names"),
     "override": (dict, str, "a table of columns"),
     "from": (list, dict, "[[from]] with sources and fields"),
+    "also_from": (list, dict, "[[also_from]] with sources and fields"),
 }
 
 
@@ -162,13 +165,29 @@ def _declared_sources(
 ) -> dict[str, dict[str, list[str]]]:
     """Return the sources that a sidecar declares, by column; none for those that are derived."""
     declared = {n: {"sources": sidecar["sources"]} for n in names if "sources" in sidecar}
-    for group in sidecar.get("from", []):
-        _refuse_unknown(group, _FROM_KEYS, f"{where}: from")
+    for name, sources in sources_by_field(sidecar, "from", names, where).items():
+        declared[name] = {"sources": sources}
+    return declared
+
+
+def sources_by_field(
+    sidecar: Mapping[str, Any], key: str, names: Collection[str], where: str
+) -> dict[str, list[str]]:
+    """Return the sources that the groups of a key, ``from`` or ``also_from``, name by column.
+
+    Raises
+    ------
+    ModelError
+        A group lacks its sources or fields, has another key, or names no column of the table.
+    """
+    declared: dict[str, list[str]] = {}
+    for group in sidecar.get(key, []):
+        _refuse_unknown(group, _FROM_KEYS, f"{where}: {key}")
         if missing := sorted(_FROM_KEYS - group.keys()):
-            raise ModelError(f"{where}: from lacks {missing}")
+            raise ModelError(f"{where}: {key} lacks {missing}")
         if strangers := sorted(set(group["fields"]) - set(names)):
-            raise ModelError(f"{where}: from names {strangers}, which fields does not list")
-        declared |= {name: {"sources": group["sources"]} for name in group["fields"]}
+            raise ModelError(f"{where}: {key} names {strangers}, which fields does not list")
+        declared |= dict.fromkeys(group["fields"], group["sources"])
     return declared
 
 

@@ -37,7 +37,7 @@ LAYERS = ("staging", "indicators", "typologies", "marts")
 GIVEN = ("raw", "seeds")
 _SIDECAR_KEYS = frozenset(
     "description grain primary_key python inputs union pivot part_of".split()
-    + "sources fields from override".split()
+    + "sources fields from also_from override".split()
 )
 
 

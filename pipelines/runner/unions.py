@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from pipelines.core.errors import ModelError
 from pipelines.core.registry import Source
+from pipelines.runner.fields import sources_by_field
 
 PART = "part"
 PARTS = pa.schema([(name, pa.string()) for name in ("union_name", PART, "column_name")])
@@ -186,7 +187,7 @@ def with_seed_columns(sidecar: dict[str, Any], seeds: Path, where: str) -> dict[
     Raises
     ------
     ModelError
-        As `seed_rows`; or a column is declared twice.
+        As `seed_rows`; or a column is declared twice, or ``also_from`` names none of the table.
     """
     columns: dict[str, Any] = {}
     for name, facts in sidecar["columns"].items():
@@ -203,6 +204,8 @@ def with_seed_columns(sidecar: dict[str, Any], seeds: Path, where: str) -> dict[
         if twice := sorted(more.keys() & columns.keys()):
             raise ModelError(f"{where}: the columns {twice} are declared twice")
         columns |= more
+    for name, sources in sources_by_field(sidecar, "also_from", columns, where).items():
+        columns[name] = {**columns[name], "also_from": sources}
     return {**sidecar, "columns": columns}
 
 

@@ -164,8 +164,15 @@ def test_the_dictionary_names_the_sources_of_known_columns() -> None:
         "jrc_nuts_2016_2021",
         "gisco_nuts_2021",
     }
-    # By the seed of series; that it leaves out the embedded ages is known and to be mended.
-    assert sources["region_series", "median_age"] == {"eurostat_demo_r_pjanind3"}
+    # By the seed of series, and in periods of five years from the embedded figures.
+    five_year = {"age_65_pct", "median_age", "density_per_km2", "gdp_pct_of_eu"}
+    for column in five_year:
+        assert "eurostat_five_year" in sources["region_series", column], column
+    assert sources["region_series", "median_age"] == {
+        "eurostat_demo_r_pjanind3",
+        "eurostat_five_year",
+    }
+    assert sources["region_series", "age_80_pct"] == {"eurostat_demo_r_pjanind3"}
     assert sources["region_series", "births"] == {"eurostat_demo_r_births", "eurostat_five_year"}
     assert "gisco_healthcare" in sources["access", "minutes_nearest"]
     assert {"catalogue_piste", "geonames_cities500"} <= sources["social_places", "lon"]

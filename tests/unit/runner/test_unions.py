@@ -174,6 +174,22 @@ def test_a_row_that_declares_no_column_is_named(sql: Path, seed: str, message: s
         unions.with_seed_columns(sidecar, sql / "seeds", "x")
 
 
+def test_sources_are_added_to_what_a_seed_declares(sql: Path) -> None:
+    columns = {"id": {"type": "VARCHAR"}, "more": {"seed": "animals"}}
+    named = list(unions.with_seed_columns({"columns": columns}, sql / "seeds", "x")["columns"])
+    group = {"sources": ["besides"], "fields": [named[-1]]}
+    sidecar = {"columns": columns, "also_from": [group]}
+    read = unions.with_seed_columns(sidecar, sql / "seeds", "x")["columns"]
+    assert read[named[-1]]["also_from"] == ["besides"]
+    assert read[named[-1]]["sources"], "the seed's stay"
+    assert [name for name in named if "also_from" in read[name]] == named[-1:]
+    group["fields"] = ["nothing"]
+    with pytest.raises(
+        ModelError, match=r"x: also_from names \['nothing'\], which fields does not"
+    ):
+        unions.with_seed_columns(sidecar, sql / "seeds", "x")
+
+
 def test_what_is_allowed_can_be_what_a_seed_has(sql: Path) -> None:
     allowed = {"seed": "animals", "column": "measure"}
     sidecar = {"columns": {"id": {"type": "VARCHAR", "allowed": allowed}}}
