@@ -87,7 +87,7 @@ def card(number: int, fit: Fit, cases: dict[str, str]) -> None:
             if judged := fit.of(verdict):
                 st.markdown(_line(verdict, judged))
         if fit.cautions:
-            texts = "; ".join(plain(_(one.row["question"])) for one in fit.cautions)
+            texts = "; ".join(plain(_(condition.row["question"])) for condition in fit.cautions)
             st.markdown(_(":material/warning: **Take care**: {what}").format(what=texts))
         tried = ", ".join(cases.get(c, c) for c in row["tried_at"] or [])
         st.markdown(

@@ -26,13 +26,8 @@ LISTED = (
     "smst_count",
     "largest_town",
 )
-_HEADS = {
-    "nuts_id": N_("Code"),
-    "name": N_("Region"),
-    "country": N_("Country"),
-    "population_end": N_("Population"),
+_HEADS = tables.REGION_HEADS | {
     "change_pct": N_("Change, %"),
-    "annual_change_pct": N_("A year, %"),
     "density_per_km2": N_("People per km²"),
     "urban_rural": N_("Urban-rural"),
     "largest_town": N_("Largest place"),

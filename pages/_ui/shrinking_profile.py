@@ -45,14 +45,9 @@ LISTED = (
     "gdp_pct_of_eu",
     "watch_count",
 )
-_HEADS = {
-    "nuts_id": N_("Code"),
-    "name": N_("Region"),
-    "country": N_("Country"),
+_HEADS = tables.REGION_HEADS | {
     "year_start": N_("From"),
     "year_end": N_("To"),
-    "population_end": N_("Population"),
-    "annual_change_pct": N_("A year, %"),
     "natural_change_per_1000": N_("Natural, ‰"),
     "net_migration_per_1000": N_("Migration, ‰"),
     "webb_type": N_("Webb"),

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages._ui.measures import unit_of
 from pages._ui.selection import Picker
-from pages._ui.texts import _
+from pages._ui.texts import N_, _
 from pipelines.serve import dictionary
 from pipelines.serve.dictionary import Field
 from pipelines.serve.store import Store
@@ -22,6 +22,14 @@ FORMATS = {
     "minutes": "%.0f",
     "share": "percent",
     "0-1": "percent",
+}
+# Headings of every table of regions.
+REGION_HEADS = {
+    "nuts_id": N_("Code"),
+    "name": N_("Region"),
+    "country": N_("Country"),
+    "population_end": N_("Population"),
+    "annual_change_pct": N_("A year, %"),
 }
 _NUMBERS = {"%": "%.1f", "% a year": "%+.2f", "years": "%.1f", "people per km²": "%.0f", "m": "%d"}
 _COUNTS = ("towns", "parts", "sites", "settlements", "regions", "criteria")

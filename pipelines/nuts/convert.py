@@ -72,9 +72,9 @@ class Step:
         """Weights of a mean of ratios, and which targets (targets,) have a source without one."""
         weights = self.amounts.tolil()
         alone = np.asarray((self.shares > 0).sum(axis=1)).ravel() == 1
-        for at in np.flatnonzero(alone):
-            source = self.shares.indices[self.shares.indptr[at]]
-            weights[at, source] = max(weights[at, source], 1.0)
+        for target in np.flatnonzero(alone):
+            source = self.shares.indices[self.shares.indptr[target]]
+            weights[target, source] = max(weights[target, source], 1.0)
         weights = weights.tocsr()
         # A source without a weight of its own cannot be averaged with others.
         weights = weights.multiply(self.shares > 0).tocsr()
@@ -108,8 +108,8 @@ def with_norway_2018(crosswalks: pa.Table) -> pa.Table:
         rows.schema.get_field_index("from_code"), "from_code", pa.array(merged, pa.string())
     )
     version = pa.array([NORWAY_2018] * len(rows), crosswalks.schema.field("from_version").type)
-    at = rows.schema.get_field_index("from_version")
-    return pa.concat_tables([crosswalks, rows.set_column(at, "from_version", version)])
+    position = rows.schema.get_field_index("from_version")
+    return pa.concat_tables([crosswalks, rows.set_column(position, "from_version", version)])
 
 
 def reverse(crosswalks: pa.Table) -> pa.Table:

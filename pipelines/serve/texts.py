@@ -90,12 +90,12 @@ def _(text: str) -> str:
     return spoken.gettext(text) if spoken and text else text
 
 
-def ngettext(one: str, many: str, n: int) -> str:
+def ngettext(singular: str, plural: str, n: int) -> str:
     """Return the form of a text that a number asks for."""
     spoken = _spoken.get()
     if spoken:
-        return spoken.ngettext(one, many, n)
-    return one if n == 1 else many
+        return spoken.ngettext(singular, plural, n)
+    return singular if n == 1 else plural
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name

@@ -36,8 +36,8 @@ def links(tables: Tables) -> pa.Table:
     )
     nodes = tables[NODES]
     # A part of a city is no town of its own, yet its roads are those of its people.
-    at = nodes.column_names.index("population")
-    nodes = nodes.set_column(at, "population", nodes["road_population"])
+    position = nodes.column_names.index("population")
+    nodes = nodes.set_column(position, "population", nodes["road_population"])
     network = build_network(
         nodes,
         tables["staging.stg_gisco__nuts_2021"],
