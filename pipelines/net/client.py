@@ -38,7 +38,7 @@ from pipelines.core.errors import (
 from pipelines.io import notes as fetched
 from pipelines.io.notes import Fetched, FileRequest, Partial
 from pipelines.net import accept, pace, responses
-from pipelines.net import headers as told
+from pipelines.net import headers as response_headers
 from pipelines.net.address import HOSTS, Allowed, bases
 
 _USER_AGENT = f"hinterland/{__version__} (open regional dashboard and data pipeline)"
@@ -234,7 +234,7 @@ class Client:
                 raise _TryAgain(f"{url}: the partial file does not fit any more", 0)
             self._raise_for(url, answer)
             if answer.status_code == 206 and not (
-                done and told.continues(answer.headers, done, known)
+                done and response_headers.continues(answer.headers, done, known)
             ):
                 # The rest of another file, or a part that nobody asked for: from the start.
                 accept.discard(part)
@@ -252,11 +252,11 @@ class Client:
         progress: Progress | None,
     ) -> Fetched:
         """Note what is coming, so that it can be continued, and store it."""
-        length = told.length(url, answer.headers)
+        length = response_headers.length(url, answer.headers)
         total = None if length is None else done + length
         marks = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
         # Of a body that is packed for the way no offset is known.
-        is_packed = told.is_packed(url, answer.headers)
+        is_packed = response_headers.is_packed(url, answer.headers)
         fetched.write_partial(part, Partial(url, *(("", "") if is_packed else marks), total))
         self._stream(request, part, answer, done, total, progress)
         return Fetched(url, fetched.now(), "", 0, *marks)
@@ -314,7 +314,7 @@ class Client:
         """Tell final answers from those worth another try."""
         status = answer.status_code
         if status in (200, 206):
-            told.is_packed(url, answer.headers)
+            response_headers.is_packed(url, answer.headers)
             return
         if status == 304:
             raise SourceUnavailable(
@@ -329,7 +329,8 @@ class Client:
             )
         if status in _AGAIN:
             raise _TryAgain(
-                f"{url}: status {status} {said}".rstrip(), told.retry_after(answer.headers)
+                f"{url}: status {status} {said}".rstrip(),
+                response_headers.retry_after(answer.headers),
             )
         raise SourceUnavailable(
             f"{url}: status {status} {said}".rstrip() + ". If it stays so, the"
