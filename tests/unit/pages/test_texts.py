@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from pages._ui.texts import ECHO_MOST, N_, _, echo, ngettext, plain, said
 from pipelines.core.errors import InputError
 from pipelines.serve import texts
+from pipelines.serve.filters import FIELDS, PlaceFilter, RegionFilter, SmstFilter, TownFilter
+from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.texts import read_po
 from tests.where import ROOT
 
@@ -228,6 +231,12 @@ msgstr "«{n} \\"later\\"»"
 msgid "Regions"
 msgstr "Wrong"
 
+msgid "shrinking"
+msgstr "schrümpfend"
+
+msgid "{field}: {values}"
+msgstr "{values} ({field})"
+
 msgid "{n} found"
 msgid_plural "{n} found"
 msgstr[0] "{n} one"
@@ -265,6 +274,26 @@ def test_a_language_is_one_file(pseudo: Path) -> None:
     finally:
         texts.use(None)
     assert N_("Kept") == "Kept"
+
+
+def test_a_selection_is_said_in_the_language_in_use(pseudo: Path) -> None:
+    regions = RegionFilter(countries=("DE", "FR"), trend=("shrinking",))
+    assert regions.words() == "level 3; countries: DE, FR; trend: shrinking"
+    assert TownFilter(size_class=()).words() == "everything"
+    moved = ShrinkingFilter(period=(2012, 2020), cause=("legacy",), median_age=(47.5, None))
+    assert moved.words() == (
+        "NUTS 2021; level 3; period: 2012 to 2020; cause: legacy; median_age from 47.5"
+    )
+    try:
+        texts.use("xx", pseudo)
+        assert regions.words() == "level 3; DE, FR (countries); schrümpfend (trend)"
+    finally:
+        texts.use(None)
+
+
+@pytest.mark.parametrize("kind", [RegionFilter, TownFilter, SmstFilter, PlaceFilter])
+def test_every_field_of_a_filter_has_its_word(kind: type[RegionFilter]) -> None:
+    assert {field.name for field in fields(kind)} <= FIELDS.keys()
 
 
 def test_a_file_of_babel_is_read_as_babel_reads_it(pseudo: Path) -> None:
