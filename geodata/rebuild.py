@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -214,16 +215,30 @@ def nuts_workbook(book: Path) -> dict[str, pd.DataFrame]:
     }
 
 
-def latin_names(names: str, ascii_name: str, name: str) -> str | None:
-    """Keep the alternate names that a European keyboard may type, without repeats."""
-    kept = [
-        n
-        for n in dict.fromkeys(names.split(","))
-        if n not in ("", name, ascii_name)
-        and re.fullmatch(r"[ -~À-ɏ’]{2,40}", n)
-        and not re.fullmatch(r"[A-Z]{3}", n)
-    ]
-    return "|".join(kept) or None
+_SCRIPTS = re.compile(r"[ -~À-ɏḀ-ỿʹ-ʿ’Ͱ-Ͽἀ-῿Ѐ-ӿ]{2,40}")
+_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "ß": "ss", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"}
+)
+
+
+def heard(name: str) -> str:
+    """Return a name as a search hears it: small, without accents and punctuation."""
+    plain = unicodedata.normalize("NFD", name.lower())
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(_LETTERS)
+    return " ".join(re.findall(r"\w+", plain))
+
+
+def other_names(names: str, ascii_name: str, name: str) -> str | None:
+    """Keep the alternate names in the scripts of Europe that a search would tell apart."""
+    known = {heard(name), heard(ascii_name), ""}
+    others = []
+    for other in names.split(","):
+        if not _SCRIPTS.fullmatch(other) or re.fullmatch(r"[A-Z]{3}", other):
+            continue
+        if (sound := heard(other)) not in known:
+            known.add(sound)
+            others.append(other)
+    return "|".join(others) or None
 
 
 def settlements(cities: Path, cache: Path) -> pd.DataFrame:
@@ -258,15 +273,12 @@ def settlements(cities: Path, cache: Path) -> pd.DataFrame:
     people = people.mask(people == 0)
     name = both["name_new"].fillna(both["name"])
     alternates = [
-        latin_names(f"{a},{','.join(b) if isinstance(b, list) else ''}", str(c), n)
-        if (p or 0) >= 5000
-        else None
-        for a, b, c, n, p in zip(
+        other_names(f"{a},{','.join(b) if isinstance(b, list) else ''}", str(c), n)
+        for a, b, c, n in zip(
             both["alternatenames"].fillna(""),
             both["alternatenames_new"],
             both["asciiname"],
             name,
-            people.max(axis=1).fillna(0),
             strict=True,
         )
     ]

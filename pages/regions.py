@@ -13,7 +13,7 @@ from pages._ui.classes import Classes, classify
 from pages._ui.measures import METHODS, REGION_MEASURES, Measure, field_of, labels_of
 from pages._ui.region_filters import read_filter
 from pages._ui.texts import _
-from pipelines.serve import queries
+from pipelines.serve import queries, search
 from pipelines.serve.dictionary import Field
 from pipelines.serve.filters import RegionFilter
 from pipelines.serve.store import Store
@@ -37,7 +37,7 @@ def main(store: Store) -> None:
         chosen = pd.Index(values["nuts_id"]).get_indexer(table["nuts_id"])
     fixed = state.ask(store, queries.map_breaks, measure.column) or []
     classes = classify(values["value"], chosen, measure, method, fixed)
-    region = choice.region(store, PICKER, queries.find_regions)
+    region = choice.region(store, PICKER, search.labelled, "region")
     _map(store, selection, measure, classes, region, len(values))
     if table.empty:
         st.info(_("No region fits this filter. Widen a range or remove a type in the sidebar."))

@@ -11,7 +11,7 @@ from pipelines.serve.store import Store
 
 _STYLE = """
 <style>
-.block-container { padding-top: 3.5rem; padding-bottom: 2rem; }
+.block-container { padding-top: 4.2rem; padding-bottom: 2rem; }
 h1 { font-size: 2rem; padding: 0.4rem 0 0.6rem; }
 h2 { font-size: 1.5rem; } h3 { font-size: 1.15rem; padding: 0.4rem 0; }
 [data-testid="stMetricValue"] { font-size: 1.6rem; }

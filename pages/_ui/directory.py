@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages._ui import state, texts
 from pages._ui.chrome import footer, style
+from pages._ui.finder import find_place
 from pages._ui.texts import N_, _
 from pipelines.serve.store import Store
 
@@ -133,8 +134,9 @@ def choose_language() -> None:
 
 
 def run(main: Callable[[Store], None]) -> None:
-    """Open the store once, draw a page from it and whom to credit below."""
+    """Open the store once; draw the search, a page from the store and whom to credit below."""
     choose_language()
     store = state.open_store()
+    find_place()
     main(store)
     footer(store)

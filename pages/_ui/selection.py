@@ -13,7 +13,7 @@ import streamlit as st
 
 from pages._ui import maps, state
 from pages._ui.texts import _, echo, ngettext
-from pipelines.serve import queries
+from pipelines.serve import queries, search
 from pipelines.serve.store import Store
 
 NUTS_CODE = re.compile(r"[A-Z]{2}[A-Z0-9]{0,3}")
@@ -69,6 +69,13 @@ class Picker:
 
         return {"key": self.table, "on_select": take_row, "selection_mode": "single-row"}
 
+    def _open_single(self, text: str, ids: Sequence[Any]) -> None:
+        """Choose the only place of a name, once for a text: another choice may follow it."""
+        searched = f"{self.target}_opened"
+        if len(ids) == 1 and st.session_state.get(searched) != text:
+            self.choose(ids[0])
+        st.session_state[searched] = text
+
     def _take_click(self) -> None:
         if picked := maps.clicked(self.map, self.layer, self.field):
             self.choose(picked)
@@ -116,6 +123,7 @@ class Picker:
                     on_change=take,
                     placeholder=_("Choose one"),
                 )
+                self._open_single(text, list(hits))
             else:
                 result.info(_("Nothing is called '{text}'.").format(text=echo(text)))
         return code.text_input(
@@ -153,9 +161,10 @@ def town(store: Store, picker: Picker | None = None) -> dict[str, Any] | None:
     identifier = (picker or Picker("town", "towns")).find(
         store,
         _("Search by name"),
-        queries.find_towns,
+        search.labelled,
         _("For instance {name}").format(name="Bebra, Ninove, Siátista"),
         _("GeoNames id"),
+        "town",
     )
     is_id = GEONAMES_ID.fullmatch(identifier)
     chosen = state.ask(store, queries.town, int(identifier)) if is_id else None

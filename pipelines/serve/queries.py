@@ -119,36 +119,6 @@ def rank(store: Store, nuts_id: str) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def find_regions(store: Store, text: str, number: int = 25) -> pd.DataFrame:
-    """Return ``id``, ``label`` of regions whose code or name begins with or holds a text.
-
-    Case and accents do not matter; exact codes come first, then the smaller regions.
-    """
-    return store.frame(
-        """
-        with wanted as (select strip_accents(lower(trim($text))) as needle),
-        named as (
-            select
-                nuts_id, level, name, country_name,
-                strip_accents(lower(concat_ws('|', nuts_id, name, name_local))) as haystack
-            from marts.regions
-        )
-        select
-            nuts_id as id,
-            name || ' (' || nuts_id || ', ' || country_name || ', level ' || level || ')' as label
-        from named, wanted
-        where needle != '' and contains(haystack, needle)
-        order by
-            lower(nuts_id) = needle desc,
-            contains('|' || haystack || '|', '|' || needle || '|') desc,
-            contains('|' || haystack, '|' || needle) desc,
-            level desc, nuts_id
-        limit $n
-        """,
-        {"text": text, "n": number},
-    )
-
-
 def countries(store: Store) -> pd.DataFrame:
     """Return ``country``, ``country_name`` of all countries that have settlements."""
     return store.frame(
@@ -277,39 +247,6 @@ def town(store: Store, geonameid: int) -> dict[str, Any] | None:
     """Return one settlement with all columns, or None."""
     rows = store.rows("select * from marts.towns where geonameid = ?", [geonameid])
     return rows[0] if rows else None
-
-
-def find_towns(store: Store, text: str, number: int = 25) -> pd.DataFrame:
-    """Return ``id``, ``label`` of settlements one of whose names begins with or holds a text.
-
-    Case and accents do not matter; exact and leading matches come first, then by size.
-    """
-    return store.frame(
-        """
-        with wanted as (select strip_accents(lower(trim($text))) as needle),
-        named as (
-            select
-                geonameid, name, country_name, region_name, population,
-                strip_accents(lower(name)) as plain,
-                strip_accents(lower(concat_ws('|', name, name_ascii, name_alternatives)))
-                    as haystack
-            from marts.towns
-        )
-        select
-            geonameid as id,
-            name || ' (' || coalesce(region_name || ', ', '') || country_name || ', '
-                || format('{:,}', population) || ')' as label
-        from named, wanted
-        where needle != '' and contains(haystack, needle)
-        order by
-            plain = needle desc,
-            contains('|' || haystack || '|', '|' || needle || '|') desc,
-            starts_with(plain, needle) desc,
-            population desc, geonameid
-        limit $n
-        """,
-        {"text": text, "n": number},
-    )
 
 
 def nearby_towns(store: Store, geonameid: int, number: int = 8) -> pd.DataFrame:

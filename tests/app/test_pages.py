@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui import directory, region_profile
 from pipelines.core.pointer import POINTER
-from pipelines.serve import queries
+from pipelines.serve import queries, search
 from pipelines.serve import texts as catalogue
 from pipelines.serve.filters import RegionFilter, TownFilter
 from pipelines.serve.store import Store
@@ -313,11 +313,11 @@ def test_towns_are_found_by_any_of_their_names(store: Store, text: str, first: s
     app = open_page("pages/towns.py")
     app.text_input(key="town_search").set_value(text).run()
     fine(app)
-    found = queries.find_towns(store, text)
+    found = search.labelled(store, text, "town")
     assert found["label"][0].startswith(first)
-    identifier = int(found["id"][0])
+    identifier = str(found["id"][0])
     app.selectbox(key="town_found").set_value(identifier).run()
-    assert fine(app).text_input(key="town").value == str(identifier)
+    assert fine(app).text_input(key="town").value == identifier
     assert any(h.value.startswith(first) for h in app.header)
 
 
@@ -334,3 +334,30 @@ def test_definitions_can_be_searched() -> None:
     app = open_page("pages/data.py")
     app.text_input(key="find").set_value("compound").run()
     assert list(fine(app).dataframe[0].value["column_name"]) == ["annual_change_pct"]
+
+
+@pytest.mark.usefixtures("home")
+def test_a_search_on_every_page_finds_towns_regions_and_cases() -> None:
+    for page in PAGES:
+        app = open_page(page)
+        app.text_input(key="find_place").set_value("valencia").run()
+        links = [link.proto.label for link in fine(app).get("page_link")]
+        assert "Valencia (Valencia/València, Spain, 824,340 people)" in links
+        assert any(label.startswith("Comunitat Valenciana (NUTS 2, ES52, Spain") for label in links)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_single_place_of_a_name_opens() -> None:
+    app = open_page("pages/data.py")
+    app.text_input(key="find_place").set_value("hersfeld rotenburg").run()
+    assert any("Hersfeld-Rotenburg" in header.value for header in fine(app).header)
+    # Once: who goes on from there is not called back.
+    app.switch_page("pages/towns.py").run()
+    assert not any("Hersfeld" in header.value for header in fine(app).header)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_name_of_nothing_is_said() -> None:
+    app = open_page("pages/towns.py")
+    app.text_input(key="find_place").set_value("[zzxq](http://x)").run()
+    assert any("Nothing is called" in caption.value for caption in fine(app).caption)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pipelines.serve import queries, travel_queries
+from pipelines.serve import search, travel_queries
 from pipelines.serve.store import Store
 from tests.app.test_pages import fine, metric, open_page
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("home")
 
 
 def found(store: Store, name: str) -> int:
-    return int(queries.find_towns(store, name)["id"][0])
+    return int(search.labelled(store, name, "town")["id"][0])
 
 
 def view(name: str, town: int | None = None) -> AppTest:
