@@ -22,7 +22,7 @@ wanted as (
     select distinct
         names.fua_id,
         heirs.nuts_id,
-        lower(strip_accents(trim(regexp_replace(names.name, '[,(/].*$| FUA$', '')))) as name
+        search_form(regexp_replace(names.name, '[,(/].*$| FUA$', '')) as name
     from names
     inner join indicators.ind_region__heirs_2016 as heirs using (nuts_id_2016)
     where names.name is not null
@@ -51,7 +51,7 @@ centres as (
     from wanted
     inner join borne
         on borne.nuts_id = wanted.nuts_id
-        and lower(strip_accents(trim(borne.name))) = wanted.name
+        and search_form(borne.name) = wanted.name
     qualify row_number() over (
         partition by wanted.fua_id order by borne.population desc, borne.geonameid
     ) = 1
