@@ -163,7 +163,7 @@ def show(store: Store, nuts_id: str) -> None:
         _context(store, nuts_id)
     line = _("Population and change: {words}.").format(words=population.region_words(row))
     st.caption(f"{line} {population.region_doubts(row)}".rstrip())
-    if row["area_basis"] == "outline":
+    if row["area_basis"] != "official":
         st.caption(_("Area and density by the outline: there is no official area."))
     _links(store, row)
 

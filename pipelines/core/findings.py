@@ -92,7 +92,9 @@ def refusal(findings: Collection[Finding]) -> InputError:
     distinct = sorted(set(findings))
     if len(distinct) == 1:
         return InputError(str(distinct[0]), findings=distinct)
-    head = f"{distinct[0].file}: {len(distinct):,} things to put right:"
+    files = {finding.file for finding in distinct}
+    name = distinct[0].file if len(files) == 1 else f"{len(files)} files"
+    head = f"{name}: {len(distinct):,} things to put right:"
     return InputError("\n".join([head, *listed(distinct, SHOWN_FINDINGS)]), findings=distinct)
 
 

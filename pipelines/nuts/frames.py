@@ -152,7 +152,8 @@ def vintages_of(codes: Sequence[str], lists: Lists) -> pd.DataFrame:
         }
         for (country, level, _), fit in known.items()
     ]
-    return pd.DataFrame(rows).astype({"vintage": "Int64"})
+    columns = ["country", "level", "vintage", "status", "coverage_share", "reason"]
+    return pd.DataFrame(rows, columns=columns).astype({"vintage": "Int64"})
 
 
 def convert_frame(
@@ -184,6 +185,8 @@ def convert_frame(
             f"{', '.join(map(str, row))}: two rows for one region and key; one is allowed. Name "
             "further keys (sex, age) in 'by'"
         )
+    if frame.empty:
+        return _nothing(geo, frame[keys], values)
     long = _long(frame, geo, keys, values)
     parts, asides = [], []
     for level in sorted(set(frame[geo].str.len() - 2)):
@@ -196,6 +199,15 @@ def convert_frame(
     wide = _wide(pa.concat_tables(parts), geo, keys, values)
     wide.attrs["set_aside"] = pd.DataFrame(asides, columns=["country", "level", "geo", "reason"])
     return wide
+
+
+def _nothing(geo: str, keys: pd.DataFrame, values: list[str]) -> pd.DataFrame:
+    """Return the converted table of no rows, with the columns of one that has some."""
+    table = pd.DataFrame({geo: pd.Series(dtype="str")}).join(keys)
+    table = table.assign(**{str(name): pd.Series(dtype="float64") for name in values})
+    table["conversion"] = pd.Series(dtype="str")
+    table.attrs["set_aside"] = pd.DataFrame(columns=["country", "level", "geo", "reason"])
+    return table
 
 
 def _roles(frame: pd.DataFrame, geo: str, by: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -35,18 +35,21 @@ from pipelines.runner.lanes import Job, run_jobs
 from pipelines.runner.macros import Macro, create_macros, read_macros, tables_behind
 from pipelines.runner.mapfiles import write_map_files
 from pipelines.runner.models import LAYERS, Model, read_models, run_model
-from pipelines.runner.raw import load_catalogue, load_raw, load_seeds
+from pipelines.runner.raw import load_catalogue, load_raw
+from pipelines.runner.seeds import Seed, check_references, load_seeds, tables_referred_to
 from pipelines.runner.unions import parts_table
 
 SETTLEMENTS = "indicators.ind_settlement__listed"
 CATALOGUE = "raw.catalogue"  # begins the name of each of its tables
 PUBLISHED = ("indicators", "typologies", "marts")
+SEEDS = "checking the seeds"
+DRAFT = "draft"  # the attached file in which their tables are made
 # The tables that the map files are drawn from.
 MAPPED = frozenset(
     {"marts.regions", "marts.service_sites", "marts.towns", "indicators.ind_region__list"}
 )
 # Of two Python models one computes while the other is in shapely or scipy, outside the lock.
-LANES = {"python": 2, "sql": 1, "file": 1}
+LANES = {"python": 2, "sql": 1}
 LONG = 10  # a Python model takes that much longer than one in SQL, more or less
 Progress = Callable[[str, int, int], None]
 
@@ -185,17 +188,21 @@ def _build(
         con = connect_work()
         try:
             progress("reading the files", 0, 1)
+            seeds = load_seeds(con)
             present = load_raw(con, registry, sources_dir)
-            load_seeds(con)
             models = reading.result()
             _load_facts(con, models, registry, present)
-            publish.attach(con, draft, PUBLISHED)
+            publish.attach(con, draft, PUBLISHED, DRAFT)
             macros = read_macros()
-            jobs = [*_macro_jobs(con, macros), *_jobs(con, models, macros, maps)]
+            jobs = [
+                *_macro_jobs(con, macros),
+                *_jobs(con, models, macros, maps, DRAFT),
+                _seed_job(con, seeds),
+            ]
             steps = len(jobs) + 1
             run_jobs(jobs, LANES, lambda name, done: progress(name, done, steps))
-            publish.add_macros(con, macros.values())
-            publish.detach(con)
+            create_macros(con, macros.values(), DRAFT)
+            publish.detach(con, DRAFT)
         finally:
             con.close()
     progress("reading it back", len(jobs), steps)
@@ -239,9 +246,13 @@ def _load_facts(
 
 
 def _jobs(
-    con: duckdb.DuckDBPyConnection, models: list[Model], macros: dict[str, Macro], maps: Path
+    con: duckdb.DuckDBPyConnection,
+    models: list[Model],
+    macros: dict[str, Macro],
+    maps: Path,
+    draft: str = "",
 ) -> list[Job]:
-    """Return what makes all tables, copies the published ones and draws the map files.
+    """Return what makes all tables, the published ones in the ``draft``, and draws the map files.
 
     Each job works on a cursor, which is a connection of its own.
     """
@@ -250,7 +261,7 @@ def _jobs(
         Job("drawing the maps", MAPPED, "python", partial(_on_cursor, con, _draw, maps), LONG),
         Job(
             "checking",
-            frozenset(m.table for m in models) | {f"macro {name}" for name in macros},
+            frozenset(m.table for m in models) | {f"macro {name}" for name in macros} | {SEEDS},
             "sql",
             partial(_on_cursor, con, run_checks, models),
         ),
@@ -260,12 +271,16 @@ def _jobs(
         needs = frozenset(CATALOGUE if t.startswith(CATALOGUE) else t for t in model.inputs)
         needs |= {f"macro {name}" for name in model.macros}
         lane, weight = ("sql", 1) if model.sql else ("python", LONG)
-        make = partial(_on_cursor, con, run_model, model)
+        place = draft if model.layer in PUBLISHED else ""
+        make = partial(_on_cursor, con, run_model, model, place)
         jobs.append(Job(model.table, needs, lane, make, weight))
-        if model.layer in PUBLISHED:
-            copy = partial(_on_cursor, con, publish.copy, model.table)
-            jobs.append(Job(f"writing {model.table}", frozenset({model.table}), "file", copy))
     return jobs
+
+
+def _seed_job(con: duckdb.DuckDBPyConnection, seeds: list[Seed]) -> Job:
+    """Return what looks up the codes of the seeds, as early as the tables are there."""
+    needs = tables_referred_to(seeds)
+    return Job(SEEDS, needs, "sql", partial(_on_cursor, con, check_references, seeds), LONG**3)
 
 
 def _macro_jobs(con: duckdb.DuckDBPyConnection, macros: dict[str, Macro]) -> list[Job]:
@@ -289,7 +304,7 @@ def _on_cursor(
 
 
 def _catalogue(con: duckdb.DuckDBPyConnection) -> None:
-    load_catalogue(con, con.table(SETTLEMENTS).to_arrow_table())
+    load_catalogue(con, con.sql(f"from {SETTLEMENTS}").to_arrow_table())
 
 
 def _draw(con: duckdb.DuckDBPyConnection, maps: Path) -> None:

@@ -16,7 +16,7 @@ from pipelines.runner.fields import read_fields
 from pipelines.runner.lineage import column_lineage, sources_of
 from pipelines.runner.macros import read_macros
 from pipelines.runner.models import Model
-from pipelines.runner.raw import read_seed
+from pipelines.runner.seeds import read_seed
 from pipelines.runner.unions import PART, raw_unions
 
 
@@ -83,7 +83,7 @@ def base_tables(registry: dict[str, Source]) -> dict[str, BaseTable]:
         tables[f"raw.catalogue__{name}"] = BaseTable(tuple(table.columns), documents)
     known_fields = read_fields()
     for path in (paths.sql_dir() / "seeds").glob("*.toml"):
-        tables[f"seeds.{path.stem}"] = BaseTable(tuple(read_seed(path, known_fields)))
+        tables[f"seeds.{path.stem}"] = BaseTable(tuple(read_seed(path, known_fields).columns))
     return tables
 
 

@@ -192,21 +192,28 @@ def _function(model: Model) -> Callable[..., Any]:
     return function
 
 
-def run_model(con: duckdb.DuckDBPyConnection, model: Model) -> int:
-    """Create one table and return its number of rows."""
+def run_model(con: duckdb.DuckDBPyConnection, model: Model, database: str = "") -> int:
+    """Create one table and return its number of rows.
+
+    With a ``database``, the name of an attached one, the table stands there and nowhere else: a
+    view of its name makes it readable as if it were here.
+    """
+    target = f"{database}.{model.table}" if database else model.table
     if model.sql is not None:
         try:
-            con.execute(f"create table {model.table} as {model.sql}")
+            con.execute(f"create table {target} as {model.sql}")
         except duckdb.Error as error:
             raise ModelError(f"{model.table}: {error}") from error
     else:
-        inputs = {t: con.table(t).to_arrow_table() for t in sorted(model.inputs)}
+        inputs = {t: con.sql(f"from {t}").to_arrow_table() for t in sorted(model.inputs)}
         result = _function(model)(inputs)  # noqa: F841 - read by DuckDB below
         casts = ", ".join(f'"{c}"::{f["type"]} as "{c}"' for c, f in model.columns.items())
         try:
-            con.execute(f"create table {model.table} as select {casts} from result")
+            con.execute(f"create table {target} as select {casts} from result")
         except duckdb.Error as error:
             raise ModelError(f"{model.table}: {error}") from error
+    if database:
+        con.execute(f"create view {model.table} as from {target}")
     check_columns(con, model.table, {c: f["type"] for c, f in model.columns.items()})
     (rows,) = one_row(con.execute(f"select count(*) from {model.table}"))
     return int(rows)

@@ -20,8 +20,9 @@ from pipelines.runner import build as building
 from pipelines.runner.lanes import Job, run_jobs
 from pipelines.runner.macros import read_macros
 from pipelines.runner.models import Model
-from pipelines.runner.raw import load_raw, load_seeds
+from pipelines.runner.raw import load_raw
 from pipelines.runner.rows import one_row
+from pipelines.runner.seeds import load_seeds
 from pipelines.runner.workbench import Workbench
 
 

@@ -24,7 +24,6 @@ import duckdb
 from pipelines.core.database import open_published
 from pipelines.core.errors import BuildLocked, CheckFailed, TargetUnwritable
 from pipelines.core.pointer import POINTER, Pointer, digest
-from pipelines.runner.macros import Macro, create_macros
 from pipelines.runner.rows import one_row
 
 HELD_VERSIONS = 2
@@ -71,28 +70,32 @@ def _lock(handle: IO[str]) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def attach(con: duckdb.DuckDBPyConnection, draft: Path, schemas: Iterable[str]) -> None:
-    """Begin a new file for the published tables, beside the database that is being built."""
+def attach(
+    con: duckdb.DuckDBPyConnection, draft: Path, schemas: Iterable[str], database: str
+) -> None:
+    """Begin a new file for the published tables, beside the database that is being built.
+
+    Parameters
+    ----------
+    con
+        The database that is being built.
+    draft
+        The new file.
+    schemas
+        Schemas that it gets.
+    database
+        The name under which ``con`` knows it.
+    """
     escaped = str(draft).replace("'", "''")
-    con.execute(f"attach '{escaped}' as draft")
+    con.execute(f"attach '{escaped}' as {database}")
     for schema in schemas:
-        con.execute(f"create schema draft.{schema}")
+        con.execute(f"create schema {database}.{schema}")
 
 
-def copy(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Copy a finished table into the new file."""
-    con.execute(f"create table draft.{table} as from {table}")
-
-
-def add_macros(con: duckdb.DuckDBPyConnection, macros: Iterable[Macro]) -> None:
-    """Put the macros into the new file, where the tables that they read are."""
-    create_macros(con, macros, "draft")
-
-
-def detach(con: duckdb.DuckDBPyConnection) -> None:
+def detach(con: duckdb.DuckDBPyConnection, database: str) -> None:
     """Close the new file in order."""
-    con.execute("checkpoint draft")
-    con.execute("detach draft")
+    con.execute(f"checkpoint {database}")
+    con.execute(f"detach {database}")
 
 
 def content_hash(path: Path) -> tuple[str, dict[str, int]]:

@@ -1,24 +1,21 @@
-"""Load the raw layer: embedded files, fetched files where they are, and seeds."""
+"""Load the raw layer: embedded files, and fetched files where they are."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from pipelines.catalogue import load as catalogue
 from pipelines.core import paths
-from pipelines.core.errors import ModelError, SchemaDrift, SourceMissing, SourceUnreadable
+from pipelines.core.errors import SchemaDrift, SourceUnreadable
+from pipelines.core.findings import refusal
 from pipelines.core.registry import Source, path_in, verified_path
-from pipelines.runner.fields import columns_of, read_fields, read_toml
 from pipelines.runner.models import check_columns
+from pipelines.runner.rawchecks import check_codes, file_findings
 from pipelines.runner.unions import raw_unions
-
-_SEED_KEYS = frozenset({"description", "source", "fields", "override"})
 
 
 def load_raw(
@@ -46,6 +43,7 @@ def load_raw(
         else:
             columns = ", ".join(f'"{c}" {t}' for c, t in source.columns.items())
             con.execute(f"create table raw.{source.raw_table} ({columns})")
+    check_codes(con, registry.values(), present)
     for name, statement in raw_unions(registry).items():
         con.execute(f"create view raw.{name} as {statement}")
     return present
@@ -73,12 +71,22 @@ def load_catalogue(con: duckdb.DuckDBPyConnection, settlements: pa.Table) -> Non
 
 
 def _load_parquet(con: duckdb.DuckDBPyConnection, source: Source, path: Path) -> None:
-    table = f"raw.{source.raw_table}"
+    try:
+        file = con.read_parquet(str(path))
+        types = {name: str(kind) for name, kind in zip(file.columns, file.types, strict=True)}
+    except duckdb.Error as error:
+        raise SourceUnreadable(f"{path}: not readable as Parquet ({error})") from error
+    if missing := [name for name in source.columns if name not in types]:
+        raise SchemaDrift(
+            f"{path.name}, field {', '.join(missing)}: there is no such column; the file has "
+            f"{', '.join(types)}"
+        )
+    if findings := file_findings(con, source, path, types):
+        raise refusal(findings)
     columns = ", ".join(f'"{c}"' for c in source.columns)
+    table = f"raw.{source.raw_table}"
     try:
         con.execute(f"create table {table} as select {columns} from read_parquet(?)", [str(path)])
-    except duckdb.BinderException as error:
-        raise SchemaDrift(f"{path.name}: {error}") from error
     except duckdb.Error as error:
         raise SourceUnreadable(f"{path}: not readable as Parquet ({error})") from error
     check_columns(con, table, source.columns)
@@ -95,50 +103,3 @@ def _load_fetched(con: duckdb.DuckDBPyConnection, source: Source, path: Path) ->
         con.execute(f"create table {table} as select {casts} from result")
     except duckdb.Error as error:
         raise SchemaDrift(f"{path.name}: {error}") from error
-
-
-def read_seed(sidecar_path: Path, known_fields: Mapping[str, dict[str, Any]]) -> dict[str, str]:
-    """Return the type of each column of a seed, by name.
-
-    Raises
-    ------
-    ModelError
-        The sidecar names no columns, has an unknown key, or lists what is no known field.
-    """
-    where = f"sql/seeds/{sidecar_path.name}"
-    sidecar = read_toml(sidecar_path, where)
-    if unknown := sorted(set(sidecar) - _SEED_KEYS):
-        raise ModelError(f"{where}: unknown keys {unknown}; allowed: {sorted(_SEED_KEYS)}")
-    if "fields" not in sidecar:
-        raise ModelError(f"{where}: 'fields' is missing")
-    return {name: facts["type"] for name, facts in columns_of(sidecar, known_fields, where).items()}
-
-
-def load_seeds(con: duckdb.DuckDBPyConnection, folder: Path | None = None) -> None:
-    """Create the tables of schema ``seeds`` from ``sql/seeds/*.csv`` and their sidecars.
-
-    Every cell is read as text first and cast to its declared type after, so that
-    the country code ``NA`` or ``NO`` stays a code.
-    """
-    folder = folder or paths.sql_dir() / "seeds"
-    con.execute("create schema if not exists seeds")
-    files = sorted(folder.glob("*.csv"))
-    known_fields = read_fields(folder.parent)
-    if not files:
-        raise SourceMissing(f"no seeds in {folder}")
-    for path in files:
-        sidecar_path = path.with_suffix(".toml")
-        if not sidecar_path.exists():
-            raise ModelError(f"sql/seeds/{path.name}: has no sidecar")
-        columns = read_seed(sidecar_path, known_fields)
-        casts = ", ".join(f'"{c}"::{t} as "{c}"' for c, t in columns.items())
-        texts = "{" + ", ".join(f"'{c}': 'VARCHAR'" for c in columns) + "}"
-        try:
-            con.execute(
-                f"create table seeds.{path.stem} as select {casts} from read_csv(?, header=true, "
-                f"auto_detect=false, delim=',', quote='\"', escape='\"', nullstr='', "
-                f"strict_mode=true, columns={texts})",
-                [str(path)],
-            )
-        except duckdb.Error as error:
-            raise SourceUnreadable(f"sql/seeds/{path.name}: {error}") from error

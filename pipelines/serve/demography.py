@@ -15,6 +15,7 @@ from pipelines.core.errors import InputError
 from pipelines.serve.queries import map_file
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
+from pipelines.serve.thresholds import refuse_disorder
 
 # What a user may move on the page; everything else stays as published.
 MOVABLE = (
@@ -51,6 +52,7 @@ def _source(store: Store, selection: ShrinkingFilter) -> tuple[str, dict[str, An
         return f"(from {_PUBLISHED})", parameters
     if unknown := sorted({name for name, _ in selection.moved} - set(MOVABLE)):
         raise InputError(f"threshold '{unknown[0]}' cannot be moved; allowed are {MOVABLE}")
+    refuse_disorder(store, selection.moved)
     if selection.period:
         start, end = selection.period
         if start >= end:

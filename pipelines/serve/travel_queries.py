@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.serve.store import Store
-from pipelines.serve.thresholds import thresholds
+from pipelines.serve.thresholds import refuse_disorder, thresholds
 
 # What a settlement can be far from.
 TOWN_MINUTES = (
@@ -57,6 +57,7 @@ def remoteness_classes(store: Store, measure: str, cuts: tuple[float, ...]) -> p
     column = _allowed(measure, TOWN_MINUTES)
     edition = int(thresholds(store)["remoteness_snai_edition"])
     names = [f"remoteness_snai_{cut}_{edition}_min" for cut in SNAI_CUTS]
+    refuse_disorder(store, zip(names, cuts, strict=True))
     return store.frame(
         f"""
         select

@@ -65,6 +65,7 @@ def read(path: Path, declared: Source) -> pa.Table:
         raise SchemaDrift(f"{path}: columns {sorted(lacking)} are missing.")
     table = table.select([*_TEXTS, *_NUMBERS])
     _check(path, table)
+    _check_year(path, table, declared)
     area, in_km2 = _area_km2(table)
     out = {name: table[name].cast(pa.string()) for name in _TEXTS}
     out["population"] = table["population"].cast(pa.float64())
@@ -99,13 +100,33 @@ def _check(path: Path, table: pa.Table) -> None:
     for code in table["code_2016"].unique().to_pylist():
         if not code or len(code) != 5 or not (nuts.is_nuts(code) or nuts.is_extra(code)):
             raise UnknownCode(
-                f"{path}: column code_2016: {code!r} found; a NUTS-3 code is allowed."
+                f"{path}, unit {_unit_of(table, code)}, column code_2016: {code!r} found; "
+                "a NUTS-3 code is allowed."
             )
     if set(table["degurba"].unique().to_pylist()) - {1.0, 2.0, 3.0, None}:
         raise UnknownCode(f"{path}: column degurba: 1, 2, 3 or nothing is allowed.")
     for name in ("population", "total_area_m2"):
         if (pc.min(table[name]).as_py() or 0) < 0:
             raise SourceUnreadable(f"{path}: column {name}: a negative number; 0 or more allowed.")
+
+
+def _check_year(path: Path, table: pa.Table, declared: Source) -> None:
+    """Refuse a list of a later year: it says so by codes that its own year did not have."""
+    codes = set(table["code_2016"].unique().to_pylist())
+    for vintage, later in declared.extra.get("checks", {}).get("later_codes", {}).items():
+        if found := sorted(codes.intersection(later)):
+            raise UnknownCode(
+                f"{path}, unit {_unit_of(table, found[0])}, column code_2016: {found[0]!r} found, "
+                f"which begins with NUTS {vintage}; the list of {declared.version}, in codes of "
+                f"NUTS {declared.vintage}, is allowed."
+            )
+
+
+def _unit_of(table: pa.Table, code: str | None) -> str:
+    """Return the first unit of a region, by which its row is found."""
+    column = table["code_2016"]
+    rows = table.filter(pc.is_null(column) if code is None else pc.equal(column, code))
+    return str(rows["gisco_id"][0].as_py())
 
 
 def _area_km2(table: pa.Table) -> tuple[pa.ChunkedArray, list[str]]:

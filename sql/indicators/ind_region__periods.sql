@@ -80,6 +80,7 @@ changes as (
         later.population - here.population as total_change,
         total_change - natural_change as net_migration,
         5 * (here.population + later.population) / 2 as person_years,
+        here.nuts_id is not null as has_figures,
         coalesce(here.is_break, false) as is_break,
         coalesce(here.is_converted, false) as is_converted
     from dates
@@ -92,7 +93,8 @@ final as (
         2021 as nuts_version,
         changes.nuts_id,
         changes.year::integer as year,
-        5 as period_years,
+        -- Ages alone are of a date, and of no period.
+        if(changes.has_figures, 5, 0) as period_years,
         changes.population::double as population,
         changes.population_next::double as population_next,
         changes.births::double as births,

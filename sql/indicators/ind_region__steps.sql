@@ -18,6 +18,7 @@ steps as (
         population_next, total_change, net_migration, natural_change_per_1000,
         net_migration_per_1000, is_break, is_converted
     from periods
+    where period_years > 0
 ),
 
 final as (

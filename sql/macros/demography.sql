@@ -59,7 +59,7 @@ series as (
     from marts.region_series
     inner join basis using (nuts_version, nuts_id)
     where in_scope(nuts_version, nuts_id, vintage, nuts_level)
-        and basis.is_five_year = (region_series.period_years is not distinct from 5)
+        and basis.is_five_year = coalesce(region_series.period_years != 1, false)
 ),
 
 limits as (
@@ -140,6 +140,10 @@ states as (
         arg_max(series.age_0_14_pct, series.year) as age_0_14_pct,
         arg_max(series.age_65_pct, series.year) as age_65_pct,
         arg_max(series.age_80_pct, series.year) as age_80_pct,
+        arg_max(series.age_20_39_pct, series.year) as age_20_39_pct,
+        arg_max(series.women_per_100_men, series.year) as women_per_100_men,
+        arg_max(series.women_20_39, series.year) as women_20_39,
+        arg_max(series.women_20_39_pct, series.year) as women_20_39_pct,
         arg_max(series.old_age_ratio_pct, series.year) as old_age_ratio_pct,
         arg_max(series.young_age_ratio_pct, series.year) as young_age_ratio_pct,
         arg_max(series.density_per_km2, series.year) as density_per_km2,
@@ -216,6 +220,10 @@ final as (
         states.age_0_14_pct,
         states.age_65_pct,
         states.age_80_pct,
+        states.age_20_39_pct,
+        states.women_per_100_men,
+        states.women_20_39,
+        states.women_20_39_pct,
         states.old_age_ratio_pct,
         states.young_age_ratio_pct,
         case

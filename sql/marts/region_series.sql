@@ -72,7 +72,10 @@ yearly as (
         components.total_change_per_1000,
         -- A column a row of the seed series_measures that names one.
         measures.* exclude (nuts_version, nuts_id, year)
-            replace (100 - measures.age_0_14_pct - measures.age_65_pct as age_15_64_pct),
+            replace (
+                100 - measures.age_0_14_pct - measures.age_65_pct as age_15_64_pct,
+                100 * measures.women_20_39 / components.population as women_20_39_pct
+            ),
         coalesce(components.is_break, false) as is_break,
         components.population_flag,
         components.events_flag,

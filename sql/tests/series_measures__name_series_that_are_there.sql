@@ -1,5 +1,9 @@
 -- Each measure of seeds/series_measures.csv is of a declared source and, where its file is there, of a series in it.
-with measures as (select * from seeds.series_measures),
+with measures as (
+    -- A row may name several series, with blanks between them.
+    select * replace (unnest(string_split(coalesce(series_key, ''), ' ')) as series_key)
+    from seeds.series_measures
+),
 
 keys as (select distinct part as source, series_key from raw.eurostat_series),
 
@@ -11,7 +15,7 @@ final as (
         string_agg(keys.series_key, ' ' order by keys.series_key) as allowed
     from measures
     inner join keys using (source)
-    where measures.series_key is not null
+    where measures.series_key != ''
     group by all
     having count(*) filter (where keys.series_key = measures.series_key) = 0
     union all

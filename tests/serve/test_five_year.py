@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipelines.runner.models import read_models
 from pipelines.serve import demography, queries
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
@@ -229,7 +230,48 @@ def test_area_of_a_larger_region_is_official_only_as_a_sum(store: Store, raw: pd
     assert france
     parts = raw.loc[raw.index.str.startswith("ES"), "area_km2"]
     assert (spain["area_basis"], spain["area_km2"]) == ("official", pytest.approx(parts.sum()))
-    assert france["area_basis"] == "outline"  # 8 of 101 have one
+    assert france["area_basis"] == "official and outline"  # 8 of 101 have one
+
+
+def test_area_of_a_region_with_official_parts_is_the_sum_of_its_parts(store: Store) -> None:
+    """NL32 was 3 392 km² by its outline, its seven parts 4 085, five of them official."""
+    row = queries.region(store, "NL32")
+    assert row
+    # 2142 + 197 + 152 + 128 + 273 by reg_area3, 319.46 and 873.80 by GISCO's outline.
+    assert row["area_km2"] == pytest.approx(2142 + 197 + 152 + 128 + 273 + 319.46 + 873.80, abs=0.1)
+    assert row["area_basis"] == "official and outline"
+    away = store.rows(
+        "with sums as (select left(nuts_id, 2 + level) as nuts_id, sum(area_km2) as area_km2 "
+        "from (select nuts_id, area_km2, area_basis, unnest([0, 1, 2])::int as level "
+        "from marts.regions where length(nuts_id) = 5) as parts group by all) "
+        "select nuts_id from marts.regions inner join sums using (nuts_id) "
+        "where area_basis != 'outline' and abs(regions.area_km2 / sums.area_km2 - 1) > 1e-9"
+    )
+    assert away == []
+
+
+def test_ages_of_a_date_are_no_period(store: Store, raw: pd.DataFrame) -> None:
+    lines = store.rows(
+        "select year, period_years, count(*) as n, count(births) as births, "
+        "count(median_age) as ages from marts.region_series "
+        "where level = 3 and year in (2016, 2019, 2020) group by all order by year"
+    )
+    by_year = raw["age_year"].value_counts()
+    assert [(line["year"], line["period_years"]) for line in lines] == [
+        (2016, 5),
+        (2019, 0),
+        (2020, 0),
+    ]
+    for line in lines[1:]:
+        assert (line["births"], line["ages"], line["n"]) == (0, *[by_year[line["year"]]] * 2)
+
+
+def test_each_table_with_net_migration_marks_its_breaks() -> None:
+    marts = {m.table: set(m.columns) for m in read_models() if m.layer == "marts"}
+    with_it = {t for t, columns in marts.items() if any("net_migration" in c for c in columns)}
+    assert {"marts.region_series", "marts.region_demography"} <= with_it
+    for table in with_it:
+        assert marts[table] & {"is_break", "change_spans_break"}, table
 
 
 def test_census_first_and_the_series_beside_it(store: Store) -> None:

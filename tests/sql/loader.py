@@ -41,7 +41,7 @@ import duckdb
 
 from pipelines.core.registry import read_registry
 from pipelines.runner.models import LAYERS, Model, run_model
-from pipelines.runner.raw import load_seeds
+from pipelines.runner.seeds import load_seeds
 from pipelines.runner.workbench import Workbench
 
 FOLDER = Path(__file__).parent / "cases"

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.core.registry import read_registry
 from pipelines.runner.models import read_models
-from pipelines.runner.raw import load_seeds
+from pipelines.runner.seeds import load_seeds
 from pipelines.runner.unions import parts_table
 from tests.where import ROOT
 

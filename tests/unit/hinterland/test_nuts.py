@@ -149,3 +149,13 @@ def test_the_vintage_of_codes() -> None:
     mixed = hl.nuts.vintage(["PT16B", "PT1D1"])
     assert pd.isna(mixed["vintage"].item())
     assert mixed["status"].item() == "mixture"
+
+
+def test_a_table_of_no_rows_stays_one() -> None:
+    table = pd.DataFrame({"nuts_id": ["PT16B"], "year": [2019], "people": [1]})
+    full, none = hl.nuts.convert(table, to="2024"), hl.nuts.convert(table.head(0), to="2024")
+    assert list(none.columns) == list(full.columns) == ["nuts_id", "year", "people", "conversion"]
+    assert len(none) == 0
+    assert none["people"].dtype == full["people"].dtype
+    assert list(none.attrs["set_aside"].columns) == ["country", "level", "geo", "reason"]
+    assert list(hl.nuts.vintage([]).columns) == list(hl.nuts.vintage(["PT16B"]).columns)

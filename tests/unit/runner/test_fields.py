@@ -14,7 +14,7 @@ from pipelines.core.registry import read_registry
 from pipelines.runner import fields
 from pipelines.runner.dictionary import unknown_sources
 from pipelines.runner.models import read_model, read_models
-from pipelines.runner.raw import read_seed
+from pipelines.runner.seeds import read_seed
 
 FIELDS = {
     "level": {"type": "TINYINT", "description": "NUTS level.", "min": 0, "max": 3},
@@ -132,7 +132,7 @@ def seeds() -> list[Path]:
 
 def test_every_field_is_used() -> None:
     known = fields.read_fields()
-    used = {name for path in seeds() for name in read_seed(path, known)}
+    used = {name for path in seeds() for name in read_seed(path, known).columns}
     for model in read_models():
         used |= set(model.columns)
     assert not set(known) - used
@@ -208,7 +208,7 @@ def test_every_reference_is_a_column_that_identifies() -> None:
     models = read_models()
     columns = {f"{m.table}.{c}" for m in models for c in m.columns}
     known = fields.read_fields()
-    columns |= {f"seeds.{p.stem}.{c}" for p in seeds() for c in read_seed(p, known)}
+    columns |= {f"seeds.{p.stem}.{c}" for p in seeds() for c in read_seed(p, known).columns}
     for model in models:
         for name, facts in model.columns.items():
             for reference in facts.get("references", []):

@@ -106,3 +106,19 @@ def test_every_model_of_the_project_reads_earlier_layers_only() -> None:
         own = {t for t in model.inputs if t.split(".")[0] in models.LAYERS}
         assert own <= seen
         seen.add(model.table)
+
+
+@pytest.mark.parametrize("extra", ["", 'python = "tests.unit.runner.test_models:double"'])
+def test_a_published_table_stands_once(tmp_path: Path, extra: str) -> None:
+    # Held twice, in memory and in the file, the tables cost a quarter of a build's memory.
+    sql = None if extra else "select 2 * a as a from seeds.y"
+    write(tmp_path, "marts.m", sql, extra and f'{extra}\ninputs = ["seeds.y"]')
+    (model,) = models.read_models(tmp_path)
+    con = duckdb.connect()
+    con.execute("create schema marts; create schema seeds")
+    con.execute("create table seeds.y as select 21::integer as a")
+    con.execute(f"attach '{tmp_path / 'new.duckdb'}' as draft; create schema draft.marts")
+    assert models.run_model(con, model, "draft") == 1
+    tables = "select database_name from duckdb_tables() where table_name = 'm'"
+    assert con.execute(tables).fetchall() == [("draft",)]
+    assert con.execute("select a from marts.m").fetchall() == [(42,)]

@@ -12,7 +12,14 @@ import openpyxl
 import pyarrow.compute as pc
 import pytest
 
-from pipelines.core.errors import HinterlandError, SchemaDrift, SourceMissing, SourceUnreadable
+from pipelines.core.errors import (
+    HinterlandError,
+    SchemaDrift,
+    SourceMissing,
+    SourceUnreadable,
+    UnknownCode,
+)
+from pipelines.core.registry import read_registry
 from pipelines.sources import lau
 from tests.standin.made import LAU_HEADERS, lau_workbook
 from tests.where import DATA
@@ -214,3 +221,29 @@ def test_faults(name: str, tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceMissing, match="hinterland fetch"):
         lau.read(tmp_path / "none.xlsx", DECLARED)
+
+
+def test_a_list_of_another_year_is_refused(tmp_path: Path) -> None:
+    # Regulation (EU) 2019/1755: Zagreb was HR041 in NUTS 2016 and is HR050 in NUTS 2021.
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(workbook(("HR", [HEADER, changed(code_2016="HR050", lau_code="01333")])))
+    with pytest.raises(UnknownCode) as caught:
+        lau.read(path, read_registry()["eurostat_lau_2019"])
+    assert str(caught.value) == (
+        f"{path}, unit HR_01333, column code_2016: 'HR050' found, which begins with NUTS 2021; "
+        "the list of 2019, in codes of NUTS 2016, is allowed."
+    )
+    path.write_bytes(workbook(("HR", [HEADER, changed(code_2016="HR041", lau_code="01333")])))
+    assert lau.read(path, read_registry()["eurostat_lau_2019"])["code_2016"].to_pylist() == [
+        "HR041"
+    ]
+
+
+def test_columns_that_moved_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(workbook(("BE", [HEADER, (*ROW[1:6], *ROW[5:])])))
+    with pytest.raises(HinterlandError) as caught:
+        lau.read(path, read_registry()["eurostat_lau_2019"])
+    assert str(caught.value).startswith(f"{path}")
+    assert "column code_2016: '21001' found; a NUTS-3 code is allowed" in str(caught.value)
+    assert "unit BE_" in str(caught.value)
