@@ -140,6 +140,27 @@ def _change(row: dict[str, Any]) -> str:
     )
 
 
+def _settled(store: Store, row: dict[str, Any]) -> list[str]:
+    """Return what share of the official people the settlements sum to, and what follows."""
+    if row["settled_share"] is None:
+        return []
+    limits = state.thresholds(store)
+    text = _("Its listed settlements sum to {share} of the official population.")
+    if row["settled_note"]:
+        text = _(
+            "Its listed settlements sum to {share} of the official population: {note}. Outside "
+            "{low} to {high}, counts of towns and shares of listed people say little of a region."
+        )
+    return [
+        text.format(
+            share=f"{row['settled_share']:,.0%}",
+            note=_(row["settled_note"] or ""),
+            low=f"{limits['settled_low_share']:.0%}",
+            high=f"{limits['settled_high_share']:.0%}",
+        )
+    ]
+
+
 def show(store: Store, nuts_id: str) -> None:
     """Draw the profile of one region."""
     row = state.ask(store, queries.region, nuts_id)
@@ -148,7 +169,8 @@ def show(store: Store, nuts_id: str) -> None:
         return
     st.divider()
     st.header(f"{plain(row['name'])} ({row['nuts_id']}), {_(row['country_name'])}")
-    for sentence in sentences(row, state.ask(store, queries.rank, nuts_id)):
+    told = sentences(row, state.ask(store, queries.rank, nuts_id))
+    for sentence in [*told, *_settled(store, row)]:
         st.markdown(f"- {sentence}")
     cards = st.columns(4)
     year = _("Population {year}").format(year=row["year_end"] or "")

@@ -148,6 +148,7 @@ def regions(
         count = _("{n} regions").format(n=f"{len(table):,}")
         frame.legend_of(store, measure, classes, count)
         travel.profile_link(REGION_PICKER)
+    travel.settled_words(table)
     st.subheader(_("Table"))
     tables.show(
         table.sort_values(["beyond_share", "nuts_id"], ascending=[False, True]),
@@ -157,7 +158,11 @@ def regions(
             "mean_minutes": tables.number(_("Mean minutes"), "%.1f"),
             "beyond_share": tables.number(_("Beyond the limit"), "percent"),
         }
-        | tables.columns(store, "regions", ("remoteness", "access_to_city", "access_basis")),
+        | tables.columns(
+            store,
+            "regions",
+            ("settled_share", "settled_note", "remoteness", "access_to_city", "access_basis"),
+        ),
         _("Regions"),
         height=320,
     )
@@ -189,7 +194,7 @@ def around(store: Store, town: dict[str, Any] | None) -> None:
         note=travel.estimate(),
     ):
         for bound in bounds[1::2]:
-            people = table.loc[table["minutes"] <= bound, "population"].sum()
+            people = table.loc[table["minutes"] <= bound, "people"].sum()
             within = _("People within {limit} minutes").format(limit=f"{bound:g}")
             st.metric(within, format.people(people))
         count = _("{n} settlements").format(n=f"{len(near):,}")
@@ -201,7 +206,9 @@ def around(store: Store, town: dict[str, Any] | None) -> None:
 def _around_table(store: Store, table: pd.DataFrame, words: str) -> None:
     st.subheader(_("Table"))
     tables.show(
-        tables.narrow(table.sort_values("minutes"), ["minutes"], ["country_name"]),
+        tables.narrow(
+            table.drop(columns="people").sort_values("minutes"), ["minutes"], ["country_name"]
+        ),
         {"geonameid": None}
         | travel.town_columns(store)
         | {"minutes": tables.number(_("Minutes"), "%.0f")},

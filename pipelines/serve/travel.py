@@ -60,7 +60,7 @@ class Scenario:
     ----------
     what_if : WhatIf
     is_covered : ndarray of bool, shape (n,)
-        Whether the service is known in the settlement's country.
+        Whether the service's own sites are known in the settlement's region.
     """
 
     what_if: WhatIf
@@ -77,7 +77,7 @@ class Scenario:
         Returns
         -------
         DataFrame
-            Settlements whose minutes change, with ``position`` in the map's order.
+            Settlements whose minutes are known and change, with ``position`` in the map's order.
         """
         net = self.what_if.network
         positions = [position(net, town) for town in open_in]
@@ -128,13 +128,13 @@ def _scenario(store: Store, net: Network, service: str) -> Scenario:
         excluded=np.array([], dtype=object),
     )
     nearest = NearestSites(minutes=minutes, site=site, snapped=snapped)
+    # Where the register lacks a region's own sites, the way to others is no minutes of the place.
     covered = store.arrow(
-        "select country from indicators.ind_service__coverage where service = ? and is_covered",
-        [service],
-    )["country"].to_pylist()
+        "select geonameid from marts.access where service = ? and coverage = 'covered'", [service]
+    )["geonameid"].to_numpy()
     constants = TravelConstants.from_thresholds(thresholds(store))
-    countries = net.settlements.country.astype(str)
-    return Scenario(WhatIf(net, nearest, constants), np.isin(countries, covered))
+    is_covered = np.isin(net.settlements.geonameid, covered)
+    return Scenario(WhatIf(net, nearest, constants), is_covered)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -247,6 +247,29 @@ def test_a_profile_is_worded(code: str, words: str) -> None:
 
 
 @pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        # London's 8.96 million people lie in Westminster and the City: GeoNames has one point.
+        ("UKI32", "more people are listed than live there. Outside 70% to 115%"),
+        ("DE733", "of the official population."),
+    ],
+)
+def test_a_profile_says_what_its_settlements_sum_to(store: Store, code: str, words: str) -> None:
+    people = store.column(
+        "select sum(population) from marts.towns where nuts_id = ? and part_of is null", [code]
+    )[0]
+    official = store.column(
+        "select official_people from indicators.ind_region__towns where nuts_id = ?", [code]
+    )[0]
+    app = open_page("pages/regions.py")
+    app.text_input(key="region").set_value(code).run()
+    told = " ".join(m.value for m in fine(app).markdown)
+    assert f"Its listed settlements sum to {100 * people / official:,.0f}%" in told
+    assert words in told
+
+
+@pytest.mark.usefixtures("home")
 def test_an_unknown_code_is_said() -> None:
     app = open_page("pages/regions.py")
     app.text_input(key="region").set_value("XX999").run()
