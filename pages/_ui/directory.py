@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import state, texts
+from pages._ui import address, state, texts
 from pages._ui.chrome import footer, style
 from pages._ui.finder import find_place
 from pages._ui.texts import N_, _
@@ -122,6 +122,7 @@ def navigate() -> None:
         )
         menu.setdefault(_(entry.group), []).append(page)
     page = st.navigation(menu, position="top")
+    address.enter(page.url_path)
     style()
     page.run()
 

@@ -216,14 +216,14 @@ def _context(store: Store, nuts_id: str) -> None:
 
 
 def _links(store: Store, row: dict[str, Any]) -> None:
-    if row["level"] == 3 and state.ask(store, demography.years):
+    if row["level"] in state.ask(store, demography.levels, 2021):
         st.page_link(
             "pages/shrinking.py",
             icon=":material/trending_down:",
             label=_("Births, deaths, migration of {name} (Eurostat)").format(
                 name=plain(row["name"])
             ),
-            query_params={"region": row["nuts_id"]},
+            query_params={"region": row["nuts_id"], "level": _(state.LEVELS[row["level"]])},
         )
     st.page_link(
         "pages/towns.py",

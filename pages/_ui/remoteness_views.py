@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import downloads, format, frame, state, tables, town_profile, travel
+from pages._ui import address, downloads, format, frame, state, tables, town_profile, travel
 from pages._ui.classes import classify
 from pages._ui.measures import AROUND, TOWN_MEASURES, TRAVEL, Measure, field_of
 from pages._ui.selection import Picker
@@ -29,6 +29,7 @@ STEPS = {
 }
 FAR_AWAY = ("peripheral", "ultra-peripheral")
 LISTED = 300
+LEAST_PEOPLE = (500, 1000, 2000, 5000, 10000)
 PICKER = Picker("town", "towns", map="remoteness_map")
 AROUND_PICKER = Picker("town", "towns", map="around_map")
 REGION_PICKER = Picker("remote_region", "regions", map="remote_regions_map", forgets=True)
@@ -80,13 +81,7 @@ def settlements(
 
 def _furthest(store: Store, step: str, countries: tuple[str, ...]) -> None:
     st.subheader(_("Furthest away"))
-    least = st.select_slider(
-        _("People at least"),
-        [500, 1000, 2000, 5000, 10000],
-        key="least",
-        bind="query-params",
-        format_func=lambda n: f"{n:,}",
-    )
+    least = address.steps(_("People at least"), LEAST_PEOPLE, "least")
     rows = state.ask(store, travel_queries.remotest_towns, step, countries, least, LISTED)
     words = steps(store)
     tables.show(

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages._ui import format, frame, state, tables, town_profile, travel
+from pages._ui import address, format, frame, state, tables, town_profile, travel
 from pages._ui.classes import Classes, classify
 from pages._ui.measures import CHANGE
 from pages._ui.selection import Picker
@@ -78,7 +78,7 @@ def _question(
         format_func=lambda i: labels.get(i, i),
     )
     label = _("Open a new one in {town}").format(town=town["name"])
-    return close, st.checkbox(label, key="open", bind="query-params")
+    return close, address.checkbox(st, label, "open")
 
 
 def _answer(
