@@ -145,17 +145,18 @@ class OwnReach:
     ----------
     table : Table
         See :func:`pipelines.reach.engine.reach`, in map order.
-    csv : bytes
-        The same as a CSV file.
     remarks : list of str
         Repairs, what was set aside, what the score shares out.
     facilities : int
     """
 
     table: pa.Table
-    csv: bytes
     remarks: list[str]
     facilities: int
+
+    def csv(self) -> bytes:
+        """Return the table as a CSV file; made when it is asked for, and not held."""
+        return to_csv(self.table)
 
 
 def reach_of_file(store: Store, name: str, content: bytes) -> OwnReach:
@@ -186,7 +187,6 @@ def reach_of_file(store: Store, name: str, content: bytes) -> OwnReach:
     summary = measured.summary
     return OwnReach(
         table=measured.table,
-        csv=to_csv(measured.table),
         remarks=summary.remarks(),
         facilities=summary.facilities,
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pipelines.serve import search, travel_queries
+from pipelines.serve import search, travel, travel_queries
 from pipelines.serve.store import Store
 from tests.app.test_pages import fine, metric, open_page
 
@@ -187,6 +188,22 @@ def test_own_facilities_are_measured() -> None:
     app.slider(key="minutes").set_value(120).run()
     app.multiselect(key="country").set_value(["LU"]).run()
     assert set(fine(app).dataframe[0].value["country_name"]) == {"Luxembourg"}
+
+
+def test_the_result_of_an_upload_is_a_file_only_when_it_is_asked_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[pa.Table] = []
+    to_csv = travel.to_csv
+    monkeypatch.setattr(travel, "to_csv", lambda table: written.append(table) or to_csv(table))
+    longest = "x" * 100  # the longest id that is allowed; each settlement names one
+    app = fine(own_file("mine.csv", f"id,lon,lat\n{longest},9.79,50.97\n".encode()))
+    app.slider(key="minutes").set_value(120).run()
+    assert not written
+    _key, own = app.session_state["own_reach"]
+    assert own.table.nbytes < 20_000_000, "what a visit holds of an upload"
+    lines = own.csv().splitlines()
+    assert len(lines) == 1 + store.column("select count(*) from marts.towns")[0]
 
 
 @pytest.mark.parametrize(
