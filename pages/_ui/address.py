@@ -176,7 +176,7 @@ def number(label: str, key: str, value: float, **more: Any) -> float | None:
     return told(label, key, given, chosen, [str(chosen)], _("Allowed is a number."))
 
 
-def checkbox(place: Any, label: str, key: str) -> bool:
+def checkbox(place: Any, label: str, key: str, look: str = "checkbox") -> bool:
     """Draw a checkbox whose value stands in the address bar as ``true`` or ``false``.
 
     Parameters
@@ -184,8 +184,10 @@ def checkbox(place: Any, label: str, key: str) -> bool:
     place : module or container
         Streamlit, or the column that it stands in.
     label, key : str
+    look : str
+        ``checkbox`` or ``toggle``.
     """
     given = stated(key)
-    value = bool(place.checkbox(label, key=key, bind="query-params"))
+    value = bool(getattr(place, look)(label, key=key, bind="query-params"))
     written = [one for one in given if one.lower() == str(value).lower()]
     return told(label, key, given, value, written, named(["true", "false"]))

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pydeck as pdk
 import streamlit as st
 
-from pages._ui import downloads, format, frame, state, tables, travel
+from pages._ui import address, downloads, format, frame, state, tables, travel
 from pages._ui.classes import classify
 from pages._ui.measures import REGION_ACCESS_MEASURES, Measure, field_of
 from pages._ui.selection import Picker
@@ -73,8 +73,8 @@ def towns_view(
     box = state.box_around(state.ask(store, queries.region_bounds), countries)
 
     def deck() -> pdk.Deck:
-        dots = service["kind"] == "register" and st.toggle(
-            _("Draw the {sites}").format(sites=plural), key="sites", bind="query-params"
+        dots = service["kind"] == "register" and address.checkbox(
+            st, _("Draw the {sites}").format(sites=plural), "sites", "toggle"
         )
         return frame.town_deck(store, classes, None, box, service["service"] if dots else None)
 
@@ -143,8 +143,8 @@ def _gap_list(store: Store, service: str, countries: tuple[str, ...]) -> None:
     st.caption(
         _(
             "{n} settlements with {people} people lie in regions whose own sites the register "
-            "lacks. How far they are is not known, so they are not on the map, in the list above "
-            "or in the shares."
+            "lacks. How far they are is not known: they are grey on the map and not in the list "
+            "above or in the shares."
         ).format(n=f"{len(rows):,}", people=format.people(rows["population"].sum()))
     )
     tables.show(

@@ -123,9 +123,9 @@ def _checked(
         near = difflib.get_close_matches(str(strange[:1]), map(str, known), 3)
         examples = ", ".join(map(str, known if few else near or known[:5]))
         more = "" if few else f" and others ({len(known):,} in all)"
-        hint = countries.hint(str(strange[0])) if strange and column == "country" else ""
-        clauses = [f"{column} is {actual}", hint, f"allowed are {examples or 'none'}{more}"]
-        raise InputError("; ".join(filter(None, clauses)))
+        own = countries.hint(str(strange[0])) if strange and column == "country" else ""
+        hint = f"{own}; " if own else ""
+        raise InputError(f"{column} is {actual}; {hint}allowed are {examples or 'none'}{more}")
     return given
 
 

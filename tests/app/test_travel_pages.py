@@ -259,7 +259,7 @@ def test_places_of_a_register_gap_are_listed_apart(
         "register has no site here",
         "register has no site near its largest town",
     }
-    assert "not on the map, in the list above or in the shares" in captions(app)
+    assert "grey on the map and not in the list above or in the shares" in captions(app)
 
 
 @pytest.mark.parametrize(("page", "key"), [(REMOTENESS, "view"), (SERVICES, "place")])
