@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import case_view, directory, downloads, frame, like_towns, state, words
+from pages._ui import address, case_view, directory, downloads, frame, like_towns, state, words
 from pages._ui import selection as choice
 from pages._ui.texts import _, plain
 from pipelines.serve import catalogue, queries
@@ -61,9 +61,10 @@ def read_filter(store: Store, cases: catalogue.Rows) -> catalogue.Rows:
         sorted({c["country"] for c in cases if c["country"]}),
         "country",
         format_func=lambda c: names.get(c, c),
+        **state.country_codes(),
     )
     kinds = state.multiselect(_("Kind"), sorted({c["kind"] for c in cases}), "kind")
-    tried = st.checkbox(_("Only with an experiment or plan"), key="tried", bind="query-params")
+    tried = address.checkbox(st, _("Only with an experiment or plan"), "tried")
     return [
         c
         for c in cases

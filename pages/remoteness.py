@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import directory, state, whatif_view
+from pages._ui import address, directory, state, whatif_view
 from pages._ui import remoteness_views as views
 from pages._ui import selection as choice
 from pages._ui.measures import REMOTENESS_MEASURES, labels_of
@@ -86,7 +86,7 @@ def _cuts(store: Store) -> tuple[tuple[float, ...], str]:
     )
     published = edition_cuts(store, edition)
     chosen = [
-        st.slider(_(label), 5.0, 180.0, value, 0.1, key=f"cut_{cut}", bind="query-params")
+        address.slider(_(label), f"cut_{cut}", 5.0, 180.0, value, 0.1)
         for (cut, label), value in zip(CUTS.items(), published, strict=True)
     ]
     cuts = tuple(sorted(chosen))
@@ -100,13 +100,12 @@ def _regions(store: Store, step: str) -> None:
     with st.sidebar:
         level = state.select(_("Level"), state.LEVELS, "level")
         column = state.select(_("Colour by"), labels_of(store, REMOTENESS_MEASURES), "by")
-        limit = st.slider(
+        limit = address.slider(
             _("Limit, minutes"),
+            "limit",
             5,
             180,
             int(limits["remoteness_close_to_city_min"]),
-            key="limit",
-            bind="query-params",
             help=_(
                 "{close} minutes: close to a city (Dijkstra and Poelman 2008); {oecd}: OECD."
             ).format(
@@ -114,14 +113,13 @@ def _regions(store: Store, step: str) -> None:
                 oecd=f"{limits['remoteness_oecd_min']:g}",
             ),
         )
-        share = st.slider(
+        share = address.slider(
             _("Close if this share of people is within"),
+            "share",
             0.1,
             0.9,
             limits["remoteness_close_share"],
             0.05,
-            key="share",
-            bind="query-params",
         )
         if level != 3 and REMOTENESS_MEASURES[column].categories:
             st.caption(_("Types exist for level 3 only."))

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import directory, own_view, service_views, state, tables
+from pages._ui import address, directory, own_view, service_views, state, tables
 from pages._ui.measures import ACCESS_MEASURES, REGION_ACCESS_MEASURES, labels_of
 from pages._ui.texts import N_, _, plain
 from pipelines.serve import travel_queries
@@ -63,7 +63,7 @@ def _choice(services: dict[str, dict[str, Any]]) -> str:
 
 def _limit(service: dict[str, Any], own: bool) -> float:
     reference = int(service["reference_min"])
-    limit = st.slider(_("Limit, minutes"), 5, 120, reference, key="minutes", bind="query-params")
+    limit = address.slider(_("Limit, minutes"), "minutes", 5, 120, reference)
     if own:
         st.caption(_("The limit colours the map and cuts the list."))
     else:

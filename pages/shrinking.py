@@ -47,7 +47,9 @@ def main(store: Store) -> None:
     chosen = None if len(selected) == len(every) else drawn.index[drawn["is_selected"]]
     breaks = state.ask(store, queries.map_breaks, measure.column) or []
     classes = classify(drawn[measure.column], chosen, measure, "fixed", breaks)
-    region = choice.region(store, PICKER, demography.find_regions, selection.nuts_version)
+    region = choice.region(
+        store, PICKER, demography.find_regions, selection.nuts_version, selection.level
+    )
     caption = _caption(store, selection, measure, span)
     _map(store, selection, measure, classes, region, caption, selected, len(every))
     if selected.empty:
@@ -68,16 +70,17 @@ def _caption(
         else _("each region's latest window, most to {year}").format(year=span["last_year"])
     )
     text = (
-        _("{measure}, {period}, NUTS 3 of {vintage}, Eurostat. EPSG:3035.")
+        _("{measure}, {period}, {level} of {vintage}, Eurostat. EPSG:3035.")
         if span["step"] == 1
         else _(
-            "{measure}, {period}, NUTS 3 of {vintage}, Eurostat in periods of five years; a region "
-            "with a break in the newest shows the one before. EPSG:3035."
+            "{measure}, {period}, {level} of {vintage}, Eurostat in periods of five years; a "
+            "region with a break in the newest shows the one before. EPSG:3035."
         )
     )
     return text.format(
         measure=legend.titled(known.label, known.unit),
         period=period,
+        level=_(state.LEVELS[selection.level]),
         vintage=selection.nuts_version,
     )
 
@@ -97,7 +100,7 @@ def _map(
     with frame.region_map(
         store,
         PICKER,
-        f"regions{mark}-3",
+        f"regions{mark}-{selection.level}",
         measure,
         classes,
         region,
@@ -169,11 +172,15 @@ def _profile(store: Store, selection: ShrinkingFilter, every: pd.DataFrame, regi
         row = {str(name): value for name, value in known.items()}
         shrinking_profile.show(store, selection, row)
         return
-    st.warning(
-        _("There is no region of level 3 with the code {code} in NUTS {vintage}.").format(
-            code=echo(region), vintage=selection.nuts_version
-        )
+    text = _("There is no region of level {level} with the code {code} in NUTS {vintage}.").format(
+        level=selection.level, code=echo(region), vintage=selection.nuts_version
     )
+    boxes = state.ask(store, demography.bounds, selection.nuts_version)
+    if region in boxes:  # of another level
+        text += " " + _("It is one of {level}: choose that under Level.").format(
+            level=_(state.LEVELS[len(region) - 2])
+        )
+    st.warning(text)
 
 
 if __name__ == "__main__":  # as Streamlit runs a page's file

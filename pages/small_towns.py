@@ -122,6 +122,13 @@ def read_filter(store: Store) -> SmstFilter:
     sizes = smst_view.sizes(store)
     histories = smst_view.HISTORIES
     span = state.ask(store, demography.years)
+    is_by_years = span is not None and span["step"] == 1
+    if not is_by_years:
+        st.caption(
+            _("Migration history of the region is no filter here: {reason}").format(
+                reason=smst_view.unclassed()
+            )
+        )
     return SmstFilter(
         countries=state.countries(store),
         size_class=state.multiselect(_("Size class"), sizes, "size", format_func=sizes.get)
@@ -142,7 +149,7 @@ def read_filter(store: Store) -> SmstFilter:
             "history",
             help=_("By net migration of the NUTS-3 region; needs Eurostat's series."),
         )
-        if span and span["step"] == 1
+        if is_by_years
         else (),
         fragility=state.multiselect(
             _("Fragile because"),

@@ -53,7 +53,9 @@ def read_filter(store: Store) -> PlaceFilter:
         return state.multiselect(label, choices[column], key or column, **more)
 
     return PlaceFilter(
-        countries=many(_("Country"), "country", format_func=lambda c: names.get(c, c)),
+        countries=many(
+            _("Country"), "country", format_func=lambda c: names.get(c, c), **state.country_codes()
+        ),
         kind=many(_("Kind"), "kind"),
         type=many(_("Type"), "type", format_func=words.code),
         run_by=many(_("Run by"), "run_by", format_func=words.code),

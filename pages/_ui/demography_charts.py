@@ -151,9 +151,12 @@ def components(years: pd.DataFrame) -> alt.LayerChart:
     known = known.assign(
         **{name: known[name] / lengths for name in _PARTS}, middle=known["year"] + lengths // 2
     )
-    table = known.melt(["year", "middle"], list(_PARTS), "part", "people")
+    table = known.melt(["year", "middle", "is_break"], list(_PARTS), "part", "people")
     table["part"] = table["part"].map({key: _(words) for key, (words, _colour) in _PARTS.items()})
     table["people"] = table["people"].astype(float).round()
+    # Births and deaths are counted; what migration holds across a break is no movement of people.
+    broken = table["is_break"].astype(bool) & (table["part"] == _(_PARTS["net_migration"][0]))
+    table["reading"] = broken.map({True: _("across a break: holds a revision"), False: ""})
     scale = _scale(_PARTS)
     bars = (
         alt.Chart(table)
@@ -162,7 +165,8 @@ def components(years: pd.DataFrame) -> alt.LayerChart:
             x=_year(column="middle"),
             y=alt.Y("people:Q", title=_("people a year")),
             color=alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="bottom")),
-            tooltip=["year", "part", alt.Tooltip("people:Q", format="+,.0f")],
+            opacity=alt.condition("datum.reading == ''", alt.value(1), alt.value(0.35)),
+            tooltip=["year", "part", alt.Tooltip("people:Q", format="+,.0f"), "reading"],
         )
     )
     return alt.LayerChart(layer=[bars, _breaks(known)]).properties(height=260)

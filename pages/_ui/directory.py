@@ -8,10 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import state, texts
+from pages._ui import address, state, texts
 from pages._ui.chrome import footer, style
 from pages._ui.finder import find_place
-from pages._ui.texts import N_, _
+from pages._ui.texts import N_, _, said
+from pipelines.core.errors import HinterlandError
 from pipelines.serve.store import Store
 
 
@@ -122,6 +123,7 @@ def navigate() -> None:
         )
         menu.setdefault(_(entry.group), []).append(page)
     page = st.navigation(menu, position="top")
+    address.enter(page.url_path)
     style()
     page.run()
 
@@ -134,9 +136,17 @@ def choose_language() -> None:
 
 
 def run(main: Callable[[Store], None]) -> None:
-    """Open the store once; draw the search, a page from the store and whom to credit below."""
+    """Open the store once; draw the search, a page from the store and whom to credit below.
+
+    A database that is damaged, taken away or too slow while the page runs ends in a sentence,
+    as one that cannot be opened does: what was drawn before stays.
+    """
     choose_language()
     store = state.open_store()
-    find_place()
-    main(store)
-    footer(store)
+    try:
+        find_place()
+        main(store)
+        footer(store)
+    except HinterlandError as error:
+        st.error(said(error), icon=":material/database_off:")
+        st.caption(_("The rest of this page could not be drawn; reload it to try again."))

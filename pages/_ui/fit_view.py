@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import tables, words
+from pages._ui import state, tables, words
 from pages._ui.texts import N_, _, plain
 from pipelines.serve.fits import FAILS, HOLDS, UNKNOWN, Fit, Judged
 
@@ -46,12 +46,11 @@ def questionnaire(conditions: list[dict[str, Any]]) -> dict[str, str]:
 
 def _question(row: dict[str, Any]) -> str | None:
     options = ["yes", "no"] if row["value_type"] == "boolean" else row["allowed_values"]
-    answer: str | None = st.selectbox(
+    answer: str | None = state.select(
         _(row["question"]),
         options,
+        f"a_{row['id']}",
         index=None,
-        key=f"a_{row['id']}",
-        bind="query-params",
         format_func=words.code,
         placeholder=_("not known"),
         help=_(row["help"]) if row["help"] else None,

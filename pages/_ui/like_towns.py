@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import state, tables, words
+from pages._ui import address, state, tables, words
 from pages._ui.texts import N_, _, plain
 from pipelines.serve import comparison
 from pipelines.serve.comparison import LikeTowns
@@ -37,8 +37,8 @@ def _choices(labels: dict[str, str]) -> Choices | None:
     first, second, third = st.columns([3, 2, 2])
     with first:
         method = state.select(_("Measure"), METHODS, "like_method")
-    abroad = second.checkbox(_("Only other countries"), key="like_abroad", bind="query-params")
-    cases = third.checkbox(_("Only towns of case studies"), key="like_cases", bind="query-params")
+    abroad = address.checkbox(second, _("Only other countries"), "like_abroad")
+    cases = address.checkbox(third, _("Only towns of case studies"), "like_cases")
     weights = _weights(labels)
     if len(weights) == len(labels) and not any(w for _name, w in weights):
         st.info(_("Give at least one weight above 0."))

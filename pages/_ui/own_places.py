@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -167,7 +168,7 @@ def _downloads(measured: Measured) -> None:
     for column, label, (name, table) in zip(st.columns(4), labels, tables_, strict=True):
         column.download_button(
             _("{table} (CSV)").format(table=label),
-            place_files.csv(table),
+            functools.partial(place_files.csv, table),  # made on a click, not at each rerun
             name,
             "text/csv",
             icon=":material/download:",

@@ -69,11 +69,11 @@ def _worst(store: Store, reach: pd.DataFrame, limit: float, countries: tuple[str
     """Draw the largest places beyond the limit."""
     beyond = reach[~(reach["minutes_nearest"] <= limit)]
     places = travel_queries.town_labels(store, beyond["geonameid"].tolist())
-    rows = places.merge(beyond, on="geonameid")
+    rows = places[places["people"] > 0].merge(beyond, on="geonameid")
     if countries:
         names = state.country_names(store)
         rows = rows[rows["country_name"].map(_).isin([names[c] for c in countries])]
-    service_views.beyond_metric(st, limit, rows["population"].sum())
+    service_views.beyond_metric(st, limit, rows["people"].sum())
     st.subheader(_("Worst served: the largest places beyond the limit"))
     listed = rows.sort_values("population", ascending=False).head(service_views.LISTED)
     headings = service_views.town_columns(store)

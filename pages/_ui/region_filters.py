@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from pages._ui import state
+from pages._ui import address, state
 from pages._ui.measures import REGION_MEASURES, categories
 from pages._ui.texts import N_, _
 from pipelines.serve import queries
@@ -42,16 +42,7 @@ def read_filter(store: Store, level: int) -> RegionFilter:
     values = state.ask(store, queries.region_values, 3, "change_pct")["value"].dropna()
     low, high = math.floor(values.min()), math.ceil(values.max())
     # An address may state the ends in either order.
-    change = sorted(
-        st.slider(
-            _("Population change, %"),
-            low,
-            high,
-            (low, high),
-            key="change",
-            bind="query-params",
-        )
-    )
+    change = sorted(address.slider(_("Population change, %"), "change", low, high, (low, high)))
     thinnest, densest = state.open_range(_("Density, people per km²"), DENSITIES, "density")
     return RegionFilter(
         level=level,

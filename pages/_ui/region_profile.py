@@ -140,6 +140,27 @@ def _change(row: dict[str, Any]) -> str:
     )
 
 
+def _settled(store: Store, row: dict[str, Any]) -> list[str]:
+    """Return what share of the official people the settlements sum to, and what follows."""
+    if row["settled_share"] is None:
+        return []
+    limits = state.thresholds(store)
+    text = _("Its listed settlements sum to {share} of the official population.")
+    if row["settled_note"]:
+        text = _(
+            "Its listed settlements sum to {share} of the official population: {note}. Outside "
+            "{low} to {high}, counts of towns and shares of listed people say little of a region."
+        )
+    return [
+        text.format(
+            share=f"{row['settled_share']:,.0%}",
+            note=_(row["settled_note"] or ""),
+            low=f"{limits['settled_low_share']:.0%}",
+            high=f"{limits['settled_high_share']:.0%}",
+        )
+    ]
+
+
 def show(store: Store, nuts_id: str) -> None:
     """Draw the profile of one region."""
     row = state.ask(store, queries.region, nuts_id)
@@ -148,7 +169,8 @@ def show(store: Store, nuts_id: str) -> None:
         return
     st.divider()
     st.header(f"{plain(row['name'])} ({row['nuts_id']}), {_(row['country_name'])}")
-    for sentence in sentences(row, state.ask(store, queries.rank, nuts_id)):
+    told = sentences(row, state.ask(store, queries.rank, nuts_id))
+    for sentence in [*told, *_settled(store, row)]:
         st.markdown(f"- {sentence}")
     cards = st.columns(4)
     year = _("Population {year}").format(year=row["year_end"] or "")
@@ -194,14 +216,14 @@ def _context(store: Store, nuts_id: str) -> None:
 
 
 def _links(store: Store, row: dict[str, Any]) -> None:
-    if row["level"] == 3 and state.ask(store, demography.years):
+    if row["level"] in state.ask(store, demography.levels, 2021):
         st.page_link(
             "pages/shrinking.py",
             icon=":material/trending_down:",
             label=_("Births, deaths, migration of {name} (Eurostat)").format(
                 name=plain(row["name"])
             ),
-            query_params={"region": row["nuts_id"]},
+            query_params={"region": row["nuts_id"], "level": _(state.LEVELS[row["level"]])},
         )
     st.page_link(
         "pages/towns.py",

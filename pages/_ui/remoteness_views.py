@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import downloads, format, frame, state, tables, town_profile, travel
+from pages._ui import address, downloads, format, frame, state, tables, town_profile, travel
 from pages._ui.classes import classify
 from pages._ui.measures import AROUND, TOWN_MEASURES, TRAVEL, Measure, field_of
 from pages._ui.selection import Picker
@@ -29,6 +29,7 @@ STEPS = {
 }
 FAR_AWAY = ("peripheral", "ultra-peripheral")
 LISTED = 300
+LEAST_PEOPLE = (500, 1000, 2000, 5000, 10000)
 PICKER = Picker("town", "towns", map="remoteness_map")
 AROUND_PICKER = Picker("town", "towns", map="around_map")
 REGION_PICKER = Picker("remote_region", "regions", map="remote_regions_map", forgets=True)
@@ -80,13 +81,7 @@ def settlements(
 
 def _furthest(store: Store, step: str, countries: tuple[str, ...]) -> None:
     st.subheader(_("Furthest away"))
-    least = st.select_slider(
-        _("People at least"),
-        [500, 1000, 2000, 5000, 10000],
-        key="least",
-        bind="query-params",
-        format_func=lambda n: f"{n:,}",
-    )
+    least = address.steps(_("People at least"), LEAST_PEOPLE, "least")
     rows = state.ask(store, travel_queries.remotest_towns, step, countries, least, LISTED)
     words = steps(store)
     tables.show(
@@ -148,6 +143,7 @@ def regions(
         count = _("{n} regions").format(n=f"{len(table):,}")
         frame.legend_of(store, measure, classes, count)
         travel.profile_link(REGION_PICKER)
+    travel.settled_words(table)
     st.subheader(_("Table"))
     tables.show(
         table.sort_values(["beyond_share", "nuts_id"], ascending=[False, True]),
@@ -157,7 +153,11 @@ def regions(
             "mean_minutes": tables.number(_("Mean minutes"), "%.1f"),
             "beyond_share": tables.number(_("Beyond the limit"), "percent"),
         }
-        | tables.columns(store, "regions", ("remoteness", "access_to_city", "access_basis")),
+        | tables.columns(
+            store,
+            "regions",
+            ("settled_share", "settled_note", "remoteness", "access_to_city", "access_basis"),
+        ),
         _("Regions"),
         height=320,
     )
@@ -189,7 +189,7 @@ def around(store: Store, town: dict[str, Any] | None) -> None:
         note=travel.estimate(),
     ):
         for bound in bounds[1::2]:
-            people = table.loc[table["minutes"] <= bound, "population"].sum()
+            people = table.loc[table["minutes"] <= bound, "people"].sum()
             within = _("People within {limit} minutes").format(limit=f"{bound:g}")
             st.metric(within, format.people(people))
         count = _("{n} settlements").format(n=f"{len(near):,}")
@@ -201,7 +201,9 @@ def around(store: Store, town: dict[str, Any] | None) -> None:
 def _around_table(store: Store, table: pd.DataFrame, words: str) -> None:
     st.subheader(_("Table"))
     tables.show(
-        tables.narrow(table.sort_values("minutes"), ["minutes"], ["country_name"]),
+        tables.narrow(
+            table.drop(columns="people").sort_values("minutes"), ["minutes"], ["country_name"]
+        ),
         {"geonameid": None}
         | travel.town_columns(store)
         | {"minutes": tables.number(_("Minutes"), "%.0f")},

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pydeck as pdk
 import streamlit as st
 
-from pages._ui import downloads, format, frame, state, tables, travel
+from pages._ui import address, downloads, format, frame, state, tables, travel
 from pages._ui.classes import classify
 from pages._ui.measures import REGION_ACCESS_MEASURES, Measure, field_of
 from pages._ui.selection import Picker
@@ -32,7 +32,6 @@ def town_columns(store: Store) -> dict[str, Any]:
         "minutes_second": tables.number(_("If it closed"), "%.0f"),
         "border_effect_min": tables.number(_("Border adds"), "%.0f"),
         "supply_score": tables.number(_("Supply per {n}").format(n=f"{SCORE_SCALE:,}"), "%.3f"),
-        **tables.columns(store, "access", ["coverage"]),
     }
 
 
@@ -74,8 +73,8 @@ def towns_view(
     box = state.box_around(state.ask(store, queries.region_bounds), countries)
 
     def deck() -> pdk.Deck:
-        dots = service["kind"] == "register" and st.toggle(
-            _("Draw the {sites}").format(sites=plural), key="sites", bind="query-params"
+        dots = service["kind"] == "register" and address.checkbox(
+            st, _("Draw the {sites}").format(sites=plural), "sites", "toggle"
         )
         return frame.town_deck(store, classes, None, box, service["service"] if dots else None)
 
@@ -130,8 +129,32 @@ def worst_list(
         _("Worst served"),
         height=320,
     )
+    _gap_list(store, name, countries)
     st.subheader(_("Download the reach of all settlements"))
     downloads.rows(store, "access", lambda: _of_service(store, "access", name), f"service: {name}")
+
+
+def _gap_list(store: Store, service: str, countries: tuple[str, ...]) -> None:
+    """Draw the places that the register says nothing of: they are in no ranking."""
+    rows = state.ask(store, travel_queries.in_register_gaps, service, countries)
+    if rows.empty:
+        return
+    st.subheader(_("Not ranked: the register has a gap there"))
+    st.caption(
+        _(
+            "{n} settlements with {people} people lie in regions whose own sites the register "
+            "lacks. How far they are is not known: they are grey on the map and not in the list "
+            "above or in the shares."
+        ).format(n=f"{len(rows):,}", people=format.people(rows["population"].sum()))
+    )
+    tables.show(
+        rows.head(LISTED),
+        {"geonameid": None}
+        | travel.town_columns(store)
+        | tables.columns(store, "access", ["coverage"]),
+        _("Settlements of which the register says nothing"),
+        height=240,
+    )
 
 
 def _of_service(store: Store, mart: str, service: str, level: int | None = None) -> pa.Table:
@@ -179,6 +202,7 @@ def regions_view(
         )
         frame.legend_of(store, measure, classes, count)
         travel.profile_link(REGION_PICKER)
+    travel.settled_words(table)
     st.subheader(_("Table"))
     rising = "within" in measure.column
     tables.show(
@@ -206,5 +230,6 @@ def _region_columns(store: Store) -> dict[str, Any]:
     return (
         tables.columns(store, "region_access", names)
         | tables.columns(store, "region_deserts", ["desert_people"])
+        | tables.columns(store, "regions", ("settled_share", "settled_note"))
         | measures
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import state
+from pages._ui import address, state
 from pages._ui.measures import DEMOGRAPHY_MEASURES, REGION_MEASURES, categories
 from pages._ui.shrinking_profile import WEBB
 from pages._ui.texts import _
@@ -22,14 +22,13 @@ def _period(span: dict[str, int], window_years: int) -> tuple[int, int] | None:
     """Draw the slider of years; untouched it means each region's latest window."""
     first, last = span["first_year"], span["last_year"]
     whole = (last - window_years, last)
-    chosen: tuple[int, int] = st.slider(
+    chosen: tuple[int, int] = address.slider(
         _("Period, 1 January to 1 January"),
+        "period",
         first,
         last,
         whole,
-        step=span["step"],
-        key="period",
-        bind="query-params",
+        span["step"],
         help=_(
             "Untouched: each region's latest window. Moved: exactly these years, and a region of "
             "which too few are known shows no data."
@@ -41,7 +40,22 @@ def _period(span: dict[str, int], window_years: int) -> tuple[int, int] | None:
     if chosen[0] == chosen[1]:
         st.warning(_("A period needs at least one year; the latest windows are shown."))
         return None
-    return chosen
+    known = demography.on_grid(span, chosen)
+    if known != chosen:
+        st.warning(
+            _(
+                "Figures are known for periods of {step} years from {first} on: {start} to {end} "
+                "is shown as {known_start} to {known_end}."
+            ).format(
+                step=span["step"],
+                first=first,
+                start=chosen[0],
+                end=chosen[1],
+                known_start=known[0],
+                known_end=known[1],
+            )
+        )
+    return None if known == whole else known
 
 
 def _range(
@@ -52,7 +66,7 @@ def _range(
     if known.empty:
         return (None, None)
     low, high = float(math.floor(known.min())), float(math.ceil(known.max()))
-    start, end = st.slider(label, low, high, (low, high), step, key=key, bind="query-params")
+    start, end = address.slider(label, key, low, high, (low, high), step)
     return (None if start == low else start, None if end == high else end)
 
 
@@ -63,13 +77,12 @@ def _moved(store: Store) -> tuple[tuple[str, float], ...]:
     with st.expander(_("Move thresholds")):
         for name in demography.MOVABLE:
             row = facts[name]
-            value = st.number_input(
+            value = address.number(
                 f"{_(row['label'])} ({_(row['unit'])})",
-                value=row["value"],
-                key=name,
+                name,
+                row["value"],
                 format="%.4g",
                 step=0.1,
-                bind="query-params",
                 help=f"{_(row['source'])}: {_(row['evidence'])}",
             )
             if value is not None and value != row["value"]:
@@ -96,28 +109,21 @@ def _allowed(store: Store, column: str, key: str, label: str) -> tuple[str, ...]
 
 def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
     """Draw the filter and return the selection."""
-    versions = state.ask(store, demography.vintages)
-    version = st.segmented_control(
-        _("Boundaries"),
-        versions,
-        default=versions[0],
-        format_func="NUTS {}".format,
-        key="nuts",
-        bind="query-params",
-        required=True,
-    )
+    version, level = _boundaries(store)
     period = _period(span, int(state.thresholds(store)["webb_window_years"]))
     country = state.countries(store)
     webb = _types("webb_type", "webb", _("Webb's type"), format_func=_webb_words)
     causes = [c for c in categories(DEMOGRAPHY_MEASURES, "cause_class") if c != "not shrinking"]
     cause = state.multiselect(_("Cause of shrinking"), causes, "cause")
     rate = _types("shrinking_class", "rate", _("Rate class"))
+    # Ranges of the smallest regions at every level: ends that moved would refuse an address.
     whole = state.ask(store, demography.regions, ShrinkingFilter(nuts_version=version))
     annual = _range(_("Annual change, %"), whole["annual_change_pct"], "annual", 0.1)
     with st.expander(_("Duration, age, wealth, type of region")):
-        more = _more(store, whole, version)
+        more = _more(store, whole, version, level)
     return ShrinkingFilter(
         nuts_version=version,
+        level=level,
         period=period,
         country=country,
         webb_type=webb,
@@ -129,11 +135,47 @@ def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
     )
 
 
-def _more(store: Store, whole: pd.DataFrame, version: int) -> dict[str, Any]:
+def _boundaries(store: Store) -> tuple[int, int]:
+    """Draw the choice of vintage and level; levels are those that figures are known for."""
+    versions = state.ask(store, demography.vintages)
+    labels = {version: f"NUTS {version}" for version in versions}
+    given = address.stated("nuts")
+    if taken := address.taken(given, labels.values(), {str(v): v for v in versions}):
+        st.session_state["nuts"] = taken[-1]
+    chosen = st.segmented_control(
+        _("Boundaries"),
+        versions,
+        default=None if "nuts" in st.session_state else versions[0],
+        format_func=lambda one: labels[one],
+        key="nuts",
+        bind="query-params",
+        required=True,
+    )
+    version = versions[0] if chosen is None else chosen
+    allowed = _("Outlines are known of {names}.").format(names=", ".join(labels.values()))
+    address.told(_("Boundaries"), "nuts", given, version, [labels[version], str(version)], allowed)
+    known = state.ask(store, demography.levels, version)
+    if not known:
+        st.warning(_("No figures are known of NUTS {vintage} here.").format(vintage=version))
+    names = {level: name for level, name in state.LEVELS.items() if level in known}
+    level = state.select(
+        _("Level"),
+        names or {3: state.LEVELS[3]},
+        "level",
+        help=_("NUTS 3 are the smallest regions; listed are levels with figures."),
+    )
+    return version, level
+
+
+def _more(store: Store, whole: pd.DataFrame, version: int, level: int) -> dict[str, Any]:
     """Draw the filters that are folded away; return the parts of the selection."""
     shapes = [c for c in categories(DEMOGRAPHY_MEASURES, "shape_class") if c != "not shrinking"]
     urban = categories(REGION_MEASURES, "urban_rural")
+    is_smallest = level == 3  # of these alone are there official types
     remote = state.ask(store, demography.remoteness_classes) if version == 2021 else []
+    if not is_smallest:
+        remote = []
+        st.caption(_("Official types exist for level 3 only."))
     return {
         "duration_class": _types("duration_class", "duration", _("Duration of decline")),
         "shape": state.multiselect(_("Shape of decline"), shapes, "shape"),
@@ -144,17 +186,20 @@ def _more(store: Store, whole: pd.DataFrame, version: int) -> dict[str, Any]:
             "cohesion",
             _("Cohesion category (computed)"),
             help=_("Computed from GDP per head of the NUTS-2 region, not the official list."),
-        ),
+        )
+        if level >= 2
+        else (),
         "gdp_pct_of_eu": _range(_("GDP per head, % of the EU"), whole["gdp_pct_of_eu"], "gdp", 1.0),
-        "urban_rural": state.multiselect(_("Urban-rural type"), urban, "urban_rural"),
+        "urban_rural": state.multiselect(_("Urban-rural type"), urban, "urban_rural")
+        if is_smallest
+        else (),
         "remoteness": state.multiselect(_("Remoteness"), remote, "remoteness") if remote else (),
-        "watch_min": st.slider(
+        "watch_min": address.slider(
             _("Criteria of the watch list met, at least"),
+            "watch",
             0,
             4,
             0,
-            key="watch",
-            bind="query-params",
             help=_(
                 "Shrinks, is aged, is poor, is remote; a criterion that is not known counts as "
                 "not met."

@@ -26,6 +26,7 @@ WEBB = {
     "H": N_("H shrinks: leaving outweighs births"),
     "stationary": N_("stationary"),
 }
+BROKEN = N_("across a break: holds a revision")
 PERIODS = "Eurostat five-year (embedded)"
 LISTED = (
     "nuts_id",
@@ -239,16 +240,24 @@ def show(store: Store, selection: ShrinkingFilter, row: dict[str, Any]) -> None:
     _charts(years, beside)
     st.caption(
         _(
-            "Orange dashes: a break; the series does not go on across it. Migration is the rest "
-            "of the change and holds Eurostat's statistical adjustment. The EU is the sum of its "
-            "27 countries."
+            "Orange dashes: a break; the series does not go on across it, and what stands there as "
+            "migration (paler bars) holds a revision. Migration is the rest of the change and "
+            "holds Eurostat's statistical adjustment. The EU is the sum of its 27 countries."
         )
     )
     last = beside.dropna(subset=["net_migration_per_1000"]).groupby("position").tail(1)
     names = ("natural_change_per_1000", "net_migration_per_1000")
     tables.show(
-        last[["place", "year", *names]],
-        {"place": "", "year": tables.number(_("Year"), "%d")}
+        last.assign(
+            year_end=last["year"] + last["period_years"],
+            reading=last["is_break"].fillna(value=False).map({True: _(BROKEN), False: ""}),
+        )[["place", "year", "year_end", *names, "reading"]],
+        {
+            "place": "",
+            "year": tables.number(_("From 1 January"), "%d"),
+            "year_end": tables.number(_("To 1 January"), "%d"),
+            "reading": _("Reading of migration"),
+        }
         | tables.columns(store, "region_demography", names, None, **_FORMATS),
         _("Comparison with country and EU"),
     )

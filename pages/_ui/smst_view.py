@@ -185,4 +185,39 @@ def _fragility(store: Store, town: dict[str, Any]) -> None:
                 history=_(history), meaning=_(HISTORIES[history]).format(year=year, before=year - 1)
             )
         )
+    elif town["nuts_id"]:
+        _steps(store, town["nuts_id"])
     st.caption(_("A count of parts, no measure of need. Thresholds: Data & methods."))
+
+
+def _steps(store: Store, nuts_id: str) -> None:
+    """Draw the migration of a region by periods of five years, and why it has no class."""
+    steps = state.ask(store, small_towns.migration_steps, nuts_id)
+    if not steps:
+        st.markdown(_("**Destination of migration**: no figures of its NUTS-3 region."))
+        return
+    one, broken = _("{first} to {last} {rate}"), _("{first} to {last} {rate} (across a break)")
+    parts = [
+        (broken if step["is_break"] else one).format(
+            first=step["year"],
+            last=step["year_end"],
+            rate=f"{step['net_migration_per_1000']:+.1f}",
+        )
+        for step in steps
+    ]
+    st.markdown(
+        _(
+            "**Destination of migration**, in steps of five years: {steps} per 1 000 people a year "
+            "(net migration of its NUTS-3 region, with statistical adjustment). Across a break it "
+            "holds a revision."
+        ).format(steps=", ".join(parts))
+    )
+    st.caption(unclassed())
+
+
+def unclassed() -> str:
+    """Say why regions told by periods have no class of migration history."""
+    return _(
+        "Long-lasting, former or new is told by yearly figures alone: of periods, a break would "
+        "take five years at once. 'hinterland fetch' brings the years."
+    )

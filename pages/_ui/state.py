@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
+from pages._ui import address
 from pages._ui.texts import _, plain
 from pipelines.core.errors import MartUnavailable
 from pipelines.serve import labels as map_labels
 from pipelines.serve import mapfiles, queries
 from pipelines.serve import thresholds as published
+from pipelines.serve.filters import ISO_CODES
 from pipelines.serve.store import Store
 
 T = TypeVar("T")
@@ -126,36 +128,101 @@ def country_names(store: Store) -> dict[str, str]:
 
 
 def multiselect(label: str, options: Iterable[str], key: str, **more: Any) -> tuple[str, ...]:
-    """Draw a multiselect whose value stands in the address bar."""
+    """Draw a multiselect whose value stands in the address bar; codes are read there too.
+
+    Parameters
+    ----------
+    label, key : str
+    options : iterable of str
+    **more : object
+        Passed on; but ``codes`` are further names of options in an address, in capitals, and
+        ``allowed`` is the sentence of what it may state.
+    """
     more.setdefault("format_func", _)
-    return tuple(st.multiselect(label, list(options), key=key, bind="query-params", **more))
+    every = list(options)
+    codes = {name: own for name, own in more.pop("codes", {}).items() if own in every}
+    labels = [str(more["format_func"](option)) for option in every]
+    allowed = more.pop("allowed", None) or address.named(labels)
+    given, taken = _of_address(key, every, labels, codes)
+    if taken:
+        st.session_state[key] = list(dict.fromkeys(taken))
+        more.pop("default", None)  # Streamlit takes one of the two
+    value = tuple(st.multiselect(label, every, key=key, bind="query-params", **more))
+    shown = _stated_as(value, every, labels, codes, given)
+    return address.told(label, key, given, value, shown, allowed, _hint(given, codes))
 
 
 def select(label: str, options: dict[T, str] | Sequence[T], key: str, **more: Any) -> T:
     """Draw a selectbox whose value stands in the address bar; a dict holds options and labels."""
     if isinstance(options, dict):
         more.setdefault("format_func", lambda value: _(options[value]))
-    chosen: T = st.selectbox(label, list(options), key=key, bind="query-params", **more)
-    return chosen
+    every, written = list(options), more.get("format_func", str)
+    labels = [str(written(option)) for option in every]
+    given, taken = _of_address(key, every, labels, {})
+    if taken:
+        st.session_state[key] = taken[-1]
+        more.pop("index", None)
+    chosen: T = st.selectbox(label, every, key=key, bind="query-params", **more)
+    shown = _stated_as((chosen,), every, labels, {}, given)
+    return address.told(label, key, given[-1:], chosen, shown, address.named(labels))
+
+
+def _of_address(
+    key: str, options: Sequence[T], labels: Sequence[str], codes: Mapping[str, T]
+) -> tuple[list[str], list[T]]:
+    """Return what the address states for a choice, and the options that it names by code."""
+    given = address.stated(key)
+    known = {str(option).upper(): option for option in options} | dict(codes)
+    return given, address.taken(given, labels, known)
+
+
+def _stated_as(
+    value: Sequence[Any],
+    options: Sequence[Any],
+    labels: Sequence[str],
+    codes: Mapping[str, Any],
+    given: Sequence[str],
+) -> list[str]:
+    """Return how an address may state the chosen options: by label, by code in any case."""
+    written = dict(zip(options, labels, strict=True))
+    shown = [written[option] for option in value if option in written]
+    names = {str(option).upper() for option in value} | {
+        code for code, option in codes.items() if option in value
+    }
+    return shown + [one for one in given if one.upper() in names]
+
+
+def _hint(given: Sequence[str], codes: Mapping[str, str]) -> str:
+    """Return the sentence on codes that Eurostat writes in another way."""
+    text = _("Eurostat's code is {own}, not {stated}.")
+    said = [text.format(own=codes[c], stated=c) for c in map(str.upper, given) if c in codes]
+    return " ".join(dict.fromkeys(said))
 
 
 def open_range(label: str, steps: Sequence[int], key: str) -> tuple[int | None, int | None]:
     """Draw a slider over steps; an end that stands at the first or last step is open (None)."""
-    low, high = st.select_slider(
-        label,
-        steps,
-        (steps[0], steps[-1]),
-        key=key,
-        bind="query-params",
-        format_func=lambda step: f"{step:,}",
-    )
+    low, high = address.span(label, steps, key)
     return None if low == steps[0] else low, None if high == steps[-1] else high
 
 
 def countries(store: Store, label: str | None = None) -> tuple[str, ...]:
-    """Draw the choice of countries."""
+    """Draw the choice of countries; an address names them by name, Eurostat's or ISO's code."""
     names = country_names(store)
-    return multiselect(label or _("Country"), names, "country", format_func=names.get)
+    return multiselect(
+        label or _("Country"),
+        names,
+        "country",
+        format_func=names.get,
+        **country_codes(),
+    )
+
+
+def country_codes() -> dict[str, Any]:
+    """Return what a choice among countries reads from an address beside their names."""
+    return {
+        "codes": ISO_CODES,
+        "allowed": _("Allowed are names of countries, or Eurostat's codes alone."),
+    }
 
 
 def level() -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from pages._ui import tables
+from pages._ui import state, tables
 from pages._ui.measures import TRAVEL
 from pages._ui.selection import Picker
 from pages._ui.texts import _
+from pipelines.serve import travel_queries
 from pipelines.serve.store import Store
 
 
@@ -33,6 +35,27 @@ def town_columns(store: Store) -> dict[str, Any]:
     """Return the headings of a list of settlements."""
     names = ("name", "country_name", "region_name", "population")
     return tables.columns(store, "towns", names)
+
+
+def is_in_gap(store: Store, service: str, geonameid: int) -> bool:
+    """Return whether the register lacks the sites of a settlement's own region."""
+    gaps = state.ask(store, travel_queries.in_register_gaps, service, ())
+    return bool((gaps["geonameid"] == geonameid).any())
+
+
+def settled_words(table: pd.DataFrame) -> None:
+    """Say in how many regions the settlements are far from the official people, if in any."""
+    notes = table["settled_note"].value_counts()
+    if notes.empty:
+        return
+    counts = ", ".join(f"{n:,} ({_(str(note))})" for note, n in notes.items())
+    st.caption(
+        _(
+            "Shares are of the people of listed settlements. In {counts} of {total} regions these "
+            "are far from the official population, and a share says little: the table has both "
+            "columns."
+        ).format(counts=counts, total=f"{len(table):,}")
+    )
 
 
 def profile_link(picker: Picker) -> None:

@@ -10,11 +10,11 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages._ui import format, frame, state, tables, town_profile, travel
+from pages._ui import address, format, frame, state, tables, town_profile, travel
 from pages._ui.classes import Classes, classify
 from pages._ui.measures import CHANGE
 from pages._ui.selection import Picker
-from pages._ui.texts import _, said
+from pages._ui.texts import _, plain, said
 from pipelines.core.errors import InputError
 from pipelines.serve import queries, travel_queries
 from pipelines.serve import travel as network_answers
@@ -46,6 +46,13 @@ def show(store: Store, service: dict[str, Any], town: dict[str, Any] | None) -> 
         return
     with st.spinner(_("Reading the network and the sites")):
         scenario = network_answers.scenario(store, service["service"])
+    if travel.is_in_gap(store, service["service"], town["geonameid"]):
+        st.warning(
+            _(
+                "The register has no sites of its own in the region of {town}: minutes there are "
+                "not known, so its places are left out of the answer."
+            ).format(town=plain(town["name"]))
+        )
     started = time.perf_counter()
     try:
         changed = scenario.ask(close, [town["geonameid"]] if opens else [])
@@ -71,7 +78,7 @@ def _question(
         format_func=lambda i: labels.get(i, i),
     )
     label = _("Open a new one in {town}").format(town=town["name"])
-    return close, st.checkbox(label, key="open", bind="query-params")
+    return close, address.checkbox(st, label, "open")
 
 
 def _answer(
@@ -143,23 +150,23 @@ def _figures(table: pd.DataFrame) -> None:
         (_("People who lose time"), table[change > 0]),
         (_("People who gain time"), table[change < 0]),
     ):
-        each = _("{n} min each").format(n=f"{_mean(rows):+.1f}") if len(rows) else None
-        people = format.people(rows["population"].sum())
+        each = _("{n} min each").format(n=f"{_mean(rows):+.1f}") if rows["people"].any() else None
+        people = format.people(rows["people"].sum())
         st.metric(label, people, each, delta_color="off")
     lost = table["minutes_after"].isna() & table["minutes_before"].notna()
     if lost.any():
-        people = format.people(table.loc[lost, "population"].sum())
+        people = format.people(table.loc[lost, "people"].sum())
         st.metric(_("People left with none"), people)
 
 
 def _mean(rows: pd.DataFrame) -> float:
-    people = rows["population"].astype(float)
+    people = rows["people"].astype(float)
     return float((rows["change_min"] * people).sum() / people.sum())
 
 
 def _table(store: Store, table: pd.DataFrame) -> None:
     st.subheader(_("Table"))
-    rows = table.assign(size=table["change_min"].abs() * table["population"].astype(float))
+    rows = table.assign(size=table["change_min"].abs() * table["people"].astype(float))
     tables.show(
         rows.sort_values("size", ascending=False)[list(_SHOWN)],
         travel.town_columns(store)

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipelines.catalogue.schema import Column
+from pipelines.core import countries
 from pipelines.core.areas import area
 from pipelines.io.guard import is_formula
 from pipelines.io.texts import ID_CHARACTERS, NAME_CHARACTERS, TEXT_CHARACTERS, trouble
@@ -99,7 +100,9 @@ def convert(text: str, column: Column, allowed: list[str] | None) -> Any:
     if column.type in {"text", "id", "url", "country", "nuts3", "boolean"}:
         safe_text(text)
     if allowed is not None and text not in allowed:
-        raise CellError(f"unknown {column.name}", ", ".join(allowed))
+        hint = countries.hint(text) if column.type == "country" else ""
+        listed = ", ".join(allowed)
+        raise CellError(f"unknown {column.name}", f"{hint}; {listed}" if hint else listed)
     return _CONVERTERS[column.type](text)
 
 

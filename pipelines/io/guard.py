@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # CWE-1236. Full-width forms are read as their ASCII twins by some programs.
 _SIGNS = "=+\\-@＝＋－＠"
@@ -31,12 +34,14 @@ def guard_text(frame: pd.DataFrame) -> pd.DataFrame:
 
     Numbers stay numbers.
     """
+    import pandas as pd  # slow to import, and a file is guarded without it
+
     result = frame.copy()
     for column in result.columns:
         if pd.api.types.is_string_dtype(result[column]) or result[column].dtype == object:
-            texts = [_guarded(value) for value in result[column]]
+            texts = [guarded(value) for value in result[column]]
             result[column] = pd.Series(texts, index=result.index)
-    return result.rename(columns=_guarded)
+    return result.rename(columns=guarded)
 
 
 def guard_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -45,9 +50,10 @@ def guard_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     Each distinct text is looked at once: an id of a facility stands in many rows.
     """
     coded = column.combine_chunks().dictionary_encode()
-    texts = pa.array([_guarded(text) for text in coded.dictionary.to_pylist()], pa.string())
+    texts = pa.array([guarded(text) for text in coded.dictionary.to_pylist()], pa.string())
     return pa.chunked_array([texts.take(coded.indices)])
 
 
-def _guarded(value: object) -> object:
+def guarded(value: object) -> object:
+    """Return a value as it is, but a text that is a formula with an apostrophe before it."""
     return f"'{value}" if is_formula(value) else value

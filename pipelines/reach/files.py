@@ -17,6 +17,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from pipelines.core import countries
 from pipelines.core.errors import InputError
 from pipelines.geo.nearest import SettlementTree
 from pipelines.io.atomic import writing
@@ -198,8 +199,8 @@ def _summary(
 def _check_country(settlements: pa.Table, country: str | None) -> None:
     codes = settlements["country"]
     if country is not None and not pc.any(pc.equal(codes, country)).as_py():
-        known = ", ".join(sorted(c for c in pc.unique(codes).to_pylist() if c))
-        raise InputError(f"--country: '{country}' is not a country of the settlements: {known}")
+        known = countries.allowed(country, (c for c in pc.unique(codes).to_pylist() if c))
+        raise InputError(f"--country: '{country}' is not a country of the settlements; {known}")
 
 
 def near_settlements(settlements: pa.Table, most_km: float) -> Near:

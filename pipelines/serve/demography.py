@@ -106,6 +106,41 @@ def years(store: Store) -> dict[str, int] | None:
     return span if span["first_year"] is not None else None
 
 
+def on_grid(span: dict[str, int], period: tuple[int, int]) -> tuple[int, int]:
+    """Return the nearest period whose ends figures are known for.
+
+    Parameters
+    ----------
+    span : dict
+        See :func:`years`.
+    period : tuple of int
+        First and last 1 January, the earlier one first.
+
+    Examples
+    --------
+    >>> on_grid({"first_year": 2001, "last_year": 2021, "step": 5}, (2012, 2019))
+    (2011, 2021)
+    >>> on_grid({"first_year": 2001, "last_year": 2021, "step": 5}, (2020, 2021))
+    (2016, 2021)
+    """
+    first, last, step = span["first_year"], span["last_year"], span["step"]
+    start, end = (
+        min(max(first + step * round((year - first) / step), first), last) for year in period
+    )
+    if start == end:  # two years of one period stand for it whole
+        start, end = (start - step, end) if start > first else (start, end + step)
+    return start, end
+
+
+def levels(store: Store, nuts_version: int) -> list[int]:
+    """Return the levels of a vintage that causes are known for, the smallest regions first."""
+    return store.column(
+        "select distinct level from marts.region_demography "
+        "where nuts_version = ? and webb_type is not null order by level desc",
+        [nuts_version],
+    )
+
+
 def vintages(store: Store) -> list[int]:
     """Return the NUTS vintages that there are outlines for."""
     return store.column(
@@ -133,8 +168,10 @@ def bounds(store: Store, nuts_version: int) -> dict[str, list[float]]:
     return boxes
 
 
-def find_regions(store: Store, text: str, nuts_version: int, number: int = 25) -> pd.DataFrame:
-    """Return ``id``, ``label`` of regions of level 3 whose name or code holds a text.
+def find_regions(
+    store: Store, text: str, nuts_version: int, level: int = 3, number: int = 25
+) -> pd.DataFrame:
+    """Return ``id``, ``label`` of regions of a level whose name or code holds a text.
 
     Case and accents do not matter; names that begin with the text come first.
     """
@@ -143,13 +180,13 @@ def find_regions(store: Store, text: str, nuts_version: int, number: int = 25) -
         with wanted as (select strip_accents(lower(trim($text))) as needle)
         select nuts_id as id, name || ' (' || nuts_id || ', ' || country_name || ')' as label
         from indicators.ind_region__list, wanted
-        where nuts_version = $version and level = 3 and needle != ''
+        where nuts_version = $version and level = $level and needle != ''
             and (contains(strip_accents(lower(name)), needle)
                 or starts_with(lower(nuts_id), needle))
         order by starts_with(strip_accents(lower(name)), needle) desc, name, nuts_id
         limit $n
         """,
-        {"text": text, "version": nuts_version, "n": number},
+        {"text": text, "version": nuts_version, "level": level, "n": number},
     )
 
 

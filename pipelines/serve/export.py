@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
+import math
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -11,21 +13,21 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-import shapely
 
+from pipelines.core import countries
 from pipelines.core.errors import HinterlandError, InputError, UnknownTable
 from pipelines.io.atomic import writing, writing_folder
-from pipelines.io.guard import guard_text
+from pipelines.io.guard import guard_text, guarded
 from pipelines.serve.store import Store
 
+# What a CSV file does not need is imported where it is used: the libraries of frames and outlines
+# take longer to import than most tables to write.
 if TYPE_CHECKING:
+    import pandas as pd
     from geopandas import GeoDataFrame
 
+_CSV_ROWS = 20_000  # rows that are Python's own values at a time
 FORMATS = ("csv", "parquet", "geojson", "gpkg", "xlsx")
 
 
@@ -65,30 +67,42 @@ def read_mart(
     where = f" where {' and '.join(terms)}" if terms else ""
     result = store.arrow(f'select * from marts."{table}"{where}', values)  # noqa: S608
     if country is not None and not result.num_rows:
+        known = store.column(
+            f'select distinct country from marts."{table}" where country is not null'  # noqa: S608
+        )
         raise InputError(
-            f"--country {country}: no rows in '{table}'. Use a Eurostat code, "
-            "for instance DE, EL (Greece) or UK (United Kingdom)"
+            f"--country {country}: no rows in '{table}'; {countries.allowed(country, known)}"
         )
     return result
 
 
 def equal(data: pa.Table, column: str, value: str) -> pa.ChunkedArray:
     """Tell which rows of a mart have a value."""
+    import pyarrow.compute as pc
+
     return pc.equal(data[column], value)
+
+
+def _columns(store: Store, table: str) -> list[dict[str, Any]]:
+    """Return the columns of a mart as the dictionary has them.
+
+    Picked here: the first query with a parameter makes DuckDB import pandas.
+    """
+    rows = store.rows(
+        "select table_name, column_name, unit, definition, coalesce(sources, '') as sources "
+        "from marts.indicators order by table_name, position"
+    )
+    return [row for row in rows if row["table_name"] == table]
 
 
 def notes(store: Store, table: str, selection: str = "everything") -> dict[str, str]:
     """Return what must travel with an export: sources, licences, version and selection."""
-    sources = store.column(
-        "select distinct unnest(string_split(sources, ', ')) as name from marts.indicators "
-        "where table_name = ?",
-        [table],
+    names = {name for column in _columns(store, table) for name in column["sources"].split(", ")}
+    sources = store.rows(
+        "select name, attribution, licence, licence_url from marts.sources "
+        "where is_present or kind != 'fetched' order by name"
     )
-    rows = store.rows(
-        "select attribution, licence, licence_url from marts.sources "
-        "where name in (select unnest(?)) and (is_present or kind != 'fetched') order by name",
-        [sources],
-    )
+    rows = [row for row in sources if row["name"] in names]
     pointer = store.pointer
     return {
         "title": f"Hinterland: {table}",
@@ -105,11 +119,7 @@ def notes(store: Store, table: str, selection: str = "everything") -> dict[str, 
 
 def readme_text(store: Store, table: str, facts: dict[str, str]) -> str:
     """Return the companion text of a file that cannot carry notes itself."""
-    columns = store.rows(
-        "select column_name, unit, definition from marts.indicators where table_name = ? "
-        "order by position",
-        [table],
-    )
+    columns = _columns(store, table)
     lines = [facts["title"], ""]
     lines += [f"{key}: {value}" for key, value in facts.items() if key != "title"]
     lines += ["", "Text that a spreadsheet could run as a formula begins with an apostrophe.", ""]
@@ -128,7 +138,10 @@ def to_geo(data: pa.Table, table: str) -> GeoDataFrame:
     InputError
         The table has neither.
     """
-    import geopandas as gpd  # slow to import, and most exports have no geometry
+    import geopandas as gpd
+    import numpy as np
+    import pandas as pd
+    import shapely
 
     integers = {
         pa.int16(): pd.Int16Dtype(),
@@ -150,7 +163,7 @@ def flat_lists(data: pa.Table) -> pa.Table:
     """Return a table whose lists are one text: numbers with a blank, texts with ``;`` between."""
     for item in data.schema:
         if pa.types.is_list(item.type):
-            mark = ";" if pa.types.is_string(item.type.value_type) else " "
+            mark = _mark(item.type)
             texts = [None if not v else mark.join(map(str, v)) for v in data[item.name].to_pylist()]
             place = data.schema.get_field_index(item.name)
             data = data.set_column(place, item.name, pa.array(texts, pa.string()))
@@ -158,6 +171,8 @@ def flat_lists(data: pa.Table) -> pa.Table:
 
 
 def _plain(data: pa.Table) -> pd.DataFrame:
+    import pandas as pd
+
     attributes = data.drop_columns(["geometry"]) if "geometry" in data.schema.names else data
     return guard_text(
         flat_lists(attributes).to_pandas(
@@ -174,12 +189,38 @@ def _plain(data: pa.Table) -> pd.DataFrame:
 
 def write_csv(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
     """Write UTF-8 CSV without geometry; formulas are guarded."""
-    _plain(data).to_csv(target, index=False, lineterminator="\n")
+    rows = data.drop_columns(["geometry"]) if "geometry" in data.schema.names else data
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(map(guarded, rows.column_names))
+        for batch in rows.to_batches(max_chunksize=_CSV_ROWS):
+            writer.writerows(zip(*map(_cells, batch.columns), strict=True))
+
+
+def _cells(column: pa.Array) -> list[Any]:
+    """Return the cells of a column; what is no number is missing, a list is one text."""
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_floating(column.type):
+        return [None if value is None or math.isnan(value) else value for value in values]
+    if pa.types.is_list(column.type):
+        mark = _mark(column.type)
+        values = [None if not v else mark.join(map(str, v)) for v in values]
+    elif not pa.types.is_string(column.type):
+        return values
+    known = {text: guarded(text) for text in set(values)}
+    return [known[text] for text in values]
+
+
+def _mark(kind: pa.DataType) -> str:
+    """Return what stands between the values of a list: numbers a blank, texts ``;``."""
+    return ";" if pa.types.is_string(kind.value_type) else " "
 
 
 def write_xlsx(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
     """Write a workbook: the data without geometry, and a sheet of notes."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    import pandas as pd
+
     with pd.ExcelWriter(target, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
         _plain(data).to_excel(book, sheet_name=table[:31], index=False, freeze_panes=(1, 0))
         rows = pd.DataFrame(facts.items(), columns=["note", "text"])
@@ -188,6 +229,8 @@ def write_xlsx(data: pa.Table, target: Path, table: str, facts: dict[str, str]) 
 
 def write_parquet(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
     """Write Parquet, or GeoParquet where there is an outline; notes go into its metadata."""
+    import pyarrow.parquet as pq
+
     if "geometry" in data.schema.names:
         to_geo(data, table).to_parquet(target, index=False, compression="zstd")
         data = pq.read_table(target)
@@ -202,6 +245,8 @@ def write_geojson(data: pa.Table, target: Path, table: str, facts: dict[str, str
     Rings run counter-clockwise outside and clockwise around holes, and every feature has the
     row's key as its ``id``.
     """
+    import shapely
+
     frame = to_geo(data, table)
     # GISCO's rings run the other way round.
     frame = frame.set_geometry(shapely.orient_polygons(frame.geometry.to_numpy()), crs=frame.crs)

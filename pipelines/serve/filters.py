@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from pipelines.core.countries import EUROSTAT
 from pipelines.serve.store import Store
 from pipelines.serve.texts import N_, _
 
@@ -62,6 +63,7 @@ class Selection(Protocol):
         """Return the SQL condition on the columns of a mart and its parameters."""
 
 
+ISO_CODES = EUROSTAT  # code of ISO 3166: Eurostat's, where they differ
 FRAGILITY_PARTS = (
     "is_shrinking",
     "is_remote",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipelines.core import countries
 from pipelines.core.errors import InputError, UnknownTable
 from pipelines.serve.export import mart_names
 from pipelines.serve.store import Store
@@ -122,7 +123,9 @@ def _checked(
         near = difflib.get_close_matches(str(strange[:1]), map(str, known), 3)
         examples = ", ".join(map(str, known if few else near or known[:5]))
         more = "" if few else f" and others ({len(known):,} in all)"
-        raise InputError(f"{column} is {actual}; allowed are {examples or 'none'}{more}")
+        own = countries.hint(str(strange[0])) if strange and column == "country" else ""
+        hint = f"{own}; " if own else ""
+        raise InputError(f"{column} is {actual}; {hint}allowed are {examples or 'none'}{more}")
     return given
 
 

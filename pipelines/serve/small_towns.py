@@ -43,6 +43,27 @@ def role_counts(store: Store, selection: SmstFilter) -> pd.DataFrame:
     )
 
 
+def migration_steps(store: Store, nuts_id: str) -> list[dict[str, Any]]:
+    """Return the net migration of a region by periods of five years, where these tell it.
+
+    Keys: ``year`` and ``year_end`` (1 Januaries), ``net_migration_per_1000`` (people a year),
+    ``is_break`` (the period lies across a break, so that its migration holds a revision).
+    Empty where the region has yearly figures, or none.
+    """
+    return store.rows(
+        """
+        select
+            year, year + period_years as year_end, net_migration_per_1000,
+            coalesce(is_break, false) as is_break
+        from marts.region_series
+        where nuts_version = 2021 and nuts_id = ? and period_years = 5
+            and net_migration_per_1000 is not null
+        order by year
+        """,
+        [nuts_id],
+    )
+
+
 def nearest_names(store: Store, geonameid: int) -> list[dict[str, Any]]:
     """Return the nearest town, city and large city of a settlement.
 

@@ -60,7 +60,7 @@ class Scenario:
     ----------
     what_if : WhatIf
     is_covered : ndarray of bool, shape (n,)
-        Whether the service is known in the settlement's country.
+        Whether the service's own sites are known in the settlement's region.
     """
 
     what_if: WhatIf
@@ -77,7 +77,7 @@ class Scenario:
         Returns
         -------
         DataFrame
-            Settlements whose minutes change, with ``position`` in the map's order.
+            Settlements whose minutes are known and change, with ``position`` in the map's order.
         """
         net = self.what_if.network
         positions = [position(net, town) for town in open_in]
@@ -128,13 +128,13 @@ def _scenario(store: Store, net: Network, service: str) -> Scenario:
         excluded=np.array([], dtype=object),
     )
     nearest = NearestSites(minutes=minutes, site=site, snapped=snapped)
+    # Where the register lacks a region's own sites, the way to others is no minutes of the place.
     covered = store.arrow(
-        "select country from indicators.ind_service__coverage where service = ? and is_covered",
-        [service],
-    )["country"].to_pylist()
+        "select geonameid from marts.access where service = ? and coverage = 'covered'", [service]
+    )["geonameid"].to_numpy()
     constants = TravelConstants.from_thresholds(thresholds(store))
-    countries = net.settlements.country.astype(str)
-    return Scenario(WhatIf(net, nearest, constants), np.isin(countries, covered))
+    is_covered = np.isin(net.settlements.geonameid, covered)
+    return Scenario(WhatIf(net, nearest, constants), is_covered)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,17 +145,18 @@ class OwnReach:
     ----------
     table : Table
         See :func:`pipelines.reach.engine.reach`, in map order.
-    csv : bytes
-        The same as a CSV file.
     remarks : list of str
         Repairs, what was set aside, what the score shares out.
     facilities : int
     """
 
     table: pa.Table
-    csv: bytes
     remarks: list[str]
     facilities: int
+
+    def csv(self) -> bytes:
+        """Return the table as a CSV file; made when it is asked for, and not held."""
+        return to_csv(self.table)
 
 
 def reach_of_file(store: Store, name: str, content: bytes) -> OwnReach:
@@ -186,7 +187,6 @@ def reach_of_file(store: Store, name: str, content: bytes) -> OwnReach:
     summary = measured.summary
     return OwnReach(
         table=measured.table,
-        csv=to_csv(measured.table),
         remarks=summary.remarks(),
         facilities=summary.facilities,
     )

@@ -94,8 +94,9 @@ def region_remoteness(
 ) -> pd.DataFrame:
     """Return the remoteness of the regions of a level in map order, by a movable limit.
 
-    Columns: ``nuts_id, name, country, people, mean_minutes, beyond_share, remoteness`` (the
-    five classes, level 3 only, re-computed), ``access_to_city`` (OECD-like classes by the
+    Columns: ``nuts_id, name, country, people, mean_minutes, beyond_share, settled_share,
+    settled_note`` (how far the listed settlements sum to the official people), ``remoteness``
+    (the five classes, level 3 only, re-computed), ``access_to_city`` (OECD-like classes by the
     thresholds of the build), ``access_basis`` (what tells them: functional urban areas or
     settlements). People whose minutes are not known are in no share.
     """
@@ -126,6 +127,8 @@ def region_remoteness(
             sums.people,
             sums.mean_minutes,
             sums.beyond_share,
+            regions.settled_share,
+            regions.settled_note,
             urban_rural_remoteness(
                 regions.urban_rural,
                 1 - sums.beyond_share,
@@ -153,7 +156,11 @@ def excluded_sites(store: Store) -> pd.DataFrame:
 
 
 def town_access(store: Store, service: str, measure: str) -> pd.DataFrame:
-    """Return ``value`` of every settlement in map order; missing where there is no data."""
+    """Return ``value`` of every settlement in map order; missing where there is no data.
+
+    Where the register lacks the sites of a settlement's own region, what is measured is the way
+    to sites elsewhere: that is no data either.
+    """
     column = _allowed(measure, TOWN_ACCESS)
     return store.frame(
         f"""
@@ -161,6 +168,7 @@ def town_access(store: Store, service: str, measure: str) -> pd.DataFrame:
         from marts.towns as towns
         left join marts.access as access
             on access.geonameid = towns.geonameid and access.service = $service
+                and access.coverage = 'covered'
         order by towns.geonameid
         """,  # noqa: S608 - the column is from a list
         {"service": service},
@@ -197,19 +205,23 @@ def access_summary(
 def worst_served(
     store: Store, service: str, limit: float, countries: tuple[str, ...], number: int | None
 ) -> pd.DataFrame:
-    """Return settlements beyond a limit, the largest first; NULL minutes are no way at all."""
+    """Return settlements beyond a limit, the largest first; NULL minutes are no way at all.
+
+    Without the settlements of regions whose own sites the register lacks: see
+    :func:`in_register_gaps`.
+    """
     return store.frame(
         """
         select
             access.geonameid, towns.name, towns.country_name, towns.region_name,
             towns.population, access.minutes_nearest, sites.name as nearest,
-            access.minutes_second, access.border_effect_min, access.supply_score,
-            access.coverage
+            access.minutes_second, access.border_effect_min, access.supply_score
         from marts.access as access
         inner join marts.towns as towns using (geonameid)
         left join marts.service_sites as sites
             on sites.service = access.service and sites.site_id = access.nearest_id
         where access.service = $service
+            and access.coverage = 'covered'
             and (access.minutes_nearest is null or access.minutes_nearest > $limit)
             and towns.part_of is null
             and (len($countries) = 0 or towns.country in (select unnest($countries)))
@@ -220,12 +232,36 @@ def worst_served(
     )
 
 
+def in_register_gaps(store: Store, service: str, countries: tuple[str, ...]) -> pd.DataFrame:
+    """Return settlements of regions whose own sites the register lacks, the largest first.
+
+    Columns: ``geonameid, name, country_name, region_name, population, coverage`` (the reason).
+    How far they are from a site is not known, so they stand in no ranking and no average.
+    """
+    return store.frame(
+        """
+        select
+            access.geonameid, towns.name, towns.country_name, towns.region_name,
+            towns.population, access.coverage
+        from marts.access as access
+        inner join marts.towns as towns using (geonameid)
+        where access.service = $service
+            and access.coverage != 'covered'
+            and towns.part_of is null
+            and (len($countries) = 0 or towns.country in (select unnest($countries)))
+        order by towns.population desc, access.geonameid
+        """,
+        {"service": service, "countries": list(countries)},
+    )
+
+
 def region_access(store: Store, service: str, level: int, limit: float) -> pd.DataFrame:
     """Return the regions of a level in map order with their access and a movable limit.
 
     ``beyond_limit_share`` is the share of people further than ``limit`` minutes;
     ``desert_share`` that of people in service deserts. ``coverage`` says why a region has no
-    figures; it is missing where the region has no settlements.
+    figures; it is missing where the region has no settlements. ``settled_share`` and
+    ``settled_note`` say how far its settlements sum to its official people.
     """
     return store.frame(
         """
@@ -253,7 +289,7 @@ def region_access(store: Store, service: str, level: int, limit: float) -> pd.Da
             access.within_15_share, access.within_30_share, access.within_60_share,
             beyond.beyond_limit_share, access.beyond_reference_share, access.minutes_mean,
             access.minutes_p90, access.border_effect_min, deserts.desert_people,
-            deserts.desert_share
+            deserts.desert_share, regions.settled_share, regions.settled_note
         from marts.regions as regions
         left join marts.region_access as access
             on access.nuts_id = regions.nuts_id and access.service = $service
@@ -286,10 +322,15 @@ def sites_near(store: Store, service: str, geonameid: int, number: int = 30) -> 
 
 
 def town_labels(store: Store, geonameids: list[int] | tuple[int, ...]) -> pd.DataFrame:
-    """Return names, countries and people of settlements, in the order of their ids."""
+    """Return names, countries and people of settlements, in the order of their ids.
+
+    ``people`` is what a sum adds: nobody for a part, whose people its whole counts.
+    """
     return store.frame(
         """
-        select geonameid, name, country_name, region_name, population
+        select
+            geonameid, name, country_name, region_name, population,
+            case when part_of is null then population else 0 end as people
         from marts.towns
         where geonameid in (select unnest($ids))
         order by geonameid

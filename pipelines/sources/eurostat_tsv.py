@@ -106,7 +106,7 @@ def read_header(raw: bytes, path: Path) -> tuple[list[str], list[int], int]:
     SchemaDrift
         A period that is not a year, twice the same year, or a year left out.
     """
-    line = raw[:100_000].partition(b"\n")[0].decode("utf-8", "replace")
+    line = raw[:100_000].partition(b"\n")[0].decode("utf-8", "replace").removeprefix("\ufeff")
     names = [name.strip() for name in line.rstrip("\r").split("\t")]
     packed, separator, mark = names[0].partition("\\")
     if not separator or mark not in _TIME_MARKS or len(names) < 2:

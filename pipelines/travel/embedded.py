@@ -11,12 +11,11 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from pipelines.core import paths
+from pipelines.core.countries import EUROSTAT
 from pipelines.core.thresholds import Thresholds
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.crossings import Seeds
 from pipelines.travel.network import Network, build_network
-
-_EUROSTAT = {"GR": "EL", "GB": "UK"}
 
 
 def settlements() -> pa.Table:
@@ -27,7 +26,7 @@ def settlements() -> pa.Table:
         pc.is_in(code, pa.array(["PPLX", "PPLQ", "PPLH", "PPLW"], code.type)), False
     )
     raw = raw.filter(pc.invert(part))
-    country = [_EUROSTAT.get(c, c) for c in raw["country_code"].to_pylist()]
+    country = [EUROSTAT.get(c, c) for c in raw["country_code"].to_pylist()]
     return pa.table(
         {
             "geonameid": raw["geonameid"].cast(pa.int64()),

@@ -128,6 +128,24 @@ def test_a_town_shows_its_type_its_parts_and_ten_like_it(home, ids):
     assert (like["differs"].str.len() > 0).all()
 
 
+def test_migration_is_told_in_steps_of_five_years(home, ids):
+    """Hersfeld-Rotenburg by the embedded figures: its register broke in 2006-11 and 2011-16."""
+    shown = texts(opened("small_towns", town=ids["bebra"]))
+    assert (
+        "in steps of five years: 2001 to 2006 -2.0, 2006 to 2011 -5.3 (across a break), "
+        "2011 to 2016 +5.2 (across a break), 2016 to 2021 +2.9 per 1 000 people a year" in shown
+    )
+    assert "Migration history of the region is no filter here" in shown
+
+
+def test_migration_history_is_a_class_where_years_are_known(full_home, monkeypatch, ids):
+    monkeypatch.setenv("HINTERLAND_HOME", str(full_home))
+    app = opened("small_towns", town=ids["bebra"])
+    assert "in steps of five years" not in texts(app)
+    assert "no filter here" not in texts(app)
+    assert app.multiselect(key="history").options == ["long-lasting", "former", "new", "none"]
+
+
 def test_only_other_countries(home, ids):
     app = opened("small_towns", town=ids["bebra"])
     app.checkbox(key="like_abroad").check().run()

@@ -5,14 +5,17 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._ui import directory, region_profile
-from pipelines.core.pointer import POINTER
+from pipelines.core.pointer import POINTER, read_pointer
 from pipelines.serve import queries, search
+from pipelines.serve import store as store_module
 from pipelines.serve import texts as catalogue
 from pipelines.serve.filters import RegionFilter, TownFilter
 from pipelines.serve.store import Store
@@ -105,6 +108,48 @@ def test_an_old_database_is_refused_in_words(
     (tmp_path / "build" / POINTER).write_text(json.dumps(pointer | {"schema_version": 0}))
     monkeypatch.setenv("HINTERLAND_HOME", str(tmp_path))
     assert "has schema 0" in open_page().error[0].value
+
+
+def _torn(folder: Path) -> None:
+    """Overwrite every block of the database behind its headers, in place."""
+    path = folder / read_pointer(folder).file
+    with path.open("r+b") as file:
+        file.seek(3 * 4096)
+        file.write(bytes(path.stat().st_size - 3 * 4096))
+
+
+def _without_maps(folder: Path) -> None:
+    shutil.rmtree((folder / read_pointer(folder).file).with_suffix(".maps"))
+
+
+@pytest.mark.parametrize(("harm", "words"), [(_torn, "is damaged"), (_without_maps, "bounds.json")])
+def test_a_database_harmed_under_a_page_ends_in_a_sentence(
+    harm: Callable[[Path], None],
+    words: str,
+    built_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shutil.copytree(built_home / "build", tmp_path / "build")
+    monkeypatch.setenv("HINTERLAND_HOME", str(tmp_path))
+    app = open_page()
+    harm(tmp_path / "build")
+    app.switch_page("pages/small_towns.py").run()
+    assert not app.exception
+    assert words in app.error[0].value
+    assert "Run 'hinterland build'" in app.error[0].value
+
+
+def test_a_query_that_takes_too_long_ends_in_a_sentence(
+    built_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(built_home / "build", tmp_path / "build")
+    monkeypatch.setenv("HINTERLAND_HOME", str(tmp_path))
+    monkeypatch.setattr(store_module, "QUERY_SECONDS", 0.3)
+    slow = "select count(*) from range(300000000) t(i) where sqrt(i + random()) < 3"
+    monkeypatch.setattr(queries, "europe", lambda store: store.rows(slow)[0])
+    app = open_page()
+    assert "took longer than 0 seconds" in app.error[0].value
 
 
 @pytest.mark.usefixtures("home")
@@ -244,6 +289,29 @@ def test_a_profile_is_worded(code: str, words: str) -> None:
     app.text_input(key="region").set_value(code).run()
     fine(app)
     assert any(words in m.value for m in app.markdown)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        # London's 8.96 million people lie in Westminster and the City: GeoNames has one point.
+        ("UKI32", "more people are listed than live there. Outside 70% to 115%"),
+        ("DE733", "of the official population."),
+    ],
+)
+def test_a_profile_says_what_its_settlements_sum_to(store: Store, code: str, words: str) -> None:
+    people = store.column(
+        "select sum(population) from marts.towns where nuts_id = ? and part_of is null", [code]
+    )[0]
+    official = store.column(
+        "select official_people from indicators.ind_region__towns where nuts_id = ?", [code]
+    )[0]
+    app = open_page("pages/regions.py")
+    app.text_input(key="region").set_value(code).run()
+    told = " ".join(m.value for m in fine(app).markdown)
+    assert f"Its listed settlements sum to {100 * people / official:,.0f}%" in told
+    assert words in told
 
 
 @pytest.mark.usefixtures("home")

@@ -193,6 +193,17 @@ def test_the_page_is_alive_without_fetched_files() -> None:
 
 
 @pytest.mark.usefixtures("home")
+def test_migration_across_a_break_is_marked() -> None:
+    """Bulgaria's newest period lies across the census of 2021, Germany's does not."""
+    for region, reading in (("BG411", "across a break: holds a revision"), ("DE733", "")):
+        rows = next(
+            d.value for d in open_page(region=region).dataframe if "reading" in d.value.columns
+        ).set_index("place")
+        assert rows.iloc[0]["reading"] == reading
+        assert (rows["year_end"] - rows["year"] == 5).all()
+
+
+@pytest.mark.usefixtures("home")
 def test_a_period_of_five_year_steps_and_each_measure() -> None:
     app = open_page(region="TR100")
     app.slider(key="period").set_value((2006, 2021)).run()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pipelines.serve import search, travel_queries
+from pipelines.serve import search, travel, travel_queries
 from pipelines.serve.store import Store
 from tests.app.test_pages import fine, metric, open_page
 
@@ -189,6 +190,22 @@ def test_own_facilities_are_measured() -> None:
     assert set(fine(app).dataframe[0].value["country_name"]) == {"Luxembourg"}
 
 
+def test_the_result_of_an_upload_is_a_file_only_when_it_is_asked_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[pa.Table] = []
+    to_csv = travel.to_csv
+    monkeypatch.setattr(travel, "to_csv", lambda table: written.append(table) or to_csv(table))
+    longest = "x" * 100  # the longest id that is allowed; each settlement names one
+    app = fine(own_file("mine.csv", f"id,lon,lat\n{longest},9.79,50.97\n".encode()))
+    app.slider(key="minutes").set_value(120).run()
+    assert not written
+    _key, own = app.session_state["own_reach"]
+    assert own.table.nbytes < 20_000_000, "what a visit holds of an upload"
+    lines = own.csv().splitlines()
+    assert len(lines) == 1 + store.column("select count(*) from marts.towns")[0]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
@@ -222,5 +239,61 @@ def test_hospitals_where_their_file_was_fetched(
     app.selectbox(key="service").set_value("hospital").run()
     assert "23 countries" in captions(fine(app))
     assert "Healthcare services: Eurostat/GISCO" in captions(app)
-    gaps = app.dataframe[1].value
+    gaps = next(d.value for d in app.dataframe if "finding" in d.value)
     assert gaps[gaps["finding"] == "empty: not known"]["rows"].max() > 10_000
+
+
+def test_places_of_a_register_gap_are_listed_apart(
+    full_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Larisa (144 651 people) has hospitals, but none in GISCO's file."""
+    monkeypatch.setenv("HINTERLAND_HOME", str(full_home))
+    app = open_page(SERVICES)
+    app.selectbox(key="service").set_value("hospital").run()
+    app.multiselect(key="country").set_value(["EL"]).run()
+    ranked, apart = (app.dataframe[i].value for i in (0, 1))
+    assert "Lárisa" not in set(fine(app).dataframe[0].value["name"])
+    assert len(ranked)
+    assert apart["name"].iloc[0] == "Lárisa"
+    assert set(apart["coverage"]) <= {
+        "register has no site here",
+        "register has no site near its largest town",
+    }
+    assert "grey on the map and not in the list above or in the shares" in captions(app)
+
+
+@pytest.mark.parametrize(("page", "key"), [(REMOTENESS, "view"), (SERVICES, "place")])
+def test_shares_of_regions_say_where_the_settlements_are_far_from_the_people(
+    store: Store, page: str, key: str
+) -> None:
+    counted = store.rows(
+        "select count(*) filter (where settled_share < 0.7) as few, "
+        "count(*) filter (where settled_share > 1.15) as many from marts.regions where level = 3"
+    )[0]
+    app = open_page(page)
+    app.selectbox(key=key).set_value("regions").run()
+    told = captions(fine(app))
+    assert f"{counted['few']} (few of the people are listed)" in told
+    assert f"{counted['many']} (more people are listed than live there)" in told
+    rows = app.dataframe[0].value.set_index("nuts_id")
+    assert rows.loc["UKI32", "settled_share"] > 30
+
+
+def test_the_parts_of_a_town_are_not_counted_twice(store: Store) -> None:
+    """People near a town: parts have people of their own, and their whole counts them."""
+    part = store.rows(
+        "select part_of, geonameid, population from marts.towns where part_of is not null "
+        "order by population desc limit 1"
+    )[0]
+    ids = (part["part_of"], part["geonameid"])
+    rows = travel_queries.town_labels(store, ids).set_index("geonameid")
+    whole = rows.loc[part["part_of"]]
+    assert rows["people"].sum() == whole["population"] > part["population"] > 100_000
+    app = view("around", part["part_of"])
+    near = fine(app).dataframe[0].value
+    counted = store.column(
+        "select sum(population) from marts.towns where part_of is null "
+        "and geonameid in (select unnest(?))",
+        [near.loc[near["minutes"] <= 30, "geonameid"].tolist()],
+    )[0]
+    assert metric(app, "People within 30 minutes") == f"{counted:,}"

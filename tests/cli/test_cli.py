@@ -34,7 +34,9 @@ def test_export_by_level(built_home: Path, tmp_path: Path) -> None:
         (["export", "region", "-o", "x.csv"], "there is no table 'region'"),
         (["export", "regions", "-o", "x.shp"], "allowed are .csv"),
         (["export", "regions", "-o", "/proc/x.csv"], "cannot be written"),
-        (["export", "regions", "--country", "GR", "-o", "x.csv"], "EL (Greece)"),
+        (["export", "regions", "--country", "GR", "-o", "x.csv"], "code of Greece is EL; allowed"),
+        (["export", "regions", "--country", "fr", "-o", "x.csv"], "in capitals: FR; allowed"),
+        (["export", "regions", "--country", "XK", "-o", "x.csv"], "no rows in 'regions'; allowed"),
         (["build", "--sources", "/nowhere"], "no such folder"),
         (["describe", "region"], "did you mean regions"),
         (["model", "typ_region__trends"], "did you mean typologies.typ_region__trend"),
@@ -285,7 +287,7 @@ def test_reach_names_what_is_wrong(
     [
         (["-o", "o.xls"], "written as .csv or .parquet"),
         (["-o", "/proc/o.csv"], "cannot be written"),
-        (["-o", "o.csv", "--country", "GR"], "'GR' is not a country of the settlements"),
+        (["-o", "o.csv", "--country", "GR"], "code of Greece is EL; allowed are AD, AL"),
         (["-o", "o.csv", "--matrix", "no.parquet"], "no.parquet"),
     ],
 )

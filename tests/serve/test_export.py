@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -12,12 +14,14 @@ import frictionless
 import geopandas as gpd
 import openpyxl
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from pipelines.core.errors import InputError, TargetUnwritable, UnknownTable
 from pipelines.serve import export
 from pipelines.serve.store import Store
+from tests.where import ROOT
 
 GISCO = "© EuroGeographics for the administrative boundaries"
 
@@ -116,7 +120,7 @@ def test_a_package_does_not_overwrite(store: Store, tmp_path: Path) -> None:
     [
         ("region", None, None, UnknownTable, "no table 'region'; allowed are .*regions"),
         ("regions; drop", None, None, UnknownTable, "no table"),
-        ("regions", None, "GR", InputError, r"no rows .* EL \(Greece\)"),
+        ("regions", None, "GR", InputError, r"no rows .* code of Greece is EL"),
         ("sources", 3, None, InputError, "no column 'level'"),
     ],
 )
@@ -170,3 +174,43 @@ def test_a_download_of_csv_is_a_zip_with_notes(store: Store) -> None:
     box = zipfile.ZipFile(io.BytesIO(content))
     assert box.namelist() == ["hinterland-regions.csv", "hinterland-regions.readme.txt"]
     assert "selection: level 0; trend: shrinking" in box.read(box.namelist()[1]).decode()
+
+
+def test_a_csv_file_needs_no_library_of_frames(store: Store, tmp_path: Path) -> None:
+    """By a process of its own, for those of this one are imported."""
+    code = (
+        "import sys; from pathlib import Path; from pipelines.serve import export; "
+        "from pipelines.serve.store import Store; store = Store.current(Path(sys.argv[1])); "
+        "export.export_file(store, 'regions', Path(sys.argv[2])); "
+        "print(*sorted({'pandas', 'shapely', 'geopandas'} & set(sys.modules)))"
+    )
+    target = tmp_path / "regions.csv"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(store.folder), str(target)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert done.stdout.split() == []
+    assert len(target.read_text("utf-8").splitlines()) == 1 + store.pointer.rows["marts.regions"]
+
+
+def test_the_cells_of_a_csv_file(store: Store, tmp_path: Path) -> None:
+    """No number and no value are empty; lists are one text; formulas get an apostrophe."""
+    data = pa.table(
+        {
+            "=name": ["=1+1", 'a "b", c', None],
+            "share": [0.1, float("nan"), None],
+            "is_new": [True, None, False],
+            "flags": [["b", "p"], [], None],
+            "years": [[2011, 2021], None, [1]],
+        }
+    )
+    export.write_csv(data, tmp_path / "x.csv", "x", {})
+    assert (tmp_path / "x.csv").read_bytes() == (
+        b"'=name,share,is_new,flags,years\n"
+        b"'=1+1,0.1,True,b;p,2011 2021\n"
+        b'"a ""b"", c",,,,\n'
+        b",,False,,1\n"
+    )

@@ -198,6 +198,27 @@ def test_settlements_of_a_gap_keep_their_minutes_and_say_so(full: Store) -> None
 
 
 @pytest.mark.shared
+def test_settlements_of_a_gap_stand_in_no_ranking(full: Store) -> None:
+    apart = travel_queries.in_register_gaps(full, "hospital", ())
+    regions = full.column(
+        "select distinct nuts_id from marts.towns where geonameid in (select unnest(?))",
+        [apart["geonameid"].tolist()],
+    )
+    assert set(regions) == set(GAPS)
+    ranked = travel_queries.worst_served(full, "hospital", 30.0, (), None)
+    assert len(ranked)
+    assert not set(ranked["geonameid"]) & set(apart["geonameid"])
+    ids = full.column("select geonameid from marts.towns order by geonameid")
+    shown = pd.Series(travel_queries.town_access(full, "hospital", "minutes_nearest")["value"])
+    assert shown[np.isin(ids, apart["geonameid"])].isna().all()
+    assert (
+        not travel.scenario(full, "hospital")
+        .is_covered[np.isin(travel.network(full).settlements.geonameid, apart["geonameid"])]
+        .any()
+    )
+
+
+@pytest.mark.shared
 def test_a_point_of_many_towns_is_no_place(full: Store, shared_data: Path) -> None:
     """By the file itself: sites on one exact point that name three towns and more."""
     file = pd.read_csv(shared_data / "gisco" / "healthcare_services.csv", dtype=str)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import socket
 import threading
 import time
 from pathlib import Path
@@ -245,3 +247,30 @@ def test_no_thread_is_left_of_a_watched_answer(
     get(client, tmp_path)
     time.sleep(0.1)
     assert not [one for one in threading.enumerate() if isinstance(one, threading.Timer)]
+
+
+@pytest.mark.parametrize("first", [b"", b"\x16\x03\x03\x40\x00"], ids=["stall", "drip"])
+def test_a_handshake_without_end_comes_to_one(first: bytes) -> None:
+    """Python's TLS counts its time from the first byte on, so the connect timeout covers both.
+
+    The server says nothing, or announces a record of 16 384 bytes and sends one each 50 ms.
+    """
+    is_over = threading.Event()
+
+    def drip() -> None:
+        line, _ = server.accept()
+        with line, contextlib.suppress(OSError):
+            line.recv(4096)
+            line.sendall(first)
+            while not is_over.wait(0.05):
+                if first:
+                    line.sendall(b"\x02")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=drip, daemon=True).start()
+        url = f"https://127.0.0.1:{server.getsockname()[1]}/"
+        started = time.monotonic()
+        with pytest.raises(requests.exceptions.Timeout):
+            pace.session("test", 60).get(url, timeout=(0.5, 60), stream=True)
+        assert 0.4 < time.monotonic() - started < 5
+        is_over.set()

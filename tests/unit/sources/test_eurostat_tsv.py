@@ -107,6 +107,16 @@ def test_old_format_reads_as_the_new_one(tmp_path: Path) -> None:
     assert new.column_names == ["geo", "freq", "unit", *eurostat_tsv.OBSERVATION]
 
 
+def test_a_byte_order_mark_is_no_part_of_the_header(tmp_path: Path) -> None:
+    lines = real_lines("demo_r_births", 300)
+    wanted = declared("geo", "freq", "unit")
+    (tmp_path / "marked").mkdir()
+    marked = write(tmp_path / "marked", ["\ufeff" + lines[0], *lines[1:]])
+    assert eurostat_tsv.read(marked, wanted).equals(
+        eurostat_tsv.read(write(tmp_path, lines), wanted)
+    )
+
+
 def test_real_old_format_values() -> None:
     """Hersfeld-Rotenburg on 1 January, from the file by hand: years run backwards there."""
     path = FOLDER / "demo_r_pjangrp3.tsv.gz"

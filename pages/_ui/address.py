@@ -1,0 +1,193 @@
+"""What the address states for a widget: codes are read too, and what is not shown is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from pages._ui.texts import _, echo
+
+T = TypeVar("T")
+_NOTES, _PAGE = "address_notes", "address_page"
+_NAMED = 8  # so many allowed values are named in a sentence
+
+
+def enter(page: str) -> None:
+    """Begin a page: what was said of another page's address is over."""
+    if st.session_state.get(_PAGE) != page:
+        st.session_state[_PAGE] = page
+        st.session_state[_NOTES] = {}
+
+
+def _notes() -> dict[str, tuple[list[str], Any, str]]:
+    """Return by key what the address stated, the value shown then, and what was said of it."""
+    notes: dict[str, tuple[list[str], Any, str]] = st.session_state.setdefault(_NOTES, {})
+    return notes
+
+
+def stated(key: str) -> list[str]:
+    """Return what the address states for a widget, where nothing was said of it yet."""
+    given = st.query_params.get_all(key)
+    return given if given != _notes().get(key, ([], None, ""))[0] else []
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _is_shown(text: str, shown: Sequence[str]) -> bool:
+    """Tell whether a stated text is among those shown; numbers compare as numbers."""
+    number = _number(text)
+    return text in shown or (number is not None and number in map(_number, shown))
+
+
+def told(
+    label: str,
+    key: str,
+    given: Sequence[str],
+    value: T,
+    shown: Sequence[str],
+    allowed: str,
+    hint: str = "",
+) -> T:
+    """Say what of a stated value is not shown, until another value is chosen; return the value.
+
+    Parameters
+    ----------
+    label, key : str
+        The widget's.
+    given : sequence of str
+        What :func:`stated` returned before it was drawn.
+    value : object
+        Its value now.
+    shown : sequence of str
+        How an address may state that value.
+    allowed : str
+        What it may state, for the sentence.
+    hint : str
+        A sentence that is said even where all is shown.
+    """
+    notes = _notes()
+    before, then, text = notes.get(key, ([], None, ""))
+    if value != then:
+        text = ""
+    if given:
+        unused = [one for one in given if not _is_shown(one, shown)]
+        text = hint
+        if unused:
+            text = _(
+                "{label}: the address states {values}, which cannot be shown. {allowed}"
+            ).format(
+                label=label, values=", ".join(f"'{echo(one)}'" for one in unused), allowed=allowed
+            )
+            text = f"{text} {hint}".strip()
+    notes[key] = (list(given) or before, value, text)
+    if text:
+        st.warning(text, icon=":material/link_off:")
+    return value
+
+
+def taken(given: Sequence[str], labels: Iterable[str], codes: Mapping[str, T]) -> list[T]:
+    """Return the options that an address names by their codes alone.
+
+    Parameters
+    ----------
+    given : sequence of str
+        What it states.
+    labels : iterable of str
+        How the widget itself writes its options; where one of them is stated, it reads alone.
+    codes : mapping of str to object
+        Options by code, in capitals.
+    """
+    if set(given) & set(labels):
+        return []
+    return [codes[one.upper()] for one in given if one.upper() in codes]
+
+
+def named(labels: Sequence[str]) -> str:
+    """Return the sentence of what may be stated."""
+    more = ", …" if len(labels) > _NAMED else ""
+    return _("Allowed: {names}.").format(names=", ".join(labels[:_NAMED]) + more)
+
+
+def slider(label: str, key: str, low: Any, high: Any, value: Any, *step: Any, **more: Any) -> Any:
+    """Draw a slider whose value stands in the address bar; one out of its bounds is said.
+
+    Parameters
+    ----------
+    label, key : str
+    low, high : int or float
+        Bounds.
+    value : int, float or tuple of two
+        Where it stands at first.
+    *step, **more : object
+        Passed on.
+    """
+    given = stated(key)
+    draw: Any = st.slider  # its types do not know a value that is one number or two
+    chosen = draw(label, low, high, value, *step, key=key, bind="query-params", **more)
+    ends = chosen if isinstance(chosen, tuple) else (chosen,)
+    allowed = _("Allowed is {low} to {high}.").format(low=f"{low:g}", high=f"{high:g}")
+    return told(label, key, given, chosen, [str(end) for end in ends], allowed)
+
+
+def span(label: str, values: Sequence[int], key: str) -> tuple[int, int]:
+    """Draw a range over a few numbers, all of them at first; see :func:`steps`."""
+    ends: tuple[int, int] = _steps(label, values, key, (values[0], values[-1]))
+    return min(ends), max(ends)
+
+
+def steps(label: str, values: Sequence[int], key: str) -> int:
+    """Draw a slider over a few numbers whose value stands in the address bar, with its commas."""
+    value: int = _steps(label, values, key, values[0])
+    return value
+
+
+def _steps(label: str, values: Sequence[int], key: str, start: Any) -> Any:
+    labels = {value: f"{value:,}" for value in values}
+    given = stated(key)
+    if numbers := taken(given, labels.values(), {str(value): value for value in values}):
+        is_range = isinstance(start, tuple)
+        # A range has two ends; a single one in the address is none.
+        if not is_range or len(numbers) == 2:
+            st.session_state[key] = tuple(sorted(numbers)) if is_range else numbers[-1]
+    chosen = st.select_slider(
+        label,
+        list(values),
+        start,
+        key=key,
+        bind="query-params",
+        format_func=labels.get,
+    )
+    ends = chosen if isinstance(chosen, tuple) else (chosen,)
+    shown = [text for end in ends for text in (str(end), labels[end])]
+    return told(label, key, given, chosen, shown, named(list(labels.values())))
+
+
+def number(label: str, key: str, value: float, **more: Any) -> float | None:
+    """Draw a field for a number that stands in the address bar; a text that is none is said."""
+    given = stated(key)
+    chosen = st.number_input(label, value=value, key=key, bind="query-params", **more)
+    return told(label, key, given, chosen, [str(chosen)], _("Allowed is a number."))
+
+
+def checkbox(place: Any, label: str, key: str, look: str = "checkbox") -> bool:
+    """Draw a checkbox whose value stands in the address bar as ``true`` or ``false``.
+
+    Parameters
+    ----------
+    place : module or container
+        Streamlit, or the column that it stands in.
+    label, key : str
+    look : str
+        ``checkbox`` or ``toggle``.
+    """
+    given = stated(key)
+    value = bool(getattr(place, look)(label, key=key, bind="query-params"))
+    written = [one for one in given if one.lower() == str(value).lower()]
+    return told(label, key, given, value, written, named(["true", "false"]))

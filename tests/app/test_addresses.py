@@ -1,0 +1,148 @@
+"""What an address states: codes are read beside labels, and what is not shown is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._ui.measures import label_of
+from pipelines.core.countries import hint
+from pipelines.serve.store import Store
+from tests.where import ROOT
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def opened(page: str, **stated: str | list[str]) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for key, value in stated.items():
+        app.query_params[key] = value
+    app.run()
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def warnings(app: AppTest) -> str:
+    return " ".join(w.value for w in app.warning).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("page", "stated", "words"),
+    [
+        ("regions", {"country": "Atlantis"}, "Country: the address states 'Atlantis'"),
+        ("regions", {"level": "7"}, "Allowed: NUTS 3, NUTS 2, NUTS 1, Countries"),
+        ("regions", {"change": ["-300", "5"]}, "'-300'"),
+        ("regions", {"density": ["11", "99"]}, "Allowed: 0, 10, 20, 50, 100"),
+        ("regions", {"measure": "beauty"}, "Colour by: the address states 'beauty'"),
+        ("shrinking", {"nuts": "2013"}, "Outlines are known of NUTS 2021"),
+        ("shrinking", {"period": ["1990", "2040"]}, "'1990', '2040'"),
+        ("shrinking", {"watch": "9"}, "Allowed is 0 to 4"),
+        ("shrinking", {"webb": "Z"}, "Webb's type: the address states 'Z'"),
+        ("shrinking", {"watch_median_age": "old"}, "Allowed is a number"),
+        ("services", {"minutes": "500"}, "Allowed is 5 to 120"),
+        ("services", {"service": "cinema"}, "Service: the address states 'cinema'"),
+        ("remoteness", {"cut_belt": "999"}, "Allowed is 5 to 180"),
+        ("remoteness", {"least": "3"}, "Allowed: 500, 1,000, 2,000"),
+        ("towns", {"people": ["7", "8"]}, "Population: the address states '7', '8'"),
+        ("case_studies", {"tried": "banana"}, "Allowed: true, false"),
+        ("social_places", {"kind": "palace"}, "Kind: the address states 'palace'"),
+        ("small_towns", {"role": "king"}, "Role: the address states 'king'"),
+        ("data", {"table": "secrets"}, "Table: the address states 'secrets'"),
+    ],
+)
+def test_what_is_not_shown_is_said(
+    page: str, stated: dict[str, str | list[str]], words: str
+) -> None:
+    app = opened(page, **stated)
+    assert words in warnings(app)
+    assert words in warnings(app.run()), "a rerun does not wipe it away"
+
+
+def test_it_is_over_when_another_value_is_chosen() -> None:
+    app = opened("regions", country="Atlantis")
+    app.multiselect(key="country").set_value(["DE"]).run()
+    assert "Atlantis" not in warnings(app)
+
+
+@pytest.mark.parametrize("page", ["regions", "towns", "small_towns", "shrinking", "remoteness"])
+def test_a_country_is_read_by_its_codes(page: str) -> None:
+    app = opened(page, country=["GR", "de"])
+    assert app.multiselect(key="country").value == ["EL", "DE"]
+    assert warnings(app) == "Eurostat's code is EL, not GR."
+    app = opened(page, country=["Greece"])
+    assert app.multiselect(key="country").value == ["EL"]
+    assert not app.warning
+
+
+def test_other_choices_are_read_by_their_codes(store: Store) -> None:
+    app = opened("regions", level="2", measure="density_per_km2", trend="shrinking")
+    assert app.selectbox(key="level").value == 2
+    assert app.selectbox(key="measure").value == "density_per_km2"
+    assert not app.warning
+    app = opened("regions", measure=label_of(store, "regions", "density_per_km2"))
+    assert app.selectbox(key="measure").value == "density_per_km2"
+    assert not app.warning
+    app = opened("towns", people=["5000", "25000"])
+    assert app.select_slider(key="people").value == (5000, 25000)
+    assert not app.warning
+
+
+@pytest.mark.parametrize(
+    ("stated", "shown"),
+    [
+        (["2012", "2018"], "2011 to 2016"),
+        (["2019", "2012"], "2011 to 2021"),
+        (["2020", "2021"], "2016 to 2021"),
+        (["2002", "2003"], "2001 to 2006"),
+    ],
+)
+def test_a_period_off_the_grid_is_shown_as_the_nearest_one(stated: list[str], shown: str) -> None:
+    """Five-year figures are of 1 January 2001, 2006, 2011, 2016 and 2021."""
+    app = opened("shrinking", period=stated)
+    start, end = sorted(stated)
+    assert f"{start} to {end} is shown as {shown}" in warnings(app)
+    known = next(m.value for m in app.metric if m.label == "Of these shrinking")
+    assert not known.endswith(" 0 known")
+    assert any(shown in c.value for c in app.caption) or shown == "2016 to 2021"
+
+
+@pytest.mark.parametrize(
+    ("level", "code", "name"), [(2, "DE73", "Kassel"), (0, "LU", "Luxembourg")]
+)
+def test_shrinking_regions_of_a_larger_level(
+    store: Store, level: int, code: str, name: str
+) -> None:
+    counted = store.rows(
+        "select count(*) filter (where annual_change_pct < 0) as losing, "
+        "count(annual_change_pct) as known from marts.region_demography "
+        "where nuts_version = 2021 and level = ?",
+        [level],
+    )[0]
+    app = opened("shrinking", level=str(level), region=code)
+    shown = next(m.value for m in app.metric if m.label == "Of these shrinking")
+    assert shown == f"{counted['losing']:,} of {counted['known']:,} known"
+    assert any(f"{name} ({code})" in h.value for h in app.header)
+    assert not app.warning
+
+
+def test_an_address_without_a_level_is_of_the_smallest_regions() -> None:
+    app = opened("shrinking", region="DE733")
+    assert any("Hersfeld-Rotenburg (DE733)" in h.value for h in app.header)
+    app = opened("shrinking", region="DE73")
+    assert "It is one of NUTS 2: choose that under Level." in warnings(app)
+
+
+def test_a_vintage_without_figures_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipelines.serve import demography
+
+    monkeypatch.setattr(demography, "levels", lambda *_: [])
+    assert "No figures are known of NUTS 2021 here." in warnings(opened("shrinking"))
+
+
+def test_the_hint_of_a_code(full_home: Path) -> None:
+    assert hint("gr") == "Eurostat's code of Greece is EL"
+    assert hint("GB") == "Eurostat's code of the United Kingdom is UK"
+    assert hint("EL") == hint("XX") == ""
