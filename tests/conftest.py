@@ -80,3 +80,9 @@ def home(built_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def store(built_home: Path) -> Store:
     """Return the store of the embedded default's database."""
     return Store.current(built_home / "build")
+
+
+@pytest.fixture(scope="session")
+def full_store(full_home: Path) -> Store:
+    """Return the open database built from the publishers' files."""
+    return Store.current(full_home / "build")

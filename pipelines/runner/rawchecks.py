@@ -49,13 +49,13 @@ def file_findings(
     if findings:
         return findings
     for column, condition, problem, allowed in _rules(source):
-        found = con.execute(
+        faults = con.execute(
             f'select row, "{column}" from {rows} where {condition} order by row limit {_SHOWN}',  # noqa: S608
             [str(path)],
         ).fetchall()
         findings += [
             Finding(path.name, row, column, problem, "" if value is None else str(value), allowed)
-            for row, value in found
+            for row, value in faults
         ]
     return findings
 

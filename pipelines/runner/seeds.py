@@ -141,9 +141,9 @@ def _rows(seed: Seed) -> tuple[list[dict[str, str | None]], list[Finding]]:
     except csv.Error as error:
         return [], [Finding(seed.file, 0, "", f"is not readable as CSV ({error})")]
     if not lines or lines[0] != names:
-        found = ",".join(lines[0]) if lines else "an empty file"
+        header = ",".join(lines[0]) if lines else "an empty file"
         wrong = "the header is not that of the sidecar"
-        return [], [Finding(seed.file, 1, "", wrong, found, ",".join(names))]
+        return [], [Finding(seed.file, 1, "", wrong, header, ",".join(names))]
     findings = [
         Finding(
             seed.file,
@@ -173,10 +173,10 @@ def _judged(seed: Seed, rows: list[dict[str, str | None]]) -> Iterator[Finding]:
                 yield Finding(seed.file, number, name, "is not on the list", str(value), listed)
         key = tuple(row[name] for name in seed.primary_key)
         if first.setdefault(key, number) != number:
-            found = ", ".join(str(part) for part in key)
+            repeated = ", ".join(str(part) for part in key)
             problem = f"the same as in row {first[key]}"
             yield Finding(
-                seed.file, number, ", ".join(seed.primary_key), problem, found, "once each"
+                seed.file, number, ", ".join(seed.primary_key), problem, repeated, "once each"
             )
 
 
@@ -272,8 +272,8 @@ def check_references(
                 f'and {value} not in (select "{key}" from {table} where "{key}" is not null)'
             ).fetchall()
             findings += [
-                Finding(seed.file, row, name, "is not known", str(found), f"a value of {reference}")
-                for row, found in bad
+                Finding(seed.file, row, name, "is not known", str(value), f"a value of {reference}")
+                for row, value in bad
             ]
     if findings:
         raise refusal(findings)

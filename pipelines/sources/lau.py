@@ -114,9 +114,9 @@ def _check_year(path: Path, table: pa.Table, declared: Source) -> None:
     """Refuse a list of a later year: it says so by codes that its own year did not have."""
     codes = set(table["code_2016"].unique().to_pylist())
     for vintage, later in declared.extra.get("checks", {}).get("later_codes", {}).items():
-        if found := sorted(codes.intersection(later)):
+        if newer := sorted(codes.intersection(later)):
             raise UnknownCode(
-                f"{path}, unit {_unit_of(table, found[0])}, column code_2016: {found[0]!r} found, "
+                f"{path}, unit {_unit_of(table, newer[0])}, column code_2016: {newer[0]!r} found, "
                 f"which begins with NUTS {vintage}; the list of {declared.version}, in codes of "
                 f"NUTS {declared.vintage}, is allowed."
             )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -15,20 +13,15 @@ EVERYONE = "regions where everyone is within 15 minutes"
 TOLERANCE = 0.005
 
 
-@pytest.fixture(scope="module")
-def full(full_home: Path) -> Store:
-    return Store.current(full_home / "build")
-
-
 @pytest.mark.shared
-def test_published_figures_stand_beside_ours(full: Store) -> None:
-    rows = full.frame("select * from marts.published_figures")
+def test_published_figures_stand_beside_ours(full_store: Store) -> None:
+    rows = full_store.frame("select * from marts.published_figures")
     figures = rows.set_index(["figure", "nuts_id"])
     share = figures.loc[(WITHIN, "EU")]
     assert share["published"] == 0.832
     assert share["shown"] == pytest.approx(0.832, abs=TOLERANCE)
     # The same from the settlements: whoever is counted in a covered region of the EU.
-    people = full.frame(
+    people = full_store.frame(
         "select nuts_id, sum(population) as people, "
         "coalesce(sum(population) filter (where within_15 > 0), 0) as near "
         "from marts.access inner join marts.towns using (geonameid) "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -35,11 +34,6 @@ CAUSES = {
     "mixed, mostly active": (42, ("RO321", "PL414", "FRE23")),
     "active": (34, ("FR101", "FRE12", "ME000")),
 }
-
-
-@pytest.fixture(scope="module")
-def full_store(full_home: Path) -> Store:
-    return Store.current(full_home / "build")
 
 
 @pytest.fixture(scope="module")

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from pipelines.serve import comparison
-from pipelines.serve.store import Store
-
-
-@pytest.fixture(scope="module")
-def full_store(full_home):
-    return Store.current(full_home / "build")
 
 
 def partner(store, case):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,11 +11,6 @@ from pipelines.geo.sphere import arc_km, to_sphere
 from pipelines.serve import travel_queries
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import thresholds
-
-
-@pytest.fixture(scope="module")
-def full_store(full_home: Path) -> Store:
-    return Store.current(full_home / "build")
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipelines.serve.store import Store
-from tests.serve.test_shrinking import by_hand, full_store, line
+from tests.serve.test_shrinking import by_hand, line
 
-__all__ = ["full_store"]  # the fixture
 pytestmark = pytest.mark.shared
 
 HR05_OF_2016 = "HR041"  # the City of Zagreb; its counties kept their borders

@@ -26,11 +26,6 @@ HOSPITALS = ["hospital", "hospital_beds", "hospital_emergency"]
 
 
 @pytest.fixture(scope="module")
-def full(full_home: Path) -> Store:
-    return Store.current(full_home / "build")
-
-
-@pytest.fixture(scope="module")
 def net(store: Store) -> Network:
     return travel.network(store)
 
@@ -62,17 +57,17 @@ def test_the_three_tiers_are_always_there(store: Store) -> None:
     assert one(store, "select count(*) from marts.access") == 3 * towns
 
 
-def test_hospitals_join_where_their_file_was_fetched(full: Store) -> None:
-    assert names(full, "access") == sorted(TIERS + HOSPITALS)
-    counted = full.arrow(
+def test_hospitals_join_where_their_file_was_fetched(full_store: Store) -> None:
+    assert names(full_store, "access") == sorted(TIERS + HOSPITALS)
+    counted = full_store.arrow(
         "select distinct country from marts.access inner join marts.towns using (geonameid) "
         "where service = 'hospital' order by 1"
     )["country"].to_pylist()
     assert len(counted) == 23
     assert not {"ES", "PL", "PT", "IE", "EE", "UK"} & set(counted), "no data is not far away"
-    sites = one(full, "select sites from marts.services where service = 'hospital'")
+    sites = one(full_store, "select sites from marts.services where service = 'hospital'")
     repeated, outside, nowhere = (
-        one(full, "select rows from marts.access_set_aside where finding = ?", words)
+        one(full_store, "select rows from marts.access_set_aside where finding = ?", words)
         for words in (
             "a row is repeated word for word",
             "outside all NUTS regions",
@@ -129,10 +124,10 @@ def test_the_gaps_of_the_education_file_are_told(taught: Store) -> None:
     assert unknown["rows"].tolist() == [48 - 3]
 
 
-def test_people_within_15_minutes_of_a_hospital(full: Store) -> None:
+def test_people_within_15_minutes_of_a_hospital(full_store: Store) -> None:
     """Eurostat's 83.2 % is what the estimate was calibrated on: a regression guard."""
     share = one(
-        full,
+        full_store,
         "select 100.0 * sum(people_within_15) / sum(people) from marts.region_access "
         "where level = 0 and service = 'hospital' and country != 'CH'",
     )
@@ -157,8 +152,8 @@ GAPS = {
 
 
 @pytest.mark.shared
-def test_a_gap_in_the_register_is_not_a_distance(full: Store) -> None:
-    regions = full.frame(
+def test_a_gap_in_the_register_is_not_a_distance(full_store: Store) -> None:
+    regions = full_store.frame(
         "select nuts_id, coverage, people, within_15_share, minutes_mean, people_in_gaps "
         "from marts.region_access where service = 'hospital' and level = 3"
     ).set_index("nuts_id")
@@ -169,28 +164,28 @@ def test_a_gap_in_the_register_is_not_a_distance(full: Store) -> None:
     covered = ["EL624", "EL542", "DE258", "DE912", "DEB31", "BE252"]
     assert set(regions.loc[covered, "coverage"]) == {"covered"}
     assert regions.loc["ES300", "coverage"] == "country not covered"
-    served = travel_queries.region_access(full, "hospital", 3, 15.0).set_index("nuts_id")
+    served = travel_queries.region_access(full_store, "hospital", 3, 15.0).set_index("nuts_id")
     assert served.loc[list(GAPS), "beyond_limit_share"].isna().all()
     assert served.loc["SE221", "coverage"] == GAPS["SE221"]
 
 
 @pytest.mark.shared
-def test_settlements_of_a_gap_keep_their_minutes_and_say_so(full: Store) -> None:
-    karlskrona = full.arrow(
+def test_settlements_of_a_gap_keep_their_minutes_and_say_so(full_store: Store) -> None:
+    karlskrona = full_store.arrow(
         "select coverage, minutes_nearest from marts.access "
         "inner join marts.towns using (geonameid) "
         "where service = 'hospital' and name = 'Karlskrona'"
     ).to_pylist()[0]
     assert karlskrona["coverage"] == GAPS["SE221"]
     assert karlskrona["minutes_nearest"] > 40
-    counted = travel_queries.access_summary(full, "hospital", 15.0, ("SE",))["people"]
+    counted = travel_queries.access_summary(full_store, "hospital", 15.0, ("SE",))["people"]
     listed = one(
-        full,
+        full_store,
         "select sum(population)::bigint from marts.access inner join marts.towns "
         "using (geonameid) where service = 'hospital' and country = 'SE' and part_of is null",
     )
     of_gaps = one(
-        full,
+        full_store,
         "select people_in_gaps from marts.region_access "
         "where service = 'hospital' and nuts_id = 'SE'",
     )
@@ -198,44 +193,46 @@ def test_settlements_of_a_gap_keep_their_minutes_and_say_so(full: Store) -> None
 
 
 @pytest.mark.shared
-def test_settlements_of_a_gap_stand_in_no_ranking(full: Store) -> None:
-    apart = travel_queries.in_register_gaps(full, "hospital", ())
-    regions = full.column(
+def test_settlements_of_a_gap_stand_in_no_ranking(full_store: Store) -> None:
+    apart = travel_queries.in_register_gaps(full_store, "hospital", ())
+    regions = full_store.column(
         "select distinct nuts_id from marts.towns where geonameid in (select unnest(?))",
         [apart["geonameid"].tolist()],
     )
     assert set(regions) == set(GAPS)
-    ranked = travel_queries.worst_served(full, "hospital", 30.0, (), None)
+    ranked = travel_queries.worst_served(full_store, "hospital", 30.0, (), None)
     assert len(ranked)
     assert not set(ranked["geonameid"]) & set(apart["geonameid"])
-    ids = full.column("select geonameid from marts.towns order by geonameid")
-    shown = pd.Series(travel_queries.town_access(full, "hospital", "minutes_nearest")["value"])
+    ids = full_store.column("select geonameid from marts.towns order by geonameid")
+    shown = pd.Series(
+        travel_queries.town_access(full_store, "hospital", "minutes_nearest")["value"]
+    )
     assert shown[np.isin(ids, apart["geonameid"])].isna().all()
     assert (
-        not travel.scenario(full, "hospital")
-        .is_covered[np.isin(travel.network(full).settlements.geonameid, apart["geonameid"])]
+        not travel.scenario(full_store, "hospital")
+        .is_covered[np.isin(travel.network(full_store).settlements.geonameid, apart["geonameid"])]
         .any()
     )
 
 
 @pytest.mark.shared
-def test_a_point_of_many_towns_is_no_place(full: Store, shared_data: Path) -> None:
+def test_a_point_of_many_towns_is_no_place(full_store: Store, shared_data: Path) -> None:
     """By the file itself: sites on one exact point that name three towns and more."""
     file = pd.read_csv(shared_data / "gisco" / "healthcare_services.csv", dtype=str)
     towns = file.drop_duplicates().groupby(["lat", "lon"])["city"].nunique()
     points = {(float(lat), float(lon)) for lat, lon in towns[towns >= 3].index}
     assert len(points) == 2
-    shown = full.frame("select lat, lon from marts.service_sites where service = 'hospital'")
+    shown = full_store.frame("select lat, lon from marts.service_sites where service = 'hospital'")
     assert not points & set(shown.itertuples(index=False, name=None))
 
 
-def test_beds_are_shared_out_and_one_per_site_is_said(full: Store) -> None:
-    rows = {r["service"]: r for r in travel_queries.services(full)}
+def test_beds_are_shared_out_and_one_per_site_is_said(full_store: Store) -> None:
+    rows = {r["service"]: r for r in travel_queries.services(full_store)}
     assert rows["hospital"]["capacity_basis"] == "one per site"
     assert rows["hospital_beds"]["capacity_basis"] == "capacity"
     # Every bed goes to someone: people times score add up to the beds of sites with demand.
     shared, beds = (
-        full.arrow(sql).to_pylist()[0].popitem()[1]
+        full_store.arrow(sql).to_pylist()[0].popitem()[1]
         for sql in (
             "select sum(nodes.population * access.supply_score) "
             "from indicators.ind_settlement__access as access "

@@ -8,7 +8,6 @@ import re
 import zipfile
 from collections import Counter
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -44,11 +43,6 @@ CAUSES = {
     "active": (36, ("FR101", "FRE12", "DEA23")),
 }
 EU = ("AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK").split()
-
-
-@pytest.fixture(scope="module")
-def full_store(full_home: Path) -> Store:
-    return Store.current(full_home / "build")
 
 
 @cache

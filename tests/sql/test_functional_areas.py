@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -26,11 +25,6 @@ CHECKED = {
     "HR050": (["HR041"], "metropolitan"),
     "ITG2D": (["ITG25", "ITG29"], "near a smaller city"),
 }
-
-
-@pytest.fixture(scope="module")
-def full(full_home: Path) -> Store:
-    return Store.current(full_home / "build")
 
 
 @cache
@@ -105,11 +99,11 @@ def test_regions_of_large_cities_are_metropolitan(store: Store) -> None:
 
 @pytest.mark.shared
 def test_the_official_type_agrees_with_areas_better_than_settlements(
-    full: Store, store: Store
+    full_store: Store, store: Store
 ) -> None:
     """The same regions without and with the list of municipalities: docs/travel-time.md."""
     sql = "select nuts_id, access_to_city as city, access_basis from marts.regions"
-    with_areas = full.frame(sql).query("access_basis == @AREAS").set_index("nuts_id")["city"]
+    with_areas = full_store.frame(sql).query("access_basis == @AREAS").set_index("nuts_id")["city"]
     without = store.frame(sql).set_index("nuts_id").loc[with_areas.index, "city"]
     both = pd.DataFrame({"areas": with_areas, "without": without}).dropna()
     metropolitan = both.isin(["metropolitan", "large metropolitan"])
@@ -121,9 +115,9 @@ def test_the_official_type_agrees_with_areas_better_than_settlements(
 
 @pytest.mark.shared
 @pytest.mark.parametrize("code", CHECKED)
-def test_facts_of_a_region_are_those_of_the_list(full: Store, code: str) -> None:
+def test_facts_of_a_region_are_those_of_the_list(full_store: Store, code: str) -> None:
     parts, expected = CHECKED[code]
-    row = _regions(full).loc[code]
+    row = _regions(full_store).loc[code]
     found = row[["very_large_share", "large_share", "large_area_share", "small_area_share"]]
     assert found.astype(float).tolist() == pytest.approx(_facts(parts), abs=1e-9)
     assert row["is_holding_large"] == (found["large_area_share"] > 0.8)
@@ -132,8 +126,8 @@ def test_facts_of_a_region_are_those_of_the_list(full: Store, code: str) -> None
 
 
 @pytest.mark.shared
-def test_classes_follow_the_definition_from_top_to_bottom(full: Store) -> None:
-    regions = _regions(full).query("is_complete and near_large_share.notna()")
+def test_classes_follow_the_definition_from_top_to_bottom(full_store: Store) -> None:
+    regions = _regions(full_store).query("is_complete and near_large_share.notna()")
     assert len(regions) > 700
 
     def by_hand(r: pd.Series) -> str:
@@ -152,13 +146,13 @@ def test_classes_follow_the_definition_from_top_to_bottom(full: Store) -> None:
 
 
 @pytest.mark.shared
-def test_divided_regions_keep_their_stand_in(full: Store) -> None:
+def test_divided_regions_keep_their_stand_in(full_store: Store) -> None:
     """A region counts only if all that gave people to it gave them to it alone."""
     pairs = pd.read_csv(SHARED / "jrc" / "n3_cm_v2016_v2021.csv")
     pairs = pairs[(pairs["pop21"] > 0) & pairs["code_v2016"].isin(_units()["code_2016"])]
     divided = pairs["code_v2016"].duplicated(keep=False)
     broken = set(pairs.loc[divided, "code_v2021"])
-    facts = full.frame(
+    facts = full_store.frame(
         "select nuts_id, is_complete, large_share, access_basis "
         "from indicators.ind_region__fua inner join marts.regions using (nuts_id)"
     ).set_index("nuts_id")
@@ -171,18 +165,18 @@ def test_divided_regions_keep_their_stand_in(full: Store) -> None:
 
 
 @pytest.mark.shared
-def test_an_area_is_one_whatever_the_edition_of_its_code(full: Store) -> None:
+def test_an_area_is_one_whatever_the_edition_of_its_code(full_store: Store) -> None:
     """Four municipalities of La Louvière say BE014K1, the fifth BE014L1."""
-    areas = full.frame("select * from indicators.ind_fua__size").set_index("fua_id")
+    areas = full_store.frame("select * from indicators.ind_fua__size").set_index("fua_id")
     assert areas.loc["BE014", ["lau_count", "population"]].tolist() == [5, 165_319]
     assert len(areas) == 304
     assert areas["population"].sum() == _units().dropna(subset="fua")["population"].sum()
 
 
 @pytest.mark.shared
-def test_centres_bear_the_name_of_their_area(full: Store) -> None:
+def test_centres_bear_the_name_of_their_area(full_store: Store) -> None:
     """Göttingen has 118 000 people, its area 461 000: a centre that no size would find."""
-    centres = full.frame(
+    centres = full_store.frame(
         "select fua_id, name, listed.population, minutes_to_large_fua, minutes_to_large_city "
         "from indicators.ind_fua__centre "
         "inner join indicators.ind_settlement__listed as listed using (geonameid) "

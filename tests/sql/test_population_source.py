@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import re
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -16,11 +15,6 @@ from tests.where import DATA
 
 EUROSTAT = DATA / "eurostat"
 SERIES = "Eurostat demo_r_pjanaggr3 / pjangrp3"
-
-
-@pytest.fixture(scope="module")
-def full_store(full_home: Path) -> Store:
-    return Store.current(full_home / "build")
 
 
 @cache

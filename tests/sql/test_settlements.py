@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -21,11 +19,6 @@ JOINS = {
     "IT": (3, "IT_"),
     "NL": (2, "NL_GM"),
 }
-
-
-@pytest.fixture(scope="module")
-def full(full_home: Path) -> Store:
-    return Store.current(full_home / "build")
 
 
 def judged(store: Store) -> pd.DataFrame:
@@ -50,17 +43,17 @@ def whole(store: Store) -> dict[str, str]:
 
 
 @pytest.mark.shared
-def test_no_settlement_lies_outside_its_municipality_s_region(full: Store) -> None:
-    rows = judged(full)
-    rows["right"] = rows["code_2016"].map(whole(full))
+def test_no_settlement_lies_outside_its_municipality_s_region(full_store: Store) -> None:
+    rows = judged(full_store)
+    rows["right"] = rows["code_2016"].map(whole(full_store))
     rows = rows.dropna(subset=["right"])
     assert len(rows) > 27_000
     assert rows[rows["right"] != rows["nuts_id"]]["name"].tolist() == []
 
 
 @pytest.mark.shared
-def test_no_place_exceeds_its_municipality(full: Store) -> None:
-    rows = judged(full)
+def test_no_place_exceeds_its_municipality(full_store: Store) -> None:
+    rows = judged(full_store)
     rows = rows[rows["lau_people"] > 0]
     excess = rows[(rows["population"] > rows["lau_people"]) & rows["part_of"].isna()]
     # Centres of greater cities: Brussels stands for 19 municipalities, Helsinki has grown.
@@ -71,13 +64,13 @@ def test_no_place_exceeds_its_municipality(full: Store) -> None:
 
 
 @pytest.mark.shared
-def test_municipal_size_stands_beside_settlement_size(full: Store) -> None:
-    rows = judged(full)
+def test_municipal_size_stands_beside_settlement_size(full_store: Store) -> None:
+    rows = judged(full_store)
     rows = rows[rows["lau_people"] > 0]
     assert (rows["lau_population"] == rows["lau_people"]).all()
 
 
-@pytest.mark.parametrize("which", ["store", "full"])
+@pytest.mark.parametrize("which", ["store", "full_store"])
 @pytest.mark.shared
 def test_belgium_s_settlements_sum_to_its_people(
     which: str, request: pytest.FixtureRequest
