@@ -23,6 +23,7 @@ from pipelines.cli.fetch import fetch
 from pipelines.cli.model import model
 from pipelines.cli.places import places
 from pipelines.cli.reach import reach
+from pipelines.cli.roads import roads
 from pipelines.cli.status import status
 from pipelines.core.errors import HinterlandError
 
@@ -37,6 +38,7 @@ for _command in (
     fetch,
     export,
     reach,
+    roads,
     check,
     places,
     status,

@@ -11,19 +11,18 @@ import contextlib
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 import duckdb
 
 from pipelines.core.database import open_published
 from pipelines.core.errors import BuildLocked, CheckFailed, TargetUnwritable
 from pipelines.core.pointer import POINTER, Pointer, digest
+from pipelines.io.locks import lock
 from pipelines.runner.rows import one_row
 
 HELD_VERSIONS = 2
@@ -50,24 +49,13 @@ def build_lock(folder: Path) -> Iterator[None]:
         raise TargetUnwritable(f"{folder}: cannot be written ({error.strerror})") from error
     with handle:
         try:
-            _lock(handle)
+            lock(handle)
         except OSError as error:
             raise BuildLocked(
                 f"{folder}: another build is at work here. Wait for it to end, or build into "
                 "another folder with --out."
             ) from error
         yield
-
-
-def _lock(handle: IO[str]) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def attach(

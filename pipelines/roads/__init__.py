@@ -1,0 +1,1 @@
+"""Minutes by a routing engine over the roads of an OpenStreetMap extract."""
