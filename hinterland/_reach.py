@@ -22,6 +22,7 @@ def reach(
     domestic: bool = False,
     *,
     matrix: PathLike | None = None,
+    mode: str | None = None,
     database: PathLike | None = None,
 ) -> pd.DataFrame:
     """Measure who reaches which of your facilities: minutes, choice, supply.
@@ -40,6 +41,8 @@ def reach(
         Count only facilities in the own country.
     matrix : str or Path, optional
         Parquet of ``origin``, ``destination``, ``minutes`` in place of the estimate.
+    mode : str, optional
+        Which mode of the matrix is taken, where its column ``mode`` holds several.
     database : str or Path, optional
         Folder of another build.
 
@@ -78,7 +81,7 @@ def reach(
     store = store_of(database)
     with _as_file(facilities) as path:
         if origins is not None:
-            if country is not None or matrix is not None:
+            if country is not None or matrix is not None or mode is not None:
                 raise InputError("origins go without country and matrix: they are the rows")
             return _from_origins(store, path, origins, domestic)
         import pyarrow.parquet as pq
@@ -92,7 +95,7 @@ def reach(
 
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "reach.parquet"
-            serve.run(store, path, out, country, domestic, Path(matrix) if matrix else None)
+            serve.run(store, path, out, country, domestic, Path(matrix) if matrix else None, mode)
             return to_frame(pq.read_table(out))
 
 

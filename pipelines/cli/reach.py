@@ -25,11 +25,14 @@ def reach(
         Path | None,
         typer.Option(help="Parquet of origin, destination, minutes in place of the estimate."),
     ] = None,
+    mode: Annotated[
+        str | None, typer.Option(help="Which mode of the matrix, where it holds several.")
+    ] = None,
 ) -> None:
     """Measure every settlement's reach of your own facilities."""
     from pipelines.serve import reach as reaching
     from pipelines.serve.store import Store
 
-    summary = reaching.run(Store.current(), facilities, target, country, domestic, matrix)
+    summary = reaching.run(Store.current(), facilities, target, country, domestic, matrix, mode)
     for line in summary.lines(target):
         say(line)

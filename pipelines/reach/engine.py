@@ -54,6 +54,8 @@ class Reach:
         Sites that nobody reaches within the E2SFCA limit; in no supply score.
     nearest : NearestSites
         What :class:`pipelines.reach.whatif.WhatIf` starts from.
+    unused_rows : int
+        Rows of a matrix that lead to none of the sites.
     """
 
     table: pa.Table
@@ -61,6 +63,7 @@ class Reach:
     excluded: NDArray[np.object_]
     without_demand: int
     nearest: NearestSites = field(repr=False)
+    unused_rows: int = 0
 
 
 def reach(
@@ -131,7 +134,11 @@ def reach_each(
 
 
 def reach_from_matrix(
-    settlements: pa.Table, sites: Sites, path: Path, limits: ReachConstants
+    settlements: pa.Table,
+    sites: Sites,
+    path: Path,
+    limits: ReachConstants,
+    mode: str | None = None,
 ) -> Reach:
     """Measure reach with a routing engine's travel times instead of the estimate.
 
@@ -143,6 +150,8 @@ def reach_from_matrix(
     path : Path
         See :func:`pipelines.travel.matrix.read_matrix`; destinations are facility ids.
     limits : ReachConstants
+    mode : str, optional
+        Which mode of the matrix is taken, where it holds several.
 
     Returns
     -------
@@ -152,7 +161,7 @@ def reach_from_matrix(
     """
     ids = settlements["geonameid"].to_numpy(zero_copy_only=False)
     population = settlements["population"].cast(pa.float64()).to_numpy(zero_copy_only=False)
-    pairs = read_matrix(path, ids, sites.ids)
+    pairs = read_matrix(path, ids, sites.ids, mode)
     capacity, basis = capacities(sites)
     tally = Tally(population, capacity, limits)
     tally.add(pairs.origin, pairs.destination, pairs.minutes)
@@ -171,6 +180,7 @@ def reach_from_matrix(
         excluded=snapped.excluded,
         without_demand=int((used & ~tally.has_demand["e2sfca"]).sum()),
         nearest=NearestSites(minutes=tally.nearest_min, site=tally.nearest_site, snapped=snapped),
+        unused_rows=pairs.strangers,
     )
 
 

@@ -51,6 +51,8 @@ class ReachSummary:
         Whether the minutes are the network's estimate.
     repairs : list of str
         What was repaired in reading the file.
+    unused_rows : int
+        Rows of the matrix that lead to no facility of the file.
     """
 
     facilities: int
@@ -61,6 +63,7 @@ class ReachSummary:
     unreached: int
     is_estimate: bool
     repairs: list[str]
+    unused_rows: int = 0
 
     def lines(self, out: Path) -> list[str]:
         """Return the summary of a written file in sentences."""
@@ -78,6 +81,10 @@ class ReachSummary:
             first_ids = ", ".join(self.excluded[:5]) + (" ..." if len(self.excluded) > 5 else "")
             why = "near no settlement" if self.is_estimate else "in no row of the matrix"
             lines.append(f"{len(self.excluded):,} facilities were set aside, {why}: {first_ids}")
+        if self.unused_rows:
+            lines.append(
+                f"{self.unused_rows:,} rows of the matrix lead to no facility of the file."
+            )
         lines.append(f"{self.without_demand:,} facilities without demand are in no supply score.")
         lines.append(f"supply_score shares out: {self.capacity_basis}.")
         lines.append(f"{self.unreached:,} settlements reach none; their minutes are empty.")
@@ -102,6 +109,7 @@ def reach_file(
     country: str | None = None,
     domestic: bool = False,
     matrix: Path | None = None,
+    mode: str | None = None,
 ) -> ReachSummary:
     """Write every settlement's reach of the facilities of a file.
 
@@ -125,6 +133,8 @@ def reach_file(
         Count only facilities in the settlement's own country.
     matrix : Path, optional
         Travel times from a routing engine, see :func:`pipelines.travel.matrix.read_matrix`.
+    mode : str, optional
+        Which mode of the matrix is taken, where it holds several.
 
     Raises
     ------
@@ -144,6 +154,7 @@ def reach_file(
         country=country,
         domestic=domestic,
         matrix=matrix,
+        mode=mode,
     )
     _write(measured.table, out)
     return measured.summary
@@ -158,10 +169,13 @@ def measure(
     country: str | None = None,
     domestic: bool = False,
     matrix: Path | None = None,
+    mode: str | None = None,
 ) -> FacilityReach:
     """Measure every settlement's reach of facilities; parameters as of :func:`reach_file`."""
     _check_country(settlements, country)
     limits = ReachConstants.from_thresholds(thresholds)
+    if matrix is None and mode is not None:
+        raise InputError("--mode chooses the rows of a --matrix; the estimate is by car")
     if matrix is None:
         ready = network() if callable(network) else network
         if ready is None:
@@ -171,7 +185,7 @@ def measure(
     elif domestic:
         raise InputError("--domestic needs the network: a matrix does not say where sites lie")
     else:
-        result = reach_from_matrix(settlements, facilities.sites, matrix, limits)
+        result = reach_from_matrix(settlements, facilities.sites, matrix, limits, mode)
     table = result.table
     if country is not None:
         mine = settlements.filter(pc.equal(settlements["country"], country))["geonameid"]
@@ -193,6 +207,7 @@ def _summary(
         unreached=table["minutes_nearest"].null_count,
         is_estimate=is_estimate,
         repairs=facilities.repairs,
+        unused_rows=result.unused_rows,
     )
 
 

@@ -33,8 +33,8 @@ MAIN_ROADS = frozenset({*_CLASSES, *(f"{name}_link" for name in _CLASSES), "uncl
 STREETS = MAIN_ROADS | {"residential", "living_street"}
 FERRIES = frozenset({"ferry", "shuttle_train"})
 #: How many service ways in a row lead from a ferry to a road; the ferry from Malta
-#: to Gozo needs five, and as many on the way back.
-LANDING_WAYS = 8
+#: to Gozo needs ten, for its ports are loops of one-way lanes.
+LANDING_WAYS = 16
 #: Pairs asked for at once; the engine answers a million a second.
 PAIRS_AT_ONCE = 500_000
 

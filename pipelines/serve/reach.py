@@ -32,6 +32,7 @@ def run(
     country: str | None = None,
     domestic: bool = False,
     matrix: Path | None = None,
+    mode: str | None = None,
 ) -> ReachSummary:
     """Do what the command does, on the published database; see :func:`reach_file`."""
     nodes, _ = network_of(store)
@@ -44,4 +45,5 @@ def run(
         country=country,
         domestic=domestic,
         matrix=matrix,
+        mode=mode,
     )

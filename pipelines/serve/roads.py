@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.core.errors import InputError
-from pipelines.reach.facilities import FacilityLimits, read_facilities
 from pipelines.roads.engine import PROFILES, Point
 from pipelines.roads.run import RoadsRequest, RoadsSummary
 from pipelines.roads.run import run as run_roads
@@ -108,6 +107,8 @@ def _destinations(store: Store, nodes: pa.Table, to: str) -> list[Point]:
         return _points(store.arrow(_SITES), "site_id")
     if not Path(to).suffix:
         raise InputError(f"--to: '{to}'; allowed are towns, services, or a file FILE.csv")
+    from pipelines.reach.facilities import FacilityLimits, read_facilities
+
     sites = read_facilities(Path(to), FacilityLimits.from_thresholds(rows)).sites
     return [
         Point(str(key), float(lon), float(lat))

@@ -16,6 +16,7 @@ from pipelines.core.errors import InputError
 #: Ids of settlements are numbers; those of facilities may be text.
 Ids = NDArray[np.int64] | NDArray[np.object_] | NDArray[np.str_]
 _COLUMNS = ("origin", "destination", "minutes")
+_MODE = "mode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class MatrixPairs:
         Positions in the lists of ids that were asked for.
     minutes : ndarray, shape (p,)
     strangers : int
-        Rows of the file whose origin or destination was not asked for.
+        Rows of the file that lead to a destination that was not asked for.
     """
 
     origin: NDArray[np.int64]
@@ -37,7 +38,9 @@ class MatrixPairs:
     strangers: int
 
 
-def read_matrix(path: Path, origins: Ids, destinations: Ids) -> MatrixPairs:
+def read_matrix(
+    path: Path, origins: Ids, destinations: Ids, mode: str | None = None
+) -> MatrixPairs:
     """Read and check a travel-time matrix.
 
     Parameters
@@ -45,17 +48,21 @@ def read_matrix(path: Path, origins: Ids, destinations: Ids) -> MatrixPairs:
     path : Path
         Parquet with ``origin`` (geonameid), ``destination`` (facility id or
         geonameid) and ``minutes``, in any order. NULL minutes mean that there
-        is no way.
+        is no way. A column ``mode`` tells ways by car from others.
     origins, destinations : ndarray
         Ids in the order wanted.
+    mode : str, optional
+        Which mode's rows are taken; needed where the file holds several.
 
     Raises
     ------
     InputError
         Not Parquet; a column is missing or of the wrong type; minutes are
-        negative or not finite; a pair comes twice; no row fits the ids.
+        negative or not finite; a pair comes twice; an origin is no settlement; no row
+        fits the ids; the mode is not there, or there are several and none is chosen.
     """
     table = _table(path)
+    is_mode = _of_mode(path, table, mode)
     minutes = table["minutes"].to_numpy(zero_copy_only=False).astype(float)
     unknown = table["minutes"].is_null().to_numpy(zero_copy_only=False)
     bad = np.flatnonzero(~unknown & ~((minutes >= 0) & np.isfinite(minutes)))
@@ -67,11 +74,18 @@ def read_matrix(path: Path, origins: Ids, destinations: Ids) -> MatrixPairs:
         )
     o = _positions(table["origin"], origins)
     d = _positions(table["destination"], destinations)
-    known = (o >= 0) & (d >= 0)
+    known = (o >= 0) & (d >= 0) & is_mode
     if not known.any():
         raise InputError(
             f"{path.name}: none of {table.num_rows} rows joins a known origin and destination; "
             "origin is a geonameid, destination a facility id (or a geonameid)"
+        )
+    strays = np.flatnonzero((o < 0) & is_mode)
+    if len(strays):
+        i = int(strays[0])
+        raise InputError(
+            f"{path.name}: row {i + 1}: origin is {table['origin'][i]}, which is no settlement "
+            f"here ({len(strays):,} rows in all); geonameids of the table towns are allowed"
         )
     rows = np.flatnonzero(known & ~unknown)
     o, d, minutes = o[rows], d[rows], minutes[rows]
@@ -83,7 +97,7 @@ def read_matrix(path: Path, origins: Ids, destinations: Ids) -> MatrixPairs:
             f"{path.name}: row {i + 1}: origin {table['origin'][i]} and destination "
             f"{table['destination'][i]} come twice"
         )
-    return MatrixPairs(o, d, minutes, int((~known).sum()))
+    return MatrixPairs(o, d, minutes, int((is_mode & ~known).sum()))
 
 
 def _table(path: Path) -> pa.Table:
@@ -102,7 +116,28 @@ def _table(path: Path) -> pa.Table:
     kind = schema.field("minutes").type
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
         raise InputError(f"{path.name}: minutes is {kind}; a number is needed")
-    return pq.read_table(path, columns=list(_COLUMNS))
+    return pq.read_table(path, columns=[*_COLUMNS, *({_MODE} & set(schema.names))])
+
+
+def _of_mode(path: Path, table: pa.Table, mode: str | None) -> NDArray[np.bool_]:
+    """Tell which rows are of the mode that is wanted, or of the only one."""
+    if _MODE not in table.column_names:
+        if mode is not None:
+            raise InputError(f"{path.name}: no column mode; --mode '{mode}' needs one")
+        return np.ones(table.num_rows, dtype=bool)
+    column = table[_MODE].cast(pa.string())
+    modes = sorted(pc.unique(pc.drop_null(column)).to_pylist())
+    if column.null_count:
+        i = int(np.flatnonzero(column.is_null().to_numpy())[0])
+        raise InputError(f"{path.name}: row {i + 1}: mode is empty; here are {', '.join(modes)}")
+    if mode is None and len(modes) > 1:
+        raise InputError(
+            f"{path.name}: holds several modes ({', '.join(modes)}); choose one with --mode"
+        )
+    if mode is not None and mode not in modes:
+        raise InputError(f"{path.name}: mode '{mode}' is not there; found {', '.join(modes)}")
+    rows: NDArray[np.bool_] = pc.equal(column, mode or (modes or [""])[0]).to_numpy()
+    return rows
 
 
 def _positions(column: pa.ChunkedArray, ids: Ids) -> NDArray[np.int64]:

@@ -273,6 +273,27 @@ def test_matrix_gives_the_same_as_the_network(tmp_path):
             {"origin": [100, 100], "destination": ["s0", "s0"], "minutes": [1.0, 2.0]},
             "row 2: origin 100 and destination s0 come twice",
         ),
+        (
+            {"origin": [100, 7], "destination": ["s0", "s0"], "minutes": [1.0, 2.0]},
+            "row 2: origin is 7, which is no settlement",
+        ),
+        (
+            {"origin": [100], "destination": ["s0"], "minutes": [float("nan")]},
+            "row 1: minutes is nan",
+        ),
+        (
+            {
+                "origin": [100, 100],
+                "destination": ["s0", "s0"],
+                "minutes": [1.0, 2.0],
+                "mode": ["bus", "car"],
+            },
+            r"several modes \(bus, car\); choose one with --mode",
+        ),
+        (
+            {"origin": [100], "destination": ["s0"], "minutes": [1.0], "mode": [None]},
+            "row 1: mode is empty",
+        ),
     ],
 )
 def test_bad_matrix_is_named(tmp_path, columns, message):
@@ -280,6 +301,27 @@ def test_bad_matrix_is_named(tmp_path, columns, message):
     path = write_matrix(tmp_path / "m.parquet", **columns)
     with pytest.raises(InputError, match=message):
         reach_from_matrix(table, sites_at(network, [0]), path, LIMITS)
+
+
+def test_matrix_of_several_modes(tmp_path):
+    network, table = line()
+    path = write_matrix(
+        tmp_path / "m.parquet",
+        origin=[100, 100, 101, 100],
+        destination=["s0", "s0", "s0", "elsewhere"],
+        minutes=[30.0, 10.0, None, 5.0],
+        mode=["bus", "car", "bus", "bus"],
+    )
+    sites = sites_at(network, [0])
+    for mode, minutes, unused in (("bus", 30.0, 1), ("car", 10.0, 0)):
+        got = reach_from_matrix(table, sites, path, LIMITS, mode)
+        assert got.table["minutes_nearest"].to_pylist() == [minutes, *[None] * 11]
+        assert got.unused_rows == unused
+    with pytest.raises(InputError, match="mode 'foot' is not there; found bus, car"):
+        reach_from_matrix(table, sites, path, LIMITS, "foot")
+    path = write_matrix(tmp_path / "m.parquet", origin=[100], destination=["s0"], minutes=[1.0])
+    with pytest.raises(InputError, match="no column mode"):
+        reach_from_matrix(table, sites, path, LIMITS, "car")
 
 
 def test_matrix_that_is_no_parquet(tmp_path):
