@@ -95,7 +95,7 @@ def _walk(path: Path, stream: IO[bytes], size: int) -> Fields:
         if stated is None:
             if kind != b"OSMHeader":
                 raise refuse(path, "is not OpenStreetMap PBF", allowed=_ALLOWED)
-            stated = _fields(_unpacked(path, stream.read(length)))
+            stated = _header_block(path, stream.read(length))
         else:
             _refuse_packing(path, stream.read(min(length, 16)))
             blocks += kind == b"OSMData"
@@ -149,15 +149,16 @@ def _refuse_packing(path: Path, beginning: bytes) -> None:
             return
 
 
-def _unpacked(path: Path, blob: bytes) -> bytes:
+def _header_block(path: Path, blob: bytes) -> Fields:
+    """Return the fields of the block that the first blob holds."""
     _refuse_packing(path, blob[:16])
     try:
         fields = _fields(blob)
         raw, packed = fields.get(1), fields.get(3)
-        if isinstance(raw, bytes):
-            return raw
         if isinstance(packed, bytes):
-            return zlib.decompressobj().decompress(packed, _MOST_BLOB)
+            raw = zlib.decompressobj().decompress(packed, _MOST_BLOB)
+        if isinstance(raw, bytes):
+            return _fields(raw)
     except (ValueError, zlib.error):
         pass
     raise refuse(path, "its header block cannot be read", allowed=_ALLOWED)

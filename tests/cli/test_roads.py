@@ -1,0 +1,389 @@
+"""``hinterland roads`` end to end, in an environment of its own with the routing engine.
+
+The engine is published for Python 3.12 and newer: where this Python is older, the tests look
+for a newer one, make an environment with what the command needs and share it. Without such a
+Python, or without the package index, they are skipped and say why.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.geo.sphere import km_between
+from pipelines.serve.store import Store
+from tests.where import ROOT
+
+# What the command imports; the extra comes from pyproject.toml.
+NEEDED = (
+    "duckdb",
+    "numpy",
+    "pandas",
+    "platformdirs",
+    "pyarrow",
+    "pyproj",
+    "scipy",
+    "shapely",
+    "typer",
+)
+ANDORRA, LIECHTENSTEIN = "andorra.osm.pbf", "liechtenstein.osm.pbf"
+
+
+def newer_python() -> str | None:
+    """Return a Python of 3.12 or newer that runs: this one, on the path, or of pyenv."""
+    if sys.version_info >= (3, 12):
+        return sys.executable
+    names = [shutil.which(f"python3.{minor}") for minor in (12, 13, 14)]
+    pyenv = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"
+    names += sorted(str(p) for p in pyenv.glob("3.1[2-9]*/bin/python"))
+    code = "import sys, venv; sys.exit(sys.version_info < (3, 12))"
+    for name in filter(None, names):
+        if subprocess.run([name, "-c", code], capture_output=True).returncode == 0:
+            return name
+    return None
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the Python of the environment with the routing engine, or skip."""
+    base = newer_python()
+    if base is None:
+        pytest.skip("no Python of 3.12 or newer is at hand for the routing engine")
+    stated = os.environ.get("HINTERLAND_TEST_HOMES")
+    homes = Path(stated) if stated else tmp_path_factory.getbasetemp()
+    folder = homes / "roads-environment"
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [f"{name}=={importlib.metadata.version(name)}" for name in NEEDED]
+    wanted += project["optional-dependencies"]["roads"]
+    done = folder / "installed.json"
+    if not done.is_file() or json.loads(done.read_text("utf-8")) != wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+        make = [base, "-m", "venv", "--without-pip", str(folder)]
+        assert subprocess.run(make, capture_output=True).returncode == 0
+        pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
+        pip += ["--disable-pip-version-check", "--no-compile", "--only-binary=:all:"]
+        got = subprocess.run([*pip, *wanted], capture_output=True, text=True, timeout=600)
+        if got.returncode:
+            last = (got.stderr.strip().splitlines() or ["no message"])[-1]
+            pytest.skip(f"the routing engine could not be installed: {last}")
+        done.write_text(json.dumps(wanted), "utf-8")
+    return python
+
+
+@pytest.fixture(scope="module")
+def roads_home(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a HINTERLAND_HOME of these tests with the embedded default's database."""
+    home = tmp_path_factory.mktemp("roads-home")
+    (home / "build").symlink_to(built_home / "build", target_is_directory=True)
+    return home
+
+
+def environment(home: Path) -> dict[str, str]:
+    return os.environ | {
+        "HINTERLAND_HOME": str(home),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "COLUMNS": "200",
+    }
+
+
+def run(python: Path | str, home: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(python), "-m", "pipelines", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=home,
+        timeout=300,
+        env=environment(home),
+    )
+
+
+@pytest.fixture(scope="module")
+def andorra(
+    engine: Path, roads_home: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Return the matrix of Andorra's settlements to its towns, and what the command said."""
+    out = tmp_path_factory.mktemp("andorra") / "towns.parquet"
+    done = run(engine, roads_home, "roads", shared_data / "osm" / ANDORRA, "-o", out)
+    assert done.returncode == 0, done.stderr
+    return out, done
+
+
+def test_a_matrix_of_andorra(
+    andorra: tuple[Path, subprocess.CompletedProcess[str]], store: Store
+) -> None:
+    out, done = andorra
+    table = pq.read_table(out)
+    places = {
+        row["geonameid"]: row
+        for row in store.rows(
+            "select geonameid, name, lon, lat, population from marts.towns where country = 'AD'"
+        )
+    }
+    towns = {str(key) for key, row in places.items() if row["population"] >= 5000}
+    assert set(table["origin"].to_pylist()) == set(places)
+    assert set(table["destination"].to_pylist()) == towns
+    assert table.num_rows == len(places) * len(towns)
+    assert pc.unique(table["mode"]).to_pylist() == ["car"]
+    for row in table.to_pylist():
+        a, b = places[row["origin"]], places[int(row["destination"])]
+        km = km_between(a["lon"], a["lat"], b["lon"], b["lat"])
+        # Nobody drives faster than 100 km/h in these valleys; the country is 30 km long.
+        assert km / 100 * 60 <= row["minutes"] <= 90, (a["name"], b["name"])
+        assert (row["minutes"] == 0) == (a is b)
+    said = table.schema.metadata
+    assert said[b"licence"] == b"ODbL-1.0"
+    assert b"OpenStreetMap contributors" in said[b"attribution"]
+    assert said[b"snapshot"] == b"2025-01-19T21:21:36Z"
+    assert said[b"engine"].startswith(b"OSRM, osrm-bindings 26.")
+    assert len(said[b"extract_sha256"]) == 64
+    steps = ["selecting roads", "building the road network", "preparing the network", "asking for"]
+    places_of = [done.stderr.index(step) for step in steps]
+    assert places_of == sorted(places_of)
+    assert "OpenStreetMap contributors" in done.stdout
+    assert "Public transport and congestion are not." in done.stdout
+
+
+def test_the_selection_keeps_the_ways_of_the_whole_extract(
+    andorra: tuple[Path, subprocess.CompletedProcess[str]],
+    engine: Path,
+    shared_data: Path,
+    store: Store,
+    tmp_path: Path,
+) -> None:
+    """The engine by itself over the unselected extract is the truth."""
+    points = store.rows("select geonameid, lon, lat from marts.towns where country = 'AD'")
+    (tmp_path / "points.json").write_text(json.dumps(points))
+    shutil.copyfile(shared_data / "osm" / ANDORRA, tmp_path / "x.osm.pbf")
+    code = """
+import json, osrm, subprocess, sys
+profile = osrm.__path__[0] + "/share/profiles/car.lua"
+for step in (["extract", "-p", profile, "x.osm.pbf"], ["contract", "x.osrm"]):
+    subprocess.run([sys.executable, "-m", "osrm", *step], check=True, stdout=subprocess.DEVNULL)
+points = [(p["lon"], p["lat"]) for p in json.load(open("points.json"))]
+config = osrm.EngineConfig(storage_config="x.osrm", algorithm="CH", use_shared_memory=False)
+asked = osrm.TableParameters(coordinates=points, annotations=["duration"])
+answer = osrm.OSRM(config).Table(asked)
+json.dump([list(row) for row in answer["durations"]], open("seconds.json", "w"))
+"""
+    subprocess.run([engine, "-c", code], cwd=tmp_path, check=True, timeout=300)
+    seconds = np.array(json.loads((tmp_path / "seconds.json").read_text()), float)
+    position = {p["geonameid"]: i for i, p in enumerate(points)}
+    rows = [r for r in pq.read_table(andorra[0]).to_pylist() if r["minutes"]]
+    truth = [seconds[position[r["origin"]], position[int(r["destination"])]] / 60 for r in rows]
+    ours = [r["minutes"] for r in rows]
+    assert np.corrcoef(truth, ours)[0, 1] > 0.999
+    assert np.abs(np.subtract(truth, ours)).max() < 1
+
+
+def test_a_second_run_takes_the_network_over(
+    andorra: tuple[Path, subprocess.CompletedProcess[str]],
+    engine: Path,
+    roads_home: Path,
+    shared_data: Path,
+    tmp_path: Path,
+) -> None:
+    renamed = tmp_path / "other name.osm.pbf"
+    renamed.write_bytes((shared_data / "osm" / ANDORRA).read_bytes())
+    out = tmp_path / "again.parquet"
+    done = run(engine, roads_home, "roads", renamed, "-o", out, "--country", "AD")
+    assert done.returncode == 0, done.stderr
+    assert "taken over" in done.stderr
+    assert "selecting" not in done.stderr
+    assert pq.read_table(out).equals(pq.read_table(andorra[0]))
+
+
+def test_reach_measures_with_the_matrix(
+    andorra: tuple[Path, subprocess.CompletedProcess[str]],
+    roads_home: Path,
+    store: Store,
+    tmp_path: Path,
+) -> None:
+    towns = store.rows(
+        "select geonameid, lon, lat from marts.towns where country = 'AD' and population >= 5000"
+    )
+    file, out = tmp_path / "towns.csv", tmp_path / "reach.parquet"
+    rows = [f"{t['geonameid']},{t['lon']},{t['lat']}" for t in towns]
+    file.write_text("\n".join(["id,lon,lat", *rows]))
+    matrix = ["--matrix", andorra[0], "--mode", "car", "--country", "AD"]
+    done = run(sys.executable, roads_home, "reach", file, "-o", out, *matrix)
+    assert done.returncode == 0, done.stderr
+    assert "minutes of the matrix" in done.stdout
+    least = pq.read_table(andorra[0]).group_by("origin").aggregate([("minutes", "min")])
+    assert dict(
+        zip(
+            *(pq.read_table(out)[c].to_pylist() for c in ("geonameid", "minutes_nearest")),
+            strict=True,
+        )
+    ) == dict(zip(least["origin"].to_pylist(), least["minutes_min"].to_pylist(), strict=True))
+    wrong = run(sys.executable, roads_home, "reach", file, "-o", out, *matrix[:3], "bus")
+    assert wrong.returncode == 1
+    assert "mode 'bus' is not there; found car" in wrong.stderr
+
+
+def test_an_interrupted_run_goes_on(
+    engine: Path, built_home: Path, shared_data: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "build").symlink_to(built_home / "build", target_is_directory=True)
+    out = tmp_path / "li.parquet"
+    out.write_text("what was there")
+    command = ["roads", str(shared_data / "osm" / LIECHTENSTEIN), "-o", str(out)]
+    command += ["--to", "services"]
+    with subprocess.Popen(
+        [str(engine), "-m", "pipelines", *command],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        cwd=home,
+        env=environment(home),
+        start_new_session=True,
+    ) as work:
+        assert work.stderr is not None
+        for line in work.stderr:
+            if "building the road network" in line:
+                time.sleep(0.1)
+                os.killpg(work.pid, signal.SIGKILL)
+    assert out.read_text() == "what was there"
+    (folder,) = (home / "roads").iterdir()
+    assert (folder / "selected").is_dir()
+    assert not (folder / "contracted").is_dir()
+    done = run(engine, home, *command)
+    assert done.returncode == 0, done.stderr
+    assert "selecting" not in done.stderr
+    assert sorted(p.name for p in folder.iterdir()) == ["contracted", "steps.lock"]
+    origins = set(pq.read_table(out)["origin"].to_pylist())
+    with_country = Store.current(built_home / "build").rows(
+        "select geonameid from marts.towns where country = 'LI'"
+    )
+    assert {row["geonameid"] for row in with_country} <= origins
+    # Sevelen and Sennwald lie across the Rhine: in the box, on no road of the extract.
+    assert not {2658613, 2658626} & origins
+
+
+def made(engine: Path, folder: Path) -> None:
+    """Write extracts of Quito's streets and of an Andorran house, by osmium."""
+    code = """
+import osmium
+def write(name, lon, lat, tags):
+    with osmium.SimpleWriter(name) as writer:
+        for i in (1, 2):
+            writer.add_node(osmium.osm.mutable.Node(id=i, version=1, location=(lon + i / 500, lat)))
+        writer.add_way(osmium.osm.mutable.Way(id=3, version=1, nodes=[1, 2], tags=tags))
+write("quito.osm.pbf", -78.5, -0.2, {"highway": "primary"})
+write("house.osm.pbf", 1.52, 42.5, {"building": "house"})
+"""
+    subprocess.run([engine, "-c", code], cwd=folder, check=True, timeout=60)
+
+
+def test_bad_input_is_one_message_and_leaves_what_was_there(
+    engine: Path, roads_home: Path, shared_data: Path, tmp_path: Path
+) -> None:
+    made(engine, tmp_path)
+    good = str(shared_data / "osm" / "liechtenstein-2013.osm.pbf")
+    content = Path(good).read_bytes()
+    (tmp_path / "cut.osm.pbf").write_bytes(content[:-1000])
+    (tmp_path / "empty.osm.pbf").write_bytes(b"")
+    (tmp_path / "not.osm.pbf").write_text("<osm/>")
+    flipped = bytearray(content)
+    flipped[len(content) // 2 : len(content) // 2 + 40] = bytes(40)
+    (tmp_path / "flipped.osm.pbf").write_bytes(bytes(flipped))
+    (tmp_path / "sites.csv").write_text("id,lon,lat\na,9.52,x\n")
+    (tmp_path / "far.csv").write_text("id,lon,lat\na,2.35,48.85\n")
+    lz4 = str(shared_data / "osm" / "monaco-lz4.osm.pbf")
+    cases = [
+        (["none.osm.pbf"], "no such file"),
+        (["empty.osm.pbf"], "the file is empty"),
+        (["cut.osm.pbf"], "is cut off"),
+        (["not.osm.pbf"], "is not OpenStreetMap PBF"),
+        (["flipped.osm.pbf"], "flipped.osm.pbf: "),
+        ([lz4], "packed with lz4"),
+        (["house.osm.pbf"], "holds no roads"),
+        (["quito.osm.pbf"], "of a road of the extract"),
+        ([good, "--to", "town"], "allowed are towns, services, or a file"),
+        ([good, "--to", "sites.csv"], "sites.csv"),
+        ([good, "--to", "far.csv"], "no destination lies in its box"),
+        ([good, "--country", "XX"], "'XX' is not a country of the settlements"),
+        ([good, "--mode", "train"], "allowed are car, foot, bicycle"),
+        ([good, "--memory", "0.5"], "too little memory"),
+        ([good, "-o", "x.csv"], "is written as .parquet"),
+        ([good, "-o", "no/x.parquet"], "cannot be written"),
+    ]
+    out = tmp_path / "m.parquet"
+    out.write_text("what was there")
+    code = """
+import contextlib, io, json, sys
+from pipelines.cli.main import main
+from pipelines.cli import console
+said = []
+for arguments in json.load(sys.stdin):
+    sys.argv = ["hinterland", "roads", "-o", "m.parquet", *arguments]
+    console.err.file = io.StringIO()
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            main()
+        except SystemExit as end:
+            said.append([end.code, console.err.file.getvalue()])
+json.dump(said, sys.stdout)
+"""
+    done = subprocess.run(
+        [engine, "-c", code],
+        input=json.dumps([arguments for arguments, _ in cases]),
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=300,
+        env=environment(roads_home),
+    )
+    assert done.returncode == 0, done.stderr
+    for (arguments, message), (code_, text) in zip(cases, json.loads(done.stdout), strict=True):
+        assert code_ == 1, (arguments, text)
+        assert message in text.split("error: ")[-1], (arguments, text)
+        assert text.count("error: ") == 1, (arguments, text)
+    assert "Traceback" not in done.stderr
+    assert out.read_text() == "what was there"
+    assert not list((roads_home / "roads").glob("*/.writing-*"))
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python has a routing engine")
+def test_an_older_python_is_told_what_to_install(built_home: Path, tmp_path: Path) -> None:
+    done = run(sys.executable, built_home, "roads", "x.osm.pbf", "-o", tmp_path / "m.parquet")
+    assert done.returncode == 1
+    assert "needs Python 3.12 or newer" in done.stderr
+    assert "pip install 'hinterland[roads]'" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "m.parquet").exists()
+
+
+def test_without_the_extra_it_is_named(engine: Path, built_home: Path, tmp_path: Path) -> None:
+    """An import hook hides the engine, as where the extra was not installed."""
+    hide = tmp_path / "sitecustomize.py"
+    hide.write_text(
+        "import importlib.util as u\nfind = u.find_spec\n"
+        "u.find_spec = lambda n, p=None: None if n in ('osrm', 'osmium') else find(n, p)\n"
+    )
+    done = subprocess.run(
+        [str(engine), "-m", "pipelines", "roads", "x.osm.pbf", "-o", str(tmp_path / "m.parquet")],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        env=environment(built_home) | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+    )
+    assert done.returncode == 1
+    assert "not installed (osrm, osmium): pip install 'hinterland[roads]'" in done.stderr
