@@ -26,7 +26,8 @@ def roads(
         bool, typer.Option("--main-roads", help="Leave residential streets out: less memory.")
     ] = False,
     memory: Annotated[
-        float | None, typer.Option(help="Gigabytes that may be taken; default: what is free.")
+        float | None,
+        typer.Option(help="Gigabytes that may be taken; default: what is free.", min=0),
     ] = None,
 ) -> None:
     """Measure minutes over the roads of an OpenStreetMap extract, by a routing engine."""

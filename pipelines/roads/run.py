@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipelines.core import paths
 from pipelines.core.areas import area
-from pipelines.core.errors import InputError
+from pipelines.core.errors import InputError, TargetUnwritable
 from pipelines.core.findings import refuse
 from pipelines.io.atomic import writing
 from pipelines.roads import engine, room, steps
@@ -122,6 +123,8 @@ def run(request: RoadsRequest, progress: steps.Progress) -> RoadsSummary:
     """
     if request.out.suffix.lower() != ".parquet":
         raise InputError(f"{request.out.name}: the matrix is written as .parquet")
+    if not os.access(request.out.absolute().parent, os.W_OK):  # hours before it is needed
+        raise TargetUnwritable(f"{request.out}: cannot be written (its folder is not there)")
     if request.mode not in engine.PROFILES:
         raise InputError(f"--mode: '{request.mode}'; allowed are {', '.join(engine.PROFILES)}")
     version = engine.require()

@@ -17,6 +17,7 @@ import sys
 import time
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
@@ -322,7 +323,7 @@ def test_bad_input_is_one_message_and_leaves_what_was_there(
         ([good, "--mode", "train"], "allowed are car, foot, bicycle"),
         ([good, "--memory", "0.5"], "too little memory"),
         ([good, "-o", "x.csv"], "is written as .parquet"),
-        ([good, "-o", "no/x.parquet"], "cannot be written"),
+        ([good, "-o", "no/x.parquet"], "its folder is not there"),
     ]
     out = tmp_path / "m.parquet"
     out.write_text("what was there")
@@ -358,6 +359,32 @@ json.dump(said, sys.stdout)
     assert "Traceback" not in done.stderr
     assert out.read_text() == "what was there"
     assert not list((roads_home / "roads").glob("*/.writing-*"))
+
+
+def test_on_foot_it_is_slower(
+    andorra: tuple[Path, subprocess.CompletedProcess[str]],
+    engine: Path,
+    roads_home: Path,
+    shared_data: Path,
+    tmp_path: Path,
+) -> None:
+    """A car is quicker than a walker, who takes 9 to 20 minutes a kilometre of straight line."""
+    out = tmp_path / "foot.parquet"
+    extract = shared_data / "osm" / ANDORRA
+    done = run(engine, roads_home, "roads", extract, "-o", out, "--mode", "foot")
+    assert done.returncode == 0, done.stderr
+    by_car = {(r["origin"], r["destination"]): r["minutes"] for r in _rows(andorra[0])}
+    on_foot = {(r["origin"], r["destination"]): r["minutes"] for r in _rows(out)}
+    assert {row["mode"] for row in _rows(out)} == {"foot"}
+    assert on_foot.keys() == by_car.keys()
+    assert all(on_foot[pair] > by_car[pair] for pair in by_car if by_car[pair])
+    # Andorra la Vella to les Escaldes: 1.1 km, and the two are one town.
+    assert 9 <= on_foot[3041563, "3040051"] <= 25
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+    return rows
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python has a routing engine")
