@@ -60,7 +60,7 @@ def test_the_centre_of_a_large_area_is_a_large_city(store: Store) -> None:
     """Göttingen has 118 000 people, its area 460 839: a centre that no size would find."""
     rows = store.frame(
         "select name, minutes_to_city, minutes_to_large_city, minutes_to_town_50k, city_basis "
-        "from marts.towns where name in ('Göttingen', 'Hamar', 'Gjøvik') and country in ('DE', 'NO')"
+        "from marts.towns where name in ('Göttingen', 'Hamar', 'Gjøvik')"
     ).set_index("name")
     assert rows.loc["Göttingen", "minutes_to_large_city"] == 0
     assert rows.loc["Göttingen", "city_basis"] == "functional urban area"
