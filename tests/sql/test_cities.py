@@ -143,41 +143,34 @@ def _threshold(name: str) -> float:
 
 
 @pytest.mark.parametrize(
-    ("fua", "geonameid", "reason", "source", "bad"),
+    ("geonameid", "people", "bad"),
     [
-        ("DE021", 1, "why", None, (2, "DE021", "source", None)),
-        ("DE021", 1, None, "where", (2, "DE021", "reason", None)),
-        ("DE999", 1, "why", "where", (2, "DE999", "fua_id", "DE999")),
-        ("DE021", 7, "why", "where", (2, "DE021", "geonameid", "7")),
-        ("DE021", 2, "why", "where", (2, "DE021", "geonameid", "2")),
-        ("DE001", 1, "why", "where", (3, "DE001", "fua_id", "DE001")),
+        (2, None, (2, "DE021", "geonameid", "2")),  # in France
+        (3, None, (2, "DE021", "geonameid", "3")),  # a part, counted elsewhere
+        (1, 90_000, (2, "DE021", "expected_population", "90000")),
     ],
 )
-def test_a_row_of_the_seed_says_what_is_wrong_with_it(
-    fua: str, geonameid: int, reason: str | None, source: str | None, bad: tuple
+def test_a_row_of_the_seed_fits_its_country(
+    geonameid: int, people: int | None, bad: tuple[int, str, str, str]
 ) -> None:
     con = duckdb.connect()
     con.execute("create schema seeds; create schema staging; create schema indicators")
     con.execute(
         "create table seeds.fua_centres (fua_id varchar, geonameid integer, "
-        "expected_population bigint, reason varchar, source varchar)"
+        "expected_population bigint)"
     )
-    rows = [(fua, geonameid, None, reason, source)]
-    # The second row repeats the area of the first where that is the fault.
-    rows += [("DE001", 1, 118_000, "why", "where")]
-    con.executemany("insert into seeds.fua_centres values (?, ?, ?, ?, ?)", rows)
+    con.execute("insert into seeds.fua_centres values ('DE021', ?, ?)", [geonameid, people])
     con.execute(
-        "create table staging.stg_eurostat__fua as select unnest(['DE001', 'DE021']) as fua_id, "
-        "'DE' as country"
+        "create table staging.stg_eurostat__fua as select 'DE021' as fua_id, 'DE' as country"
     )
     con.execute(
         "create table staging.stg_geonames__settlements as select 1 as geonameid, "
         "118000::bigint as population"
     )
     con.execute(
-        "create table indicators.ind_settlement__node as select unnest([1, 2]) as geonameid, "
-        "unnest(['DE', 'FR']) as country, 118000::bigint as population"
+        "create table indicators.ind_settlement__node as select unnest([1, 2, 3]) as geonameid, "
+        "unnest(['DE', 'FR', 'DE']) as country, unnest([118000, 118000, null]) as population"
     )
-    statement = (ROOT / "sql" / "tests" / "fua_centres__have_evidence.sql").read_text("utf-8")
-    (found,) = con.execute(statement).fetchall()
-    assert found[:4] == bad
+    statement = (ROOT / "sql" / "tests" / "fua_centres__fit_their_country.sql").read_text("utf-8")
+    (row,) = con.execute(statement).fetchall()
+    assert row[:4] == bad
