@@ -326,6 +326,23 @@ def five_year(figures: Path) -> pd.DataFrame:
     return table.sort_values("nuts_id").reset_index(drop=True)
 
 
+def functional_areas(figures: Path) -> pd.DataFrame:
+    """Functional urban areas with their people and the largest municipality of their city.
+
+    ``-`` is not known and becomes NULL.
+    """
+    table = pd.read_csv(
+        figures, sep="\t", dtype=str, keep_default_na=False, na_values=["-"], quoting=csv.QUOTE_NONE
+    )
+    numbers = ["fua_population_2018", "city_population_2018", "centre_population_2018"]
+    wanted = ["fua_id", "fua_name", "country", "municipalities", "centre_lau_code", *numbers]
+    if missing := [c for c in wanted if c not in table]:
+        raise SystemExit(f"{figures.name}: no column {missing}")
+    for column in ("municipalities", *numbers):
+        table[column] = pd.to_numeric(table[column]).astype("Int32")
+    return table.sort_values("fua_id").reset_index(drop=True)
+
+
 def write(name: str, table: pd.DataFrame) -> None:
     """Write one embedded file and put its SHA-256 into its declaration."""
     target = EMBEDDED / f"{name}.parquet"
@@ -358,6 +375,7 @@ def main() -> None:
         write("natural_earth_land", context_land(spots["world-atlas"]))
     write("jrc_census_population", census(figures / "census_population_nuts3_2021.txt"))
     write("eurostat_five_year", five_year(figures / "five_year_figures_nuts3_2021.txt"))
+    write("eurostat_fua_2019", functional_areas(figures / "functional_urban_areas_2019.tsv"))
 
 
 if __name__ == "__main__":

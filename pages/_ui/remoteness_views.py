@@ -23,10 +23,19 @@ STEPS = {
     "minutes_to_town": (N_("a town of {n} people"), "remoteness_town_population"),
     "minutes_to_town_10k": (N_("a town of {n}"), "remoteness_town10_population"),
     "minutes_to_town_20k": (N_("a town of {n}"), "remoteness_town20_population"),
-    "minutes_to_city": (N_("a city of {n}"), "remoteness_city_population"),
+    "minutes_to_town_50k": (N_("a town of {n}"), "remoteness_town50_population"),
+    "minutes_to_city": (
+        N_("a city: centre of a functional urban area, or {n} people where none are listed"),
+        "remoteness_city_population",
+    ),
     "minutes_to_city_100k": (N_("a city of {n}"), "remoteness_city100_population"),
-    "minutes_to_large_city": (N_("a large city of {n}"), "remoteness_large_city_population"),
+    "minutes_to_large_city": (
+        N_("a large city: centre of a functional urban area of {n}"),
+        "remoteness_large_city_population",
+    ),
 }
+# What is measured to the centres of functional urban areas.
+TO_CENTRES = ("minutes_to_city", "minutes_to_large_city", "access_to_city")
 FAR_AWAY = ("peripheral", "ultra-peripheral")
 LISTED = 300
 LEAST_PEOPLE = (500, 1000, 2000, 5000, 10000)
@@ -42,6 +51,10 @@ def steps(store: Store) -> dict[str, str]:
         column: _(words).format(n=format.round_people(limits[name]))
         for column, (words, name) in STEPS.items()
     }
+
+
+def _travel_sources(*columns: str) -> tuple[str, ...]:
+    return (*TRAVEL, *(("eurostat_fua_2019",) if set(columns) & set(TO_CENTRES) else ()))
 
 
 def settlements(
@@ -66,7 +79,7 @@ def settlements(
         PICKER,
         frame.town_deck(store, classes, None, box),
         _("Map of the remoteness of settlements"),
-        TRAVEL,
+        _travel_sources(step),
         title=_("How far is it to {place}?").format(place=steps(store)[step]),
         captions=[f"{caption} {travel.recomputed()}"],
         note=travel.estimate(),
@@ -106,7 +119,7 @@ def _basis(store: Store, bases: pd.Series) -> tuple[str, tuple[str, ...]]:
     official = int(counts.get("official metropolitan type", 0))
     words = _(
         "Metropolitan by functional urban areas in {areas} regions, by Eurostat's own type "
-        "in {official}; elsewhere by who lives within {minutes} minutes of a large settlement."
+        "in {official}; elsewhere by who lives within {minutes} minutes of a large city."
     ).format(areas=f"{by_area:,}", official=f"{official:,}", minutes=f"{field:g}")
     sources = ("eurostat_nuts_2024_typologies", "eurostat_nuts_2021_2024_changes")
     lists = ("eurostat_lau_2019", "jrc_nuts_2016_2021") if by_area else ()
@@ -132,7 +145,7 @@ def regions(
         REGION_PICKER,
         frame.region_deck(store, f"regions-{level}", classes),
         _("Map: {question}").format(question=label),
-        (*TRAVEL, *sources) if is_access else TRAVEL,
+        (*_travel_sources(step, measure.column), *(sources if is_access else ())),
         title=_("Which regions are far from {place}?").format(place=steps(store)[step]),
         captions=[f"{caption} {travel.recomputed()}"],
         note=f"{basis} {travel.estimate()}" if is_access else travel.estimate(),

@@ -15,10 +15,14 @@ from pipelines.serve import small_towns
 from pipelines.serve.store import Store
 
 ROLES = {
-    "agglomerated": N_("a city of {large} people lies within {time}"),
+    "agglomerated": N_("a large city (functional urban area of {large} people) lies within {time}"),
     "networked": N_("{n} or more towns of similar weight lie within {time}"),
     "autonomous": N_("neither; other towns are in reach, but not several of its weight"),
     "isolated": N_("no other town lies within {time}"),
+}
+BASES = {
+    "functional urban area": N_("centre of a functional urban area"),
+    "settlement": N_("by its people; no functional urban areas are listed in its country"),
 }
 RANKS = {
     "capital": N_("capital"),
@@ -42,9 +46,9 @@ PARTS = {
 }
 _NEAREST = {
     "minutes_to_town": (N_("Nearest town ({n})"), "remoteness_town_population"),
-    "minutes_to_city": (N_("Nearest city ({n})"), "remoteness_city_population"),
+    "minutes_to_city": (N_("Nearest city"), "remoteness_city_population"),
     "minutes_to_large_city": (
-        N_("Nearest large city ({n})"),
+        N_("Nearest large city (area of {n})"),
         "remoteness_large_city_population",
     ),
 }
@@ -146,7 +150,8 @@ def _nearest(row: dict[str, Any], limits: Mapping[str, float]) -> str:
     words = _(label).format(n=format.round_people(limits[least]))
     name = _("itself") if row["is_itself"] else plain(row["name"] or "")
     minutes = format.number(row["minutes"], _("{:.0f} min"))
-    return f"{words}: {minutes}" + (f" ({name})" if name else "")
+    basis = _(BASES[row["basis"]]) if row["basis"] else ""
+    return f"{words}: {minutes}" + (f" ({name})" if name else "") + (f", {basis}" if basis else "")
 
 
 def _position(store: Store, town: dict[str, Any]) -> None:

@@ -67,22 +67,22 @@ def migration_steps(store: Store, nuts_id: str) -> list[dict[str, Any]]:
 def nearest_names(store: Store, geonameid: int) -> list[dict[str, Any]]:
     """Return the nearest town, city and large city of a settlement.
 
-    Each row has ``measure`` (the column of ``marts.towns``), ``minutes``, ``name`` and
-    ``is_itself``: whether it is the settlement.
+    Each row has ``measure`` (the column of ``marts.towns``), ``minutes``, ``name``,
+    ``is_itself`` (whether it is the settlement) and ``basis``: what makes the city one.
     """
     return store.rows(
         """
         with me as (select * from marts.towns where geonameid = $id),
         long as (
             select 1 as position, 'minutes_to_town' as measure, minutes_to_town as minutes,
-                nearest_town_id as other from me
+                nearest_town_id as other, null as basis from me
             union all
-            select 2, 'minutes_to_city', minutes_to_city, nearest_city_id from me
+            select 2, 'minutes_to_city', minutes_to_city, nearest_city_id, city_basis from me
             union all
             select 3, 'minutes_to_large_city', minutes_to_large_city,
-                nearest_large_city_id from me
+                nearest_large_city_id, null from me
         )
-        select long.measure, long.minutes, towns.name,
+        select long.measure, long.minutes, towns.name, long.basis,
             coalesce(towns.geonameid = $id, false) as is_itself
         from long left join marts.towns as towns on towns.geonameid = long.other
         order by long.position

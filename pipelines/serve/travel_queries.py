@@ -18,6 +18,7 @@ TOWN_MINUTES = (
     "minutes_to_town",
     "minutes_to_town_10k",
     "minutes_to_town_20k",
+    "minutes_to_town_50k",
     "minutes_to_city",
     "minutes_to_city_100k",
     "minutes_to_large_city",

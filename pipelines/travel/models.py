@@ -14,13 +14,14 @@ from pipelines.core.thresholds import Thresholds
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.crossings import Seeds
 from pipelines.travel.network import Network, build_network, network_from_table
-from pipelines.travel.remoteness import SizeSteps, to_centres, travel_minutes
+from pipelines.travel.remoteness import SizeSteps, city_minutes, to_centres, travel_minutes
 
 Tables = Mapping[str, pa.Table]
 
 
 NODES = "indicators.ind_settlement__node"
 LINKS = "indicators.ind_settlement__links"
+CITIES = "indicators.ind_settlement__city"
 THRESHOLDS = "seeds.thresholds"
 
 
@@ -53,14 +54,17 @@ def _network(tables: Tables) -> Network:
 
 
 def remoteness(tables: Tables) -> pa.Table:
-    """Minutes to the nearest town and city of each size, and to a SNAI-style pole.
+    """Minutes to the nearest town of each size, to cities, and to a SNAI-style pole.
 
-    Takes nodes, links and thresholds. Columns of :func:`travel_minutes`, and
-    ``minutes_to_pole, nearest_pole_id``.
+    Takes nodes, links, cities and thresholds. Columns of :func:`travel_minutes` and
+    :func:`city_minutes`, and ``minutes_to_pole, nearest_pole_id``.
     """
     rows = Thresholds.of_table(tables[THRESHOLDS])
     network = _network(tables)
     table = travel_minutes(network, SizeSteps.from_thresholds(rows))
+    cities = city_minutes(network, tables[CITIES]).drop_columns("geonameid")
+    for name in cities.column_names:
+        table = table.append_column(name, cities[name])
     minutes, ids = to_centres(network, rows["remoteness_snai_pole_population"])
     missing = ids < 0
     table = table.append_column("minutes_to_pole", pa.array(minutes, mask=missing))

@@ -1,4 +1,4 @@
-"""Minutes from every settlement to the nearest place of each size."""
+"""Minutes from every settlement to the nearest place of each size, and to the nearest city."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ STEPS = {
     "town": "town_population",
     "town_10k": "town10_population",
     "town_20k": "town20_population",
-    "city": "city_population",
+    "town_50k": "town50_population",
     "city_100k": "city100_population",
-    "large_city": "large_city_population",
-    "very_large_city": "oecd_large_population",
+}
+#: What a city is called in the columns, and the column of ``ind_settlement__city`` that picks them.
+CITIES = {
+    "city": None,
+    "large_city": "is_large_city",
+    "very_large_city": "is_very_large_city",
 }
 
 
@@ -30,10 +34,8 @@ class SizeSteps(Constants):
     town_population: float
     town10_population: float
     town20_population: float
-    city_population: float
+    town50_population: float
     city100_population: float
-    large_city_population: float
-    oecd_large_population: float
 
     @classmethod
     def prefix(cls) -> str:
@@ -49,11 +51,17 @@ def to_centres(network: Network, least_population: float) -> tuple[np.ndarray, n
     """
     nodes = network.settlements
     large = np.flatnonzero(np.nan_to_num(nodes.population, nan=-1.0) >= least_population)
+    return _to_nodes(network, large)
+
+
+def _to_nodes(network: Network, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Minutes to the nearest of these nodes, and its geonameid (−1 where none is reached)."""
+    nodes = network.settlements
     # Of two at the same time the larger wins, then the smaller id.
-    large = large[np.lexsort((nodes.geonameid[large], -nodes.population[large]))]
-    minutes, which = nearest(network.graph, large)
+    targets = targets[np.lexsort((nodes.geonameid[targets], -nodes.population[targets]))]
+    minutes, which = nearest(network.graph, targets)
     ids = np.full(len(nodes), -1, dtype=np.int64)
-    ids[which >= 0] = nodes.geonameid[large[which[which >= 0]]]
+    ids[which >= 0] = nodes.geonameid[targets[which[which >= 0]]]
     return minutes, ids
 
 
@@ -70,7 +78,44 @@ def travel_minutes(network: Network, steps: SizeSteps) -> pa.Table:
     assert set(STEPS.values()) == {f.name for f in fields(steps)}  # noqa: S101
     for step, name in STEPS.items():
         minutes, ids = to_centres(network, getattr(steps, name))
-        missing = ~np.isfinite(minutes)
-        columns[f"minutes_to_{step}"] = pa.array(minutes, mask=missing)
-        columns[f"nearest_{step}_id"] = pa.array(ids, mask=missing)
+        columns |= _columns(step, minutes, ids)
     return pa.table(columns)
+
+
+def city_minutes(network: Network, cities: pa.Table) -> pa.Table:
+    """Return minutes to the nearest city, large city and very large city of all settlements.
+
+    Cities of all countries count for everyone.
+
+    Parameters
+    ----------
+    network : Network
+    cities : Table
+        ``geonameid, city_basis, is_large_city, is_very_large_city``; a city that is no
+        settlement of the network counts nowhere.
+
+    Returns
+    -------
+    Table
+        ``geonameid``; ``minutes_to_<city>`` and ``nearest_<city>_id`` for each of
+        :data:`CITIES`; ``city_basis`` of the nearest city. NULL where none can be reached.
+    """
+    columns: dict[str, pa.Array] = {"geonameid": pa.array(network.settlements.geonameid)}
+    for step, flag in CITIES.items():
+        ids = (cities if flag is None else cities.filter(cities[flag]))["geonameid"].to_numpy()
+        targets = np.flatnonzero(np.isin(network.settlements.geonameid, ids))
+        columns |= _columns(step, *_to_nodes(network, targets))
+    basis = dict(
+        zip(cities["geonameid"].to_pylist(), cities["city_basis"].to_pylist(), strict=True)
+    )
+    nearest_ids = columns["nearest_city_id"].to_pylist()
+    columns["city_basis"] = pa.array([basis.get(i) for i in nearest_ids], pa.string())
+    return pa.table(columns)
+
+
+def _columns(step: str, minutes: np.ndarray, ids: np.ndarray) -> dict[str, pa.Array]:
+    missing = ~np.isfinite(minutes)
+    return {
+        f"minutes_to_{step}": pa.array(minutes, mask=missing),
+        f"nearest_{step}_id": pa.array(ids, mask=missing),
+    }

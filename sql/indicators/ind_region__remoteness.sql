@@ -23,6 +23,10 @@ sums as (
         sum((levels.population * travel.minutes_to_city)::decimal(30, 6))::double
             / sum(levels.population) filter (where travel.minutes_to_city is not null)
             as minutes_to_city,
+        case
+            when count(distinct travel.city_basis) > 1 then 'both'
+            else min(travel.city_basis)
+        end as city_basis,
         sum(levels.population) filter (
             where travel.minutes_to_city > threshold('remoteness_close_to_city_min')
         )
@@ -55,6 +59,7 @@ final as (
         nuts_id,
         level,
         minutes_to_city,
+        city_basis,
         case when minutes_to_city is not null then coalesce(beyond_45_share, 0) end as beyond_45_share,
         case when minutes_to_city is not null then coalesce(beyond_60_share, 0) end as beyond_60_share,
         coalesce(near_large_city_share, 0) as near_large_city_share,

@@ -89,6 +89,7 @@ final as (
         towns.settled_share,
         towns.settled_note,
         travel.minutes_to_city,
+        travel.city_basis,
         travel.beyond_45_share as remote_share,
         travel.beyond_60_share,
         remote_types.remoteness,

@@ -1,15 +1,13 @@
 -- Access to a city in the manner of the OECD (Fadic et al. 2019). Re-computed, not official.
 -- Metropolitan or not: by functional urban areas where those of a region are known; else by
--- Eurostat's metropolitan type; else settlements stand in, and people belong to a large one
--- within half an hour of it. Only areas tell minutes to their centres and the rule of 80 % of
--- an area; elsewhere minutes are to settlements.
+-- Eurostat's metropolitan type; else people belong to a large city within half an hour of it.
+-- Minutes are to the centres of areas; only where a region's areas are known the rule of 80 % of
+-- an area holds.
 with remoteness as (select * from indicators.ind_region__remoteness where level = 3),
 
 areas as (select * from indicators.ind_region__fua where is_complete),
 
 official as (select * from indicators.ind_region__metropolitan),
-
-access as (select * from indicators.ind_region__fua_access),
 
 limits as (
     select
@@ -31,16 +29,13 @@ facts as (
         areas.large_share,
         remoteness.very_large_city_field_share,
         remoteness.large_city_field_share,
-        case when areas.is_complete then access.near_large_share else remoteness.near_large_city_share end
-            as near_large_share,
-        case when areas.is_complete then access.near_share else 1 - remoteness.beyond_60_share end
-            as near_share,
+        remoteness.near_large_city_share as near_large_share,
+        1 - remoteness.beyond_60_share as near_share,
         coalesce(areas.is_holding_large, false) as is_holding_large,
         coalesce(areas.is_holding_small, false) as is_holding_small
     from remoteness
     full join areas using (nuts_id)
     full join official using (nuts_id)
-    left join access using (nuts_id)
 ),
 
 -- A region whose settlements all lie outside its generalised outline still has municipalities

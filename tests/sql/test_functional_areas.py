@@ -55,8 +55,9 @@ def _facts(codes: list[str]) -> tuple[float, float, float, float]:
 
 def _regions(store: Store) -> pd.DataFrame:
     return store.frame(
-        "select * from indicators.ind_region__fua "
-        "inner join indicators.ind_region__fua_access using (nuts_id) "
+        "select *, near_large_city_share as near_large_share, 1 - beyond_60_share as near_share "
+        "from indicators.ind_region__fua "
+        "inner join indicators.ind_region__remoteness using (nuts_id) "
         "inner join typologies.typ_region__access_to_city using (nuts_id)"
     ).set_index("nuts_id")
 
@@ -67,7 +68,7 @@ def test_without_the_list_the_official_type_or_settlements_tell(store: Store) ->
     )
     assert bases[bases["level"] < 3]["access_basis"].isna().all()
     assert set(bases[~bases["is_null"]]["access_basis"]) == {OFFICIAL, "settlements"}
-    for name in ("ind_fua__size", "ind_fua__centre", "ind_region__fua"):
+    for name in ("ind_fua__size", "ind_region__fua"):
         rows = store.frame(f"select count(*) as n from indicators.{name}")  # noqa: S608
         assert rows["n"][0] == 0, name
 
@@ -110,7 +111,7 @@ def test_the_official_type_agrees_with_areas_better_than_settlements(
     assert (metropolitan["areas"] == metropolitan["without"]).mean() == pytest.approx(
         0.897, abs=5e-3
     )
-    assert (both["areas"] == both["without"]).mean() == pytest.approx(0.756, abs=1e-2)
+    assert (both["areas"] == both["without"]).mean() == pytest.approx(0.881, abs=1e-2)
 
 
 @pytest.mark.shared
@@ -171,30 +172,3 @@ def test_an_area_is_one_whatever_the_edition_of_its_code(full_store: Store) -> N
     assert areas.loc["BE014", ["lau_count", "population"]].tolist() == [5, 165_319]
     assert len(areas) == 304
     assert areas["population"].sum() == _units().dropna(subset="fua")["population"].sum()
-
-
-@pytest.mark.shared
-def test_centres_bear_the_name_of_their_area(full_store: Store) -> None:
-    """Göttingen has 118 000 people, its area 461 000: a centre that no size would find."""
-    centres = full_store.frame(
-        "select fua_id, name, listed.population, minutes_to_large_fua, minutes_to_large_city "
-        "from indicators.ind_fua__centre "
-        "inner join indicators.ind_settlement__listed as listed using (geonameid) "
-        "inner join indicators.ind_settlement__fua_minutes using (geonameid) "
-        "inner join indicators.ind_settlement__travel_minutes using (geonameid)"
-    ).set_index("fua_id")
-    named = {
-        "AT001": "Vienna",
-        "BE001": "Brussels",
-        "DE021": "Göttingen",
-        "DE038": "Dortmund",
-        "EL003": "Pátra",
-        "IT007": "Florence",
-        "LT501": "Klaipėda",
-    }
-    assert centres.loc[list(named), "name"].to_dict() == named
-    # 302 and Bremerhaven, which the outlines had put into the neighbouring city's region.
-    assert centres.loc["DE527", "name"] == "Bremerhaven"
-    assert len(centres) == 303
-    assert centres.loc["DE021", "minutes_to_large_fua"] == 0
-    assert centres.loc["DE021", "minutes_to_large_city"] > 20

@@ -22,7 +22,7 @@ from pipelines.travel import paths as ways
 from pipelines.travel.crossings import FERRY, ROAD, SHORE
 from pipelines.travel.land import Land, _longest_gap
 from pipelines.travel.proximity import delaunay, gabriel
-from pipelines.travel.remoteness import SizeSteps, to_centres, travel_minutes
+from pipelines.travel.remoteness import SizeSteps, city_minutes, to_centres, travel_minutes
 from pipelines.travel.speeds import access_minutes, ferry_minutes, link_minutes
 
 THRESHOLDS = real.thresholds()
@@ -144,8 +144,8 @@ def test_known_towns():
     ninove = row_of("Ninove", "BE")["minutes_to_city_100k"]
     assert ninove < 35 < min(bebra, fermignano)
     assert max(bebra, fermignano) < 80 < siatista
-    assert row_of("Siátista", "EL")["minutes_to_city"] > 60
-    assert row_of("Ninove", "BE")["minutes_to_city"] < 20
+    assert row_of("Siátista", "EL")["minutes_to_town_50k"] > 60
+    assert row_of("Ninove", "BE")["minutes_to_town_50k"] < 20
     assert minutes_between(place("Ninove", "BE"), place("Brussels", "BE")) < 40
 
 
@@ -224,7 +224,7 @@ def test_undocumented_joins_are_ferries_or_round_a_bay():
 
 def test_minutes_grow_with_the_size_looked_for():
     found = travel_minutes(net(), SizeSteps.from_thresholds(THRESHOLDS))
-    steps = ["town", "town_10k", "town_20k", "city", "city_100k", "large_city"]
+    steps = ["town", "town_10k", "town_20k", "town_50k", "city_100k"]
     columns = [
         np.nan_to_num(found[f"minutes_to_{s}"].to_numpy(zero_copy_only=False), nan=np.inf)
         for s in steps
@@ -246,6 +246,45 @@ def test_nearest_city_is_what_its_id_says():
     own = nodes.population >= 50_000
     assert (minutes[own] == 0).all()
     assert (ids[own] == nodes.geonameid[own]).all()
+
+
+def cities_of(*rows: tuple[str, int, bool, bool]) -> pa.Table:
+    names = ("city_basis", "geonameid", "is_large_city", "is_very_large_city")
+    return pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+
+
+def test_minutes_to_cities_by_hand():
+    """A line of 10, 20 and 25 minutes between places 11 to 14, and 15 on an island."""
+    nodes = pa.table(
+        {
+            "geonameid": [11, 12, 13, 14, 15],
+            "country": ["AT", "AT", "RS", "RS", "RS"],
+            "lon": [10.0, 10.1, 10.2, 10.3, 10.9],
+            "lat": [47.0] * 5,
+            "population": [40_000, 600, 90_000, 61_000, 700],
+        }
+    )
+    links = pa.table(
+        {
+            "from_id": [11, 12, 13],
+            "to_id": [12, 13, 14],
+            "minutes": [10.0, 20.0, 25.0],
+            "kind": ["road"] * 3,
+        }
+    )
+    cities = cities_of(
+        ("functional urban area", 11, True, False),  # 40 000 people, the centre of an area
+        ("settlement", 14, False, False),
+        ("settlement", 99, True, True),  # no place of the network
+    )
+    found = city_minutes(network_from_table(nodes, links), cities).to_pydict()
+    area, size = "functional urban area", "settlement"
+    assert found["minutes_to_city"] == pytest.approx([0, 10, 25, 0, None])
+    assert found["nearest_city_id"] == [11, 11, 14, 14, None]
+    assert found["city_basis"] == [area, area, size, size, None]
+    assert found["minutes_to_large_city"] == pytest.approx([0, 10, 30, 55, None])
+    assert found["nearest_large_city_id"] == [11, 11, 11, 11, None]
+    assert found["minutes_to_very_large_city"] == [None] * 5
 
 
 def test_network_survives_storage():
@@ -397,14 +436,14 @@ def test_models_of_the_build_agree_with_the_arrays():
         "seeds.crossings": seeds.crossings,
         "seeds.barriers": seeds.barriers,
         "seeds.closed_borders": seeds.closed_borders,
+        models.CITIES: cities_of(("functional urban area", 2_800_866, True, True)),  # Brussels
         models.THRESHOLDS: pa.table({"name": list(rows), "value": list(rows.values())}),
     }
     tables[models.LINKS] = models.links(tables)
     found = models.remoteness(tables)
     assert found.num_rows == nodes.num_rows
-    assert {"minutes_to_city", "nearest_large_city_id", "minutes_to_pole"} <= set(
-        found.column_names
-    )
+    assert set(found["nearest_large_city_id"].drop_null().to_pylist()) == {2_800_866}
+    assert {"minutes_to_city", "city_basis", "minutes_to_pole"} <= set(found.column_names)
     town = nodes["population"].to_numpy(zero_copy_only=False)
     own = found["minutes_to_town_10k"].to_numpy(zero_copy_only=False)[town >= 10_000]
     assert (own < 1e-6).all()
