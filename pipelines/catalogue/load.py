@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipelines.catalogue import gazetteer as places
-from pipelines.catalogue import rules
+from pipelines.catalogue import contents, rules
 from pipelines.catalogue.schema import Column, Schema, Table, read_schema
 from pipelines.core import paths
 from pipelines.core.findings import Finding, failure
@@ -113,6 +113,7 @@ def _table_findings(
     yield from rules.section_parents(tables)
     yield from rules.condition_values(tables)
     yield from rules.practices_without_condition(tables)
+    yield from contents.findings(tables)
     gazetteer = places.Gazetteer(settlements) if settlements is not None else None
     for name, rows in tables.items():
         table = schema.tables[name]

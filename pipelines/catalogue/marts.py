@@ -51,7 +51,7 @@ def marts(
     for table in schema.tables.values():
         if table.mart is None:
             continue
-        lookups = [lookup for lookup in schema.lookups if lookup.column in table.columns]
+        lookups = [lookup for lookup in schema.lookups if lookup.serves(table)]
         columns = {c.mart_name: _facts(schema, c) for c in table.columns.values()}
         for name in (name for lookup in lookups for name in lookup.brings):
             columns[name] = {"label": "", "unit": "", **fields[name], "nullable": True}
@@ -95,7 +95,7 @@ def _published(schema: Schema, column: Column) -> str | None:
         if table.mart:
             return f"marts.{table.mart.name}.{table.columns[key].mart_name}"
     for lookup in schema.lookups:
-        if lookup.column == column.name:
+        if lookup.column == column.name and not lookup.tables:
             return f"{lookup.table}.{lookup.key}"
     return None
 

@@ -64,7 +64,7 @@ def _required(file: str, number: int, table: Table, cells: dict[str, str]) -> It
             yield Finding(file, number, column.name, what, allowed=column.description)
         for other, values in column.required_when.items():
             if cells[other] in values:
-                reason = f"needed where {other} is {cells[other]}"
+                reason = f"needed where {other} is {cells[other] or 'empty'}"
                 yield Finding(file, number, column.name, "cell is empty", allowed=reason)
 
 
@@ -126,15 +126,20 @@ def sources(schema: Schema, tables: Rows) -> Iterator[Finding]:
     years = {row["id"]: row["year"] for row in tables.get("documents", [])}
     for name, rows in tables.items():
         table = schema.tables[name]
-        if not {"document", "section", "year"} <= set(table.columns):
+        if not {"document", "section", "also_sections", "year"} <= set(table.columns):
             continue
         file = table.file or name
         for row in rows:
             document, section, year = row["document"], row["section"], row["year"]
-            if section in owner and document in years and owner[section] != document:
-                hint = f"a section of {document}"
+            hint, problem = f"a section of {document}", "section of another document"
+            for field, cited in (("section", [section]), ("also_sections", row["also_sections"])):
+                for one in cited:
+                    if one in owner and document in years and owner[one] != document:
+                        yield Finding(file, row.number, field, problem, one, hint)
+            if section in row["also_sections"]:
+                allowed = "sections besides the one in section"
                 yield Finding(
-                    file, row.number, "section", "section of another document", section, hint
+                    file, row.number, "also_sections", "section stands twice", section, allowed
                 )
             if (
                 document in years
@@ -187,6 +192,13 @@ def condition_values(tables: Rows) -> Iterator[Finding]:
         yield from _value_findings(file, row, condition)
 
 
+def answers(condition: Row) -> list[str]:
+    """Return the answers that a condition allows; none for a number, which is free."""
+    if condition["value_type"] == "boolean":
+        return ["yes", "no"]
+    return list(condition["allowed_values"])
+
+
 def _value_findings(file: str, row: Row, condition: Row) -> Iterator[Finding]:
     """Yield what is wrong with the value or operator of one practice condition."""
     kind, operator = condition["value_type"], row["operator"]
@@ -202,7 +214,7 @@ def _value_findings(file: str, row: Row, condition: Row) -> Iterator[Finding]:
     if operator in {"at_least", "at_most"}:
         allowed = "is, is_not, any_of"
         yield Finding(file, row.number, "operator", "does not fit a choice", operator, allowed)
-    allowed_values = ["yes", "no"] if kind == "boolean" else condition["allowed_values"]
+    allowed_values = answers(condition)
     values = row["value"].split(";") if operator == "any_of" else [row["value"]]
     for value in values:
         if value.strip() not in allowed_values:

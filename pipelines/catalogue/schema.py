@@ -71,6 +71,11 @@ class Lookup:
     table: str
     key: str
     brings: dict[str, str]  # name in the mart -> name in the table
+    tables: tuple[str, ...] = ()  # tables that it serves; empty: all that have the column
+
+    def serves(self, table: Table) -> bool:
+        """Whether a table shows what this lookup brings."""
+        return self.column in table.columns and (not self.tables or table.name in self.tables)
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,13 @@ def read_schema(folder: Path) -> Schema:
         }
         tables = {name: _table(name, entry, groups) for name, entry in raw["tables"].items()}
         lookups = tuple(
-            Lookup(column, entry["from"], entry["key"], dict(entry["brings"]))
+            Lookup(
+                column,
+                entry["from"],
+                entry["key"],
+                dict(entry["brings"]),
+                tuple(entry.get("tables", ())),
+            )
             for column, entry in raw.get("lookups", {}).items()
         )
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:

@@ -155,6 +155,7 @@ WORD_NUMBERS = {
         )
     },
     "over a tenth": 10,
+    "twice": 2,
     "around one-third": 33,
     "over an hour": 60,
     "1.4 million": 1_400_000,
