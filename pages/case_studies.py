@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from pages._ui import address, case_view, directory, downloads, frame, like_towns, state, words
+from pages._ui import address, case_view, directory, downloads, frame, like_towns, state
 from pages._ui import selection as choice
 from pages._ui.texts import _, plain
-from pipelines.serve import catalogue, queries
+from pipelines.serve import cases, catalogue, queries
 from pipelines.serve.store import Store
 
 PICKER = choice.Picker("case", "points", map="cases_map", table="cases_table")
@@ -16,11 +18,12 @@ PICKER = choice.Picker("case", "points", map="cases_map", table="cases_table")
 def main(store: Store) -> None:
     """Draw the page."""
     st.title(_("What was tried, and what came of it?"))
-    cases = state.ask(store, catalogue.case_studies)
-    by_id = {case["id"]: case for case in cases}
+    every = state.ask(store, cases.case_studies)
+    by_id = {case["id"]: case for case in every}
+    case_view.read_address(store, PICKER, by_id)
     with st.sidebar:
         st.header(_("Filter case studies"))
-        listed = read_filter(store, cases)
+        listed = read_filter(store, every)
     slug = state.select(
         _("Case study"),
         list(by_id),
@@ -53,42 +56,37 @@ def main(store: Store) -> None:
         st.info(_("Choose a case study by name, on the map or in the table."))
 
 
-def read_filter(store: Store, cases: catalogue.Rows) -> catalogue.Rows:
+def read_filter(store: Store, every: cases.Rows) -> cases.Rows:
     """Draw the filter and return the case studies that it leaves."""
     names = state.country_names(store)
     countries = state.multiselect(
         _("Country"),
-        sorted({c["country"] for c in cases if c["country"]}),
+        sorted({c["country"] for c in every if c["country"]}),
         "country",
         format_func=lambda c: names.get(c, c),
         **state.country_codes(),
     )
-    kinds = state.multiselect(_("Kind"), sorted({c["kind"] for c in cases}), "kind")
+    kinds = state.multiselect(_("Kind"), sorted({c["kind"] for c in every}), "kind")
     tried = address.checkbox(st, _("Only with an experiment or plan"), "tried")
     return [
         c
-        for c in cases
+        for c in every
         if (not countries or c["country"] in countries)
         and (not kinds or c["kind"] in kinds)
         and (not tried or c["experiments"])
     ]
 
 
-def _case(store: Store, case: dict[str, object]) -> None:
+def _case(store: Store, case: dict[str, Any]) -> None:
     """Draw one case study in full."""
     case_view.head(case)
-    for row in state.ask(store, catalogue.experiments, case["id"]):
-        case_view.experiment(row)
-    case_view.figures(store, state.ask(store, catalogue.figures, case["id"]))
-    places = state.ask(store, catalogue.places_of, case["id"])
-    if places:
-        st.subheader(_("Places, events, bodies and programmes"))
-        st.markdown(
-            "\n".join(
-                f"- **{plain(p['name'])}** ({words.code(p['type'])}): {plain(p['description'])}"
-                for p in places
-            )
-        )
+    for row in state.ask(store, cases.experiments, case["id"]):
+        case_view.experiment(row, case["id"])
+    case_view.figures(store, state.ask(store, cases.figures, case["id"]))
+    case_view.places(state.ask(store, cases.places_of, case["id"]), case["id"])
+    case_view.answers(state.ask(store, cases.answers_of, case["id"]))
+    if case["nuts"]:
+        case_view.regions(state.ask(store, cases.regions_of, tuple(case["nuts"])))
     if not case["geonameid"]:
         return
     case_view.in_europe(store, state.ask(store, catalogue.in_europe, case["geonameid"]), case)
@@ -98,6 +96,13 @@ def _case(store: Store, case: dict[str, object]) -> None:
         st.page_link(
             "pages/small_towns.py",
             label=_("{name}: profile and more choices").format(name=plain(town["name"])),
+            query_params={"town": str(town["geonameid"])},
+        )
+        st.page_link(
+            "pages/what_fits.py",
+            label=_("What fits {name}: with what the documents say of it").format(
+                name=plain(town["name"])
+            ),
             query_params={"town": str(town["geonameid"])},
         )
 

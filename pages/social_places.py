@@ -11,8 +11,8 @@ from pages._ui import directory, downloads, frame, legend, own_places, places_vi
 from pages._ui import selection as choice
 from pages._ui.classes import Classes
 from pages._ui.texts import _, echo, plain
-from pipelines.serve import catalogue
-from pipelines.serve.filters import PlaceFilter
+from pipelines.serve import cases, catalogue
+from pipelines.serve.filters import TRAITS, PlaceFilter
 from pipelines.serve.store import Store
 
 PICKER = choice.Picker("place", "points", table="places_table")
@@ -25,8 +25,9 @@ def main(store: Store) -> None:
     st.title(_("Where do people still meet?"))
     st.markdown(
         _(
-            "Places, events, bodies and programmes that five documents name. This is no survey: a "
-            "town without an entry may have many places where people meet."
+            "Places that five documents name, and apart from them the events, programmes and "
+            "bodies that they name. This is no survey: a town without an entry may have many "
+            "places where people meet."
         )
     )
     with st.sidebar:
@@ -52,11 +53,23 @@ def read_filter(store: Store) -> PlaceFilter:
     def many(label: str, column: str, key: str = "", **more: Any) -> tuple[str, ...]:
         return state.multiselect(label, choices[column], key or column, **more)
 
+    kind = state.select(_("Show"), words.KINDS, "kind")
+    only = st.checkbox(
+        _("Social places by the concept only"),
+        key="social",
+        bind="query-params",
+        help=_(
+            "Places one can go to, running, that are public and inclusive and where people meet "
+            "again and again (We-ID D2.2, section 5.4)."
+        ),
+    )
     return PlaceFilter(
+        social_places_only=only,
+        **{name: _trait(name) for name in TRAITS},
         countries=many(
             _("Country"), "country", format_func=lambda c: names.get(c, c), **state.country_codes()
         ),
-        kind=many(_("Kind"), "kind"),
+        kind=(kind,) if kind else (),
         type=many(_("Type"), "type", format_func=words.code),
         run_by=many(_("Run by"), "run_by", format_func=words.code),
         level=many(_("Level of cohesion"), "level"),
@@ -65,6 +78,13 @@ def read_filter(store: Store) -> PlaceFilter:
             _("Focal point (ReSOMA)"), "focal_points", "focal", format_func=words.code
         ),
         document=many(_("Document"), "document"),
+    )
+
+
+def _trait(name: str) -> tuple[str, ...]:
+    """Draw the filter by one trait of a social place."""
+    return state.multiselect(
+        _(places_view.TRAIT_LABELS[name]), words.TRAIT_VALUES, name, format_func=words.code
     )
 
 
@@ -88,9 +108,9 @@ def _map(store: Store, rows: catalogue.Rows) -> None:
         without = sum(row["lon"] is None for row in rows)
         if without:
             st.caption(
-                _("{n} entries have no town (online, national or European): see the table.").format(
-                    n=without
-                )
+                _(
+                    "{n} entries have no point (regional, national, European): see the table."
+                ).format(n=without)
             )
         at_place = [r for r in rows if f"{r['lon']},{r['lat']}" == TOWN_PICKER.value]
         if at_place:
@@ -124,7 +144,7 @@ def _entry(store: Store) -> None:
     every = state.ask(store, catalogue.social_places, PlaceFilter())
     match = [row for row in every if row["id"] == name] if ENTRY_ID.fullmatch(name) else []
     if match:
-        places_view.card(match[0])
+        places_view.card(match[0], state.ask(store, cases.figures_of_place, match[0]["id"]))
     else:
         st.warning(_("There is no entry '{id}'.").format(id=echo(name)))
 

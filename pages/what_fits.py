@@ -1,4 +1,4 @@
-"""What fits here: practices whose own conditions a town meets, explained."""
+"""What fits here: practices whose own conditions a town meets, and all of them to browse."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import directory, downloads, fit_view, state, words
+from pages._ui import directory, downloads, fit_answers, fit_view, state, words
 from pages._ui import selection as choice
 from pages._ui.texts import _, plain
-from pipelines.serve import catalogue, fits
+from pipelines.serve import cases, catalogue, fits
+from pipelines.serve.filters import PracticeFilter
 from pipelines.serve.store import Store
 
 SOURCES = ("geonames_cities500", "gisco_nuts_2021")
@@ -25,11 +26,15 @@ def main(store: Store) -> None:
             "reading, no forecast."
         )
     )
+    with st.sidebar:
+        st.header(_("Filter practices"))
+        selection = read_filter(store)
     town = choice.town(store)
     if town:
-        _town(store, town)
+        _town(store, town, selection)
     else:
-        st.info(_("Choose a town by name."))
+        st.info(_("Choose a town by name to see what fits it, or browse the practices below."))
+        _browse(store, selection)
     with st.expander(_("Concepts behind the practices")):
         names = state.ask(store, catalogue.concept_tables)
         chosen = state.select(_("Table"), names, "concept", format_func=words.code)
@@ -37,35 +42,82 @@ def main(store: Store) -> None:
     st.caption(state.attribution(store, (*SOURCES, *downloads.DOCUMENTS)))
 
 
-def _town(store: Store, town: dict[str, Any]) -> None:
+def read_filter(store: Store) -> PracticeFilter:
+    """Draw the filter and return the selection of practices."""
+    choices = state.ask(store, catalogue.practice_choices)
+    questions = {c["id"]: c["question"] for c in state.ask(store, catalogue.conditions)}
+
+    def many(label: str, column: str, key: str) -> tuple[str, ...]:
+        return state.multiselect(label, choices[column], key, format_func=words.code)
+
+    return PracticeFilter(
+        funding=state.multiselect(
+            _("Fund"), choices["funding"], "fund", format_func=lambda f: _(words.FUNDS[f])
+        ),
+        focal_points=many(_("Focal point (ReSOMA)"), "focal_points", "focal"),
+        actors=many(_("Who acts"), "actors", "actor"),
+        target_groups=many(_("For"), "target_groups", "for"),
+        document=state.multiselect(_("Document"), choices["document"], "document"),
+        conditions=state.multiselect(
+            _("Condition"), questions, "condition", format_func=lambda c: _(questions[c])
+        ),
+        tried=st.checkbox(_("Only what was tried somewhere"), key="tried", bind="query-params"),
+    )
+
+
+def _browse(store: Store, selection: PracticeFilter) -> None:
+    """Draw the selected practices without a town, each with where it fits."""
+    listed = fits.ranked_practices(store, {}, selection)
+    total = len(state.ask(store, catalogue.practices))
+    st.subheader(_("{n} of {total} practices").format(n=len(listed), total=total))
+    if not listed:
+        st.info(_("No practice fits this filter. Remove a value in the sidebar."))
+        return
+    names = _case_names(store)
+    fit_view.listing(listed, names)
+    ids = [fit.practice["id"] for fit in listed]
+    downloads.buttons(store, "practices", "id", ids, selection.words())
+    most = st.selectbox(_("How many"), [10, 25, 50, total], key="number")
+    for fit in listed[:most]:
+        fit_view.browse_card(fit, names)
+
+
+def _case_names(store: Store) -> dict[str, str]:
+    return {case["id"]: case["name"] for case in state.ask(store, cases.case_studies)}
+
+
+def _town(store: Store, town: dict[str, Any], selection: PracticeFilter) -> None:
     """Draw questions and practices of one town."""
     conditions = state.ask(store, catalogue.conditions)
-    answers = dict(state.ask(store, catalogue.data_answers, town["geonameid"]))
+    data: dict[str, str | None] = dict(state.ask(store, catalogue.data_answers, town["geonameid"]))
+    said = state.ask(store, cases.document_answers, town["geonameid"])
     st.header(f"{plain(town['name'])}, {_(town['country_name'])}")
     left, right = st.columns([2, 3])
     with left:
         st.subheader(_("What the data answers"))
         for row in [c for c in conditions if c["answered_by"] == "data"]:
-            answer = words.code(answers.get(row["id"]))
+            answer = words.code(data.get(row["id"]))
             st.markdown(f"- {plain(_(row['question']))} **{plain(answer)}**")
-        st.subheader(_("What only you know"))
-        st.caption(
-            _("Leave open what you do not know. Those that bear on most practices come first.")
-        )
-        user_answers = fit_view.questionnaire([c for c in conditions if c["answered_by"] == "user"])
-    ranked = fits.ranked_practices(store, answers | user_answers)
+        asked = [c for c in conditions if c["answered_by"] == "user"]
+        given = fit_answers.read(store, town["geonameid"], asked, said)
     with right:
-        _practices(store, town, conditions, user_answers, ranked)
+        _practices(store, town, selection, {**data, **given.all}, given)
 
 
 def _practices(
     store: Store,
     town: dict[str, Any],
-    conditions: list[dict[str, Any]],
-    user_answers: dict[str, str],
-    ranked: list[fits.Fit],
+    selection: PracticeFilter,
+    answers: dict[str, str | None],
+    given: fit_answers.Given,
 ) -> None:
-    cases = {c["id"]: c["name"] for c in state.ask(store, catalogue.case_studies)}
+    names = _case_names(store)
+    here = state.ask(store, cases.cases_at, town["geonameid"])
+    ranked = fits.ranked_practices(store, answers, selection, here)
+    own = [fit for fit in ranked if fit.was_tried_at(here)]
+    if own:
+        st.subheader(_("Tried here"))
+        fit_view.tried(own, ranked)
     st.subheader(_("Practices, best fit first"))
     most = st.selectbox(_("How many"), [10, 25, 50, len(ranked)], key="number")
     st.caption(
@@ -73,14 +125,16 @@ def _practices(
             n=len(ranked), blocked=sum(fit.is_blocked for fit in ranked)
         )
     )
-    questions = {c["id"]: c["question"] for c in conditions}
     brief = fits.brief_html(
         f"{town['name']}, {town['country_name']}",
         fits.plain_facts(town),
-        {questions[name]: answer for name, answer in user_answers.items()},
+        given.by_user,
         ranked,
-        cases,
+        names,
         _notes(store),
+        documents=given.by_document,
+        assessment=given.assessment,
+        here=here,
     )
     st.download_button(
         _("Two-page brief (HTML, to print)"),
@@ -90,8 +144,14 @@ def _practices(
         file_name=f"hinterland-brief-{town['geonameid']}.html",
         on_click="ignore",
     )
-    for number, fit in enumerate(ranked[:most], start=1):
-        fit_view.card(number, fit, cases)
+    left_out = own and st.checkbox(
+        _("Leave out what was tried here"), key="new_only", bind="query-params"
+    )
+    for number, fit in enumerate(ranked, start=1):
+        if number > most:
+            break
+        if not (left_out and fit.was_tried_at(here)):
+            fit_view.card(number, fit, names, fit.was_tried_at(here))
     fit_view.table(ranked)
 
 

@@ -11,7 +11,8 @@ import streamlit as st
 from pages._ui import format, state, tables, words
 from pages._ui.maps import map_point
 from pages._ui.selection import Picker
-from pages._ui.texts import N_, _, plain
+from pages._ui.texts import N_, _, echo, plain
+from pipelines.serve import cases
 from pipelines.serve.store import Store
 
 Rows = list[dict[str, Any]]
@@ -79,12 +80,38 @@ def table(store: Store, rows: Rows, picker: Picker) -> None:
     )
 
 
+def read_address(store: Store, picker: Picker, by_id: Mapping[str, Any]) -> None:
+    """Choose the case that the address means by any of its spellings; say where none is meant.
+
+    The widget that follows knows cases by their names only.
+    """
+    text = st.query_params.get(picker.target, "")
+    if not text or picker.value in by_id or text in {case["name"] for case in by_id.values()}:
+        return
+    if meant := state.ask(store, cases.case_named, text):
+        picker.choose(meant)
+    else:
+        st.warning(_("There is no case study '{name}'.").format(name=echo(text)))
+
+
+def _where(row: Mapping[str, Any], case: str) -> str:
+    """Return " (in the part)" for what belongs to a part of a case, else nothing."""
+    if row["case_study"] == case:
+        return ""
+    return " " + _("(in {part})").format(part=plain(row["case_study_name"]))
+
+
 def head(case: Mapping[str, Any]) -> None:
     """Draw what the document says of a place."""
     st.divider()
     local = f" ({plain(case['name_local'])})" if case["name_local"] else ""
     st.header(f"{plain(case['name'])}{local}")
     st.markdown(plain(case["summary"]))
+    if case["whole_name"]:
+        st.markdown(_("Part of **{whole}**.").format(whole=plain(case["whole_name"])))
+    if case["parts"]:
+        parts = ", ".join(plain(part) for part in case["parts"])
+        st.markdown(_("With its part **{parts}**, where it was tried.").format(parts=parts))
     facts = {
         _("Challenge"): case["challenge"],
         _("What kind of town the document makes it out to be"): case["described_as"],
@@ -99,10 +126,10 @@ def head(case: Mapping[str, Any]) -> None:
         st.caption(f"{line} {plain(case['note']) if case['note'] else ''}")
 
 
-def experiment(row: dict[str, Any]) -> None:
-    """Draw one experiment or plan."""
+def experiment(row: dict[str, Any], case: str) -> None:
+    """Draw one experiment or plan of a case or of its part."""
     with st.container(border=True):
-        st.subheader(plain(row["name"]))
+        st.subheader(plain(row["name"]) + _where(row, case))
         facts = {_(label): plain(row[name]) for name, label in _EXPERIMENT.items()}
         st.markdown("\n".join(f"- **{label}:** {value}" for label, value in facts.items()))
         st.caption(plain(words.source(row)))
@@ -115,6 +142,7 @@ def figures(store: Store, rows: pd.DataFrame) -> None:
     st.subheader(_("Figures"))
     figures = pd.DataFrame(
         {
+            _("Case study"): rows["case_study_name"],
             _("Measure"): rows["measure"].map(words.code),
             _("What exactly"): rows["detail"],
             _("As printed"): rows["printed"],
@@ -128,6 +156,61 @@ def figures(store: Store, rows: pd.DataFrame) -> None:
         }
     )
     tables.show(figures, None, _("Figures of the case study"))
+
+
+def places(rows: Rows, case: str) -> None:
+    """Draw the places of a case, then its events, programmes and bodies, each under its heading."""
+    for kind, label in words.KINDS.items():
+        if members := [row for row in rows if row["kind"] == kind]:
+            st.subheader(_(label))
+            st.markdown(
+                "\n".join(
+                    f"- **{plain(p['name'])}**{_where(p, case)} ({words.code(p['type'])}): "
+                    f"{plain(p['description'])}"
+                    for p in members
+                )
+            )
+
+
+def answers(rows: Rows) -> None:
+    """Draw what a document says of a case on the conditions of practices."""
+    if not rows:
+        return
+    st.subheader(_("What the document says of its conditions"))
+    shown = pd.DataFrame(
+        {
+            _("Question"): [_(row["question"]) for row in rows],
+            _("Answer"): [words.code(row["answer"]) for row in rows],
+            _("Whose"): [_(words.WHOSE[row["stated_by"]]) for row in rows],
+            _("Section"): [row["section_heading"] for row in rows],
+            _("Note"): [row["note"] for row in rows],
+        }
+    )
+    tables.show(shown, None, _("Conditions as the document answers them"))
+
+
+def regions(rows: Rows) -> None:
+    """Draw the links of a country or nation to its regions."""
+    st.subheader(_("Its regions"))
+    for row in rows:
+        text = _("{n} NUTS-3 regions").format(n=row["regions"])
+        if row["with_trend"]:
+            text = _("{n} NUTS-3 regions, {shrinking} of {known} with figures shrink").format(
+                n=row["regions"], shrinking=row["shrinking"], known=row["with_trend"]
+            )
+        st.page_link(
+            "pages/regions.py",
+            icon=":material/map:",
+            label=f"{plain(row['name'])}: {text}",
+            query_params={"region": row["nuts_id"], "level": state.LEVELS[row["level"]]},
+        )
+        if row["level"] == 0:
+            st.page_link(
+                "pages/regions.py",
+                icon=":material/filter_alt:",
+                label=_("Only the regions of {name}").format(name=plain(_(row["country_name"]))),
+                query_params={"country": _(row["country_name"])},
+            )
 
 
 def in_europe(store: Store, rows: pd.DataFrame, case: Mapping[str, Any]) -> None:

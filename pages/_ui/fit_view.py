@@ -12,7 +12,6 @@ from pages._ui import state, tables, words
 from pages._ui.texts import N_, _, plain
 from pipelines.serve.fits import FAILS, HOLDS, UNKNOWN, Fit, Judged
 
-FIRST = 10
 _MARKS = {HOLDS: ":material/check_circle:", FAILS: ":material/cancel:", UNKNOWN: ":material/help:"}
 _VERDICTS = {HOLDS: N_("Holds"), FAILS: N_("Does not hold"), UNKNOWN: N_("Unknown")}
 _OPERATORS = {
@@ -21,6 +20,11 @@ _OPERATORS = {
     "any_of": "{values}",
     "at_least": N_("at least {values}"),
     "at_most": N_("at most {values}"),
+}
+_WHERE = {
+    "needs": N_("Cannot work without"),
+    "fits": N_("Fits where"),
+    "warns": N_("Take care where"),
 }
 _CONCEPT = {
     "name": N_("Name"),
@@ -36,28 +40,6 @@ _CONCEPT = {
 }
 
 
-def questionnaire(conditions: list[dict[str, Any]]) -> dict[str, str]:
-    """Draw the questions and return the answers that were given."""
-    answers = {row["id"]: _question(row) for row in conditions[:FIRST]}
-    with st.expander(_("{n} more questions").format(n=len(conditions) - FIRST)):
-        answers |= {row["id"]: _question(row) for row in conditions[FIRST:]}
-    return {name: value for name, value in answers.items() if value is not None}
-
-
-def _question(row: dict[str, Any]) -> str | None:
-    options = ["yes", "no"] if row["value_type"] == "boolean" else row["allowed_values"]
-    answer: str | None = state.select(
-        _(row["question"]),
-        options,
-        f"a_{row['id']}",
-        index=None,
-        format_func=words.code,
-        placeholder=_("not known"),
-        help=_(row["help"]) if row["help"] else None,
-    )
-    return answer
-
-
 def _requirement(row: Mapping[str, Any]) -> str:
     """Return what a condition asks for, in words."""
     values = _(" or ").join(map(words.code, row["value"].split(";")))
@@ -65,6 +47,11 @@ def _requirement(row: Mapping[str, Any]) -> str:
 
 
 def _line(verdict: str, judged: list[Judged]) -> str:
+    return f"{_MARKS[verdict]} **{_(_VERDICTS[verdict])}**: {_conditions(judged)}"
+
+
+def _conditions(judged: list[Judged]) -> str:
+    """Return conditions as questions, each with what is asked for."""
     texts = []
     for condition in judged:
         notes = [plain(_requirement(condition.row))]
@@ -73,41 +60,86 @@ def _line(verdict: str, judged: list[Judged]) -> str:
         if condition.row["stated_by"] == "ours":
             notes.append(_("our inference"))
         texts.append(f"{plain(_(condition.row['question']))} ({', '.join(notes)})")
-    return f"{_MARKS[verdict]} **{_(_VERDICTS[verdict])}**: {'; '.join(texts)}"
+    return "; ".join(texts)
 
 
-def card(number: int, fit: Fit, cases: dict[str, str]) -> None:
-    """Draw one practice with why it stands where it stands."""
-    row = fit.practice
+def card(number: int, fit: Fit, cases: dict[str, str], is_own: bool) -> None:
+    """Draw one practice with why it stands where it stands; ``is_own``: it was tried here."""
     with st.container(border=True):
-        st.markdown(f"**{number}. {plain(row['title'])}**")
-        st.markdown(plain(row["action"]))
+        own = f" :material/home: {_('tried here')}" if is_own else ""
+        st.markdown(f"**{number}. {plain(fit.practice['title'])}**{own}")
+        st.markdown(plain(fit.practice["action"]))
         for verdict in _MARKS:
             if judged := fit.of(verdict):
                 st.markdown(_line(verdict, judged))
         if fit.cautions:
             texts = "; ".join(plain(_(condition.row["question"])) for condition in fit.cautions)
             st.markdown(_(":material/warning: **Take care**: {what}").format(what=texts))
-        tried = ", ".join(cases.get(c, c) for c in row["tried_at"] or [])
-        st.markdown(
-            _("Tried in: {where}. Result: {result}").format(
-                where=plain(tried) if tried else _("no place is named"),
-                result=plain(row["result"]) if row["result"] else _("no result is reported"),
-            )
+        _facts(fit.practice, cases)
+
+
+def browse_card(fit: Fit, cases: dict[str, str]) -> None:
+    """Draw one practice without a town: what it answers, what to do, and where it fits."""
+    with st.container(border=True):
+        st.markdown(f"**{plain(fit.practice['title'])}**")
+        st.markdown(f"*{plain(fit.practice['challenge'])}* {plain(fit.practice['action'])}")
+        for strength, label in _WHERE.items():
+            if judged := [j for j in fit.judged if j.row["strength"] == strength]:
+                st.markdown(f"**{_(label)}**: {_conditions(judged)}")
+        _facts(fit.practice, cases)
+
+
+def _facts(row: Mapping[str, Any], cases: Mapping[str, str]) -> None:
+    """Draw where a practice was tried, who acts, its cost, funds and source."""
+    tried = ", ".join(cases.get(c, c) for c in row["tried_at"] or [])
+    st.markdown(
+        _("Tried in: {where}. Result: {result}").format(
+            where=plain(tried) if tried else _("no place is named"),
+            result=plain(row["result"]) if row["result"] else _("no result is reported"),
         )
-        st.caption(
-            _(
-                "Who acts: {actors}. Cost: {cost} ({whose}); horizon: {horizon} (ours); funding "
-                "named: {funding}. {source}"
-            ).format(
-                actors=words.codes(row["actors"]),
-                cost=words.code(row["cost_level"]),
-                whose=_(words.WHOSE[row["cost_by"]]),
-                horizon=words.code(row["horizon"]),
-                funding=words.codes(row["funding"]),
-                source=plain(words.source(row)),
-            )
+    )
+    funds = ", ".join(_(words.FUNDS[fund]) for fund in row["funding"] or [])
+    st.caption(
+        _(
+            "Who acts: {actors}. Cost: {cost} ({whose}); horizon: {horizon} (ours); funding "
+            "named: {funding}. {source}"
+        ).format(
+            actors=words.codes(row["actors"]),
+            cost=words.code(row["cost_level"]),
+            whose=_(words.WHOSE[row["cost_by"]]),
+            horizon=words.code(row["horizon"]),
+            funding=funds or words.codes(None),
+            source=plain(words.source(row)),
         )
+    )
+
+
+def tried(own: list[Fit], ranked: list[Fit]) -> None:
+    """Draw what the town tried itself, in the order of its fit, with its rank among all."""
+    rank = {fit.practice["id"]: number for number, fit in enumerate(ranked, start=1)}
+    lines = []
+    for fit in own:
+        result = fit.practice["result"]
+        came = plain(result) if result else _("no result is reported")
+        where = _("rank {n} of {total}").format(n=rank[fit.practice["id"]], total=len(ranked))
+        lines.append(f"- **{plain(fit.practice['title'])}** ({where}): {came}")
+    st.markdown("\n".join(lines))
+
+
+def listing(fits: list[Fit], cases: dict[str, str]) -> None:
+    """Draw the practices of a selection as a table."""
+    rows = [fit.practice for fit in fits]
+    frame = pd.DataFrame(
+        {
+            _("Practice"): [row["title"] for row in rows],
+            _("Answers"): [row["challenge"] for row in rows],
+            _("Who acts"): [words.codes(row["actors"]) for row in rows],
+            _("Fund"): [", ".join(_(words.FUNDS[f]) for f in row["funding"] or []) for row in rows],
+            _("Tried in"): [", ".join(cases[c] for c in row["tried_at"] or []) for row in rows],
+            _("Document"): [row["document"] for row in rows],
+        }
+    )
+    tables.show(frame, None, _("Practices"), height=300)
 
 
 def table(fits: list[Fit]) -> None:

@@ -16,7 +16,7 @@ from pages._ui.texts import N_, _, plain
 from pipelines.serve.store import Store
 
 Rows = list[dict[str, Any]]
-_TRAITS = {
+TRAIT_LABELS = {
     "public": N_("Public"),
     "inclusive": N_("Inclusive"),
     "hybrid": N_("Hybrid"),
@@ -63,6 +63,7 @@ def table(store: Store, rows: Rows, picker: Picker) -> None:
         "type": [words.code(r["type"]) for r in rows],
         "town": [format.text(r["town"]) for r in rows],
         "country_name": [_(format.text(r["country_name"])) for r in rows],
+        "is_social_place": [words.social_place(r) for r in rows],
         "run_by": [words.codes(r["run_by"]) for r in rows],
         "status": [words.code(r["status"]) for r in rows],
         "document": [f"{r['document']} {r['year']}" for r in rows],
@@ -74,8 +75,8 @@ def table(store: Store, rows: Rows, picker: Picker) -> None:
     tables.show(frame, None, _("Social places"), height=320, picker=picker, ids=ids)
 
 
-def card(row: dict[str, Any]) -> None:
-    """Draw one place in full."""
+def card(row: dict[str, Any], figures: Rows) -> None:
+    """Draw one place in full, with the figures that its document prints."""
     st.subheader(plain(row["name"]))
     st.caption(
         _("{kind}, {type_}; reach: {reach}; state in {year}: {state}").format(
@@ -91,6 +92,9 @@ def card(row: dict[str, Any]) -> None:
         result = plain(row["result"])
         st.markdown(_("**What came of it:** {result}").format(result=result))
     st.markdown("\n".join(f"- {label}: {plain(value)}" for label, value in _facts(row).items()))
+    if figures:
+        lines = [f"- {plain(f['detail'])}: {plain(f['printed'])}" for f in figures]
+        st.markdown("\n".join([_("**Figures as printed**"), "", *lines]))
     st.caption(
         _(
             "Traits, level, capital, focal points and approaches: judged by {whom}. Point: "
@@ -108,5 +112,6 @@ def _facts(row: dict[str, Any]) -> dict[str, str]:
     return (
         {_("Run by"): words.codes(row["run_by"]) + by_name}
         | {_(label): words.codes(row[name]) for name, label in _FACTS.items()}
-        | {_(label): words.code(row[name]) for name, label in _TRAITS.items()}
+        | {_(label): words.code(row[name]) for name, label in TRAIT_LABELS.items()}
+        | {_("Social place by the concept"): words.social_place(row)}
     )

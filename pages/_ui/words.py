@@ -9,7 +9,8 @@ from typing import Any
 from pages._ui import format, state
 from pages._ui.classes import Classes
 from pages._ui.measures import TOWN_MEASURES, categories
-from pages._ui.texts import N_, _
+from pages._ui.texts import N_, _, ngettext
+from pipelines.serve.filters import NOT_KNOWN
 from pipelines.serve.store import Store
 
 WHOSE = {"document": N_("the document's"), "ours": N_("ours"), "both": N_("partly ours")}
@@ -17,6 +18,37 @@ JUDGED_BY = {
     "document": N_("the document"),
     "ours": N_("us"),
     "both": N_("the document and us"),
+}
+#: What the page on social places can show; places one can go to come first.
+KINDS = {
+    "place": N_("Places one can go to"),
+    "event": N_("Events"),
+    "programme": N_("Programmes"),
+    "body": N_("Bodies"),
+    "": N_("Everything"),
+}
+FUNDS = {
+    "AMIF": N_("AMIF"),
+    "ESF_PLUS": N_("ESF+"),
+    "ERDF": N_("ERDF"),
+    "CERV": N_("CERV"),
+    "COHESION": N_("Cohesion Policy funds"),
+    "CAP": N_("Common Agricultural Policy"),
+    "EU_UNNAMED": N_("EU funds, not named"),
+    "NATIONAL": N_("National programmes"),
+    "REGIONAL": N_("Regional programmes"),
+    "MUNICIPAL": N_("The municipality's budget"),
+    "LOANS": N_("Loans or partnerships"),
+}
+TRAIT_VALUES = ("yes", "partly", "no", NOT_KNOWN)
+SOCIAL_PLACE_BASIS = {
+    "traits_hold": N_("public, inclusive and of repeated encounter"),
+    "trait_fails": N_("it is not public, not inclusive, or people do not meet again"),
+    "trait_in_part": N_("one of its traits holds with limits"),
+    "trait_unknown": N_("one of its traits is not known"),
+    "no_place": N_("it is no place that one can go to"),
+    "online": N_("it is online, and the concept asks for an analogue anchor"),
+    "not_running": N_("it is planned, or over"),
 }
 KIND_COLOURS = {"place": "#0072b2", "event": "#d55e00", "body": "#009e73", "programme": "#7a0177"}
 
@@ -32,10 +64,21 @@ def codes(values: Sequence[str] | None) -> str:
 
 
 def source(row: Mapping[str, Any]) -> str:
-    """Return document, year and section of a row."""
-    return _("Source: {title} ({year}), {section}.").format(
+    """Return document, year and section of a row, and how many more sections it rests on."""
+    text = _("Source: {title} ({year}), {section}.").format(
         title=row["document_title"], year=row["year"], section=row["section_heading"]
     )
+    if further := len(row.get("also_sections") or ()):
+        more = ngettext("{n} more section", "{n} more sections", further).format(n=further)
+        return f"{text[:-1]}; {more}."
+    return text
+
+
+def social_place(row: Mapping[str, Any]) -> str:
+    """Say whether an entry is a social place by the concept, and from what that follows."""
+    verdicts = {True: _("yes"), False: _("no"), None: _("open")}
+    why = _(SOCIAL_PLACE_BASIS[row["social_place_basis"]])
+    return f"{verdicts[row['is_social_place']]}: {why}"
 
 
 def worded(classes: Classes, words: Mapping[str, str]) -> Classes:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipelines.catalogue import gazetteer as places
 from pipelines.catalogue import contents, rules
+from pipelines.catalogue import gazetteer as places
 from pipelines.catalogue.schema import Column, Schema, Table, read_schema
 from pipelines.core import paths
 from pipelines.core.findings import Finding, failure

@@ -5,10 +5,11 @@ One file without scripts, images or addresses that load anything; every text is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from pipelines.fits.assessment import NO, PARTLY, YES
 from pipelines.fits.judge import HOLDS, UNKNOWN, Fit, Judged, in_words
 
 # What two pages of A4 hold.
@@ -66,6 +67,33 @@ def _open_questions(fits: Sequence[Fit]) -> list[str]:
     return sorted(tally, key=lambda q: (-tally[q], q))[:QUESTIONS]
 
 
+def _said(heading: str, answers: Mapping[str, str]) -> str:
+    """Return a paragraph of questions with their answers, or nothing where there are none."""
+    if not answers:
+        return ""
+    texts = "; ".join(f"{q} {in_words(a)}" for q, a in answers.items())
+    return f'<p class="small"><b>{escape(heading)}</b> {escape(texts)}.</p>'
+
+
+def _assessed(answers: Mapping[str, str]) -> str:
+    """Return the self-assessment: its questions by answer, what is missing first."""
+    texts = []
+    for answer in (NO, PARTLY, YES):
+        if asked := [question for question, given in answers.items() if given == answer]:
+            texts.append(f"{answer.capitalize()}: {' '.join(asked)}")
+    if not texts:
+        return ""
+    return f'<p class="small"><b>Self-assessment.</b> {escape(" ".join(texts))}</p>'
+
+
+def _tried(fits: Sequence[Fit], here: Collection[str]) -> str:
+    """Return the practices that the town tried itself, in the order of their fit."""
+    own = [fit.practice["title"] for fit in fits if fit.was_tried_at(here)]
+    if not own:
+        return ""
+    return f'<p class="small"><b>Tried here already.</b> {escape("; ".join(own))}.</p>'
+
+
 def brief_html(
     title: str,
     facts: Mapping[str, str],
@@ -73,6 +101,10 @@ def brief_html(
     fits: Sequence[Fit],
     cases: Mapping[str, str],
     notes: Sequence[str],
+    *,
+    documents: Mapping[str, str] | None = None,
+    assessment: Mapping[str, str] | None = None,
+    here: Collection[str] = (),
 ) -> str:
     """Return the brief as one HTML text.
 
@@ -85,17 +117,27 @@ def brief_html(
     answers
         What the user said, by question.
     fits
-        Ranked practices; the first eight that are not blocked are printed.
+        Ranked practices; the first eight are printed that are not blocked and were not tried here.
     cases
         Names of case studies by id.
     notes
         Attribution, version and limits, a line each.
+    documents
+        What the documents say of the town and the user left so, by question.
+    assessment
+        Answers of the self-assessment (yes, partly, no) by question.
+    here
+        Ids of the town's own case studies, whose practices it tried itself.
     """
     open_ones = [f for f in fits if not f.is_blocked]
-    displayed = open_ones[:PRACTICES]
+    # What was tried here is named in a line; the room is for what was not.
+    displayed = [f for f in open_ones if not f.was_tried_at(here)][:PRACTICES]
     table = "".join(f"<tr><td>{escape(k)}</td><td>{escape(v)}</td></tr>" for k, v in facts.items())
-    said = "; ".join(f"{q} {in_words(a)}" for q, a in answers.items())
-    said = f"<p>{escape(said)}</p>" if said else "<p>No question was answered.</p>"
+    said = (
+        _said("You.", answers)
+        + _said("As the documents say.", documents or {})
+        + _assessed(assessment or {})
+    ) or "<p>No question was answered.</p>"
     open_questions = "".join(
         f"<li>{escape(q)}</li>" for q in _open_questions(open_ones[:ASKED_FOR])
     )
@@ -110,8 +152,8 @@ def brief_html(
         "<p>Practices of five documents whose own conditions are met here. The order is an aid to "
         "reading: it does not say that a practice will work.</p>"
         f"<h2>What the data says</h2><table>{table}</table>"
-        f"<h2>What you said</h2>{said}"
-        f"<h2>Practices</h2>{''.join(articles[:half])}"
+        f"<h2>What was answered</h2>{said}"
+        f"<h2>Practices</h2>{_tried(fits, here)}{''.join(articles[:half])}"
         f'<div class="second">{"".join(articles[half:])}</div>'
         f"<h2>What to find out next</h2><ul>{open_questions or '<li>Nothing is open.</li>'}</ul>"
         + "".join(f'<p class="small">{escape(line)}</p>' for line in notes)

@@ -6,7 +6,7 @@ reading, not a forecast: it says where a document's own conditions are met.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,10 @@ class Fit:
     def of(self, verdict: str) -> list[Judged]:
         """Return the conditions with a verdict, warnings left out."""
         return [j for j in self.judged if j.verdict == verdict and j.row["strength"] != "warns"]
+
+    def was_tried_at(self, cases: Collection[str]) -> bool:
+        """Whether a document says that it was tried in one of these case studies."""
+        return not set(cases).isdisjoint(self.practice["tried_at"] or [])
 
     @property
     def cautions(self) -> list[Judged]:
@@ -135,11 +139,12 @@ def ranked(
     rows: Sequence[Mapping[str, Any]],
     answers: Mapping[str, str | None],
     weights: Mapping[str, float],
+    here: Collection[str] = (),
 ) -> list[Fit]:
     """Return all practices, best first; those that lack what they need come last.
 
-    Equal scores are ordered by how many conditions hold, then by whether the practice was
-    tried somewhere, then by name.
+    Equal scores are ordered by whether the practice was tried here (in one of the case studies
+    of ``here``), then by how many conditions hold, by whether it was tried anywhere, by name.
     """
     of: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -150,6 +155,7 @@ def ranked(
         key=lambda f: (
             f.is_blocked,
             -f.score,
+            not f.was_tried_at(here),
             -len(f.of(HOLDS)),
             not f.practice["tried_at"],
             f.practice["title"],

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from pipelines.serve.filters import PlaceFilter
+from pipelines.serve.filters import PlaceFilter, PracticeFilter
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import thresholds
 
@@ -41,48 +41,6 @@ def place_choices(store: Store) -> dict[str, list[str]]:
         """
     )[0]
     return {column: [v for v in values if v] for column, values in row.items()}
-
-
-def case_studies(store: Store) -> Rows:
-    """Return every case study: those with an experiment first, then by name."""
-    return store.rows(
-        """
-        with tried as (
-            select case_study, count(*) as experiments from marts.experiments group by case_study
-        )
-        select cases.*, coalesce(tried.experiments, 0) as experiments
-        from marts.case_studies as cases
-        left join tried on tried.case_study = cases.id
-        order by experiments = 0, cases.document desc, cases.name
-        """
-    )
-
-
-def experiments(store: Store, case_study: str) -> Rows:
-    """Return the experiments and plans of one case study."""
-    return store.rows(
-        "select * from marts.experiments where case_study = ? order by id", [case_study]
-    )
-
-
-def figures(store: Store, case_study: str) -> pd.DataFrame:
-    """Return the figures of one case study, the document's before ours."""
-    return store.frame(
-        """
-        select measure, detail, printed, value, unit, period, approximate, whose, section_heading,
-            document_title, note
-        from marts.case_study_figures where case_study = ?
-        order by whose = 'ours', measure, period, detail
-        """,
-        [case_study],
-    )
-
-
-def places_of(store: Store, case_study: str) -> Rows:
-    """Return the places, events, bodies and programmes of one case study."""
-    return store.rows(
-        "select * from marts.social_places where case_study = ? order by kind, name", [case_study]
-    )
 
 
 def in_europe(store: Store, geonameid: int) -> pd.DataFrame:
@@ -131,9 +89,34 @@ def in_europe(store: Store, geonameid: int) -> pd.DataFrame:
     )
 
 
-def practices(store: Store) -> Rows:
-    """Return every practice."""
-    return store.rows("select * from marts.practices order by id")
+def practices(store: Store, selection: PracticeFilter | None = None) -> Rows:
+    """Return the selected practices, every one by default, by id."""
+    condition, values = (selection or PracticeFilter()).condition()
+    return store.rows(
+        f"select * from marts.practices where {condition} order by id",  # noqa: S608 - see filters
+        values,
+    )
+
+
+def practice_choices(store: Store) -> dict[str, list[str]]:
+    """Return the values that occur in each column by which practices can be filtered."""
+    row = store.rows(
+        """
+        select
+            list_sort(list_distinct(list(document))) as document,
+            list_sort(list_distinct(flatten(list(funding)))) as funding,
+            list_sort(list_distinct(flatten(list(focal_points)))) as focal_points,
+            list_sort(list_distinct(flatten(list(actors)))) as actors,
+            list_sort(list_distinct(flatten(list(target_groups)))) as target_groups
+        from marts.practices
+        """
+    )[0]
+    return {column: [v for v in values if v] for column, values in row.items()}
+
+
+def self_assessment(store: Store) -> Rows:
+    """Return the questions of the self-assessment in their order."""
+    return store.rows("select * from marts.self_assessment order by position")
 
 
 def practice_fits(store: Store) -> Rows:

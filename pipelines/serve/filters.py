@@ -17,6 +17,7 @@ from pipelines.serve.texts import N_, _
 
 # What the fields of the filters are called where a selection is said in words.
 FIELDS = {
+    "actors": N_("actors"),
     "ageing_class": N_("ageing class"),
     "border": N_("border"),
     "cause": N_("cause"),
@@ -24,6 +25,7 @@ FIELDS = {
     "change_min": N_("change min"),
     "coastal": N_("coastal"),
     "cohesion_category": N_("cohesion category"),
+    "conditions": N_("conditions"),
     "countries": N_("countries"),
     "country": N_("country"),
     "density_max": N_("density max"),
@@ -32,24 +34,32 @@ FIELDS = {
     "duration_class": N_("duration class"),
     "focal_points": N_("focal points"),
     "fragility": N_("fragility"),
+    "funding": N_("funding"),
+    "hybrid": N_("hybrid"),
+    "inclusive": N_("inclusive"),
     "island": N_("island"),
     "kind": N_("kind"),
     "level": N_("level"),
     "mountain": N_("mountain"),
     "population_max": N_("population max"),
     "population_min": N_("population min"),
+    "public": N_("public"),
     "rank": N_("rank"),
     "region": N_("region"),
     "region_migration_history": N_("region migration history"),
     "region_trend": N_("region trend"),
     "remoteness": N_("remoteness"),
+    "repeated_encounter": N_("repeated encounter"),
     "role": N_("role"),
     "run_by": N_("run by"),
     "shape": N_("shape"),
     "shrinking_class": N_("shrinking class"),
     "size_class": N_("size class"),
     "social_capital": N_("social capital"),
+    "social_places_only": N_("social places only"),
+    "target_groups": N_("target groups"),
     "trend": N_("trend"),
+    "tried": N_("tried"),
     "type": N_("type"),
     "urban_rural": N_("urban rural"),
     "webb_type": N_("webb type"),
@@ -71,6 +81,10 @@ FRAGILITY_PARTS = (
     "is_short_of_services",
     "is_at_agglomerated_margin",
 )
+
+#: Traits of a social place by which entries are filtered; an empty one is not known.
+TRAITS = ("public", "inclusive", "hybrid", "repeated_encounter")
+NOT_KNOWN = "not_known"
 
 
 @dataclass(frozen=True)
@@ -198,6 +212,11 @@ class PlaceFilter:
     social_capital: tuple[str, ...] = ()
     focal_points: tuple[str, ...] = ()
     document: tuple[str, ...] = ()
+    public: tuple[str, ...] = ()
+    inclusive: tuple[str, ...] = ()
+    hybrid: tuple[str, ...] = ()
+    repeated_encounter: tuple[str, ...] = ()
+    social_places_only: bool = False
 
     def condition(self) -> tuple[str, dict[str, Any]]:
         """Return the SQL condition on ``marts.social_places`` and its parameters."""
@@ -211,14 +230,62 @@ class PlaceFilter:
             {},
         )
         for name in ("run_by", "level", "social_capital", "focal_points"):
+            _any_of(terms, values, name, getattr(self, name))
+        for name in TRAITS:
             if choice := getattr(self, name):
-                terms.append(f"list_has_any({name}, ${name}::varchar[])")
+                terms.append(f"coalesce({name}, '{NOT_KNOWN}') in (select unnest(${name}))")
                 values[name] = list(choice)
+        if self.social_places_only:
+            terms.append("is_social_place")
         return " and ".join(terms) or "true", values
 
     def words(self) -> str:
         """Return the selection in words, for titles and downloads."""
-        return _words(self)
+        return _words(self, () if self.social_places_only else ("social_places_only",))
+
+
+@dataclass(frozen=True)
+class PracticeFilter:
+    """A selection of practices; empty tuples do not restrict.
+
+    Columns that hold several values are selected if any of them is wanted; ``conditions``
+    selects practices of which any of these conditions speaks, ``tried`` those that were tried
+    in a case study.
+    """
+
+    document: tuple[str, ...] = ()
+    funding: tuple[str, ...] = ()
+    focal_points: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    target_groups: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    tried: bool = False
+
+    def condition(self) -> tuple[str, dict[str, Any]]:
+        """Return the SQL condition on ``marts.practices`` and its parameters."""
+        terms, values = _terms({"document": self.document}, {})
+        for name in ("funding", "focal_points", "actors", "target_groups"):
+            _any_of(terms, values, name, getattr(self, name))
+        if self.conditions:
+            terms.append(
+                "id in (select practice from marts.practice_fits "
+                "where condition in (select unnest($conditions)))"
+            )
+            values["conditions"] = list(self.conditions)
+        if self.tried:
+            terms.append("len(tried_at) > 0")
+        return " and ".join(terms) or "true", values
+
+    def words(self) -> str:
+        """Return the selection in words, for titles and downloads."""
+        return _words(self, () if self.tried else ("tried",))
+
+
+def _any_of(terms: list[str], values: dict[str, Any], column: str, choice: tuple[str, ...]) -> None:
+    """Add that a column of several values holds one of a choice, where there is a choice."""
+    if choice:
+        terms.append(f"list_has_any({column}, ${column}::varchar[])")
+        values[column] = list(choice)
 
 
 def filtered(
