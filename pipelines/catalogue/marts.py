@@ -12,7 +12,8 @@ from typing import Any
 from pipelines.catalogue.schema import FILE, Column, Lookup, Schema, Table
 
 MADE_BY = f"geodata/catalogue/{FILE}"
-_SQL_TYPES = {
+#: DuckDB type of a column by its type in the schema; text where it is not here.
+SQL_TYPES = {
     "boolean": "BOOLEAN",
     "integer": "INTEGER",
     "geonameid": "INTEGER",
@@ -68,7 +69,7 @@ def marts(
 def _facts(schema: Schema, column: Column) -> dict[str, Any]:
     """Return what the data dictionary says of a column."""
     facts: dict[str, Any] = {
-        "type": _SQL_TYPES.get(column.type, "VARCHAR"),
+        "type": SQL_TYPES.get(column.type, "VARCHAR"),
         "label": _LABELS.get(column.type, column.mart_name.replace("_", " ").capitalize()),
         "unit": _UNITS.get(column.type, ""),
         "description": column.description,
@@ -124,7 +125,7 @@ def _select(table: Table, lookups: list[Lookup]) -> str:
 def _expression(column: Column) -> str:
     """Return one line of the SELECT."""
     if column.type in _CAST:
-        return f"rows.{column.name}::{_SQL_TYPES[column.type].lower()} as {column.mart_name}"
+        return f"rows.{column.name}::{SQL_TYPES[column.type].lower()} as {column.mart_name}"
     return f"rows.{_as(column.name, column.mart_name)}"
 
 

@@ -27,7 +27,6 @@ table { border-collapse: collapse; width: 100%; } td { padding: .4mm 2mm .4mm 0;
        vertical-align: top; border-bottom: .2mm solid #ccc; }
 article { break-inside: avoid; margin: 0 0 2.2mm; } .small { font-size: 7.6pt; color: #444; }
 .holds { color: #00532f; } .fails { color: #8a3a00; } .unknown { color: #555; }
-.second { break-before: page; }
 @media screen { body { padding: 8mm; } }
 """
 
@@ -141,7 +140,6 @@ def brief_html(
     open_questions = "".join(
         f"<li>{escape(q)}</li>" for q in _open_questions(open_ones[:ASKED_FOR])
     )
-    half = (len(displayed) + 1) // 2
     articles = [_practice(n, f, cases) for n, f in enumerate(displayed, start=1)]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -153,8 +151,7 @@ def brief_html(
         "reading: it does not say that a practice will work.</p>"
         f"<h2>What the data says</h2><table>{table}</table>"
         f"<h2>What was answered</h2>{said}"
-        f"<h2>Practices</h2>{_tried(fits, here)}{''.join(articles[:half])}"
-        f'<div class="second">{"".join(articles[half:])}</div>'
+        f"<h2>Practices</h2>{_tried(fits, here)}{''.join(articles)}"
         f"<h2>What to find out next</h2><ul>{open_questions or '<li>Nothing is open.</li>'}</ul>"
         + "".join(f'<p class="small">{escape(line)}</p>' for line in notes)
         + "</body></html>\n"

@@ -39,6 +39,9 @@ from typing import Any
 
 import duckdb
 
+from pipelines.catalogue.marts import SQL_TYPES
+from pipelines.catalogue.schema import read_schema
+from pipelines.core.paths import catalogue_dir
 from pipelines.core.registry import read_registry
 from pipelines.runner.models import LAYERS, Model, run_model
 from pipelines.runner.seeds import load_seeds
@@ -139,7 +142,13 @@ def bench() -> Workbench:
 
 @functools.cache
 def _raw_columns() -> dict[str, dict[str, str]]:
-    return {f"raw.{s.raw_table}": s.columns for s in read_registry().values() if s.raw_table}
+    fetched = {f"raw.{s.raw_table}": s.columns for s in read_registry().values() if s.raw_table}
+    return fetched | {
+        f"raw.catalogue__{name}": {
+            c.name: SQL_TYPES.get(c.type, "VARCHAR") for c in t.columns.values()
+        }
+        for name, t in read_schema(catalogue_dir()).tables.items()
+    }
 
 
 def check(case: Case) -> None:

@@ -103,6 +103,10 @@ PLACES = "social_places.csv"
         ("year", "MMXX", "whole number", "digits"),
         ("section", "compas:s9", "section of another document", "piste"),
         ("section", "piste:tab9", "unknown reference", "document_sections.csv"),
+        ("also_sections", "compas:s9", "section of another document", "piste"),
+        ("also_sections", "piste:exp-voio-start", "section stands twice", "besides"),
+        ("also_sections", "piste:tab9", "unknown reference", "document_sections.csv"),
+        ("social_capital", "linking", "not paired with the level", "bonding"),
         ("document", "nature", "unknown reference", "documents.csv"),
         ("case_study", "atlantis", "unknown reference", "case_studies.csv"),
         ("coordinate_exactness", "none", "exactness is not stated", "town"),
@@ -115,6 +119,92 @@ def test_a_bad_cell_is_named(folder, field, text, problem, allowed):
     finding = the_finding(folder, PLACES, row, field, problem)
     assert allowed in finding.allowed
     assert f"{PLACES}, row {row}, field {field}" in str(finding)
+
+
+@pytest.mark.parametrize("scope", ["region", "country", "europe"])
+def test_a_body_that_reaches_beyond_a_town_has_no_point(folder, scope):
+    row = row_of(folder / PLACES, "habbekrats")
+    edit(folder / PLACES, row, scope=scope)
+    finding = the_finding(folder, PLACES, row, "coordinate_exactness", "point of a body")
+    assert scope in finding.problem
+    assert finding.allowed == "none"
+
+
+def test_an_office_is_of_the_macro_level(folder):
+    row = row_of(folder / PLACES, "pentalofos-shelter")
+    edit(folder / PLACES, row, type="office")
+    finding = the_finding(folder, PLACES, row, "level", "level of type office")
+    assert finding.allowed.startswith("macro")
+
+
+def first_row(path: Path, **cells: str) -> int:
+    """Return the number of the first row with these cells."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        for number, row in enumerate(csv.DictReader(stream), 2):
+            if all(row[field] == text for field, text in cells.items()):
+                return number
+    raise LookupError(cells)
+
+
+@pytest.mark.parametrize(
+    ("cells", "field", "problem", "allowed"),
+    [
+        ({"answer": "perhaps"}, "answer", "unknown answer", "long_lasting"),
+        ({"condition": "size", "answer": "city"}, "condition", "data answers", "the user"),
+        ({"condition": "weather"}, "condition", "unknown reference", "conditions.csv"),
+        ({"case_study": "atlantis"}, "case_study", "unknown reference", "case_studies.csv"),
+        ({"section": ""}, "section", "source is missing", "Section"),
+        ({"stated_by": "nobody"}, "stated_by", "unknown stated_by", "ours"),
+    ],
+)
+def test_a_bad_answer_of_a_case(folder, cells, field, problem, allowed):
+    path = folder / "case_conditions.csv"
+    row = first_row(path, case_study="bebra", condition="migration_history")
+    edit(path, row, **cells)
+    finding = the_finding(folder, path.name, row, field, problem)
+    assert allowed in finding.allowed
+
+
+def test_a_condition_answered_twice_for_a_case(folder):
+    path = folder / "case_conditions.csv"
+    row = first_row(path, case_study="bebra", condition="settlement_form")
+    edit(path, row, condition="migration_history", answer="new")
+    the_finding(folder, path.name, row, "case_study + condition", "duplicate")
+
+
+@pytest.mark.parametrize(
+    ("cells", "field", "problem"),
+    [
+        ({"if_yes": "many"}, "if_yes", "unknown answer"),
+        ({"if_no": "few"}, "if_no", "unknown answer"),
+        ({"if_yes": "", "if_no": ""}, "if_yes", "settles nothing"),
+    ],
+)
+def test_a_bad_question_of_the_self_assessment(folder, cells, field, problem):
+    path = folder / "self_assessment.csv"
+    row = row_of(path, "q1")
+    edit(path, row, **cells)
+    the_finding(folder, path.name, row, field, problem)
+
+
+def test_a_section_is_cited_or_says_why_not(folder):
+    path = folder / "document_sections.csv"
+    row = row_of(path, "compas:s3")
+    edit(path, row, uncited="")
+    finding = the_finding(folder, path.name, row, "uncited", "no row cites this section")
+    assert finding.found == "compas:s3"
+    edit(path, row, uncited="parent_only")
+    row = row_of(path, "compas:s3-torino")
+    edit(path, row, uncited="repeats")
+    the_finding(folder, path.name, row, "uncited", "a row cites this section")
+
+
+def test_a_figure_is_of_a_case_or_says_of_what(folder):
+    path = folder / "case_study_figures.csv"
+    row = first_row(path, case_study="", printed="n=57")
+    edit(path, row, subject="")
+    finding = the_finding(folder, path.name, row, "subject", "cell is empty")
+    assert finding.allowed == "needed where case_study is empty"
 
 
 def test_an_unbracketed_comparison_is_no_markup(folder):

@@ -128,6 +128,61 @@ def test_every_row_has_its_section_in_the_list(tables):
                 assert sections[row["section"]] == row["document"]
 
 
+def test_sections_are_cited_but_for_headings_alone(tables):
+    sections = tables["document_sections"].to_pylist()
+    reasons = [row["uncited"] for row in sections if row["uncited"]]
+    # Audited by hand: 21 parents and 4 titles hold no content of their own.
+    assert len(sections) == 211
+    assert sorted(set(reasons)) == ["parent_only", "title_only"]
+    assert (reasons.count("parent_only"), reasons.count("title_only")) == (21, 4)
+    parents = {row["parent"] for row in sections}
+    for row in sections:
+        if row["uncited"] == "parent_only":
+            assert row["id"] in parents, row["id"]
+
+
+def test_no_entry_of_a_conceptual_table_is_blank(tables):
+    columns = ("meaning", "strengths", "weaknesses", "attention", "examples", "origin", "value")
+    for row in tables["concepts"].to_pylist():
+        assert any(row[name] is not None for name in columns), (row["table"], row["id"])
+
+
+def test_the_documents_message_on_places_is_not_turned_round(tables):
+    practices = {row["id"]: row for row in tables["practices"].to_pylist()}
+    # Lunch talk, fifth finding: centres, libraries and pubs are lacking; churches lose the role.
+    assert "lack a centre, library or pub" in practices["weid-multifunctional"]["challenge"]
+    # D2.2, 5.4: neither growth nor decline decides; what remains, who acts and the will do.
+    conditions = {
+        row["condition"]
+        for row in tables["practice_conditions"].to_pylist()
+        if row["practice"] == "weid-social-places"
+    }
+    assert "region_trend" not in conditions
+    assert {"meeting_room", "active_citizenship_practised", "will_to_change"} <= conditions
+
+
+def test_figures_that_are_of_no_case(tables):
+    # Typed from the documents: SAI of Italy in 2021, the survey of ReSOMA, the workshop of We-ID.
+    golden = {"22%": 22, "17%": 17, "30%": 30, "11 MICs": 11, "n=57": 57, "166 participants": 166}
+    rows = {r["printed"]: r for r in tables["case_study_figures"].to_pylist() if r["printed"]}
+    assert {printed: rows[printed]["value"] for printed in golden} == golden
+    assert all(rows[printed]["case_study"] is None for printed in golden)
+    assert all(rows[printed]["subject"] for printed in golden)
+
+
+def test_our_populations_of_towns_are_those_of_the_embedded_list(tables):
+    names = ["geonameid", "population_2026", "population_2023"]
+    listed = {
+        row["geonameid"]: row["population_2026"] or row["population_2023"]
+        for row in pyarrow.parquet.read_table(EMBEDDED, columns=names).to_pylist()
+    }
+    towns = {row["id"]: row["geonameid"] for row in tables["case_studies"].to_pylist()}
+    ours = [r for r in tables["case_study_figures"].to_pylist() if r["document"] == "geonames"]
+    assert len(ours) == 14
+    for row in ours:
+        assert row["value"] == listed[towns[row["case_study"]]], row["case_study"]
+
+
 def test_figures_of_tables_1_and_2_as_printed(tables):
     # Typed from the white paper's Tables 1 and 2, not from the catalogue.
     golden = {

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.fits.assessment import settled
 from pipelines.fits.brief import brief_html, plain_facts
 from pipelines.fits.judge import FAILS, HOLDS, UNKNOWN, fit, judge, ranked
 
@@ -104,6 +105,46 @@ def test_what_lacks_a_need_comes_last():
     assert order[-1].is_blocked
 
 
+def test_of_equal_fits_what_was_tried_here_comes_first_and_no_other():
+    rows = [row("a", practice=p) for p in ("better", "elsewhere", "here")]
+    rows.append(row("b", practice="better"))
+    rows.append(row("b", value="no", practice="worse"))
+    practices = [
+        practice("better"),
+        practice("elsewhere", ["ninove"]),
+        practice("here", ["bebra"]),
+        practice("worse", ["bebra"]),
+    ]
+    order = ranked(practices, rows, {"a": "yes", "b": "yes"}, WEIGHTS, ["bebra"])
+    assert [f.practice["id"] for f in order] == ["here", "better", "elsewhere", "worse"]
+    order = ranked(practices, rows, {"a": "yes", "b": "yes"}, WEIGHTS)
+    assert [f.practice["id"] for f in order] == ["better", "elsewhere", "here", "worse"]
+
+
+QUESTIONS = [
+    {"id": "q1", "condition": "data", "if_yes": "yes", "if_no": "no"},
+    {"id": "q2", "condition": "data", "if_yes": "yes", "if_no": "no"},
+    {"id": "q3", "condition": "clubs", "if_yes": "some", "if_no": None},
+]
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({}, {}),
+        ({"q1": "yes"}, {"data": "yes"}),
+        ({"q1": "yes", "q2": "yes"}, {"data": "yes"}),
+        ({"q1": "yes", "q2": "no"}, {"data": "no"}),
+        ({"q1": "yes", "q2": "partly"}, {}),
+        ({"q1": "no", "q2": "partly"}, {"data": "no"}),
+        ({"q3": "no"}, {}),
+        ({"q3": "yes", "q1": None}, {"clubs": "some"}),
+    ],
+)
+def test_what_a_self_assessment_settles(answers, expected):
+    assert settled(QUESTIONS, answers) == expected
+
+
 @given(st.dictionaries(st.sampled_from("abcd"), st.sampled_from(["yes", "no"])))
 def test_score_stays_in_bounds_and_each_condition_is_judged_once(answers):
     rows = [
@@ -153,3 +194,28 @@ def test_the_brief_prints_eight_practices_and_none_that_lacks_a_need():
     assert html.count("<article>") == 8
     assert ". P0<" not in html
     assert "No question was answered." in html
+
+
+def test_the_brief_prints_answers_of_user_documents_and_self_assessment():
+    rows = [row("a", practice=p) for p in ("new", "own")]
+    order = ranked([practice("new"), practice("own", ["bebra"])], rows, {"a": "yes"}, WEIGHTS)
+    html = brief_html(
+        "Bebra",
+        {},
+        {"Is it near?": "yes"},
+        order,
+        {"bebra": "Bebra"},
+        [],
+        documents={"Is it split?": "no"},
+        assessment={"Do I know?": "partly", "Can I act?": "no"},
+        here=["bebra"],
+    )
+    for text in (
+        "<b>You.</b> Is it near? yes.",
+        "<b>As the documents say.</b> Is it split? no.",
+        "<b>Self-assessment.</b> No: Can I act? Partly: Do I know?",
+        "<b>Tried here already.</b> OWN.",
+        "1. NEW",
+    ):
+        assert text in html, text
+    assert html.count("<article>") == 1
