@@ -98,8 +98,8 @@ def _town(store: Store, town: dict[str, Any], selection: PracticeFilter) -> None
         for row in [c for c in conditions if c["answered_by"] == "data"]:
             answer = words.code(data.get(row["id"]))
             st.markdown(f"- {plain(_(row['question']))} **{plain(answer)}**")
-        asked = [c for c in conditions if c["answered_by"] == "user"]
-        given = fit_answers.read(store, town["geonameid"], asked, said)
+        posed = [c for c in conditions if c["answered_by"] == "user"]
+        given = fit_answers.read(store, town["geonameid"], posed, said)
     with right:
         _practices(store, town, selection, {**data, **given.all}, given)
 

@@ -68,14 +68,16 @@ def read(
         )
     st.caption(_("Leave open what you do not know. Those that bear on most practices come first."))
     answered = _questionnaire(conditions, said)
-    kept = {name: a for name, a in answered.items() if name in said and a == said[name]["answer"]}
-    own = {name: a for name, a in answered.items() if name not in kept and a != LEFT_OPEN}
+    documented = {
+        name: a for name, a in answered.items() if name in said and a == said[name]["answer"]
+    }
+    own = {name: a for name, a in answered.items() if name not in documented and a != LEFT_OPEN}
     asks = {row["id"]: row["question"] for row in conditions}
     texts = {row["id"]: row["asks"] for row in questions}
     return Given(
-        {**kept, **settled, **own},
+        {**documented, **settled, **own},
         {asks[name]: answer for name, answer in own.items()},
-        {asks[name]: answer for name, answer in kept.items() if name not in settled},
+        {asks[name]: answer for name, answer in documented.items() if name not in settled},
         {texts[name]: answer for name, answer in assessed.items()},
     )
 

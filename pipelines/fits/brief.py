@@ -78,8 +78,8 @@ def _assessed(answers: Mapping[str, str]) -> str:
     """Return the self-assessment: its questions by answer, what is missing first."""
     texts = []
     for answer in (NO, PARTLY, YES):
-        if asked := [question for question, given in answers.items() if given == answer]:
-            texts.append(f"{answer.capitalize()}: {' '.join(asked)}")
+        if posed := [question for question, given in answers.items() if given == answer]:
+            texts.append(f"{answer.capitalize()}: {' '.join(posed)}")
     if not texts:
         return ""
     return f'<p class="small"><b>Self-assessment.</b> {escape(" ".join(texts))}</p>'

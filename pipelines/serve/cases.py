@@ -110,7 +110,7 @@ def figures_of_place(store: Store, place: str) -> Rows:
 def case_named(store: Store, text: str) -> str | None:
     """Return the case study that a text means: its id, name or an alias, whatever the spelling.
 
-    Case, accents, hyphens and blanks do not matter; None where no case is called so.
+    What a search ignores (case, accents, signs) does not matter; None where no case is called so.
     """
     rows = store.rows(
         """
@@ -120,8 +120,7 @@ def case_named(store: Store, text: str) -> str | None:
         )
         select id
         from spelled
-        where regexp_replace(strip_accents(lower(spelling)), '[\\s_-]+', '', 'g')
-            = regexp_replace(strip_accents(lower($text)), '[\\s_-]+', '', 'g')
+        where search_form($text) != '' and search_form(spelling) = search_form($text)
         order by id
         limit 1
         """,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -160,11 +161,46 @@ def places(store: Store, text: str, kind: str | None = None, number: int = 12) -
 
 
 def labelled(store: Store, text: str, kind: str, number: int = 25) -> pd.DataFrame:
-    """Return ``id``, ``label`` of the regions or towns that a text names, the likeliest first."""
-    hits = places(store, text, kind, number)
-    return pd.DataFrame(
-        {"id": [hit.id for hit in hits], "label": [_label(hit) for hit in hits]}, dtype=object
+    """Return ``id``, ``label`` of the regions or towns that a text names, the likeliest first.
+
+    A case study is found among the towns, too: the settlement that it is linked to stands for it,
+    or that of the case that it is part of.
+    """
+    labels = {hit.id: _label(hit) for hit in places(store, text, kind, number)}
+    if kind == "town":
+        exact, others = _towns_of_cases(store, text, labels)
+        labels = {**exact, **labels, **others}
+    listed = list(labels.items())[:number]
+    return pd.DataFrame(listed, columns=["id", "label"], dtype=object)
+
+
+def _towns_of_cases(
+    store: Store, text: str, towns: Collection[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return labels by settlement of the cases that a text names, exact ones and others.
+
+    A settlement that the text names itself needs no case to stand for it.
+    """
+    hits = {hit.id: hit for hit in places(store, text, "case study")}
+    rows = store.rows(
+        """
+        select cases.id, cases.region, towns.geonameid::varchar as town, towns.name as town_name
+        from marts.case_studies as cases
+        left join marts.case_studies as wholes on wholes.id = cases.part_of
+        inner join marts.towns
+            on towns.geonameid = coalesce(cases.geonameid, wholes.geonameid)
+        where cases.id in (select unnest($cases::varchar[]))
+        order by list_position($cases::varchar[], cases.id)
+        """,
+        {"cases": list(hits)},
     )
+    labels: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    for row in rows:
+        hit = hits[row["id"]]
+        if row["town"] not in towns:
+            where = f"{row['region'] or hit.country}: {row['town_name']}"
+            labels[0 if hit.is_exact else 1].setdefault(row["town"], f"{hit.name} ({where})")
+    return labels
 
 
 def _label(hit: Place) -> str:

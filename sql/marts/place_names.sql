@@ -66,6 +66,8 @@ named as (
     select 'case study', id, name, true from cases
     union all
     select 'case study', id, name_local, true from cases
+    union all
+    select 'case study', id, unnest(aliases), true from cases
 ),
 
 sized as (
