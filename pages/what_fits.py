@@ -76,7 +76,12 @@ def _browse(store: Store, selection: PracticeFilter) -> None:
     names = _case_names(store)
     fit_view.listing(listed, names)
     ids = [fit.practice["id"] for fit in listed]
-    downloads.buttons(store, "practices", "id", ids, selection.words())
+    downloads.rows(
+        store,
+        "practices",
+        lambda: downloads.rows_of(store, "practices", "id", ids),
+        selection.words(),
+    )
     most = st.selectbox(_("How many"), [10, 25, 50, total], key="number")
     for fit in listed[:most]:
         fit_view.browse_card(fit, names)

@@ -89,7 +89,8 @@ def read_address(store: Store, picker: Picker, by_id: Mapping[str, Any]) -> None
     if not text or picker.value in by_id or text in {case["name"] for case in by_id.values()}:
         return
     if meant := state.ask(store, cases.case_named, text):
-        picker.choose(meant)
+        st.query_params[picker.target] = by_id[meant]["name"]
+        st.rerun()
     else:
         st.warning(_("There is no case study '{name}'.").format(name=echo(text)))
 
