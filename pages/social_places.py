@@ -7,7 +7,17 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import directory, downloads, frame, legend, own_places, places_view, state, words
+from pages._ui import (
+    address,
+    directory,
+    downloads,
+    frame,
+    legend,
+    own_places,
+    places_view,
+    state,
+    words,
+)
 from pages._ui import selection as choice
 from pages._ui.classes import Classes
 from pages._ui.texts import _, echo, plain
@@ -54,14 +64,12 @@ def read_filter(store: Store) -> PlaceFilter:
         return state.multiselect(label, choices[column], key or column, **more)
 
     kind = state.select(_("Show"), words.KINDS, "kind")
-    only = st.checkbox(
-        _("Social places by the concept only"),
-        key="social",
-        bind="query-params",
-        help=_(
-            "Places one can go to, running, that are public and inclusive and where people meet "
-            "again and again (We-ID D2.2, section 5.4)."
-        ),
+    only = address.checkbox(st, _("Social places by the concept only"), "social")
+    st.caption(
+        _(
+            "By the concept: places one can go to, running, that are public and inclusive and "
+            "where people meet again and again (We-ID D2.2, section 5.4)."
+        )
     )
     return PlaceFilter(
         social_places_only=only,

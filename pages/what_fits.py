@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import directory, downloads, fit_answers, fit_view, state, words
+from pages._ui import address, directory, downloads, fit_answers, fit_view, state, words
 from pages._ui import selection as choice
 from pages._ui.texts import _, plain
 from pipelines.serve import cases, catalogue, fits
@@ -61,7 +61,7 @@ def read_filter(store: Store) -> PracticeFilter:
         conditions=state.multiselect(
             _("Condition"), questions, "condition", format_func=lambda c: _(questions[c])
         ),
-        tried=st.checkbox(_("Only what was tried somewhere"), key="tried", bind="query-params"),
+        tried=address.checkbox(st, _("Only what was tried somewhere"), "tried"),
     )
 
 
@@ -149,9 +149,7 @@ def _practices(
         file_name=f"hinterland-brief-{town['geonameid']}.html",
         on_click="ignore",
     )
-    left_out = own and st.checkbox(
-        _("Leave out what was tried here"), key="new_only", bind="query-params"
-    )
+    left_out = own and address.checkbox(st, _("Leave out what was tried here"), "new_only")
     for number, fit in enumerate(ranked, start=1):
         if number > most:
             break

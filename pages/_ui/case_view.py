@@ -11,7 +11,7 @@ import streamlit as st
 from pages._ui import format, state, tables, words
 from pages._ui.maps import map_point
 from pages._ui.selection import Picker
-from pages._ui.texts import N_, _, echo, plain
+from pages._ui.texts import N_, _, plain
 from pipelines.serve import cases
 from pipelines.serve.store import Store
 
@@ -81,9 +81,9 @@ def table(store: Store, rows: Rows, picker: Picker) -> None:
 
 
 def read_address(store: Store, picker: Picker, by_id: Mapping[str, Any]) -> None:
-    """Choose the case that the address means by any of its spellings; say where none is meant.
+    """Write the name of a case into the address that means it by another spelling.
 
-    The widget that follows knows cases by their names only.
+    The widget that follows knows ids and names, and says what it does not know.
     """
     text = st.query_params.get(picker.target, "")
     if not text or picker.value in by_id or text in {case["name"] for case in by_id.values()}:
@@ -91,8 +91,6 @@ def read_address(store: Store, picker: Picker, by_id: Mapping[str, Any]) -> None
     if meant := state.ask(store, cases.case_named, text):
         st.query_params[picker.target] = by_id[meant]["name"]
         st.rerun()
-    else:
-        st.warning(_("There is no case study '{name}'.").format(name=echo(text)))
 
 
 def _where(row: Mapping[str, Any], case: str) -> str:

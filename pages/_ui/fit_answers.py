@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import state, words
+from pages._ui import address, state, words
 from pages._ui.texts import _, plain
 from pipelines.serve import catalogue, fits
 from pipelines.serve.store import Store
@@ -114,12 +114,11 @@ def _questionnaire(conditions: Rows, said: Mapping[str, Mapping[str, Any]]) -> d
 def _question(row: Mapping[str, Any], said: Mapping[str, Any] | None) -> str | None:
     options = ["yes", "no"] if row["value_type"] == "boolean" else list(row["allowed_values"])
     # An answer that can be cleared would come back with the address.
-    answer: str | None = st.selectbox(
+    answer: str | None = state.select(
         _(row["question"]),
         [*options, LEFT_OPEN] if said else options,
+        f"a_{row['id']}",
         index=None,
-        key=f"a_{row['id']}",
-        bind="query-params",
         format_func=words.code,
         placeholder=_("not known"),
         help=_(row["help"]) if row["help"] else None,
@@ -147,14 +146,23 @@ def _assessment(questions: Rows) -> dict[str, str]:
             if row["subgroup"] != heading:
                 heading = row["subgroup"]
                 st.markdown(f"**{_(heading)}**")
-            answers[row["id"]] = st.radio(
-                _(row["asks"]),
-                [fits.YES, fits.PARTLY, fits.NO],
-                index=None,
-                key=row["id"],
-                bind="query-params",
-                format_func=words.code,
-                horizontal=True,
-                help=_("Settles: {question}").format(question=_(row["question"])),
-            )
+            answers[row["id"]] = _assess(row)
     return {name: answer for name, answer in answers.items() if answer}
+
+
+def _assess(row: Mapping[str, Any]) -> str | None:
+    """Draw one question of the self-assessment."""
+    label, key, options = _(row["asks"]), row["id"], [fits.YES, fits.PARTLY, fits.NO]
+    stated = address.stated(key)
+    answer: str | None = st.radio(
+        label,
+        options,
+        index=None,
+        key=key,
+        bind="query-params",
+        format_func=words.code,
+        horizontal=True,
+        help=_("Settles: {question}").format(question=_(row["question"])),
+    )
+    labels = [words.code(option) for option in options]
+    return address.told(label, key, stated, answer, [words.code(answer)], address.named(labels))

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import state, tables, words
+from pages._ui import tables, words
 from pages._ui.texts import N_, _, plain
 from pipelines.serve.fits import FAILS, HOLDS, UNKNOWN, Fit, Judged
 
