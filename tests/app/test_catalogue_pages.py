@@ -190,7 +190,7 @@ def test_a_town_shows_its_type_its_parts_and_ten_like_it(home, ids):
     shown = texts(app)
     assert "remote, shrinking region" in shown
     assert "its region shrinks: yes" in shown
-    assert "Nearest large city (250 000): " in shown
+    assert "Nearest large city (area of 250 000): " in shown
     like = next(f.value for f in app.dataframe if "distance" in f.value)
     assert len(like) == 10
     assert like["distance"].is_monotonic_increasing
