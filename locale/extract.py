@@ -20,10 +20,12 @@ from babel.messages.pofile import write_po
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "locale" / "hinterland.pot"
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
-# Words of seeds that pages show, by file.
+# Words of tables that pages show, by file.
 SEEDS = {
-    "thresholds.csv": ("label", "unit", "source", "evidence"),
-    "services.csv": ("label", "plural", "note", "capacity_unit"),
+    "sql/seeds/thresholds.csv": ("label", "unit", "source", "evidence"),
+    "sql/seeds/services.csv": ("label", "plural", "note", "capacity_unit"),
+    "geodata/catalogue/conditions.csv": ("question", "help"),
+    "geodata/catalogue/self_assessment.csv": ("asks", "subgroup"),
 }
 HEADER = """# Texts of Hinterland's dashboard. A language is one file:
 # locale/<language>/LC_MESSAGES/hinterland.po, made from this one.
@@ -60,11 +62,11 @@ def dictionary_texts() -> Iterator[tuple[str, str]]:
 
 
 def seed_texts() -> Iterator[tuple[str, str]]:
-    """Return file and text of the words in seeds."""
+    """Return file and text of the words in seeds and in the catalogue's questions."""
     for name, columns in SEEDS.items():
-        with (ROOT / "sql" / "seeds" / name).open(encoding="utf-8", newline="") as stream:
+        with (ROOT / name).open(encoding="utf-8", newline="") as stream:
             for row in csv.DictReader(stream):
-                yield from ((f"sql/seeds/{name}", row[c]) for c in columns if row.get(c))
+                yield from ((name, row[c]) for c in columns if row.get(c))
 
 
 def template(texts: Iterable[tuple[str, str | tuple[str, ...]]] | None = None) -> str:
