@@ -48,7 +48,7 @@ def warnings(app: AppTest) -> str:
         ("remoteness", {"least": "3"}, "Allowed: 500, 1,000, 2,000"),
         ("towns", {"people": ["7", "8"]}, "Population: the address states '7', '8'"),
         ("case_studies", {"tried": "banana"}, "Allowed: true, false"),
-        ("social_places", {"kind": "palace"}, "Kind: the address states 'palace'"),
+        ("social_places", {"kind": "palace"}, "Show: the address states 'palace'"),
         ("small_towns", {"role": "king"}, "Role: the address states 'king'"),
         ("data", {"table": "secrets"}, "Table: the address states 'secrets'"),
     ],
