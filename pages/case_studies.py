@@ -8,7 +8,8 @@ import streamlit as st
 
 from pages._ui import address, case_view, directory, downloads, frame, like_towns, state
 from pages._ui import selection as choice
-from pages._ui.texts import _, plain
+from pages._ui.links import link
+from pages._ui.texts import _
 from pipelines.serve import cases, catalogue, queries
 from pipelines.serve.store import Store
 
@@ -93,18 +94,11 @@ def _case(store: Store, case: dict[str, Any]) -> None:
     town = state.ask(store, queries.town, case["geonameid"])
     if town:
         like_towns.show(store, town, with_choices=False)
-        st.page_link(
-            "pages/small_towns.py",
-            label=_("{name}: profile and more choices").format(name=plain(town["name"])),
-            query_params={"town": str(town["geonameid"])},
-        )
-        st.page_link(
-            "pages/what_fits.py",
-            label=_("What fits {name}: with what the documents say of it").format(
-                name=plain(town["name"])
-            ),
-            query_params={"town": str(town["geonameid"])},
-        )
+        name, choice = town["name"], {"town": town["geonameid"]}
+        profile = _("{name}: profile and more choices").format(name=name)
+        link("pages/small_towns.py", profile, choice)
+        fits = _("What fits {name}: with what the documents say of it").format(name=name)
+        link("pages/what_fits.py", fits, choice)
 
 
 if __name__ == "__main__":  # as Streamlit runs a page's file

@@ -10,6 +10,7 @@ import streamlit as st
 from pages._ui import charts, directory, format, frame, population, state
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
+from pages._ui.links import link
 from pages._ui.measures import REGION_MEASURES, field_of
 from pages._ui.texts import N_, _, plain
 from pipelines.serve import demography, queries
@@ -168,12 +169,7 @@ def _legend(store: Store, facts: dict[str, Any], classes: Classes) -> None:
             change=format.percent(row["change_pct"]), people=format.people(row["population_end"])
         )
     )
-    st.page_link(
-        "pages/regions.py",
-        label=_("Open its profile"),
-        icon=":material/arrow_forward:",
-        query_params={"region": row["nuts_id"]},
-    )
+    link("pages/regions.py", _("Open its profile"), {"region": row["nuts_id"]})
 
 
 def _charts(store: Store, facts: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import format, state, tables, words
+from pages._ui.links import link
 from pages._ui.maps import map_point
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _, plain
@@ -197,19 +198,13 @@ def regions(rows: Rows) -> None:
             text = _("{n} NUTS-3 regions, {shrinking} of {known} with figures shrink").format(
                 n=row["regions"], shrinking=row["shrinking"], known=row["with_trend"]
             )
-        st.page_link(
-            "pages/regions.py",
-            icon=":material/map:",
-            label=f"{plain(row['name'])}: {text}",
-            query_params={"region": row["nuts_id"], "level": state.LEVELS[row["level"]]},
-        )
+        level = _(state.LEVELS[row["level"]])
+        choices = {"region": row["nuts_id"], "level": level}
+        link("pages/regions.py", f"{row['name']}: {text}", choices)
         if row["level"] == 0:
-            st.page_link(
-                "pages/regions.py",
-                icon=":material/filter_alt:",
-                label=_("Only the regions of {name}").format(name=plain(_(row["country_name"]))),
-                query_params={"country": _(row["country_name"])},
-            )
+            country = _(row["country_name"])
+            label = _("Only the regions of {name}").format(name=country)
+            link("pages/regions.py", label, {"country": country})
 
 
 def in_europe(store: Store, rows: pd.DataFrame, case: Mapping[str, Any]) -> None:

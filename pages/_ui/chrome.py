@@ -15,6 +15,9 @@ _STYLE = """
 h1 { font-size: 2rem; padding: 0.4rem 0 0.6rem; }
 h2 { font-size: 1.5rem; } h3 { font-size: 1.15rem; padding: 0.4rem 0; }
 [data-testid="stMetricValue"] { font-size: 1.6rem; }
+.hinterland-link { color: #542788; text-decoration: none; }
+.hinterland-link:hover, .hinterland-link:focus { text-decoration: underline; }
+.hinterland-hits { display: flex; flex-wrap: wrap; gap: 0.3rem 1.6rem; }
 /* The sea: a region of the palest class must not look like water. */
 [data-testid="stDeckGlJsonChart"] { background: #c8dce5; }
 </style>

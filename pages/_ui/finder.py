@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from pages._ui import state
+from pages._ui.links import anchor
 from pages._ui.texts import N_, _, echo, said
 from pipelines.core.errors import InputError, MartUnavailable
 from pipelines.serve import search
@@ -16,13 +18,14 @@ _PAGES = {
     "town": ("pages/towns.py", "town"),
     "case study": ("pages/case_studies.py", "case"),
 }
-_ICONS = {"region": "map", "town": "location_city", "case study": "science"}
 _LEVELS = {0: N_("country"), 1: N_("NUTS 1"), 2: N_("NUTS 2"), 3: N_("NUTS 3")}
 #: Milliseconds without a letter after which the text is searched.
 _PAUSE = "250ms"
 #: So many places are shown at most.
 _MOST = 9
 _TEXT = "find_place"
+#: The text whose only place was opened.
+_OPENED = "found_place"
 
 
 @st.fragment
@@ -50,24 +53,34 @@ def find_place() -> None:
         return
     if not hits:
         st.caption(_("Nothing is called '{text}'.").format(text=echo(text)))
-    elif len(hits) == 1 and hits[0].is_exact and st.session_state.get("_found") != text:
-        st.session_state["_found"] = text
-        page, name = _PAGES[hits[0].kind]
-        st.switch_page(page, query_params={name: hits[0].id})
+    elif len(hits) == 1 and hits[0].is_exact and st.session_state.get(_OPENED) != text:
+        st.session_state[_OPENED] = text
+        _open(hits[0])
     else:
         _list(hits)
 
 
+def _open(hit: search.Place) -> None:
+    """Go to the page of a place, or choose it on this one where its address says which."""
+    page, name = _PAGES[hit.kind]
+    try:
+        st.switch_page(page, query_params={name: hit.id})
+    except StreamlitAPIException:  # the page in sight binds the name: its session may set it
+        st.session_state[name] = hit.id
+        st.rerun()
+
+
 def _list(hits: list[search.Place]) -> None:
-    with st.container(horizontal=True, gap="small"):
-        for hit in hits:
-            page, name = _PAGES[hit.kind]
-            st.page_link(
-                page,
-                label=_label(hit),
-                icon=f":material/{_ICONS[hit.kind]}:",
-                query_params={name: hit.id},
-            )
+    lines = [anchor(*_page(hit)) for hit in hits]
+    st.html(f'<div class="hinterland-hits">{"".join(lines)}</div>')
+
+
+def _page(hit: search.Place) -> tuple[str, str, dict[str, str]]:
+    page, name = _PAGES[hit.kind]
+    choices = {name: hit.id}
+    if hit.kind == "region":
+        choices["level"] = _(state.LEVELS[hit.level or 0])
+    return page, _label(hit), choices
 
 
 def _label(hit: search.Place) -> str:

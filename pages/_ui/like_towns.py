@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import address, state, tables, words
+from pages._ui.links import link
 from pages._ui.texts import N_, _, plain
 from pipelines.serve import comparison
 from pipelines.serve.comparison import LikeTowns
@@ -120,11 +121,7 @@ def _result(store: Store, like: LikeTowns, labels: dict[str, str]) -> None:
     )
     links = st.columns(LINKED)
     for place, row in zip(links, like.table.head(LINKED).to_dict("records"), strict=False):
-        place.page_link(
-            "pages/small_towns.py",
-            label=plain(row["name"]),
-            query_params={"town": str(row["geonameid"])},
-        )
+        link("pages/small_towns.py", row["name"], {"town": row["geonameid"]}, place)
 
 
 def _table(store: Store, like: LikeTowns, share: str) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import format, population, state, tables
+from pages._ui.links import link
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _, echo, plain
 from pipelines.serve import demography, queries
@@ -217,20 +218,11 @@ def _context(store: Store, nuts_id: str) -> None:
 
 def _links(store: Store, row: dict[str, Any]) -> None:
     if row["level"] in state.ask(store, demography.levels, 2021):
-        st.page_link(
-            "pages/shrinking.py",
-            icon=":material/trending_down:",
-            label=_("Births, deaths, migration of {name} (Eurostat)").format(
-                name=plain(row["name"])
-            ),
-            query_params={"region": row["nuts_id"], "level": _(state.LEVELS[row["level"]])},
-        )
-    st.page_link(
-        "pages/towns.py",
-        label=_("Towns of {name}").format(name=plain(row["name"])),
-        icon=":material/location_city:",
-        query_params={"within": row["nuts_id"]},
-    )
+        label = _("Births, deaths, migration of {name} (Eurostat)").format(name=row["name"])
+        level = _(state.LEVELS[row["level"]])
+        link("pages/shrinking.py", label, {"region": row["nuts_id"], "level": level})
+    towns = _("Towns of {name}").format(name=row["name"])
+    link("pages/towns.py", towns, {"within": row["nuts_id"]})
 
 
 def _later(row: dict[str, Any]) -> str | None:

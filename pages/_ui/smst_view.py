@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import format, state, tables, words
+from pages._ui.links import link
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _, plain
 from pipelines.serve import small_towns
@@ -136,12 +137,7 @@ def show(store: Store, town: dict[str, Any]) -> None:
         _position(store, town)
     with right:
         _fragility(store, town)
-    st.page_link(
-        "pages/what_fits.py",
-        label=_("What fits here"),
-        icon=":material/checklist:",
-        query_params={"town": str(town["geonameid"])},
-    )
+    link("pages/what_fits.py", _("What fits here"), {"town": town["geonameid"]})
 
 
 def _nearest(row: dict[str, Any], limits: Mapping[str, float]) -> str:

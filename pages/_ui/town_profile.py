@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import format, state, tables, words
+from pages._ui.links import link
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _, plain
 from pipelines.serve import queries
@@ -95,12 +96,8 @@ def show(store: Store, town: dict[str, Any]) -> None:
         st.caption(_("Also called: {names}").format(names=plain(others)))
     _near(store, town)
     if town["nuts_id"]:
-        st.page_link(
-            "pages/regions.py",
-            label=_("Profile of {name}").format(name=plain(town["region_name"])),
-            icon=":material/map:",
-            query_params={"region": town["nuts_id"]},
-        )
+        label = _("Profile of {name}").format(name=town["region_name"])
+        link("pages/regions.py", label, {"region": town["nuts_id"]})
 
 
 def sentences(town: dict[str, Any]) -> list[str]:

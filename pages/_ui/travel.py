@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import state, tables
+from pages._ui.links import link
 from pages._ui.measures import TRAVEL
 from pages._ui.selection import Picker
 from pages._ui.texts import _
@@ -61,11 +62,7 @@ def settled_words(table: pd.DataFrame) -> None:
 def profile_link(picker: Picker) -> None:
     """Link to the profile of the region that was clicked on a map."""
     if picker.value:
-        st.page_link(
-            "pages/regions.py",
-            label=_("Profile of {name}").format(name=picker.value),
-            icon=":material/map:",
-            query_params={"region": picker.value},
-        )
+        label = _("Profile of {name}").format(name=picker.value)
+        link("pages/regions.py", label, {"region": picker.value})
     else:
         st.caption(_("Click a region to open its profile."))

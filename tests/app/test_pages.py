@@ -405,21 +405,45 @@ def test_definitions_can_be_searched() -> None:
 
 
 @pytest.mark.usefixtures("home")
-def test_a_search_on_every_page_finds_towns_regions_and_cases() -> None:
-    for page in PAGES:
-        app = open_page(page)
-        app.text_input(key="find_place").set_value("valencia").run()
-        links = [link.proto.label for link in fine(app).get("page_link")]
-        assert "Valencia (Valencia/València, Spain, 824,340 people)" in links
-        assert any(label.startswith("Comunitat Valenciana (NUTS 2, ES52, Spain") for label in links)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_search_on_every_page_finds_towns_regions_and_cases(page: str) -> None:
+    app = open_page(page)
+    app.text_input(key="find_place").set_value("valencia").run()
+    (hits,) = [html.proto.body for html in fine(app).get("html") if "-hits" in html.proto.body]
+    assert 'href="towns?town=2509954"' in hits
+    assert "Valencia (Valencia/València, Spain, 824,340 people)" in hits
+    assert 'href="regions?region=ES52&amp;level=NUTS+2"' in hits
+
+
+#: What a person types, the heading of what opens, and the pages that choose such a place
+#: themselves: it opens there, elsewhere on the page of its kind.
+OPENED = {
+    "DE733": ("Hersfeld-Rotenburg", {"region": "BG311"}, ("regions", "shrinking")),
+    "2951793": ("Bebra", {"town": "725905"}, ("towns", "small_towns", "what_fits")),
+    "Βόιο": ("Voio", {"case": "bebra"}, ("case_studies",)),
+}
 
 
 @pytest.mark.usefixtures("home")
-def test_a_single_place_of_a_name_opens() -> None:
+@pytest.mark.parametrize(
+    ("text", "page"), [(text, page) for text, (_, _, pages) in OPENED.items() for page in pages]
+)
+def test_a_single_place_opens_on_a_page_that_shows_another(text: str, page: str) -> None:
+    heading, before, _ = OPENED[text]
+    app = AppTest.from_file(str(ROOT / f"pages/{page}.py"), default_timeout=60)
+    for name, value in before.items():
+        app.query_params[name] = value
+    app.run()
+    app.text_input(key="find_place").set_value(text).run()
+    assert any(heading in header.value for header in fine(app).header)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_single_place_of_a_name_opens_once() -> None:
     app = open_page("pages/data.py")
     app.text_input(key="find_place").set_value("hersfeld rotenburg").run()
     assert any("Hersfeld-Rotenburg" in header.value for header in fine(app).header)
-    # Once: who goes on from there is not called back.
+    # Who goes on from there is not called back.
     app.switch_page("pages/towns.py").run()
     assert not any("Hersfeld" in header.value for header in fine(app).header)
 

@@ -1,0 +1,40 @@
+"""Links to a page with its choice in the address.
+
+They are plain links: a choice that two pages bind to their address stays what it was when
+Streamlit itself changes the page, or is refused; a page that is loaded reads its address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+
+def link(page: str, label: str, choices: Mapping[str, Any], place: Any = st) -> None:
+    """Draw a link.
+
+    Parameters
+    ----------
+    page : str
+        The page's file, as in ``pages/towns.py``.
+    label : str
+        Its text as it is, without Markdown.
+    choices : mapping
+        What the page's address says, value by name.
+    place : object, optional
+        Column or container to draw in.
+    """
+    place.html(anchor(page, label, choices))
+
+
+def anchor(page: str, label: str, choices: Mapping[str, Any]) -> str:
+    """Return a link as HTML, every text in it escaped; it keeps the visit's language."""
+    spoken = {"lang": st.session_state["lang"]} if st.session_state.get("lang") else {}
+    query = urlencode({**choices, **spoken})
+    address = f"{Path(page).stem.replace('_', '-')}?{query}"
+    return f'<a class="hinterland-link" href="{escape(address)}">{escape(label)}</a>'
