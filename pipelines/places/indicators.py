@@ -1,4 +1,4 @@
-"""Indicators of own or OpenStreetMap places: per 10 000 people, variety, minutes to each type."""
+"""Indicators of own places: per 10 000 people, variety, minutes to each type."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def settlement_of(places: pa.Table, towns: pd.DataFrame) -> np.ndarray:
     ----------
     places
         As :func:`pipelines.places.own.read_own_places` returns them, or
-        :func:`pipelines.places.osm.read_osm_places`, which state no settlement.
+        :func:`pipelines.places.osm.collect`, which state no settlement.
     towns
         ``geonameid``, ``lon``, ``lat`` (EPSG:4326).
     """
@@ -82,7 +82,7 @@ def reach_by_type(
 ) -> pd.DataFrame:
     """Return for each type how many people have one within some minutes by car, and none.
 
-    Counted are the settlements of the countries that the places lie in. A place is reached
+    Counted are the settlements of the countries that the places state. A place is reached
     when its settlement is: ways inside a settlement are not counted.
 
     Parameters
@@ -124,7 +124,7 @@ def minutes_by_type(places: pa.Table, towns: pd.DataFrame, network: Network) -> 
     -------
     DataFrame
         ``geonameid, name, country_name, population, minutes_<type> ..., minutes_any``, one
-        row a settlement of the countries that the places lie in. 0 where the settlement has
+        row a settlement of the countries that the places state. 0 where the settlement has
         one itself, NaN where no way leads to one. Nearest means nearest of the places given.
     """
     counted, by_type = _nearest_by_type(places, towns, network)
@@ -147,7 +147,8 @@ def _nearest_by_type(
     usable = (town_index >= 0) & (kind == "place")
     node_of = {g: i for i, g in enumerate(network.settlements.geonameid.tolist())}
     node = np.array([node_of.get(g, -1) for g in towns["geonameid"].tolist()])
-    countries = set(towns["country"].to_numpy()[town_index[usable]])
+    # What a place states, not where its nearest settlement lies: that can be across the border.
+    countries = set(np.array(places["country"].to_pylist(), dtype=object)[usable])
     counted = towns["country"].isin(countries).to_numpy() & (node >= 0)
     by_type = {}
     for name in [*sorted(set(types[usable])), "any"]:
