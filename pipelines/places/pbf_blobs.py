@@ -89,7 +89,7 @@ def _walk(path: Path, stream: BinaryIO, size: int) -> PbfHeader:
         if header is None:
             header = _header(path, _unpacked(path, stream.read(length)))
         else:
-            _check_packing(path, stream.read(min(_PEEK, length)))
+            _check_packing(path, stream.read(min(_PEEK, length)), is_data=True)
         position = start + length
         stream.seek(position)
     if header is None or kind == "OSMHeader":
@@ -131,12 +131,14 @@ def _damaged(path: Path, position: int) -> InputError:
     return refuse(path, f"the file is damaged at byte {position:,}", allowed=allowed)
 
 
-def _check_packing(path: Path, start: bytes) -> None:
+def _check_packing(path: Path, start: bytes, is_data: bool = False) -> None:
     """Refuse a block whose data is packed in a way that cannot be read here."""
     for number in _field_numbers(start):
         if number in _PACKINGS:
             packing = _PACKINGS[number]
             raise refuse(path, f"its blocks are packed with {packing}", allowed=f"zlib; {_REPACK}")
+        if number == _RAW and is_data:
+            raise refuse(path, "its blocks are not packed", allowed=f"zlib; {_REPACK}")
         if number in (_RAW, _ZLIB):
             return
 
