@@ -2,7 +2,7 @@
 
 Four passes over the file, each bounded in memory: how many nodes lie in each cell of 0.01
 degree; the objects with a mapped tag; the outlines of the relations among them; the nodes that
-the outlines need. Rows leave in batches, so a country's objects are never all held as Python's.
+the outlines need. Objects leave in batches and become small rows.
 """
 
 from __future__ import annotations
