@@ -15,7 +15,9 @@ PER_PEOPLE = 10_000
 FARTHEST_KM = 15.0
 
 
-def settlement_of(places: pa.Table, towns: pd.DataFrame) -> np.ndarray:
+def settlement_of(
+    places: pa.Table, towns: pd.DataFrame, tree: SettlementTree | None = None
+) -> np.ndarray:
     """Return for each place the position of its settlement in ``towns``, or -1.
 
     A stated ``geonameid`` decides; else the nearest settlement on the sphere within 15 km.
@@ -27,16 +29,22 @@ def settlement_of(places: pa.Table, towns: pd.DataFrame) -> np.ndarray:
         :func:`pipelines.places.osm.collect`, which state no settlement.
     towns
         ``geonameid``, ``lon``, ``lat`` (EPSG:4326).
+    tree
+        Of these settlements, where several tables are placed.
     """
-    if "geonameid" in places.column_names:
-        stated = places["geonameid"].to_pandas().to_numpy(dtype=float, na_value=np.nan)
-    else:
-        stated = np.full(places.num_rows, np.nan)
-    position = {g: i for i, g in enumerate(towns["geonameid"])}
-    tree = SettlementTree(towns["lon"].to_numpy(), towns["lat"].to_numpy())
+    tree = tree or tree_of(towns)
     near, _ = tree.nearest(places["lon"].to_numpy(), places["lat"].to_numpy(), FARTHEST_KM)
+    if "geonameid" not in places.column_names:
+        return near
+    stated = places["geonameid"].to_pandas().to_numpy(dtype=float, na_value=np.nan)
+    position = {g: i for i, g in enumerate(towns["geonameid"])}
     named = np.array([position.get(int(g), -1) if np.isfinite(g) else -1 for g in stated])
     return np.where(np.isfinite(stated), named, near).astype(int)
+
+
+def tree_of(towns: pd.DataFrame) -> SettlementTree:
+    """Return the tree of settlements with ``lon`` and ``lat`` (EPSG:4326)."""
+    return SettlementTree(towns["lon"].to_numpy(), towns["lat"].to_numpy())
 
 
 def per_settlement(places: pa.Table, towns: pd.DataFrame) -> pd.DataFrame:

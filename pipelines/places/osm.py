@@ -6,6 +6,7 @@ alike, so these rows never enter the catalogue's tables nor the published databa
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -72,8 +73,9 @@ class OsmPlaces:
     snapshot: str | None = None
 
 
+@functools.cache
 def tag_table(catalogue: Path | None = None) -> TagTable:
-    """Return the project's rules of tags."""
+    """Return the project's rules of tags, read once."""
     return read_tag_table(catalogue or paths.catalogue_dir())
 
 

@@ -87,6 +87,7 @@ def measure_osm(
     network: Network,
     table: TagTable,
     c: OsmConstants,
+    town_index: NDArray[np.int64] | None = None,
 ) -> OsmMeasures:
     """Measure the places of one or several extracts.
 
@@ -102,8 +103,12 @@ def measure_osm(
         Estimated minutes by car between settlements; a place is reached when its settlement is.
     table : TagTable
     c : OsmConstants
+    town_index : ndarray of int, shape (places,), optional
+        Settlement of each place, where it is known already.
     """
-    ground = _ground(places, towns, coverage, network, table, c)
+    if town_index is None:
+        town_index = settlement_of(places, towns)
+    ground = _ground(places, towns, town_index, coverage, network, table, c)
     types = _types(ground, table, c)
     unmapped = _unmapped(ground, types)
     settlements = _settlements(ground, places, network, table, unmapped, c)
@@ -119,12 +124,12 @@ def measure_osm(
 def _ground(
     places: pa.Table,
     towns: pd.DataFrame,
+    town_index: NDArray[np.int64],
     coverage: Coverage,
     network: Network,
     table: TagTable,
     c: OsmConstants,
 ) -> _Ground:
-    town_index = settlement_of(places, towns)
     names = tuple(name for name, kind in table.types.items() if kind.kind == "place")
     column = {name: i for i, name in enumerate(names)}
     of_type = np.zeros((places.num_rows, len(names)), dtype=bool)

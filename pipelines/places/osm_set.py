@@ -29,7 +29,7 @@ from pipelines.core import paths
 from pipelines.core.errors import InputError, TargetUnwritable
 from pipelines.core.findings import refuse
 from pipelines.places.coverage import STATED, Coverage, cover
-from pipelines.places.indicators import settlement_of
+from pipelines.places.indicators import settlement_of, tree_of
 from pipelines.places.osm import ATTRIBUTION, SCHEMA, OsmPlaces, collect, read_osm_places, tag_table
 from pipelines.places.osm_tags import HEADLINE
 from pipelines.places.pbf import Tell, reading
@@ -370,11 +370,14 @@ class Assembled:
     coverage : Coverage
     extract_of : ndarray of object, shape (n,)
         Name of the extract that covers each settlement; None where none does.
+    town_index : ndarray of int, shape (places,)
+        Settlement of each place; -1 for none.
     """
 
     places: pa.Table
     coverage: Coverage
     extract_of: np.ndarray
+    town_index: np.ndarray
 
 
 def assemble(
@@ -388,9 +391,10 @@ def assemble(
     extract_of = np.full(len(towns), None, dtype=object)
     nodes = np.zeros(len(towns), dtype=np.int64)
     parts = []
+    tree = tree_of(towns)
     for extract in known:  # the newest last: it has the last word
         table, cells = _stored(folder, extract)
-        town_index = settlement_of(table, towns)
+        town_index = settlement_of(table, towns, tree)
         coverage = cover(
             extract.file, table, town_index, towns, least_nodes, cells, extract.country
         )
@@ -402,9 +406,8 @@ def assemble(
     bases = {extract.basis for extract in known}
     basis = bases.pop() if len(bases) == 1 else STATED
     is_covered = np.array([name is not None for name in extract_of])
-    return Assembled(
-        chosen, Coverage(basis, is_covered, nodes if nodes.any() else None), extract_of
-    )
+    coverage = Coverage(basis, is_covered, nodes if nodes.any() else None)
+    return Assembled(chosen, coverage, extract_of, settlement_of(chosen, towns, tree))
 
 
 def _stored(folder: Path, extract: Extract) -> tuple[pa.Table, pa.Table | None]:
@@ -426,9 +429,14 @@ def _chosen(parts: list[tuple[Extract, pa.Table, np.ndarray]], extract_of: np.nd
     for extract, table, town_index in reversed(parts):
         owner = np.where(town_index >= 0, extract_of[town_index], None)
         is_own = (owner == extract.name) | (owner == None)  # noqa: E711 - element by element
-        keys = list(zip(table["osm_type"].to_pylist(), table["osm_id"].to_pylist(), strict=True))
-        fresh = np.array([key not in seen for key in keys], dtype=bool)
-        seen |= set(keys)
+        if len(parts) > 1:
+            keys = list(
+                zip(table["osm_type"].to_pylist(), table["osm_id"].to_pylist(), strict=True)
+            )
+            fresh = np.array([key not in seen for key in keys], dtype=bool)
+            seen |= set(keys)
+        else:
+            fresh = np.ones(table.num_rows, dtype=bool)
         part = table.filter(pa.array(is_own & fresh))
         names = pa.array([extract.name] * part.num_rows, pa.string())
         tables.append(part.append_column("extract", names))

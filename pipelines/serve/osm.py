@@ -14,7 +14,6 @@ import pandas as pd
 from pipelines.core import paths
 from pipelines.places import osm_set
 from pipelines.places.coverage import Coverage
-from pipelines.places.indicators import settlement_of
 from pipelines.places.osm import ATTRIBUTION as ATTRIBUTION
 from pipelines.places.osm import tag_table
 from pipelines.places.osm_constants import OsmConstants
@@ -131,7 +130,7 @@ def _measured(store: Store, known: list[Extract]) -> OsmSet | None:
     whole = osm_set.assemble(places_of, limits.covered_least_nodes)
     if whole is None:
         return None
-    measures = measure(store, whole.places, whole.coverage)
+    measures = measure(store, whole.places, whole.coverage, whole.town_index)
     facts = {extract.name: extract for extract in known}
     settlements = measures.settlements
     names = whole.extract_of[whole.coverage.is_covered]
@@ -141,7 +140,7 @@ def _measured(store: Store, known: list[Extract]) -> OsmSet | None:
     return OsmSet(
         extracts=known,
         registers=credited(registers),
-        places=credited(located(whole.places, places_of)),
+        places=credited(located(whole.places, places_of, whole.town_index)),
         **{
             name: credited(getattr(measures, name))
             for name in ("settlements", "minutes", "people", "regions", "types")
@@ -149,10 +148,10 @@ def _measured(store: Store, known: list[Extract]) -> OsmSet | None:
     )
 
 
-def measure(store: Store, places: Any, coverage: Coverage) -> OsmMeasures:
+def measure(store: Store, places: Any, coverage: Coverage, town_index: Any = None) -> OsmMeasures:
     """Measure places on the served database; see :func:`measure_osm`."""
     return measure_osm(
-        places, towns(store), coverage, network(store), tag_table(), constants(store)
+        places, towns(store), coverage, network(store), tag_table(), constants(store), town_index
     )
 
 
@@ -164,9 +163,8 @@ def _sites(store: Store) -> pd.DataFrame:
     return sites
 
 
-def located(table: Any, settlements: pd.DataFrame) -> pd.DataFrame:
-    """Return places with the settlement that each is counted for; lists as ``a;b``."""
-    town_index = settlement_of(table, settlements)
+def located(table: Any, settlements: pd.DataFrame, town_index: Any) -> pd.DataFrame:
+    """Return places with the settlement that each is counted for."""
     frame: pd.DataFrame = table.to_pandas()
     known = pd.Series(town_index).where(town_index >= 0)
     frame["settlement_id"] = known.map(settlements["geonameid"]).astype("Int64")

@@ -128,7 +128,7 @@ def _measure_extract(store: Store, path: Path, country: str | None) -> Measured:
     town_index = settlement_of(read.table, towns)
     least = osm.constants(store).covered_least_nodes
     coverage = cover(path.name, read.table, town_index, towns, least, cells, country)
-    measures = osm.measure(store, read.table, coverage)
+    measures = osm.measure(store, read.table, coverage, town_index)
     return Measured(
         places=osm.credited(_with_settlement(read.table, towns)),
         settlements=osm.credited(measures.settlements),

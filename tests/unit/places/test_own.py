@@ -339,6 +339,21 @@ def test_geojson_of_overpass_turbo_and_osmium(tmp_path):
     assert result.left_out == {"no OpenStreetMap id": 1, "no position": 1}
 
 
+def test_areas_of_osmium_are_the_ways_and_relations_they_were_made_of(tmp_path):
+    # osmium-tool, "Object IDs of areas": twice the way's, twice the relation's and one.
+    ring = [[9, 50], [10, 50], [10, 51], [9, 50]]
+    shape = {"type": "MultiPolygon", "coordinates": [[ring]]}
+    data = collection(
+        *(
+            {"type": "Feature", "id": i, "geometry": shape, "properties": {"amenity": k}}
+            for i, k in (("a246", "library"), ("a247", "pub"))
+        )
+    )
+    result = osm(tmp_path, data, "extract.geojson")
+    rows = {(r["osm_type"], r["osm_id"]) for r in result.table.to_pylist()}
+    assert rows == {("way", 123), ("relation", 123)}
+
+
 @pytest.mark.parametrize(
     ("data", "part"),
     [
