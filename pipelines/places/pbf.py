@@ -200,11 +200,14 @@ def _objects(
 
 
 def _members(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Make the tables of relations' members and of the ways among them."""
+    """Make the tables of relations' members and of the ways among them, each once.
+
+    A file that holds objects twice would else join each with each.
+    """
     con.execute(
         """
         create temp table members as
-        select
+        select distinct
             id as relation, unnest(refs) as ref, unnest(member_kinds) as kind,
             coalesce(unnest(roles), '') as role
         from tagged where kind = 'relation'
@@ -213,10 +216,11 @@ def _members(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     con.execute(
         """
         create temp table outlines as
-        select id, refs from st_readosm(?)
+        select id, any_value(refs) as refs from st_readosm(?)
         where kind = 'way' and id in (
             select ref from members where kind = 'way' and role in ('', 'outer', 'outline')
         )
+        group by id
         """,
         [str(path)],
     )

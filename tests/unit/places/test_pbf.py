@@ -108,6 +108,18 @@ def test_several_values_conditions_and_closed_places(read, tmp_path):
     }
 
 
+def test_objects_that_stand_twice_count_once(read, tmp_path):
+    corners = [(1, 9.0, 50.0, {}), (2, 9.2, 50.0, {}), (3, 9.1, 50.2, {}), (4, 9.5, 50.5, LIBRARY)]
+    ways = [(10, [1, 2], {}), (11, [2, 3, 1], {})]
+    hall = {"type": "multipolygon", "amenity": "townhall"}
+    relations = [(20, [("way", 10, "outer"), ("way", 11, "outer")], hall)]
+    block = pbf.data(corners), pbf.data((), ways, relations)
+    _, once = read(pbf.write(tmp_path / "once.osm.pbf", *block))
+    _, twice = read(pbf.write(tmp_path / "twice.osm.pbf", *block, *block))
+    assert twice.table.equals(once.table)
+    assert (once.table.num_rows, twice.left_out) == (2, {"stands twice": 2})
+
+
 def test_the_header_states_date_and_program(tmp_path):
     path = pbf.write(tmp_path / "a.osm.pbf", pbf.data([(1, 9.0, 50.0, LIBRARY)]))
     header = pbf_blobs.read_header(path)
