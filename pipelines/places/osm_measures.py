@@ -443,7 +443,9 @@ def match_registers(
     rows = []
     kinds = [set(types) for types in places["types"].to_pylist()]
     lon, lat = places["lon"].to_numpy(), places["lat"].to_numpy()
-    is_in = sites["geonameid"].isin(settlements["geonameid"]) & sites["service"].isin(REGISTERS)
+    # A site at a covered settlement can lie across the border, where nothing is mapped.
+    own_country = sites["geonameid"].map(settlements.set_index("geonameid")["country"])
+    is_in = (sites["country"] == own_country) & sites["service"].isin(REGISTERS)
     for (country, service), part in sites[is_in].groupby(["country", "service"]):
         name = REGISTERS[str(service)]
         chosen = np.array([name in types for types in kinds], dtype=bool)

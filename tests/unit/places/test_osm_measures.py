@@ -167,11 +167,11 @@ def test_registers_are_matched_within_500_m(table, limits):
     places = places_of(table, node(1, 10.0, 50.004, amenity="hospital"))  # 445 m to the north
     sites = pd.DataFrame(
         {
-            "service": ["hospital", "hospital", "school_primary", "hospital"],
-            "country": ["X"] * 4,
-            "geonameid": [1, 1, 1, 3],
-            "lon": [10.0, 10.0, 10.0, 20.0],
-            "lat": [50.0, 50.01, 50.0, 50.0],  # the second 667 m away
+            "service": ["hospital", "hospital", "school_primary", "hospital", "hospital"],
+            "country": ["X", "X", "X", "X", "Y"],  # the last is across the border
+            "geonameid": [1, 1, 1, 3, 1],
+            "lon": [10.0, 10.0, 10.0, 20.0, 10.0],
+            "lat": [50.0, 50.01, 50.0, 50.0, 50.0],  # the second 667 m away
         }
     )
     result = match_registers(sites, places, TOWNS.iloc[:2], limits).set_index("service")
