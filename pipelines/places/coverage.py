@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from pipelines.core.countries import allowed
 from pipelines.core.errors import InputError
 from pipelines.places.pbf import CELLS_PER_DEGREE
 
@@ -105,8 +106,9 @@ def cover(
     """
     codes = towns["country"].to_numpy()
     if country is not None and country not in set(codes):
-        allowed = ", ".join(sorted(set(codes)))
-        raise InputError(f"--country: no such code; found {country!r}; allowed: {allowed}")
+        raise InputError(
+            f"--country: no such code; found {country!r}; {allowed(country, set(codes))}"
+        )
     is_in_country = np.ones(len(towns), dtype=bool) if country is None else codes == country
     nodes = None if cells is None else nodes_around(cells, towns)
     if nodes is not None and ((nodes >= least_nodes) & is_in_country).any():

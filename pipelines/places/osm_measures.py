@@ -222,6 +222,8 @@ def _settlements(
     frame["types_here"] = (here > 0).sum(axis=1)
     frame["types_15"] = (minutes <= c.near_min).sum(axis=0)
     frame["types_30"] = (minutes <= c.far_min).sum(axis=0)
+    frame["interaction_here"] = _interaction(g, table, 0)
+    frame["interaction_15"] = _interaction(g, table, c.near_min)
     frame = frame.assign(**_in_reach(g, places, network, places_here, is_headline_place, c))
     frame["hybrid_places"] = _hybrid(g, places)[g.covered]
     frame["missing_core"], frame["unknown_core"] = _cores(g, table, frame, unmapped, c)
@@ -325,6 +327,17 @@ def _cores(
     return missing, unknown
 
 
+def _interaction(g: _Ground, table: TagTable, limit: float) -> NDArray[np.int64]:
+    """Return how many of the six groups of interaction infrastructure lie within minutes."""
+    row = {name: i for i, name in enumerate(g.names)}
+    near = [
+        (g.minutes[[row[name] for name in types]] <= limit).any(axis=0)
+        for types in table.interactions.values()
+    ]
+    number: NDArray[np.int64] = np.sum(near, axis=0)
+    return number
+
+
 def _percentile(frame: pd.DataFrame, column: str, c: OsmConstants) -> pd.Series:
     """Return the place of a settlement among those of its kind in its country, 0 to 100."""
     group = frame.groupby(["country", "size_class"])[column]
@@ -354,7 +367,7 @@ def _people(g: _Ground, table: TagTable, types: pd.DataFrame, c: OsmConstants) -
     """Return how many people have each type here and near, and how many none mapped."""
     people = g.people[g.covered]
     flagged = types[types["is_probably_not_mapped"]].groupby("type")["country"].agg(sorted)
-    any_type = OsmType("any", "any headline type", "", "", HEADLINE, "place", None, None)
+    any_type = OsmType("any", "any headline type", "", "", HEADLINE, "place", None, None, None)
     rows = []
     nearest = g.minutes[g.is_headline].min(axis=0)
     is_headline_place = g.of_type[:, g.is_headline].any(axis=1)
@@ -407,7 +420,8 @@ def _regions(
             "places_per_10000": PER_PEOPLE * part["places"].sum() / total,
             "hybrid_places": int(part["hybrid_places"].sum()),
         }
-        for name in ("types_here", "types_15", "types_30", "variety_15"):
+        means = ("types_here", "types_15", "types_30", "variety_15")
+        for name in (*means, "interaction_here", "interaction_15"):
             row[name] = float((part[name].to_numpy(dtype=float) * people).sum() / total)
         row["few_types_here_share"] = share(part["types_here"] < c.few_types)
         row["few_types_15_share"] = share(part["types_15"] < c.few_types)

@@ -33,6 +33,7 @@ class OsmType:
     shown: str
     kind: str
     core: str | None
+    interaction: str | None
     one_within_m: int | None
 
 
@@ -82,10 +83,18 @@ class TagTable:
     @property
     def cores(self) -> dict[str, tuple[str, ...]]:
         """The types that stand for each core type."""
+        return self._grouped("core")
+
+    @property
+    def interactions(self) -> dict[str, tuple[str, ...]]:
+        """The types of each group of ReSOMA's interaction infrastructure (focal point 10)."""
+        return self._grouped("interaction")
+
+    def _grouped(self, field: str) -> dict[str, tuple[str, ...]]:
         groups: dict[str, tuple[str, ...]] = {}
         for name, kind in self.types.items():
-            if kind.core:
-                groups[kind.core] = (*groups.get(kind.core, ()), name)
+            if group := getattr(kind, field):
+                groups[group] = (*groups.get(group, ()), name)
         return groups
 
     def values(self) -> dict[str, list[str]]:

@@ -106,6 +106,9 @@ def test_types_here_and_within_minutes(measured):
     assert rows.loc["B", ["places", "types_here", "types_15", "types_30"]].tolist() == [0, 0, 0, 3]
     assert rows.loc["P", ["types_here", "types_15"]].tolist() == [0, 3]
     assert rows.loc["A", "hybrid_places"] == 1
+    # Of ReSOMA's six groups the library alone: a pub and a café are none of them.
+    assert rows["interaction_here"].tolist() == [1, 0, 0]
+    assert rows["interaction_15"].tolist() == [1, 0, 1]
     # One place each of three types: as even as can be. Two places for 46 000 people.
     assert rows.loc["A", "variety_15"] == pytest.approx(3)
     assert rows.loc["A", "places_per_10000_15"] == pytest.approx(2 / 4.6)
@@ -215,7 +218,7 @@ def test_a_stated_country_bounds_what_counts(table, limits):
     dense = cells((1000, 5000, 5000), (2000, 5000, 5000))
     result = cover("x", places, index, TOWNS, least, dense, "Y")
     assert TOWNS["name"][result.is_covered].tolist() == ["C"]
-    with pytest.raises(InputError, match="--country: no such code; found 'GR'; allowed: X, Y"):
+    with pytest.raises(InputError, match=r"--country: .*found 'GR'; .* is EL; allowed are X, Y"):
         cover("x", places, index, TOWNS, least, country="GR")
     with pytest.raises(InputError, match="x: no settlement of Y lies where"):
         cover("x", places, index, TOWNS, least, country="Y")
@@ -291,4 +294,5 @@ def test_the_rules_hold_what_their_page_says(table):
     assert len(table.rules) == 140
     off = {name for name, kind in table.types.items() if kind.shown == "off"}
     assert {"sports_pitch", "playground", "bus_stop"} <= off
+    assert len(table.interactions) == 6
     assert set(table.cores) == {"library", "hall", "pub_cafe", "shop", "sports_hall", "worship"}
