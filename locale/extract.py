@@ -69,10 +69,18 @@ def seed_texts() -> Iterator[tuple[str, str]]:
                 yield from ((name, row[c]) for c in columns if row.get(c))
 
 
+def type_texts() -> Iterator[tuple[str, str]]:
+    """Return file and text of the names of OpenStreetMap's types."""
+    with (ROOT / "geodata" / "catalogue" / "osm_types.csv").open(encoding="utf-8") as stream:
+        yield from (
+            ("geodata/catalogue/osm_types.csv", row["label"]) for row in csv.DictReader(stream)
+        )
+
+
 def template(texts: Iterable[tuple[str, str | tuple[str, ...]]] | None = None) -> str:
     """Return the template as text; without dates and lines, so that it changes with texts alone."""
     catalog = Catalog(project="hinterland", header_comment=HEADER, charset="utf-8")
-    for place, text in texts or (*code_texts(), *dictionary_texts(), *seed_texts()):
+    for place, text in texts or (*code_texts(), *dictionary_texts(), *seed_texts(), *type_texts()):
         catalog.add(text, locations=[(place, 0)])
     out = io.BytesIO()
     write_po(out, catalog, width=98, omit_header=True, include_lineno=False, sort_output=True)

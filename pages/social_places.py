@@ -13,6 +13,7 @@ from pages._ui import (
     downloads,
     frame,
     legend,
+    osm_view,
     own_places,
     places_view,
     state,
@@ -53,6 +54,7 @@ def main(store: Store) -> None:
     else:
         st.info(_("No entry fits this filter. Remove a value in the sidebar."))
     _entry(store)
+    osm_view.show(store)
     own_places.show(store)
 
 

@@ -31,10 +31,11 @@ HELP = {
     OSM: N_(
         "Overpass JSON (`[out:json]`, `out center`) or GeoJSON with OpenStreetMap ids. "
         "Tags become types by `osm_tags.csv`. The rows stay apart from the catalogue and from "
-        "your own places; the file is read in memory and forgotten. Larger files: "
-        "`hinterland places FILE --osm -o FOLDER`."
+        "your own places; the file is read in memory and forgotten, and the covered area is "
+        "unknown. A whole country: `hinterland places --add COUNTRY.osm.pbf`."
     ),
 }
+_EXTRACT_ONLY = ("label", "shown", "without_here", "probably_not_mapped_in")
 COPYRIGHT = "https://www.openstreetmap.org/copyright"
 
 
@@ -67,9 +68,10 @@ def show(store: Store) -> None:
 
 def _result(store: Store, measured: Measured) -> None:
     """Draw what follows from the places."""
+    number = int((measured.settlements["places"] > 0).sum())
     st.success(
         _("{n} entries read; {settlements} settlements have a place.").format(
-            n=f"{len(measured.places):,}", settlements=f"{len(measured.settlements):,}"
+            n=f"{len(measured.places):,}", settlements=f"{number:,}"
         )
     )
     if measured.is_osm:
@@ -78,8 +80,11 @@ def _result(store: Store, measured: Measured) -> None:
             reasons = "; ".join(f"{n:,} {_(reason)}" for reason, n in measured.left_out.items())
             st.caption(_("Left out: {reasons}").format(reasons=plain(reasons)))
     _map(store, measured)
-    _settlements(store, measured.settlements)
-    _people(measured.people)
+    if measured.is_osm:
+        _covered_settlements(store, measured.settlements)
+    else:
+        _settlements(store, measured.settlements)
+    _people(measured)
     _downloads(measured)
 
 
@@ -105,7 +110,9 @@ def circles(settlements: pd.DataFrame) -> list[dict[str, Any]]:
         maps.map_point(
             str(row["geonameid"]),
             row["name"],
-            _("{n} places of {types} types").format(n=row["places"], types=row["types"]),
+            _("{n} places of {types} types").format(
+                n=row["places"], types=row["types_here"] if "types_here" in row else row["types"]
+            ),
             row["lon"],
             row["lat"],
             words.KIND_COLOURS["place"],
@@ -137,24 +144,55 @@ def _settlements(store: Store, result: pd.DataFrame) -> None:
     )
 
 
-def _people(reach: pd.DataFrame) -> None:
+def _covered_settlements(store: Store, result: pd.DataFrame) -> None:
+    """Draw the settlements of an extract by their headline types."""
+    names = ["name", "country_name", "population", "places", "types_here", "types_15", "types_30"]
+    tables.show(
+        result[names],
+        {"name": _("Settlement")}
+        | tables.columns(store, "towns", ("country_name", "population"))
+        | {
+            "places": tables.number(_("Places"), "localized"),
+            "types_here": _("Types here"),
+            "types_15": _("Types within 15 min"),
+            "types_30": _("Types within 30 min"),
+        },
+        _("Settlements by types of places"),
+    )
+    st.caption(
+        _(
+            "Places and types are of the 20 headline types. A place belongs to the nearest "
+            "settlement within {km} km."
+        ).format(km=f"{place_files.FARTHEST_KM:g}")
+    )
+
+
+def _people(measured: Measured) -> None:
+    reach = measured.people
     st.markdown(_("**People who have one within some minutes by car (estimate), by type**"))
     within, without = _("within {n} min"), _("none within {n} min")
-    labels = {"places": _("Places"), "people": _("People in these countries")}
+    people = _("People covered") if measured.is_osm else _("People in these countries")
+    labels = {"places": _("Places"), "people": people}
     for column in reach.columns:
         word, mark, minutes = column.partition("_")
-        if mark and word in ("within", "without"):
+        if mark and word in ("within", "without") and minutes.isdigit():
             text = within if word == "within" else without
             labels[column] = text.format(n=minutes)
     tables.show(
-        reach.drop(columns="attribution", errors="ignore"),
+        reach.drop(columns=["attribution", *_EXTRACT_ONLY], errors="ignore"),
         {name: tables.number(label, "localized") for name, label in labels.items()}
         | {"type": _("type")},
         _("People with and without a place in reach"),
     )
     st.caption(
         _(
-            "Counted are the settlements of the countries that your places lie in. A place "
+            "Counted are the settlements that have a place of the extract, for the area that it "
+            "covers is not known: how many have none is a lower bound. A place is reached when "
+            "its settlement is."
+        )
+        if measured.basis == "unknown"
+        else _(
+            "Counted are the settlements of the countries that your places state. A place "
             "is reached when its settlement is. The file is taken for complete: a library "
             "that it does not hold counts for nobody."
         )

@@ -7,29 +7,127 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.console import say
+from pipelines.cli.console import err, say
+from pipelines.core.errors import InputError
+
+_COVERED = {
+    "nodes": "{n} settlements are covered, by the extract's own density of nodes.",
+    "stated": "{n} settlements of {country} lie in the extent of the extract and count as covered.",
+    "unknown": "The covered area is unknown: counted are the {n} settlements that have a place. "
+    "Take an .osm.pbf, or state the country with --country.",
+}
 
 
 def places(
-    file: Annotated[Path, typer.Argument(help="Your own places, or with --osm an extract.")],
-    target: Annotated[Path, typer.Option("-o", "--output", help="Folder of the tables.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Your own places, or with --osm (or as .osm.pbf) an extract."),
+    ] = None,
+    target: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder of the tables.")
+    ] = None,
     osm: Annotated[
         bool, typer.Option("--osm", help="The file is Overpass JSON or OpenStreetMap GeoJSON.")
     ] = False,
+    add: Annotated[
+        Path | None,
+        typer.Option("--add", help="Add an extract (.osm.pbf, JSON, GeoJSON) to the dashboard."),
+    ] = None,
+    remove: Annotated[
+        str | None, typer.Option("--remove", help="Take an extract away, by its name.")
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the extracts.")] = False,
+    country: Annotated[
+        str | None,
+        typer.Option("--country", help="Count only settlements of this country (Eurostat code)."),
+    ] = None,
 ) -> None:
-    """Measure places: per 10 000 people, variety, minutes to each type, people without."""
+    """Measure places: people with and without, minutes and types; keep OpenStreetMap extracts."""
+    chosen = [file is not None, add is not None, remove is not None, listed]
+    if sum(chosen) != 1:
+        raise InputError("places: allowed is one of FILE, --add EXTRACT, --remove NAME and --list")
+    if add is not None:
+        _add(add, country)
+    elif remove is not None:
+        _remove(remove)
+    elif listed:
+        _list()
+    elif file is not None and target is not None:
+        _measure(file, target, osm, country)
+    else:
+        raise InputError("places: FILE needs the folder of its tables: -o FOLDER")
+
+
+def _measure(file: Path, target: Path, osm: bool, country: str | None) -> None:
+    """Measure one file and write its tables."""
     from pipelines.serve import place_files
     from pipelines.serve.store import Store
 
-    measured = place_files.measure(Store.current(), file, osm)
+    is_osm = osm or place_files.is_pbf(file)
+    if country is not None and not is_osm:
+        raise InputError("--country: your own places state their countries; it is for extracts")
+    measured = place_files.measure(Store.current(), file, is_osm, country)
     names = place_files.write(measured, target)
+    number = int((measured.settlements["places"] > 0).sum())
     say(
-        f"{len(measured.places):,} entries in {len(measured.settlements):,} settlements. "
+        f"{len(measured.places):,} entries in {number:,} settlements. "
         f"Wrote {', '.join(names)} to {target}."
     )
     for repair in measured.repairs:
         say(f"{repair}.")
-    for reason, number in measured.left_out.items():
-        say(f"Left out: {number:,} {reason}.")
-    if osm:
+    _say_left_out(measured.left_out)
+    if is_osm:
+        say(f"Date of the data: {(measured.snapshot or 'unknown')[:10]}.")
+        say(_covered(measured.basis, len(measured.settlements), country))
         say(place_files.ATTRIBUTION)
+
+
+def _covered(basis: str, number: int, country: str | None) -> str:
+    return _COVERED[basis].format(n=f"{number:,}", country=country)
+
+
+def _say_left_out(left_out: dict[str, int]) -> None:
+    for reason, number in left_out.items():
+        say(f"Left out: {number:,} {reason}.")
+
+
+def _add(path: Path, country: str | None) -> None:
+    """Add an extract and say what it holds."""
+    from pipelines.serve import osm
+    from pipelines.serve.store import Store
+
+    with err.status(path.name) as status:
+        extract = osm.add(
+            Store.current(), path, country, lambda step: status.update(f"{path.name}: {step}")
+        )
+    say(
+        f"Added {extract.name}: {extract.places:,} places, {extract.headline_places:,} of a "
+        f"headline type. Date of the data: {(extract.snapshot or 'unknown')[:10]}."
+    )
+    say(_covered(extract.basis, extract.settlements, country))
+    _say_left_out(extract.left_out)
+    say(osm.ATTRIBUTION)
+
+
+def _remove(name: str) -> None:
+    from pipelines.serve import osm
+
+    osm.remove(name)
+    say(f"Took {name} away.")
+
+
+def _list() -> None:
+    """Print the extracts of the set."""
+    from pipelines.serve import osm
+
+    extracts = osm.extracts()
+    if not extracts:
+        say("No extract was added: hinterland places --add EXTRACT.osm.pbf")
+        return
+    for e in extracts:
+        of = f" of {e.country}" if e.country else ""
+        say(
+            f"{e.name}: {e.file}, {e.size_bytes / 1e6:,.1f} MB, data of {e.date_words}, "
+            f"{e.places:,} places, {e.settlements:,} settlements{of}, sha256 {e.sha256[:12]}"
+        )
+    say(osm.ATTRIBUTION)

@@ -45,6 +45,11 @@ def cache_dir() -> Path:
     return home() / "cache"
 
 
+def osm_dir() -> Path:
+    """Return the folder of OpenStreetMap extracts, which are under a licence of their own."""
+    return home() / "osm"
+
+
 def embedded_dir() -> Path:
     """Return the folder of the embedded default."""
     return root() / "geodata" / "embedded"

@@ -1,4 +1,4 @@
-"""Indicators of own or OpenStreetMap places: per 10 000 people, variety, minutes to each type."""
+"""Indicators of own places: per 10 000 people, variety, minutes to each type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ PER_PEOPLE = 10_000
 FARTHEST_KM = 15.0
 
 
-def settlement_of(places: pa.Table, towns: pd.DataFrame) -> np.ndarray:
+def settlement_of(
+    places: pa.Table, towns: pd.DataFrame, tree: SettlementTree | None = None
+) -> np.ndarray:
     """Return for each place the position of its settlement in ``towns``, or -1.
 
     A stated ``geonameid`` decides; else the nearest settlement on the sphere within 15 km.
@@ -24,19 +26,25 @@ def settlement_of(places: pa.Table, towns: pd.DataFrame) -> np.ndarray:
     ----------
     places
         As :func:`pipelines.places.own.read_own_places` returns them, or
-        :func:`pipelines.places.osm.read_osm_places`, which state no settlement.
+        :func:`pipelines.places.osm.collect`, which state no settlement.
     towns
         ``geonameid``, ``lon``, ``lat`` (EPSG:4326).
+    tree
+        Of these settlements, where several tables are placed.
     """
-    if "geonameid" in places.column_names:
-        stated = places["geonameid"].to_pandas().to_numpy(dtype=float, na_value=np.nan)
-    else:
-        stated = np.full(places.num_rows, np.nan)
-    position = {g: i for i, g in enumerate(towns["geonameid"])}
-    tree = SettlementTree(towns["lon"].to_numpy(), towns["lat"].to_numpy())
+    tree = tree or tree_of(towns)
     near, _ = tree.nearest(places["lon"].to_numpy(), places["lat"].to_numpy(), FARTHEST_KM)
+    if "geonameid" not in places.column_names:
+        return near
+    stated = places["geonameid"].to_pandas().to_numpy(dtype=float, na_value=np.nan)
+    position = {g: i for i, g in enumerate(towns["geonameid"])}
     named = np.array([position.get(int(g), -1) if np.isfinite(g) else -1 for g in stated])
     return np.where(np.isfinite(stated), named, near).astype(int)
+
+
+def tree_of(towns: pd.DataFrame) -> SettlementTree:
+    """Return the tree of settlements with ``lon`` and ``lat`` (EPSG:4326)."""
+    return SettlementTree(towns["lon"].to_numpy(), towns["lat"].to_numpy())
 
 
 def per_settlement(places: pa.Table, towns: pd.DataFrame) -> pd.DataFrame:
@@ -82,7 +90,7 @@ def reach_by_type(
 ) -> pd.DataFrame:
     """Return for each type how many people have one within some minutes by car, and none.
 
-    Counted are the settlements of the countries that the places lie in. A place is reached
+    Counted are the settlements of the countries that the places state. A place is reached
     when its settlement is: ways inside a settlement are not counted.
 
     Parameters
@@ -124,7 +132,7 @@ def minutes_by_type(places: pa.Table, towns: pd.DataFrame, network: Network) -> 
     -------
     DataFrame
         ``geonameid, name, country_name, population, minutes_<type> ..., minutes_any``, one
-        row a settlement of the countries that the places lie in. 0 where the settlement has
+        row a settlement of the countries that the places state. 0 where the settlement has
         one itself, NaN where no way leads to one. Nearest means nearest of the places given.
     """
     counted, by_type = _nearest_by_type(places, towns, network)
@@ -147,7 +155,8 @@ def _nearest_by_type(
     usable = (town_index >= 0) & (kind == "place")
     node_of = {g: i for i, g in enumerate(network.settlements.geonameid.tolist())}
     node = np.array([node_of.get(g, -1) for g in towns["geonameid"].tolist()])
-    countries = set(towns["country"].to_numpy()[town_index[usable]])
+    # What a place states, not where its nearest settlement lies: that can be across the border.
+    countries = set(np.array(places["country"].to_pylist(), dtype=object)[usable])
     counted = towns["country"].isin(countries).to_numpy() & (node >= 0)
     by_type = {}
     for name in [*sorted(set(types[usable])), "any"]:

@@ -12,11 +12,12 @@ from pipelines.io.numbers import number
 from pipelines.places.own import point_of
 
 Point = tuple[float, float]
+Extent = tuple[float, float, float, float]
 MAX_OSM_ID = 2**62
 #: OpenStreetMap's own limit of keys and values.
 MAX_TAG_CHARACTERS = 255
 TYPES = {"n": "node", "w": "way", "r": "relation"}
-_IDENTITY = re.compile(r"\(?'?(node|way|relation|[nwr])s?'?[/, ]*(\d{1,18})\)?", re.ASCII)
+_IDENTITY = re.compile(r"\(?'?(node|way|relation|area|[nwra])s?'?[/, ]*(\d{1,18})\)?", re.ASCII)
 #: ``other_tags`` of GDAL's OSM driver.
 _HSTORE = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
 _GDAL_TYPES = {"Point": "node", "LineString": "way", "MultiPolygon": "relation"}
@@ -24,12 +25,21 @@ _GDAL_TYPES = {"Point": "node", "LineString": "way", "MultiPolygon": "relation"}
 
 @dataclass(frozen=True)
 class OsmObject:
-    """An OSM object before its tags are read; ``point`` is (lon, lat), EPSG:4326."""
+    """An OSM object before its tags are read.
+
+    Attributes
+    ----------
+    point : (lon, lat) or None
+        EPSG:4326.
+    extent : (west, south, east, north) or None
+        Of what is drawn as a line or an area.
+    """
 
     osm_type: str
     osm_id: int
     tags: dict[str, str]
     point: Point | None
+    extent: Extent | None = None
 
 
 def of_overpass(name: str, data: dict[str, Any]) -> Iterator[OsmObject | str]:
@@ -52,7 +62,8 @@ def of_overpass(name: str, data: dict[str, Any]) -> Iterator[OsmObject | str]:
         if element.get("type") not in TYPES.values() or not _is_id(element.get("id")):
             yield "no OpenStreetMap id"
             continue
-        yield OsmObject(element["type"], element["id"], tags, places.of(element))
+        point, extent = places.of(element)
+        yield OsmObject(element["type"], element["id"], tags, point, extent)
 
 
 def of_features(features: list[Any]) -> Iterator[OsmObject | str]:
@@ -74,7 +85,31 @@ def of_features(features: list[Any]) -> Iterator[OsmObject | str]:
             point = point_of(feature.get("geometry"))
         except ValueError:
             point = None
-        yield OsmObject(*identity, tags, point)
+        extent = None if identity[0] == "node" else _extent(_positions(feature.get("geometry")))
+        yield OsmObject(*identity, tags, point, extent)
+
+
+def _positions(geometry: Any) -> list[Point]:
+    """Return the corners of a sound GeoJSON geometry."""
+    corners: list[Point] = []
+    heap = [geometry.get("coordinates")] if isinstance(geometry, dict) else []
+    while heap:
+        part = heap.pop()
+        if not isinstance(part, list) or not part:
+            continue
+        if isinstance(part[0], list):
+            heap += part
+        elif len(part) > 1 and (corner := _pair(part[0], part[1])):
+            corners.append(corner)
+    return corners
+
+
+def _extent(points: list[Point]) -> Extent | None:
+    """Return west, south, east and north of what has more than one corner."""
+    if len(points) < 2:
+        return None
+    lons, lats = zip(*points, strict=True)
+    return min(lons), min(lats), max(lons), max(lats)
 
 
 def _identity(feature: dict[str, Any], properties: dict[str, Any]) -> tuple[str, int] | None:
@@ -111,8 +146,14 @@ def _kind(text: str) -> str | None:
 
 
 def _known(kind: str, numeral: Any) -> tuple[str, int] | None:
-    """Return type and id where both can be ones."""
-    name, text = _kind(kind), str(numeral)
+    """Return type and id where both can be ones.
+
+    osmium numbers areas: twice the way's id, or twice the relation's and one.
+    """
+    text = str(numeral)
+    if kind in ("a", "area") and text.isascii() and text.isdigit() and len(text) <= 18:
+        kind, text = ("relation" if int(text) % 2 else "way"), str(int(text) // 2)
+    name = _kind(kind)
     if name is None or not (text.isascii() and text.isdigit()) or len(text) > 18:
         return None
     return (name, int(text)) if _is_id(int(text)) else None
@@ -152,20 +193,20 @@ class _Positions:
             elif element.get("type") == "way" and isinstance(element.get("nodes"), list):
                 self.ways[key] = element["nodes"]
 
-    def of(self, element: dict[str, Any]) -> Point | None:
-        """Return an element's own position, its centre, or the middle of its extent."""
-        for holder in (element, element.get("center")):
-            if point := _lon_lat(holder):
-                return point
+    def of(self, element: dict[str, Any]) -> tuple[Point | None, Extent | None]:
+        """Return an element's own position, its centre or the middle of its extent; its extent."""
         points = _corners(element.get("bounds")) or self._drawn(element)
         members = element.get("members")
         for member in members if isinstance(members, list) and not points else []:
             if isinstance(member, dict):
                 points = [*points, *self._member(member)]
-        if not points:
-            return None
-        lons, lats = zip(*points, strict=True)
-        return (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
+        extent = _extent(points)
+        for holder in (element, element.get("center")):
+            if point := _lon_lat(holder):
+                return point, extent
+        if extent:
+            return ((extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2), extent
+        return (points[0] if points else None), None
 
     def _member(self, member: dict[str, Any]) -> list[Point]:
         """Return the positions of a relation's member that the extract holds."""

@@ -12,17 +12,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from importlib import resources
 from pathlib import Path
 
 import duckdb
 
 from pipelines import __version__
 from pipelines.core import paths
+from pipelines.core.database import load_spatial
 from pipelines.core.errors import (
     HinterlandError,
     ModelError,
-    SourceMissing,
     SourceUnreadable,
     TargetUnwritable,
 )
@@ -56,16 +55,8 @@ Progress = Callable[[str, int, int], None]
 
 def connect_work() -> duckdb.DuckDBPyConnection:
     """Return an in-memory database with the spatial extension of the package index."""
-    folder = Path(str(resources.files("duckdb_extension_spatial"))) / "extensions"
-    extension = folder / f"v{duckdb.__version__}" / "spatial.duckdb_extension"
-    if not extension.is_file():
-        raise SourceMissing(
-            f"{extension} is missing: duckdb and duckdb-extension-spatial must be of one version. "
-            "Install the locked packages (requirements.lock)."
-        )
     con = duckdb.connect(config={"autoinstall_known_extensions": "false"})
-    # Loaded where it lies: nothing is written to the user's home.
-    con.load_extension(str(extension))
+    load_spatial(con)
     return con
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from pipelines.core.errors import InputError, TargetUnwritable
+from pipelines.core.errors import TargetUnwritable
 from pipelines.io.atomic import writing
 from pipelines.io.guard import guard_text
+from pipelines.places.coverage import cover
 from pipelines.places.indicators import (
     FARTHEST_KM,
     PER_PEOPLE,
@@ -24,9 +25,11 @@ from pipelines.places.indicators import (
     settlement_of,
 )
 from pipelines.places.osm import ATTRIBUTION as ATTRIBUTION
-from pipelines.places.osm import read_osm_places
+from pipelines.places.osm_set import read_extract
 from pipelines.places.own import read_own_places
-from pipelines.serve import catalogue
+from pipelines.places.pbf_blobs import is_pbf as is_pbf
+from pipelines.serve import catalogue, osm
+from pipelines.serve.osm import LICENCE as LICENCE
 from pipelines.serve.reach import network
 from pipelines.serve.store import Store
 
@@ -37,16 +40,10 @@ __all__ = [
     "PER_PEOPLE",
     "Measured",
     "csv",
+    "is_pbf",
     "measure",
     "write",
 ]
-
-LICENCE = (
-    f"{ATTRIBUTION}\nhttps://www.openstreetmap.org/copyright\n"
-    "The rows of osm_*.csv are extracted or derived from OpenStreetMap. Who passes them on, or a "
-    "data base made\nfrom them, does so under the ODbL and names the source. Settlements and their "
-    "people: GeoNames, CC BY 4.0.\n"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,14 +55,19 @@ class Measured:
     places
         The rows read, with ``settlement_id`` and ``settlement`` (NULL: none within 15 km).
     settlements, minutes, people
-        See :mod:`pipelines.places.indicators`: ``per_settlement``, ``minutes_by_type``,
-        ``reach_by_type``.
+        Of own places see :mod:`pipelines.places.indicators`: ``per_settlement``,
+        ``minutes_by_type``, ``reach_by_type``; of an extract
+        :class:`pipelines.places.osm_measures.OsmMeasures`.
     is_osm
         Whether the rows are OpenStreetMap's; all four tables then have ``attribution``.
     left_out
         Objects of an extract that became no row, by reason.
     repairs
         What was repaired in reading own places.
+    basis
+        How the settlements that an extract covers are known: ``nodes``, ``stated``, ``unknown``.
+    snapshot
+        When an extract was so; None where it does not say.
     """
 
     places: pd.DataFrame
@@ -75,6 +77,8 @@ class Measured:
     is_osm: bool
     left_out: dict[str, int] = field(default_factory=dict)
     repairs: list[str] = field(default_factory=list)
+    basis: str = ""
+    snapshot: str | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the name of their file, ``own_*`` or ``osm_*``."""
@@ -83,7 +87,7 @@ class Measured:
         return {f"{start}_{part}.csv": getattr(self, part) for part in parts}
 
 
-def measure(store: Store, path: Path, is_osm: bool = False) -> Measured:
+def measure(store: Store, path: Path, is_osm: bool = False, country: str | None = None) -> Measured:
     """Read a file of places and measure it on the settlements of a database.
 
     Parameters
@@ -91,37 +95,50 @@ def measure(store: Store, path: Path, is_osm: bool = False) -> Measured:
     store
         The served database.
     path
-        Own places (.csv, .geojson), or with ``is_osm`` an Overpass JSON or OSM GeoJSON.
+        Own places (.csv, .geojson), or with ``is_osm`` an .osm.pbf, Overpass JSON or OSM GeoJSON.
     is_osm
         Read the file as an OpenStreetMap extract.
+    country
+        Only settlements of this country are counted; for extracts.
 
     Raises
     ------
     InputError
         The file cannot be read, or an extract has no place.
     """
-    left_out: dict[str, int] = {}
-    repairs: list[str] = []
     if is_osm:
-        read = read_osm_places(path)
-        table, left_out = read.table, read.left_out
-        if not table.num_rows:
-            why = "; ".join(f"{n} {reason}" for reason, n in left_out.items()) or "no tagged object"
-            raise InputError(f"{path.name}: no place of a type that osm_tags.csv maps ({why})")
-    else:
-        own = read_own_places(path, catalogue.gazetteer(store))
-        table, repairs = own.table, own.repairs
+        return _measure_extract(store, path, country)
+    own = read_own_places(path, catalogue.gazetteer(store))
     towns = catalogue.settlements(store)
     net = network(store)
-    tables = {
-        "places": _with_settlement(table, towns),
-        "settlements": per_settlement(table, towns),
-        "minutes": minutes_by_type(table, towns, net).round(1),
-        "people": reach_by_type(table, towns, net),
-    }
-    if is_osm:
-        tables = {name: frame.assign(attribution=ATTRIBUTION) for name, frame in tables.items()}
-    return Measured(**tables, is_osm=is_osm, left_out=left_out, repairs=repairs)
+    return Measured(
+        places=_with_settlement(own.table, towns),
+        settlements=per_settlement(own.table, towns),
+        minutes=minutes_by_type(own.table, towns, net).round(1),
+        people=reach_by_type(own.table, towns, net),
+        is_osm=False,
+        repairs=own.repairs,
+    )
+
+
+def _measure_extract(store: Store, path: Path, country: str | None) -> Measured:
+    """Read an extract and measure it by itself, without adding it to the set."""
+    read, cells = read_extract(path)
+    towns = osm.towns(store)
+    town_index = settlement_of(read.table, towns)
+    least = osm.constants(store).covered_least_nodes
+    coverage = cover(path.name, read.table, town_index, towns, least, cells, country)
+    measures = osm.measure(store, read.table, coverage, town_index)
+    return Measured(
+        places=osm.credited(_with_settlement(read.table, towns)),
+        settlements=osm.credited(measures.settlements),
+        minutes=osm.credited(measures.minutes),
+        people=osm.credited(measures.people),
+        is_osm=True,
+        left_out=read.left_out,
+        basis=coverage.basis,
+        snapshot=read.snapshot,
+    )
 
 
 def _with_settlement(table: pa.Table, towns: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pipelines.serve import osm
+from tests import pbf
 from tests.where import ROOT
 
 
@@ -384,3 +386,27 @@ def test_an_openstreetmap_extract_is_a_result_of_its_own(home):
     assert not app.exception
     assert "cannot be used yet" in app.error[0].value
     assert not app.success
+
+
+def test_without_an_extract_the_page_says_how_to_add_one(home):
+    assert "hinterland places --add" in texts(opened("social_places"))
+
+
+def test_an_added_extract_has_map_list_and_strip(built_home, store, tmp_path, monkeypatch):
+    monkeypatch.setenv("HINTERLAND_HOME", str(tmp_path))
+    (tmp_path / "build").symlink_to(built_home / "build")
+    bebra = store.rows("select geonameid, lon, lat from marts.towns where name = 'Bebra'")[0]
+    nodes = pbf.crowd(bebra["lon"], bebra["lat"], 1000, 10)
+    nodes.append((1, bebra["lon"], bebra["lat"], {"amenity": "library"}))
+    osm.add(store, pbf.write(tmp_path / "bebra.osm.pbf", pbf.data(nodes)))
+    app = opened("social_places", osm_settlement=str(bebra["geonameid"]))
+    assert "data of 2024-03-04" in texts(app)
+    assert "ODbL" in texts(app)
+    listed = frame(app, "types_here").set_index("name")
+    assert listed.loc["Bebra", ["places", "types_here"]].tolist() == [1, 1]
+    strip = frame(app, "state").set_index("type")
+    assert len(strip) == 20
+    assert strip.loc["Library", "state"] == "here"
+    assert set(strip.drop("Library")["state"]) == {"none mapped"}  # never "none"
+    app = opened("social_places", osm_settlement="1")
+    assert "No added extract covers this settlement." in texts(app)

@@ -45,9 +45,9 @@ def test_an_extract_becomes_tables_of_its_own(measured, tmp_path):
     }
     assert rows.loc[[1001, 1002, 2001, 3001], "type"].tolist() == [
         "library",
-        "cafe_pub",
+        "cafe",
         "community_centre",
-        "park_square",
+        "park",
     ]
     assert pd.isna(rows.loc[1002, "name"])  # a formula is no name
     assert measured.left_out == {"closed to the public": 1, "no mapped tag": 1}

@@ -30,12 +30,11 @@ TOWNS = pd.DataFrame(
 
 def places(*rows):
     keys = ("kind", "type", "geonameid", "lon", "lat")
-    return pa.table(
-        {
-            k: pa.array([r[i] for r in rows], pa.int64() if k == "geonameid" else None)
-            for i, k in enumerate(keys)
-        }
-    )
+    table = {
+        k: pa.array([r[i] for r in rows], pa.int64() if k == "geonameid" else None)
+        for i, k in enumerate(keys)
+    }
+    return pa.table(table | {"country": ["Y" if r[3] > 15 else "X" for r in rows]})
 
 
 def test_a_stated_settlement_wins_and_a_far_place_belongs_to_none():

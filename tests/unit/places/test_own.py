@@ -15,7 +15,8 @@ from pipelines.io import geojson
 from pipelines.places import osm as osm_places
 from pipelines.places import osm_objects
 from pipelines.places import own as places_import
-from pipelines.places.osm import ATTRIBUTION, match, read_mapping, read_osm_places
+from pipelines.places.osm import ATTRIBUTION, read_osm_places
+from pipelines.places.osm_tags import TagTable, meaning, read_tag_table
 from pipelines.places.own import point_of, read_own_places
 from tests.where import ROOT
 
@@ -30,8 +31,8 @@ def settlements() -> pa.Table:
 
 
 @pytest.fixture(scope="module")
-def mapping() -> dict:
-    return read_mapping(CATALOGUE)
+def mapping() -> TagTable:
+    return read_tag_table(CATALOGUE)
 
 
 def own(tmp_path, text, name="mine.csv", **options):
@@ -215,7 +216,7 @@ def test_overpass_positions_of_nodes_ways_and_relations(tmp_path):
     corners = [{"lat": 50.0, "lon": 9.0}, {"lat": 51.0, "lon": 10.0}]
     elements = [
         NODE | {"tags": library},
-        {"type": "way", "id": 7, "center": {"lat": 50.5, "lon": 9.5}, "tags": library},
+        {"type": "way", "id": 7, "center": {"lat": 50.6, "lon": 9.5}, "tags": library},
         {"type": "way", "id": 8, "geometry": corners, "tags": library},
         {"type": "way", "id": 9, "nodes": [101, 102], "tags": library},
         {"type": "node", "id": 101, "lat": 50.0, "lon": 9.0},
@@ -232,7 +233,7 @@ def test_overpass_positions_of_nodes_ways_and_relations(tmp_path):
     found = {(r["osm_type"], r["osm_id"]): (r["lon"], r["lat"]) for r in result.table.to_pylist()}
     assert found == {
         ("node", 5): (9.79, 50.97),
-        ("way", 7): (9.5, 50.5),
+        ("way", 7): (9.5, 50.6),
         ("way", 8): (9.5, 50.5),
         ("way", 9): (pytest.approx(9.2), pytest.approx(50.1)),
         ("relation", 10): (pytest.approx(9.1), pytest.approx(50.2)),
@@ -258,20 +259,20 @@ def test_the_table_carries_its_licence_and_stays_apart(tmp_path):
             "community_centre=youth_centre",
         ),
         ({"amenity": "community_centre"}, "community_centre", "amenity=community_centre"),
-        ({"amenity": "bar;library"}, "cafe_pub", "amenity=bar"),
-        ({"club": "chess"}, "association", "club=chess"),
-        ({"place": "square", "leisure": "park"}, "park_square", "leisure=park"),
+        ({"amenity": "bar;library"}, "pub", "amenity=bar"),
+        ({"club": "chess", "building": "yes"}, "club_house", "club=chess"),
+        ({"place": "square", "leisure": "park"}, "park", "leisure=park"),
     ],
 )
 def test_mapping_of_tags(mapping, tags, kind, tag):
     for order in (list(tags), list(reversed(tags))):
-        decided = match({key: tags[key] for key in order}, mapping)
-        assert (decided["type"], decided["tag"]) == (kind, tag)
+        decided = meaning({key: tags[key] for key in order}, mapping)
+        assert (decided.types[0], decided.tag) == (kind, tag)
 
 
 @pytest.mark.parametrize("tags", [{}, {"amenity": "bench"}, {"club": "no"}, {"shop": "library"}])
 def test_tags_that_are_no_place(mapping, tags):
-    assert match(tags, mapping) is None
+    assert meaning(tags, mapping) is None
 
 
 def test_what_is_left_out_is_counted(tmp_path):
@@ -330,12 +331,27 @@ def test_geojson_of_overpass_turbo_and_osmium(tmp_path):
     result = osm(tmp_path, data, "extract.geojson")
     found = [(r["osm_type"], r["osm_id"], r["type"]) for r in result.table.to_pylist()]
     assert found == [
-        ("node", 1, "cafe_pub"),
-        ("relation", 3, "park_square"),
-        ("way", 4, "office"),
-        ("way", 22, "park_square"),
+        ("node", 1, "pub"),
+        ("relation", 3, "square"),
+        ("way", 4, "town_hall"),
+        ("way", 22, "park"),
     ]
     assert result.left_out == {"no OpenStreetMap id": 1, "no position": 1}
+
+
+def test_areas_of_osmium_are_the_ways_and_relations_they_were_made_of(tmp_path):
+    # osmium-tool, "Object IDs of areas": twice the way's, twice the relation's and one.
+    ring = [[9, 50], [10, 50], [10, 51], [9, 50]]
+    shape = {"type": "MultiPolygon", "coordinates": [[ring]]}
+    data = collection(
+        *(
+            {"type": "Feature", "id": i, "geometry": shape, "properties": {"amenity": k}}
+            for i, k in (("a246", "library"), ("a247", "pub"))
+        )
+    )
+    result = osm(tmp_path, data, "extract.geojson")
+    rows = {(r["osm_type"], r["osm_id"]) for r in result.table.to_pylist()}
+    assert rows == {("way", 123), ("relation", 123)}
 
 
 @pytest.mark.parametrize(
@@ -352,14 +368,14 @@ def test_bad_extracts(tmp_path, data, part):
 
 
 def test_a_broken_mapping_is_refused(tmp_path):
-    for name in ("schema.toml", "osm_tags.csv"):
+    for name in ("schema.toml", "osm_tags.csv", "osm_types.csv"):
         (tmp_path / name).write_bytes((CATALOGUE / name).read_bytes())
     path = tmp_path / "osm_tags.csv"
-    path.write_text(path.read_text(encoding="utf-8") + "20,amenity,library,pubs,place,\n")
+    path.write_text(path.read_text(encoding="utf-8") + "20,amenity,library,pubs,open,a=b=c,\n")
     with pytest.raises(CheckFailed) as caught:
-        read_mapping(tmp_path)
-    assert "unknown type" in str(caught.value)
-    assert "duplicate" in str(caught.value)
+        read_tag_table(tmp_path)
+    for part in ("no such type; found 'pubs'", "duplicate", "no condition; found 'a=b=c'"):
+        assert part in str(caught.value)
 
 
 @settings(max_examples=150, deadline=None)
@@ -375,9 +391,9 @@ def test_a_broken_mapping_is_refused(tmp_path):
         max_size=3,
     )
 )
-def test_any_elements_give_a_table(elements):
+def test_any_elements_give_a_table(mapping, elements):
     found = list(osm_objects.of_overpass("x", {"elements": elements}))
-    osm_places.collect(iter(found), {})
+    osm_places.collect(iter(found), mapping)
 
 
 def test_an_extract_is_no_file_of_own_places(tmp_path):
