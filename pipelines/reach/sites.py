@@ -16,7 +16,7 @@ from pipelines.geo.projection import to_plane
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.network import Network
 from pipelines.travel.paths import fastest, pairs_within
-from pipelines.travel.speeds import access_minutes
+from pipelines.travel.speeds import site_minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Snapped:
     node : ndarray of int, shape (m,)
         Settlement of each.
     minutes : ndarray, shape (m,)
-        Time from it to the settlement.
+        Time from it to the settlement, and out of the place that one starts from.
     excluded : ndarray of str
         Ids of the others.
     """
@@ -89,7 +89,7 @@ def snap(network: Network, sites: Sites, c: TravelConstants) -> Snapped:
     return Snapped(
         sites=sites.take(near),
         node=node[near],
-        minutes=access_minutes(km[near], c),
+        minutes=site_minutes(km[near], c),
         excluded=sites.ids[node < 0],
     )
 

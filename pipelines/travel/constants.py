@@ -13,33 +13,35 @@ from pipelines.core.thresholds import Constants
 
 @dataclass(frozen=True, slots=True)
 class TravelConstants(Constants):
-    """Constants of links, speeds, terrain and ferries (units in the seed)."""
+    """Constants of links, roads, climbs, terminals and ferries (units in the seed)."""
 
     detour: float
-    time_factor: float
     link_min: float
     speed_local_kmh: float
-    speed_main_kmh: float
-    weight_low_population: float
-    weight_high_population: float
-    weight_exponent: float
-    ramp_km: float
-    unknown_population: float
-    roughness_neighbours: float
-    roughness_cap_m: float
-    roughness_slowdown_per_100m: float
-    roughness_detour_per_100m: float
-    main_relief_share: float
-    grade_slowdown_per_pct: float
+    climb_min_per_100m: float
     grade_cap_pct: float
-    mountain_slowdown: float
-    tier_low_population: float
-    tier_low_max_km: float
-    tier_middle_population: float
-    tier_middle_max_km: float
-    tier_high_population: float
-    tier_high_max_km: float
-    tier_sample_km: float
+    terminal_min: float
+    terminal_min_per_tenfold: float
+    terminal_population: float
+    speed_major_kmh: float
+    speed_secondary_kmh: float
+    speed_road_kmh: float
+    speed_unknown_kmh: float
+    connector_speed_kmh: float
+    connector_min: float
+    connector_climb_min_per_100m: float
+    connector_count: float
+    connector_max_km: float
+    connector_good_count: float
+    connector_good_max_km: float
+    road_piece_km: float
+    road_merge_km: float
+    ways_low_population: float
+    ways_middle_population: float
+    ways_high_population: float
+    portal_cell_km: float
+    portal_max_min: float
+    elevation_neighbours: float
     water_gap_max_km: float
     landing_max_km: float
     land_least_per_1000km2: float

@@ -16,8 +16,15 @@ from pipelines.geo.sphere import arc_km, chord_to_arc, to_sphere
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.speeds import access_minutes
 
-KINDS = ("road", "bridge", "tunnel", "ferry", "shore")  # link kinds; the position is the code
-ROAD, BRIDGE, TUNNEL, FERRY, SHORE = range(5)
+KINDS = (
+    "road",
+    "bridge",
+    "tunnel",
+    "ferry",
+    "shore",
+    "main_road",
+)  # link kinds; the position is the code
+ROAD, BRIDGE, TUNNEL, FERRY, SHORE, MAIN_ROAD = range(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,10 @@ class Links:
 
     def __len__(self) -> int:
         return len(self.a)
+
+    def take(self, positions: NDArray[np.int64]) -> Links:
+        """Return the links at these positions."""
+        return Links(*(getattr(self, n)[positions] for n in ("a", "b", "minutes", "kind")))
 
     @staticmethod
     def join(parts: list[Links]) -> Links:

@@ -16,6 +16,7 @@ from pipelines.core.thresholds import Thresholds
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.crossings import Seeds
 from pipelines.travel.network import Network, build_network
+from pipelines.travel.speeds import terminal_minutes
 
 
 def settlements() -> pa.Table:
@@ -27,13 +28,18 @@ def settlements() -> pa.Table:
     )
     raw = raw.filter(pc.invert(part))
     country = [EUROSTAT.get(c, c) for c in raw["country_code"].to_pylist()]
+    people = pc.coalesce(raw["population_2026"], raw["population_2023"])
+    constants = TravelConstants.from_thresholds(thresholds())
     return pa.table(
         {
             "geonameid": raw["geonameid"].cast(pa.int64()),
             "name": raw["name"].cast(pa.string()),
             "lon": raw["longitude"],
             "lat": raw["latitude"],
-            "population": pc.coalesce(raw["population_2026"], raw["population_2023"]),
+            "population": people,
+            "terminal_min": terminal_minutes(
+                people.cast(pa.float64()).to_numpy(zero_copy_only=False), constants
+            ),
             "elevation_m": raw["dem"],
             "country": pa.array(country, pa.string()),
         }
@@ -65,8 +71,13 @@ def land() -> tuple[pa.Table, pa.Table]:
     )
 
 
-def network(table: pa.Table | None = None) -> Network:
-    """Build the network of all embedded settlements, or of ``table``."""
+def ways() -> pa.Table:
+    """Return the ways by main roads between neighbouring settlements."""
+    return pq.read_table(paths.embedded_dir() / "natural_earth_ways.parquet")
+
+
+def network(table: pa.Table | None = None, by: pa.Table | None = None) -> Network:
+    """Build the network of all embedded settlements, or of ``table``; main roads ``by`` ways."""
     nuts, neighbours = land()
     return build_network(
         settlements() if table is None else table,
@@ -74,4 +85,5 @@ def network(table: pa.Table | None = None) -> Network:
         neighbours,
         seeds(),
         TravelConstants.from_thresholds(thresholds()),
+        ways() if by is None else by,
     )

@@ -81,7 +81,7 @@ def join_islands(
     if len(dry):
         timed = roads(dry)
         pick = _cheapest_joins(part, dry, timed.minutes)
-        links = Links.join([links, _take(timed, pick)])
+        links = Links.join([links, timed.take(pick)])
         part = parts_of(links, n)
 
     pairs = unique_pairs(np.concatenate([near, blocked]))
@@ -99,7 +99,3 @@ def join_islands(
         links = Links.join([links, added])
         part = parts_of(links, n)
     return links
-
-
-def _take(links: Links, indices: NDArray[np.int64]) -> Links:
-    return Links(links.a[indices], links.b[indices], links.minutes[indices], links.kind[indices])

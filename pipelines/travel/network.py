@@ -1,15 +1,13 @@
 """The settlement network: who is joined to whom, and how long it takes by car.
 
 Nodes are settlements. Neighbours come from the Delaunay triangulation in
-EPSG:3035, pruned to the Gabriel graph; the same again among larger places only
-adds the through roads. Links over water, across a barrier or a closed border
-are dropped; documented crossings and, where islands remain, the shortest
-ferries join what is left.
+EPSG:3035: local roads join them. Links over water, across a barrier or a closed
+border are dropped. Ways by main roads (:mod:`pipelines.travel.ways`) and documented
+crossings are added; where islands remain, the shortest ferries join what is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -36,8 +34,9 @@ from pipelines.travel.crossings import (
 )
 from pipelines.travel.islands import join_islands
 from pipelines.travel.land import Land
-from pipelines.travel.proximity import Pairs, delaunay, gabriel, unique_pairs
+from pipelines.travel.proximity import Pairs, delaunay
 from pipelines.travel.settlements import Settlements
+from pipelines.travel.ways import way_links
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,12 @@ def network_from_table(settlements: pa.Table, links: pa.Table) -> Network:
 
 
 def build_network(
-    settlements: pa.Table, nuts: pa.Table, neighbours: pa.Table, seeds: Seeds, c: TravelConstants
+    settlements: pa.Table,
+    nuts: pa.Table,
+    neighbours: pa.Table,
+    seeds: Seeds,
+    c: TravelConstants,
+    ways: pa.Table | None = None,
 ) -> Network:
     """Build the network of all settlements.
 
@@ -144,6 +148,8 @@ def build_network(
     nuts, neighbours : Table, see :meth:`Land.from_tables`
     seeds : Seeds
     c : TravelConstants
+    ways : Table, optional
+        Ways by main roads, see :func:`pipelines.travel.ways.derive_ways`.
 
     Returns
     -------
@@ -172,59 +178,24 @@ def build_network(
     def roads(pairs: Pairs) -> Links:
         return road_links(nodes, terrain, pairs, c)
 
-    pairs, blocked = _proximity_pairs(nodes, xy, mesh.result(), is_open, c)
-    documented, left_out = seed_links(seeds.crossings, nodes.xyz, landmass, c)
-    links = Links.join([roads(pairs), documented])
-    links = join_islands(nodes.xyz, landmass, links, blocked, is_open, roads, c)
-    return Network.from_links(nodes, links, landmass, left_out)
-
-
-def _proximity_pairs(
-    nodes: Settlements,
-    xy: NDArray[np.float64],
-    mesh: tuple[Pairs, Pairs],
-    is_open: Callable[[Pairs], NDArray[np.bool_]],
-    c: TravelConstants,
-) -> tuple[Pairs, Pairs]:
-    """Open Gabriel pairs of all places and of the larger ones; blocked Delaunay pairs.
-
-    ``mesh`` is :func:`delaunay` of all places.
-    """
-    population = np.nan_to_num(nodes.population, nan=c.unknown_population)
-    open_pairs: list[Pairs] = []
-    pairs, opposite = mesh
+    pairs = mesh.result()
     usable = is_open(pairs)
-    open_pairs.append(pairs[gabriel(xy, pairs, opposite, usable)])
-    blocked = pairs[~usable]
-    tiers = (
-        (c.tier_low_population, c.tier_low_max_km),
-        (c.tier_middle_population, c.tier_middle_max_km),
-        (c.tier_high_population, c.tier_high_max_km),
-    )
-    for least, longest in tiers:
-        member = np.flatnonzero(population >= least)
-        if len(member) < 2:
-            continue
-        pairs, opposite = delaunay(xy[member])
-        usable = arc_km(nodes.xyz, member[pairs[:, 0]], member[pairs[:, 1]]) <= longest
-        usable[usable] = is_open(member[pairs[usable]])
-        open_pairs.append(member[pairs[gabriel(xy[member], pairs, opposite, usable)]])
-    return unique_pairs(np.concatenate(open_pairs)), blocked
+    documented, left_out = seed_links(seeds.crossings, nodes.xyz, landmass, c)
+    parts = [roads(pairs[usable]), documented]
+    if ways is not None:
+        main = way_links(nodes, ways, c)
+        shut = crosses_closed_border(seeds.closed_borders, nodes.country, main.a, main.b)
+        parts.append(main.take(np.flatnonzero(~shut)))
+    links = Links.join(parts)
+    links = join_islands(nodes.xyz, landmass, links, pairs[~usable], is_open, roads, c)
+    return Network.from_links(nodes, links, landmass, left_out)
 
 
 def road_links(
     nodes: Settlements, terrain: speeds.Terrain, pairs: Pairs, c: TravelConstants
 ) -> Links:
-    """Minutes by road of pairs of settlements."""
+    """Minutes by local roads of pairs of settlements."""
     a, b = pairs.T
     length = arc_km(nodes.xyz, a, b)
-    population = np.nan_to_num(nodes.population, nan=c.unknown_population)
-    minutes = speeds.link_minutes(
-        length,
-        np.minimum(population[a], population[b]),
-        terrain.along(nodes.xyz[a], nodes.xyz[b], length, c.tier_sample_km),
-        terrain.elevation[a] - terrain.elevation[b],
-        nodes.is_mountain[a] & nodes.is_mountain[b],
-        c,
-    )
+    minutes = speeds.link_minutes(length, terrain.elevation[a] - terrain.elevation[b], c)
     return Links(a, b, minutes, np.full(len(a), ROAD, dtype=np.int8))

@@ -59,7 +59,8 @@ def _to_nodes(network: Network, targets: np.ndarray) -> tuple[np.ndarray, np.nda
     nodes = network.settlements
     # Of two at the same time the larger wins, then the smaller id.
     targets = targets[np.lexsort((nodes.geonameid[targets], -nodes.population[targets]))]
-    minutes, which = nearest(network.graph, targets)
+    minutes, which = nearest(network.graph, targets, nodes.terminal_min[targets])
+    minutes[targets], which[targets] = 0.0, np.arange(len(targets))
     ids = np.full(len(nodes), -1, dtype=np.int64)
     ids[which >= 0] = nodes.geonameid[targets[which[which >= 0]]]
     return minutes, ids

@@ -22,7 +22,7 @@ class Settlements:
     population: NDArray[np.float64]
     elevation_m: NDArray[np.float64]
     country: NDArray[np.object_]
-    is_mountain: NDArray[np.bool_]
+    terminal_min: NDArray[np.float64]
     xyz: NDArray[np.float64] = field(repr=False)
 
     @classmethod
@@ -33,7 +33,8 @@ class Settlements:
         ----------
         table : Table
             ``geonameid, lon, lat`` (EPSG:4326), ``population``, ``elevation_m``,
-            ``country``; ``is_mountain`` if known. Unknown values are NULL.
+            ``country``; ``terminal_min`` (minutes at both ends of a trip to the place), 0
+            where it is not given. Unknown values are NULL.
 
         Raises
         ------
@@ -57,8 +58,6 @@ class Settlements:
         lon, lat = numbers("lon"), numbers("lat")
         if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
             raise InputError("settlements: lon and lat must be known for every row")
-        flags = "is_mountain" in table.column_names
-        mountain = np.array(table["is_mountain"].to_pylist() if flags else [None] * n) == True  # noqa: E712
         country = np.array(
             table["country"].to_pylist() if "country" in table.column_names else [""] * n,
             dtype=object,
@@ -70,7 +69,7 @@ class Settlements:
             numbers("population"),
             numbers("elevation_m"),
             country,
-            mountain,
+            np.nan_to_num(numbers("terminal_min"), nan=0.0),
             to_sphere(lon, lat),
         )
 

@@ -32,6 +32,15 @@ sums as (
         )
             / sum(levels.population) filter (where travel.minutes_to_city is not null)
             as beyond_45_share,
+        -- Whose class stays the same if the minutes are off by the error of one trip.
+        sum(levels.population) filter (
+            where
+                travel.minutes_to_city is not null
+                and abs(ln(greatest(travel.minutes_to_city, 1) / threshold('remoteness_close_to_city_min')))
+                > ln(1 + threshold('remoteness_error_share'))
+        )
+            / sum(levels.population) filter (where travel.minutes_to_city is not null)
+            as robust_share,
         sum(levels.population) filter (
             where travel.minutes_to_city > threshold('remoteness_oecd_min')
         )
@@ -62,6 +71,7 @@ final as (
         city_basis,
         case when minutes_to_city is not null then coalesce(beyond_45_share, 0) end as beyond_45_share,
         case when minutes_to_city is not null then coalesce(beyond_60_share, 0) end as beyond_60_share,
+        case when minutes_to_city is not null then coalesce(robust_share, 0) end as remoteness_robust,
         coalesce(near_large_city_share, 0) as near_large_city_share,
         coalesce(large_city_field_share, 0) as large_city_field_share,
         coalesce(very_large_city_field_share, 0) as very_large_city_field_share

@@ -6,8 +6,6 @@ places as (select * from indicators.ind_settlement__place where section_of is nu
 
 people as (select * from indicators.ind_settlement__people),
 
-regions as (select nuts_id, mountain_code from staging.stg_gisco__nuts_2021),
-
 final as (
     select
         listed.geonameid,
@@ -18,12 +16,13 @@ final as (
         case when people.part_of is null then people.population end as population,
         people.population as road_population,
         listed.elevation_m,
-        -- Codes 1 to 3 are mountain regions by population, by area, by both; 4 is none.
-        coalesce(regions.mountain_code between 1 and 3, false) as is_mountain
+        -- Who drives to a part of a city drives into the city.
+        threshold('travel_terminal_min') + threshold('travel_terminal_min_per_tenfold') * greatest(
+            0, log10(greatest(people.population, 1) / threshold('travel_terminal_population'))
+        ) as terminal_min
     from listed
     inner join places using (geonameid)
     inner join people using (geonameid)
-    left join regions using (nuts_id)
 )
 
 select * from final

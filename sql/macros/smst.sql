@@ -32,7 +32,9 @@ roles as (
         case
             when travel.geonameid is null or sizes.size_class = 'part' then null
             when travel.nearest_large_city_id = places.geonameid then 'autonomous'
-            when travel.minutes_to_large_city <= threshold('smst_reach_min', moved)
+            when
+                travel.minutes_to_large_city
+                <= threshold('smst_reach_min', moved) + threshold('smst_city_ends_min', moved)
                 then 'agglomerated'
             when sizes.size_class = 'village' then
                 case
@@ -70,7 +72,8 @@ parts as (
             when role is null and size_class not in ('village', 'part') then null
             else coalesce(
                 role = 'agglomerated'
-                and minutes_to_large_city > threshold('smst_margin_min', moved),
+                and minutes_to_large_city
+                > threshold('smst_margin_min', moved) + threshold('smst_city_ends_min', moved),
                 false
             )
         end as is_at_agglomerated_margin

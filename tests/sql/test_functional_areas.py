@@ -88,7 +88,7 @@ CITIES = {
     "NL310": ("metropolitan", OFFICIAL),
     "CH040": ("metropolitan", "settlements"),
     "UKC22": ("metropolitan", "settlements"),
-    "TRC21": ("metropolitan", "settlements"),
+    "TRC21": ("near a large city", "settlements"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from functools import lru_cache
 from pathlib import Path
@@ -37,7 +38,9 @@ from pipelines.travel.remoteness import SizeSteps, travel_minutes
 from tests.where import DATA
 
 THRESHOLDS = real.thresholds()
-TRAVEL = TravelConstants.from_thresholds(THRESHOLDS)
+CONSTANTS = TravelConstants.from_thresholds(THRESHOLDS)
+# Without the ends of a trip sums can be done by hand; a test of their own holds them.
+TRAVEL = dataclasses.replace(CONSTANTS, terminal_min=0.0)
 LIMITS = ReachConstants.from_thresholds(THRESHOLDS)
 HEALTH = DATA / "gisco" / "healthcare_services.csv"
 
@@ -120,6 +123,14 @@ def test_supply_is_conserved(seed):
 # --- reach on a line -------------------------------------------------------------------
 
 
+def test_every_trip_to_a_site_begins_with_half_of_the_ends():
+    """5.8 minutes are both ends of a trip; the access to the site is the other one."""
+    network, _ = line()
+    sites = sites_at(network, [0, 5])
+    result = reach(network, sites, CONSTANTS, LIMITS)
+    assert column(result, "minutes_nearest")[:3] == pytest.approx([2.9, 10.9, 18.9], abs=1e-6)
+
+
 def test_reach_on_a_line_by_hand():
     network, _ = line()
     result = reach(network, sites_at(network, [0, 5], [10, 20]), TRAVEL, LIMITS)
@@ -171,7 +182,7 @@ def test_access_time_counts():
     sites.lat[0] += 0.05  # 5.56 km north
     result = reach(network, sites, TRAVEL, LIMITS)
     km = 0.05 * np.pi / 180 * 6371.0088
-    want = 60 * km * TRAVEL.access_detour / TRAVEL.access_speed_kmh * TRAVEL.time_factor
+    want = 60 * km * TRAVEL.access_detour / TRAVEL.access_speed_kmh
     assert column(result, "minutes_nearest")[0] == pytest.approx(want)
 
 
@@ -452,7 +463,7 @@ def test_origins_between_settlements_by_hand():
     )
     table = from_origins(network, origins, steps, found, LIMITS)
     km = 0.03 * np.pi / 180 * 6371.0088
-    access = 60 * km * TRAVEL.access_detour / TRAVEL.access_speed_kmh * TRAVEL.time_factor
+    access = 60 * km * TRAVEL.access_detour / TRAVEL.access_speed_kmh
     assert 7 < access < 15
     assert table["minutes_nearest"].to_pylist() == [
         pytest.approx(8, abs=1e-4),

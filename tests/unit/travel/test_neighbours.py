@@ -19,7 +19,7 @@ def tables():
             "lat": [50.0] * 6,
             "population": pa.array([6000, 900, 12000, 30000, 5000, 8000], pa.int64()),
             "elevation_m": pa.array([100] * 6, pa.int64()),
-            "is_mountain": [False] * 6,
+            "terminal_min": [5.8] * 6,
         }
     )
     links = pa.table(

@@ -1,0 +1,2 @@
+select line_no, type, geometry
+from raw.natural_earth_roads
