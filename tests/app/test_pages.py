@@ -409,7 +409,8 @@ def test_definitions_can_be_searched() -> None:
 def test_a_search_on_every_page_finds_towns_regions_and_cases(page: str) -> None:
     app = open_page(page)
     app.text_input(key="find_place").set_value("valencia").run()
-    (hits,) = [html.proto.body for html in fine(app).get("html") if "-hits" in html.proto.body]
+    drawn = [html.proto.body for html in fine(app).get("html")]
+    (hits,) = [body for body in drawn if body.startswith('<div class="hinterland-hits">')]
     assert 'href="towns?town=2509954"' in hits
     assert "Valencia (Valencia/València, Spain, 824,340 people)" in hits
     assert 'href="regions?region=ES52&amp;level=NUTS+2"' in hits
