@@ -118,6 +118,8 @@ def fetch(only: str | Sequence[str] | None = None, out: PathLike | None = None) 
 
     names = [only] if isinstance(only, str) else list(only) if only is not None else None
     known = [source.name for source in read_registry().values() if source.kind == "fetched"]
+    if names == []:
+        raise InputError(f"only is empty; allowed are None for all, or {', '.join(known)}")
     if strange := [name for name in names or () if name not in known]:
         raise InputError(f"only is {strange[0]!r}; allowed are {', '.join(known)}")
     results = net.fetch(Path(out) if out is not None else paths.cache_dir(), names)

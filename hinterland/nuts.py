@@ -46,7 +46,7 @@ def validate(codes: Iterable[object]) -> pd.DataFrame:
 
     from pipelines.nuts.codes import is_nuts
 
-    values = list(codes)
+    values = [codes] if isinstance(codes, str) else list(codes)
     valid = [isinstance(value, str) and is_nuts(value) for value in values]
     pairs = list(zip(values, valid, strict=True))
     return pd.DataFrame(
@@ -95,7 +95,9 @@ def vintage(codes: Iterable[str], *, database: PathLike | None = None) -> pd.Dat
     """
     from pipelines.nuts.frames import checked_codes, vintages_of
 
-    return vintages_of(checked_codes(codes, "codes"), _lists(database, None))
+    return vintages_of(
+        checked_codes([codes] if isinstance(codes, str) else codes, "codes"), _lists(database, None)
+    )
 
 
 def convert(

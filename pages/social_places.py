@@ -82,7 +82,7 @@ def read_filter(store: Store) -> PlaceFilter:
         kind=(kind,) if kind else (),
         type=many(_("Type"), "type", format_func=words.code),
         run_by=many(_("Run by"), "run_by", format_func=words.code),
-        level=many(_("Level of cohesion"), "cohesion_level"),
+        level=many(_("Level of cohesion"), "level", "cohesion_level"),
         social_capital=many(_("Social capital"), "social_capital", "capital"),
         focal_points=many(
             _("Focal point (ReSOMA)"), "focal_points", "focal", format_func=words.code

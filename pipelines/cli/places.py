@@ -67,7 +67,7 @@ def _measure(file: Path, target: Path, osm: bool, country: str | None) -> None:
     if country is not None and not is_osm:
         raise InputError("--country: your own places state their countries; it is for extracts")
     measured = place_files.measure(Store.current(), file, is_osm, country)
-    names = place_files.write(measured, target)
+    names = place_files.write(measured, target, file)
     number = int((measured.settlements["places"] > 0).sum())
     say(
         f"{len(measured.places):,} entries in {number:,} settlements. "

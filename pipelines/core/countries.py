@@ -43,7 +43,7 @@ def allowed(code: str, known: Iterable[str]) -> str:
     >>> allowed("GB", ["DE", "UK"])
     "Eurostat's code of the United Kingdom is UK; allowed are DE, UK"
     >>> allowed("de", ["DE", "UK"])
-    "codes are written in capitals: DE; allowed are DE, UK"
+    'codes are written in capitals: DE; allowed are DE, UK'
     """
     every = sorted(known)
     hints = [hint(code)]

@@ -9,7 +9,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipelines.core.errors import TargetUnwritable
+from pipelines.core.errors import InputError, TargetUnwritable
+
+
+def refuse_own_input(target: Path, *inputs: Path | None) -> None:
+    """Refuse to write a result over a file that it is made from.
+
+    Raises
+    ------
+    InputError
+        The target is one of the files to read, under whatever name.
+    """
+    for path in inputs:
+        if path is not None and path.exists() and target.exists() and target.samefile(path):
+            raise InputError(f"{target}: is also a file to read; choose another for the result")
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def level(code: str) -> int:
     >>> level("DE73")
     2
     """
-    if not is_nuts(code):
+    if not isinstance(code, str) or not is_nuts(code):
         raise UnknownCode(
             f"{code!r} is no NUTS code: two capital letters of a country and up to three capital"
             " letters or digits are allowed (DE, DE7, DE73, DE733)."

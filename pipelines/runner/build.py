@@ -135,9 +135,12 @@ def build(
                 return _build(folder, draft, sources_dir, progress, started)
         except (duckdb.IOException, OSError) as error:
             raise _as_unwritable(error, folder) from error
-        except duckdb.Error as error:
+        except (duckdb.Error, ModelError) as error:
+            # Tables are made in the file: whichever model is at work meets the full disk.
             if "No space left" in str(error):
                 raise _as_unwritable(error, folder) from error
+            if isinstance(error, ModelError):
+                raise
             raise ModelError(f"the database refused a statement: {error}") from error
         finally:
             for leftover in folder.glob(f"{draft.name}*"):

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipelines.core.errors import TargetUnwritable
-from pipelines.io.atomic import writing
+from pipelines.io.atomic import refuse_own_input, writing
 from pipelines.io.guard import guard_text
 from pipelines.places.coverage import cover
 from pipelines.places.indicators import (
@@ -160,8 +160,10 @@ def csv(frame: pd.DataFrame) -> bytes:
     return guard_text(frame).to_csv(index=False).encode()
 
 
-def write(measured: Measured, folder: Path) -> list[str]:
+def write(measured: Measured, folder: Path, source: Path | None = None) -> list[str]:
     """Write the tables to a folder, and for an extract its licence beside them.
+
+    ``source`` is the file that they were made from.
 
     Returns
     -------
@@ -170,12 +172,16 @@ def write(measured: Measured, folder: Path) -> list[str]:
 
     Raises
     ------
+    InputError
+        The source would be written over.
     TargetUnwritable
         The folder or a file cannot be written; what was there under a name stays.
     """
     files = {name: csv(frame) for name, frame in measured.tables().items()}
     if measured.is_osm:
         files["osm_LICENCE.txt"] = LICENCE.encode()
+    for name in files:
+        refuse_own_input(folder / name, source)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from pipelines.io.atomic import refuse_own_input
 from pipelines.reach.files import ReachSummary, reach_file
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import thresholds
@@ -35,6 +36,7 @@ def run(
     mode: str | None = None,
 ) -> ReachSummary:
     """Do what the command does, on the published database; see :func:`reach_file`."""
+    refuse_own_input(out, facilities, matrix)
     nodes, _ = network_of(store)
     return reach_file(
         facilities,

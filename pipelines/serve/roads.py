@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.core.errors import InputError
+from pipelines.io.atomic import refuse_own_input
 from pipelines.roads.engine import PROFILES, Point
 from pipelines.roads.run import RoadsRequest, RoadsSummary
 from pipelines.roads.run import run as run_roads
@@ -73,6 +74,7 @@ def run(
     HinterlandError
         The engine failed, or a file cannot be written.
     """
+    refuse_own_input(out, extract, Path(options.to))
     rows = thresholds(store)
     nodes = store.arrow(_SETTLEMENTS)
     destinations = _destinations(store, nodes, options.to)

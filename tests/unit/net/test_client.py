@@ -153,7 +153,7 @@ def test_only_what_is_used_is_asked_for(
     (path,) = [one for one, _ in publisher.requests if "/data/" in one]
     assert path == (
         "/eurostat/sdmx/2.1/data/demo_r_pjanind3/A.DEPRATIO1+MEDAGEPOP+OLDDEP1+PC_Y0_14+PC_Y65_MAX"
-        "+PC_Y80_MAX+YOUNGDEP1..?format=TSV&compressed=true&startPeriod=2014"
+        "+PC_Y80_MAX+PC_Y20_39+PC_FM+YOUNGDEP1..?format=TSV&compressed=true&startPeriod=2014"
     )
     assert publisher.asked("/data/")[0]["User-Agent"].startswith("hinterland/")
 

@@ -218,11 +218,11 @@ def test_no_text_breaks_the_levels(text: str) -> None:
 
 
 def test_many_rows_are_read_in_time(tmp_path: Path) -> None:
-    """30 000 rows in 3 seconds; 300 000 took 5 where this was written."""
+    """30 000 rows in 3 seconds of CPU; 300 000 took 5 where this was written."""
     rows = [(f"X_{n}", *EDUCATION_ROWS[n % 12][1:]) for n in range(30_000)]
     path = tmp_path / "big.csv"
     path.write_bytes(education_csv(tuple(rows)))
-    started = time.perf_counter()
+    started = time.process_time()
     sites, _ = gisco_education.read_both(path)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert len(sites) == 30_000
