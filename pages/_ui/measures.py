@@ -144,6 +144,13 @@ def _beyond_limit(column: str) -> Measure:
     )
 
 
+_REMOTENESS = {
+    "predominantly urban": "#7a0177",
+    "intermediate, close to a city": "#c994c7",
+    "intermediate, remote": "#df65b0",
+    "predominantly rural, close to a city": "#a1dab4",
+    "predominantly rural, remote": "#225ea8",
+}
 REGION_MEASURES = _in(
     "regions",
     (
@@ -190,6 +197,15 @@ REGION_MEASURES = _in(
                 "predominantly urban": "#0072b2",
             },
         ),
+        Measure(
+            "desert_share",
+            N_("Where are services out of reach?"),
+            NEAR[:5],
+            "{:.0%}",
+            breaks="share_beyond",
+        ),
+        Measure("minutes_to_city", N_("Where is the city far?"), NEAR, "{:g}"),
+        Measure("remoteness", N_("Which regions are remote?"), _REMOTENESS),
         Measure(
             "mountain",
             N_("Which regions lie in the mountains?"),
@@ -374,17 +390,7 @@ REMOTENESS_MEASURES = _in(
     (
         _beyond_limit("beyond_share"),
         _minutes("mean_minutes", "minutes_to_city", label=N_("Mean minutes"), unit=N_("minutes")),
-        Measure(
-            "remoteness",
-            "",
-            {
-                "predominantly urban": "#7a0177",
-                "intermediate, close to a city": "#c994c7",
-                "intermediate, remote": "#df65b0",
-                "predominantly rural, close to a city": "#a1dab4",
-                "predominantly rural, remote": "#225ea8",
-            },
-        ),
+        Measure("remoteness", "", _REMOTENESS),
         Measure(
             "access_to_city",
             "",

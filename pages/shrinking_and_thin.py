@@ -1,0 +1,129 @@
+"""Shrinking and thin: where people leave, and services or places to meet are out of reach."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pages._ui import (
+    crossing_filters,
+    crossing_view,
+    directory,
+    downloads,
+    format,
+    frame,
+    region_profile,
+    state,
+)
+from pages._ui import selection as choice
+from pages._ui.classes import Classes, classify
+from pages._ui.texts import _
+from pipelines.serve import crossing, dictionary, queries, search
+from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, QUADRANTS, CrossingFilter
+from pipelines.serve.store import Store
+
+PICKER = choice.Picker("region", "regions", map="thin_map", table="thin_table")
+
+
+def main(store: Store) -> None:
+    """Draw the page."""
+    st.title(_("Where is Europe shrinking and thin at once?"))
+    with st.sidebar:
+        st.header(_("Cross"))
+        selection = crossing_filters.read_filter(store, has_places=False)
+    every = crossing.regions(store, selection)
+    measure = crossing_view.measure_of(selection.by)
+    chosen = every.index[every["is_selected"]]
+    classes = classify(every["cell"], None if len(chosen) == len(every) else chosen, measure)
+    region = choice.region(store, PICKER, search.labelled, "region")
+    summary = crossing.summary(every, selection.by)
+    _map(store, selection, classes, every, summary, region)
+    st.subheader(_("The four quadrants"))
+    crossing_view.quadrants(store, summary, selection.by, has_places=False)
+    crossing_view.reading(selection.by)
+    selected = crossing.ordered(every[every["is_selected"]], selection.by)
+    if selected.empty:
+        st.info(_("No region fits this filter. Widen a range or remove a type in the sidebar."))
+    else:
+        _lists(store, selection, selected)
+    if region:
+        region_profile.show(store, region)
+
+
+def _map(
+    store: Store,
+    selection: CrossingFilter,
+    classes: Classes,
+    every: pd.DataFrame,
+    summary: pd.DataFrame,
+    region: str,
+) -> None:
+    measure = crossing_view.measure_of(selection.by)
+    with frame.region_map(
+        store,
+        PICKER,
+        f"regions-{selection.level}",
+        measure,
+        classes,
+        region,
+        boxes=state.ask(store, queries.region_bounds),
+        focus=selection.country,
+        sources=(
+            *dictionary.field(store, "region_crossing", "trend").sources,
+            *crossing_view.SOURCES,
+        ),
+        caption=crossing_view.caption(every, selection),
+    ):
+        _figures(selection, every, summary)
+        crossing_view.legend(
+            classes,
+            selection.by,
+            summary,
+            crossing_view.missing(every),
+            _("{n} regions").format(n=f"{int(every['is_selected'].sum()):,}"),
+        )
+        crossing_view.what_an_extract_adds()
+
+
+def _figures(selection: CrossingFilter, every: pd.DataFrame, summary: pd.DataFrame) -> None:
+    worst = QUADRANTS[selection.by][0]
+    row = summary.iloc[0]
+    st.metric(
+        _(worst).capitalize(),
+        _("{n} of {total}").format(
+            n=f"{int(row['regions']):,}", total=f"{int(every['is_selected'].sum()):,}"
+        ),
+        help=_("Regions that shrink and are of the class '{class_}' of {dimension}.").format(
+            class_=_(CLASSES[selection.by][-1]), dimension=_(DIMENSIONS[selection.by])
+        ),
+    )
+    st.metric(_("People living there"), format.millions(float(row["population_end"])))
+
+
+def _lists(store: Store, selection: CrossingFilter, selected: pd.DataFrame) -> None:
+    """Draw the list of regions, their settlements in deserts, and the downloads of both."""
+    ids = selected["nuts_id"].tolist()
+    regions, places = st.tabs([_("Regions"), _("Settlements in service deserts")])
+    with regions:
+        crossing_view.table(store, selected, PICKER, has_places=False)
+        st.caption(_("Written into each file: {words}.").format(words=selection.words()))
+        downloads.computed(
+            store,
+            "region_crossing",
+            lambda: crossing.rows(store, selection, ids),
+            selection.words(),
+            False,
+        )
+    with places:
+        crossing_view.settlements(store, selection, ids)
+        downloads.computed(
+            store,
+            "town_deserts",
+            lambda: crossing.settlement_rows(store, selection.level, ids),
+            _("settlements in service deserts of: {words}").format(words=selection.words()),
+            False,
+        )
+
+
+if __name__ == "__main__":  # as Streamlit runs a page's file
+    directory.run(main)
