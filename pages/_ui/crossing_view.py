@@ -9,8 +9,7 @@ import streamlit as st
 
 from pages._ui import state, tables, travel
 from pages._ui.classes import Classes
-from pages._ui.legend import NO_DATA, UNSELECTED
-from pages._ui.measures import TRAVEL, Measure
+from pages._ui.measures import NO_DATA, TRAVEL, UNSELECTED, Measure
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _
 from pipelines.serve import crossing

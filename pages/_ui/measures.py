@@ -198,15 +198,6 @@ REGION_MEASURES = _in(
             },
         ),
         Measure(
-            "desert_share",
-            N_("Where are services out of reach?"),
-            NEAR[:5],
-            "{:.0%}",
-            breaks="share_beyond",
-        ),
-        Measure("minutes_to_city", N_("Where is the city far?"), NEAR, "{:g}"),
-        Measure("remoteness", N_("Which regions are remote?"), _REMOTENESS),
-        Measure(
             "mountain",
             N_("Which regions lie in the mountains?"),
             {
@@ -238,6 +229,15 @@ REGION_MEASURES = _in(
             {"island": "#0072b2", "not island": "#f5f5f5"},
             vintage=N_("types of NUTS 2024"),
         ),
+        Measure(
+            "desert_share",
+            N_("Where are services out of reach?"),
+            NEAR[:5],
+            "{:.0%}",
+            breaks="share_beyond",
+        ),
+        Measure("minutes_to_city", N_("Where is the city far?"), NEAR, "{:g}"),
+        Measure("remoteness", N_("Which regions are remote?"), _REMOTENESS),
     ),
 )
 

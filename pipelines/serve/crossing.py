@@ -173,7 +173,7 @@ def settlements(
         minutes_to_city, remoteness``; of all sizes but parts of larger places, ``most`` at most.
         The attribute ``total`` says how many there are.
     """
-    found = store.frame(
+    largest = store.frame(
         """
         select
             towns.geonameid, towns.name, towns.country_name, towns.region_name, towns.population,
@@ -189,8 +189,8 @@ def settlements(
         """,
         {"level": level, "ids": list(ids), "most": most},
     )
-    total = int(found["total"].iloc[0]) if len(found) else 0
-    result = found.drop(columns="total")
+    total = int(largest["total"].iloc[0]) if len(largest) else 0
+    result = largest.drop(columns="total")
     result.attrs["total"] = total
     return result
 
