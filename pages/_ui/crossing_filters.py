@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import state
+from pages._ui import address, state
 from pages._ui.texts import _
 from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, QUADRANTS, TRENDS, CrossingFilter
 from pipelines.serve.store import Store
@@ -60,15 +60,14 @@ def _moved(store: Store, has_places: bool) -> tuple[tuple[str, float], ...]:
         for name in names:
             row, (most, step) = facts[name], DIALS[name]
             is_share = row["unit"] == "share"
-            value = st.slider(
+            value = address.slider(
                 _(row["label"]) if is_share else f"{_(row['label'])} ({_(row['unit'])})",
+                name,
                 0.0,
                 most,
                 row["value"],
                 step,
-                key=name,
                 format="percent" if is_share else "%.2f",
-                bind="query-params",
                 help=f"{_(row['source'])}: {_(row['evidence'])}",
             )
             if value != row["value"]:

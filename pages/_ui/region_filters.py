@@ -46,15 +46,14 @@ def read_filter(store: Store, level: int) -> RegionFilter:
     # An address may state the ends in either order.
     change = sorted(address.slider(_("Population change, %"), "change", low, high, (low, high)))
     thinnest, densest = state.open_range(_("Density, people per km²"), DENSITIES, "density")
-    deserts = st.slider(
+    deserts = address.slider(
         _("Share of people in service deserts"),
+        "deserts",
         0.0,
         1.0,
         (0.0, 1.0),
         0.05,
-        key="deserts",
         format="percent",
-        bind="query-params",
     )
     least, most = min(deserts), max(deserts)
     nearest, furthest = state.open_range(_("Minutes to a city"), MINUTES, "city_minutes")
