@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from pages._ui import address, state
-from pages._ui.texts import _
+from pages._ui.texts import _, said
+from pipelines.core.errors import InputError
 from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, QUADRANTS, TRENDS, CrossingFilter
 from pipelines.serve.store import Store
-from pipelines.serve.thresholds import threshold_facts
+from pipelines.serve.thresholds import refuse_disorder, threshold_facts
 
 #: Greatest value of each dial, and its step.
 DIALS = {
@@ -72,9 +73,12 @@ def _moved(store: Store, has_places: bool) -> tuple[tuple[str, float], ...]:
             )
             if value != row["value"]:
                 moved.append((name, float(value)))
+        try:
+            refuse_disorder(store, moved)
+        except InputError as error:
+            st.warning(said(error))
+            st.caption(_("The published thresholds are shown."))
+            return ()
         if moved:
             st.caption(_("Moved thresholds change map, counts, lists and downloads at once."))
-    values = {name: row["value"] for name, row in facts.items()} | dict(moved)
-    if values["thin_few_share"] >= values["thin_desert_share"]:
-        st.caption(_("The lower bound is not below the upper one: no region is partly served."))
     return tuple(moved)

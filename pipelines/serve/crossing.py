@@ -17,7 +17,7 @@ import pyarrow as pa
 from pipelines.core.errors import InputError
 from pipelines.serve.crossing_filter import CLASSES, QUADRANTS, TRENDS, CrossingFilter
 from pipelines.serve.store import Store
-from pipelines.serve.thresholds import thresholds
+from pipelines.serve.thresholds import refuse_disorder, thresholds
 
 # What a user may move on the page.
 MOVABLE = (
@@ -31,18 +31,19 @@ MOST_SETTLEMENTS = 300
 _MOVED = "marts.crossing(map($names::varchar[], $values::double[])) where level = $level"
 
 
-def _source(selection: CrossingFilter) -> tuple[str, dict[str, Any]]:
+def _source(store: Store, selection: CrossingFilter) -> tuple[str, dict[str, Any]]:
     """Return the rows of a level as a FROM term with its parameters."""
     if unknown := sorted({name for name, _ in selection.moved} - set(MOVABLE)):
         raise InputError(f"threshold '{unknown[0]}' cannot be moved; allowed are {MOVABLE}")
     if not selection.moved:
         return "marts.region_crossing where level = $level", {"level": selection.level}
+    refuse_disorder(store, selection.moved)
     names, values = zip(*selection.moved, strict=True)
     return _MOVED, {"level": selection.level, "names": list(names), "values": list(values)}
 
 
 def _classes(store: Store, selection: CrossingFilter) -> pd.DataFrame:
-    source, parameters = _source(selection)
+    source, parameters = _source(store, selection)
     return store.memo(
         ("crossing", selection.level, selection.moved),
         lambda: store.frame(
@@ -76,7 +77,7 @@ def regions(
     Raises
     ------
     InputError
-        A threshold that cannot be moved.
+        A threshold that cannot be moved, or values that break an order.
     """
     table = _classes(store, selection)
     share = pd.Series(np.nan, index=table.index)
@@ -154,7 +155,7 @@ def ordered(table: pd.DataFrame, by: str) -> pd.DataFrame:
 
 def rows(store: Store, selection: CrossingFilter, ids: list[str]) -> pa.Table:
     """Return some regions with all columns of ``marts.region_crossing``, for a download."""
-    source, parameters = _source(selection)
+    source, parameters = _source(store, selection)
     return store.arrow(
         f"select * from {source} and nuts_id in (select unnest($ids)) order by nuts_id",  # noqa: S608
         {**parameters, "ids": ids},

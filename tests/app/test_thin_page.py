@@ -110,10 +110,11 @@ def test_a_selection_without_regions_says_so() -> None:
     assert "No region fits" in fine(app).info[0].value
 
 
-def test_bounds_the_wrong_way_round_are_said() -> None:
+def test_bounds_the_wrong_way_round_are_refused_in_words() -> None:
     app = open_page()
-    app.slider(key="thin_desert_share").set_value(0.0).run()
-    assert any("no region is partly served" in c.value for c in fine(app).caption)
+    app.slider(key="thin_few_share").set_value(0.4).run()
+    assert "it must be below" in fine(app).warning[0].value
+    assert metric(app, "Declining and unserved") == "65 of 1,514"
 
 
 def test_every_cell_has_a_colour_of_its_own() -> None:

@@ -183,6 +183,8 @@ def test_settlements_are_the_deserts_of_the_regions(store: Store) -> None:
 def test_only_the_dials_move(store: Store) -> None:
     with pytest.raises(InputError, match="'access_desert_tiers' cannot be moved; allowed are"):
         crossing.regions(store, CrossingFilter(moved=(("access_desert_tiers", 1.0),)))
+    with pytest.raises(InputError, match="must be below 'thin_desert_share'"):
+        crossing.regions(store, CrossingFilter(moved=(("thin_desert_share", 0.04),)))
 
 
 def test_the_published_bounds_are_those_of_the_seed() -> None:
