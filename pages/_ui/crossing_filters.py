@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages._ui import address, state
-from pages._ui.texts import _, said
+from pages._ui.texts import _
 from pipelines.core.errors import InputError
 from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, QUADRANTS, TRENDS, CrossingFilter
 from pipelines.serve.store import Store
@@ -75,9 +75,13 @@ def _moved(store: Store, has_places: bool) -> tuple[tuple[str, float], ...]:
                 moved.append((name, float(value)))
         try:
             refuse_disorder(store, moved)
-        except InputError as error:
-            st.warning(said(error))
-            st.caption(_("The published thresholds are shown."))
+        except InputError:
+            st.warning(
+                _(
+                    "The share up to which people are served must be below the one above which they "
+                    "are not; the published thresholds are shown."
+                )
+            )
             return ()
         if moved:
             st.caption(_("Moved thresholds change map, counts, lists and downloads at once."))

@@ -14,7 +14,7 @@ TRENDS = ("shrinking", "stable", "growing")
 CLASSES = {
     "desert": ("served", "partly served", "unserved"),
     "remote": ("close to a city", "partly remote", "remote"),
-    "places": ("places remain", "partly without places", "few places"),
+    "places": (N_("places remain"), N_("partly without places"), N_("few places")),
 }
 DIMENSIONS = {
     "desert": N_("service deserts"),

@@ -113,7 +113,7 @@ def test_a_selection_without_regions_says_so() -> None:
 def test_bounds_the_wrong_way_round_are_refused_in_words() -> None:
     app = open_page()
     app.slider(key="thin_few_share").set_value(0.4).run()
-    assert "it must be below" in fine(app).warning[0].value
+    assert "the published thresholds are shown" in fine(app).warning[0].value
     assert metric(app, "Declining and unserved") == "65 of 1,514"
 
 
