@@ -78,8 +78,8 @@ def _moved(store: Store, has_places: bool) -> tuple[tuple[str, float], ...]:
         except InputError:
             st.warning(
                 _(
-                    "The share up to which people are served must be below the one above which they "
-                    "are not; the published thresholds are shown."
+                    "The share up to which people are served must be below the one above which "
+                    "they are not; the published thresholds are shown."
                 )
             )
             return ()
