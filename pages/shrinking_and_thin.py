@@ -17,12 +17,16 @@ from pages._ui import (
 )
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
-from pages._ui.texts import _
+from pages._ui.texts import N_, _
 from pipelines.serve import crossing, dictionary, queries, search
 from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, QUADRANTS, CrossingFilter
 from pipelines.serve.store import Store
 
 PICKER = choice.Picker("region", "regions", map="thin_map", table="thin_table")
+LISTS = {
+    "regions": N_("Regions"),
+    "settlements": N_("Settlements in service deserts"),
+}
 
 
 def main(store: Store) -> None:
@@ -101,28 +105,34 @@ def _figures(selection: CrossingFilter, every: pd.DataFrame, summary: pd.DataFra
 
 
 def _lists(store: Store, selection: CrossingFilter, selected: pd.DataFrame) -> None:
-    """Draw the list of regions, their settlements in deserts, and the downloads of both."""
+    """Draw the list of regions or of their settlements in deserts, and the download of it."""
     ids = selected["nuts_id"].tolist()
-    regions, places = st.tabs([_("Regions"), _("Settlements in service deserts")])
-    with regions:
-        crossing_view.table(store, selected, PICKER, has_places=False)
-        st.caption(_("Written into each file: {words}.").format(words=selection.words()))
-        downloads.computed(
-            store,
-            "region_crossing",
-            lambda: crossing.rows(store, selection, ids),
-            selection.words(),
-            False,
-        )
-    with places:
-        crossing_view.settlements(store, selection, ids)
-        downloads.computed(
-            store,
-            "town_deserts",
-            lambda: crossing.settlement_rows(store, selection.level, ids),
-            _("settlements in service deserts of: {words}").format(words=selection.words()),
-            False,
-        )
+    # One list at a time: what is not looked at need not travel with each move of a dial.
+    listed = state.select(_("List"), LISTS, "list")
+    if listed == "settlements":
+        _settlements(store, selection, ids)
+        return
+    crossing_view.table(store, selected, PICKER, has_places=False)
+    st.caption(_("Written into each file: {words}.").format(words=selection.words()))
+    downloads.computed(
+        store,
+        "region_crossing",
+        lambda: crossing.rows(store, selection, ids),
+        selection.words(),
+        False,
+    )
+
+
+def _settlements(store: Store, selection: CrossingFilter, ids: list[str]) -> None:
+    """Draw the settlements in service deserts of the selected regions, and their download."""
+    crossing_view.settlements(store, selection, ids)
+    downloads.computed(
+        store,
+        "town_deserts",
+        lambda: crossing.settlement_rows(store, selection.level, ids),
+        _("settlements in service deserts of: {words}").format(words=selection.words()),
+        False,
+    )
 
 
 if __name__ == "__main__":  # as Streamlit runs a page's file

@@ -117,6 +117,18 @@ def test_bounds_the_wrong_way_round_are_refused_in_words() -> None:
     assert metric(app, "Declining and unserved") == "65 of 1,514"
 
 
+def test_the_other_list_names_the_settlements(store: Store) -> None:
+    app = open_page(country="EL", quadrant="declining and unserved")
+    app.selectbox(key="list").set_value("settlements").run()
+    selection = CrossingFilter(country=("EL",), quadrant=(0,))
+    table = crossing.regions(store, selection)
+    ids = table.loc[table["is_selected"], "nuts_id"].tolist()
+    rows = fine(app).dataframe[1].value
+    assert len(rows) == min(crossing.settlement_rows(store, 3, ids).num_rows, 300)
+    assert set(rows["country_name"]) == {"Greece"}
+    assert (rows["tiers_beyond"] >= 2).all()
+
+
 def test_every_cell_has_a_colour_of_its_own() -> None:
     for by, steps in CLASSES.items():
         palette = crossing_view.measure_of(by).palette
