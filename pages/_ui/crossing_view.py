@@ -41,7 +41,7 @@ LISTED = (
     "minutes_to_city",
     "few_places_share",
 )
-MOST_LISTED = 150
+MOST_LISTED = 100
 _HEADS = tables.REGION_HEADS | {
     "desert_share": N_("In deserts"),
     "desert_people": N_("People in deserts"),
