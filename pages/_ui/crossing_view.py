@@ -26,7 +26,7 @@ COLOURS = {
 QUESTIONS = {
     "desert": N_("Where do people leave, and where are services out of reach?"),
     "remote": N_("Where do people leave, and where is the city far?"),
-    "places": N_("Where do people leave, and where is no place left to meet?"),
+    "places": N_("Where do people leave, and where are few places to meet mapped?"),
 }
 LISTED = (
     "nuts_id",
