@@ -18,7 +18,8 @@ from pages._ui import (
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
 from pages._ui.texts import N_, _
-from pipelines.serve import crossing, dictionary, queries, search
+from pipelines.core.errors import HinterlandError
+from pipelines.serve import crossing, dictionary, meeting_places, queries, search
 from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, QUADRANTS, CrossingFilter
 from pipelines.serve.store import Store
 
@@ -32,26 +33,38 @@ LISTS = {
 def main(store: Store) -> None:
     """Draw the page."""
     st.title(_("Where is Europe shrinking and thin at once?"))
+    places = _places(store)
+    has_places = places is not None
     with st.sidebar:
         st.header(_("Cross"))
-        selection = crossing_filters.read_filter(store, has_places=False)
-    every = crossing.regions(store, selection)
+        selection = crossing_filters.read_filter(store, has_places)
+    every = crossing.regions(store, selection, places)
     measure = crossing_view.measure_of(selection.by)
     chosen = every.index[every["is_selected"]]
     classes = classify(every["cell"], None if len(chosen) == len(every) else chosen, measure)
     region = choice.region(store, PICKER, search.labelled, "region")
     summary = crossing.summary(every, selection.by)
-    _map(store, selection, classes, every, summary, region)
+    _map(store, selection, classes, every, summary, region, places)
     st.subheader(_("The four quadrants"))
-    crossing_view.quadrants(store, summary, selection.by, has_places=False)
-    crossing_view.reading(selection.by)
+    crossing_view.quadrants(store, summary, selection.by, has_places)
+    crossing_view.reading(store, selection.by)
     selected = crossing.ordered(every[every["is_selected"]], selection.by)
     if selected.empty:
         st.info(_("No region fits this filter. Widen a range or remove a type in the sidebar."))
     else:
-        _lists(store, selection, selected)
+        _lists(store, selection, selected, has_places)
     if region:
         region_profile.show(store, region)
+
+
+def _places(store: Store) -> pd.DataFrame | None:
+    """Return the meeting places of regions; a set that cannot be read is said and left out."""
+    try:
+        return meeting_places.of_regions(store)
+    except HinterlandError as error:
+        st.warning(_("The OpenStreetMap set cannot be read."))
+        st.code(str(error), language=None, wrap_lines=True)
+        return None
 
 
 def _map(
@@ -61,6 +74,7 @@ def _map(
     every: pd.DataFrame,
     summary: pd.DataFrame,
     region: str,
+    places: pd.DataFrame | None,
 ) -> None:
     measure = crossing_view.measure_of(selection.by)
     with frame.region_map(
@@ -83,10 +97,10 @@ def _map(
             classes,
             selection.by,
             summary,
-            crossing_view.missing(every),
+            crossing_view.missing(every, selection.by),
             _("{n} regions").format(n=f"{int(every['is_selected'].sum()):,}"),
         )
-        crossing_view.what_an_extract_adds()
+        crossing_view.what_extracts_say(every, places)
 
 
 def _figures(selection: CrossingFilter, every: pd.DataFrame, summary: pd.DataFrame) -> None:
@@ -104,7 +118,9 @@ def _figures(selection: CrossingFilter, every: pd.DataFrame, summary: pd.DataFra
     st.metric(_("People living there"), format.millions(float(row["population_end"])))
 
 
-def _lists(store: Store, selection: CrossingFilter, selected: pd.DataFrame) -> None:
+def _lists(
+    store: Store, selection: CrossingFilter, selected: pd.DataFrame, has_places: bool
+) -> None:
     """Draw the list of regions or of their settlements in deserts, and the download of it."""
     ids = selected["nuts_id"].tolist()
     # One list at a time: what is not looked at need not travel with each move of a dial.
@@ -112,8 +128,11 @@ def _lists(store: Store, selection: CrossingFilter, selected: pd.DataFrame) -> N
     if listed == "settlements":
         _settlements(store, selection, ids)
         return
-    crossing_view.table(store, selected, PICKER, has_places=False)
+    crossing_view.table(store, selected, PICKER, has_places)
     st.caption(_("Written into each file: {words}.").format(words=selection.words()))
+    if selection.needs_places:
+        crossing_view.package(store, selection, selected)
+        return
     downloads.computed(
         store,
         "region_crossing",
@@ -126,6 +145,11 @@ def _lists(store: Store, selection: CrossingFilter, selected: pd.DataFrame) -> N
 def _settlements(store: Store, selection: CrossingFilter, ids: list[str]) -> None:
     """Draw the settlements in service deserts of the selected regions, and their download."""
     crossing_view.settlements(store, selection, ids)
+    if selection.needs_places:
+        st.caption(
+            _("What rests on meeting places leaves as the list of regions, with its notice.")
+        )
+        return
     downloads.computed(
         store,
         "town_deserts",

@@ -9,10 +9,11 @@ import streamlit as st
 
 from pages._ui import state, tables, travel
 from pages._ui.classes import Classes
+from pages._ui.links import link
 from pages._ui.measures import NO_DATA, TRAVEL, UNSELECTED, Measure
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _
-from pipelines.serve import crossing
+from pipelines.serve import crossing, meeting_places, osm
 from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, TRENDS, CrossingFilter
 from pipelines.serve.store import Store
 
@@ -224,15 +225,19 @@ def caption(every: pd.DataFrame, selection: CrossingFilter) -> str:
     )
 
 
-def missing(every: pd.DataFrame) -> str:
+def missing(every: pd.DataFrame, by: str) -> str:
     """Return why selected regions have no data."""
     chosen = every[every["is_selected"] & every["cell"].isna()]
     without = int(chosen["trend"].isna().sum())
-    return _("{n} without population figures").format(n=f"{without:,}") if without else ""
+    reasons = [_("{n} without population figures").format(n=f"{without:,}")] if without else []
+    if by == "places" and (unknown := int(chosen["places_class"].isna().sum())):
+        reasons.append(_("{n} without an extract").format(n=f"{unknown:,}"))
+    return ", ".join(reasons)
 
 
-def reading(by: str) -> None:
+def reading(store: Store, by: str) -> None:
     """Say what the quadrants mean."""
+    limits = state.thresholds(store)
     texts = {
         "desert": _(
             "Unserved: more people than the upper bound live beyond the planning target of several "
@@ -243,6 +248,11 @@ def reading(by: str) -> None:
             "Remote: fewer people than the least share are close to a city. Close to a city: no "
             "more than the lower bound are far from one."
         ),
+        "places": _(
+            "Few places: more people than the upper bound live in settlements where fewer than "
+            "{few} of 20 types of places are mapped. Places remain: no more than the lower bound "
+            "do. What is not mapped may well be there."
+        ).format(few=f"{limits['osm_few_types']:g}"),
     }
     st.caption(
         texts[by]
@@ -254,16 +264,43 @@ def reading(by: str) -> None:
     )
 
 
-def what_an_extract_adds() -> None:
-    """Say what an OpenStreetMap extract would add, and where it is told how."""
-    st.caption(
-        _(
-            "Meeting places are not in this crossing yet: no OpenStreetMap extract was added. One "
-            "would tell regions that decline though places remain (the documents' resilient "
-            "village) from those where few are mapped."
+def what_extracts_say(every: pd.DataFrame, places: pd.DataFrame | None) -> None:
+    """Say of how many regions meeting places are known, or what an extract would add."""
+    if places is None:
+        st.caption(
+            _(
+                "Meeting places are not in this crossing yet: no OpenStreetMap extract was added. "
+                "One would tell regions that decline though places remain (the documents' "
+                "resilient village) from those where few are mapped."
+            )
         )
+    else:
+        notes = places["places_note"]
+        st.caption(
+            _(
+                "Meeting places are known of {n} regions; of {covered} too few people are covered, "
+                "{mapped} are probably not mapped. {credit}"
+            ).format(
+                n=f"{int(every['places_class'].notna().sum()):,}",
+                covered=f"{int((notes == meeting_places.NOT_COVERED).sum()):,}",
+                mapped=f"{int((notes == meeting_places.NOT_MAPPED).sum()):,}",
+                credit=osm.ATTRIBUTION,
+            )
+        )
+    link("pages/social_places.py", _("Social places"), {})
+
+
+def package(store: Store, selection: CrossingFilter, rows: pd.DataFrame) -> None:
+    """Draw the one way out of a selection that rests on OpenStreetMap: with its licence."""
+    st.download_button(
+        _("Regions (zip with the ODbL notice)"),
+        lambda: meeting_places.package(store, rows, selection.words()),
+        "hinterland-shrinking-and-thin.zip",
+        "application/zip",
+        icon=":material/download:",
+        key="thin_download",
+        on_click="ignore",
     )
-    st.page_link("pages/social_places.py", label=_("Social places"), icon=":material/groups:")
 
 
 #: Sources beside those of the trend.

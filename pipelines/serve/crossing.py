@@ -23,6 +23,7 @@ from pipelines.serve.thresholds import refuse_disorder, thresholds
 MOVABLE = (
     "trend_stable_annual_pct",
     "thin_desert_share",
+    "thin_places_share",
     "thin_few_share",
     "remoteness_close_share",
 )

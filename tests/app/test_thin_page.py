@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages._ui import crossing_filters, crossing_view
-from pipelines.serve import crossing
+from pipelines.serve import crossing, osm
 from pipelines.serve.crossing_filter import CLASSES, TRENDS, CrossingFilter
 from pipelines.serve.store import Store
 from tests.app.test_pages import fine, metric
+from tests.serve.test_meeting_places import LUNGAU, extract, towns_of
 from tests.where import ROOT
 
 PAGE = "pages/shrinking_and_thin.py"
@@ -26,17 +29,17 @@ def open_page(**address: str | list[str]) -> AppTest:
 
 def test_it_opens_with_what_is_embedded() -> None:
     app = open_page()
-    # 65 regions shrink by more than 0.1 % a year and have more than a quarter of their people in
+    # 36 regions shrink by more than 0.1 % a year and have more than a quarter of their people in
     # service deserts, counted by a query apart (tests/serve/test_crossing.py).
-    assert metric(app, "Declining and unserved") == "65 of 1,514"
+    assert metric(app, "Declining and unserved") == "36 of 1,514"
     counts = app.dataframe[0].value
-    assert counts["regions"].tolist() == [65, 307, 31, 501, 390]
+    assert counts["regions"].tolist() == [36, 383, 14, 544, 317]
     captions = " ".join(c.value for c in app.caption)
     assert "no OpenStreetMap extract was added" in captions
     assert "thin, not thinning" in captions
     first = app.dataframe[1].value
     assert len(first) == crossing_view.MOST_LISTED
-    assert first["nuts_id"].head(3).tolist() == ["AT321", "EL643", "HR032"]
+    assert first["nuts_id"].head(3).tolist() == ["AT321", "HR032", "EL645"]
 
 
 FILTERS = [
@@ -114,7 +117,7 @@ def test_bounds_the_wrong_way_round_are_refused_in_words() -> None:
     app = open_page()
     app.slider(key="thin_few_share").set_value(0.4).run()
     assert "the published thresholds are shown" in fine(app).warning[0].value
-    assert metric(app, "Declining and unserved") == "65 of 1,514"
+    assert metric(app, "Declining and unserved") == "36 of 1,514"
 
 
 def test_the_other_list_names_the_settlements(store: Store) -> None:
@@ -139,3 +142,42 @@ def test_every_cell_has_a_colour_of_its_own() -> None:
 
 def test_every_dial_of_the_page_moves_something() -> None:
     assert set(crossing.MOVABLE) <= set(crossing_filters.DIALS)
+
+
+def test_an_attached_set_is_the_third_dimension(
+    built_home: Path, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HINTERLAND_HOME", str(tmp_path))
+    (tmp_path / "build").symlink_to(built_home / "build")
+    towns = towns_of(store, LUNGAU)
+    osm.add(store, extract(towns, towns, tmp_path / "lungau.osm.pbf"))
+    app = open_page(cross="meeting places", places_class="places remain")
+    assert metric(app, "Declining, few places") == "0 of 1"
+    assert app.dataframe[1].value["nuts_id"].tolist() == [LUNGAU]
+    captions = " ".join(c.value for c in app.caption)
+    assert "Meeting places are known of 1 regions" in captions
+    assert "ODbL" in captions
+    # What rests on the set leaves with its licence alone.
+    labels = [b.proto.label for b in app.get("download_button")]
+    assert labels == ["Regions (zip with the ODbL notice)"]
+    app.slider(key="thin_places_share").set_value(0.5).run()
+    assert any("thin_places_share moved to 0.5" in c.value for c in fine(app).caption)
+
+
+def test_a_settlement_covered_shows_its_types_on_its_profile(
+    built_home: Path, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HINTERLAND_HOME", str(tmp_path))
+    (tmp_path / "build").symlink_to(built_home / "build")
+    towns = towns_of(store, LUNGAU)
+    town = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    town.query_params["town"] = str(towns[0]["geonameid"])
+    town.run()
+    fine(town.switch_page("pages/towns.py").run())
+    assert "Where do people meet?" not in [s.value for s in town.subheader]
+    osm.add(store, extract(towns, towns[:1], tmp_path / "lungau.osm.pbf"))
+    fine(town.run())
+    assert "Where do people meet?" in [s.value for s in town.subheader]
+    strip = next(d.value for d in town.dataframe if "state" in d.value).set_index("type")
+    assert strip.loc["Library", "state"] == "here"
+    assert (strip["state"] == "here").sum() == 5
