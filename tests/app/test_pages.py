@@ -38,7 +38,7 @@ def metric(app: AppTest, label: str) -> str:
 
 def fine(app: AppTest) -> AppTest:
     assert not app.exception, app.exception[0].message
-    assert not app.error
+    assert not app.error, app.error[0].value
     return app
 
 
