@@ -35,7 +35,7 @@ def main(store: Store) -> None:
     chosen = None
     if len(table) < len(values):
         chosen = pd.Index(values["nuts_id"]).get_indexer(table["nuts_id"])
-    fixed = state.ask(store, queries.map_breaks, measure.column) or []
+    fixed = state.ask(store, queries.map_breaks, measure.breaks or measure.column) or []
     classes = classify(values["value"], chosen, measure, method, fixed)
     region = choice.region(store, PICKER, search.labelled, "region")
     _map(store, selection, measure, classes, region, len(values))

@@ -62,6 +62,13 @@ PAGES = (
         _REGIONS,
     ),
     Entry(
+        "shrinking_and_thin",
+        N_("Shrinking and thin"),
+        "grid_view",
+        N_("Where people leave and services are out of reach"),
+        _REGIONS,
+    ),
+    Entry(
         "remoteness",
         N_("Remoteness"),
         "route",

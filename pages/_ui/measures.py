@@ -144,6 +144,13 @@ def _beyond_limit(column: str) -> Measure:
     )
 
 
+_REMOTENESS = {
+    "predominantly urban": "#7a0177",
+    "intermediate, close to a city": "#c994c7",
+    "intermediate, remote": "#df65b0",
+    "predominantly rural, close to a city": "#a1dab4",
+    "predominantly rural, remote": "#225ea8",
+}
 REGION_MEASURES = _in(
     "regions",
     (
@@ -222,6 +229,15 @@ REGION_MEASURES = _in(
             {"island": "#0072b2", "not island": "#f5f5f5"},
             vintage=N_("types of NUTS 2024"),
         ),
+        Measure(
+            "desert_share",
+            N_("Where are services out of reach?"),
+            NEAR[:5],
+            "{:.0%}",
+            breaks="share_beyond",
+        ),
+        Measure("minutes_to_city", N_("Where is the city far?"), NEAR, "{:g}"),
+        Measure("remoteness", N_("Which regions are remote?"), _REMOTENESS),
     ),
 )
 
@@ -374,17 +390,7 @@ REMOTENESS_MEASURES = _in(
     (
         _beyond_limit("beyond_share"),
         _minutes("mean_minutes", "minutes_to_city", label=N_("Mean minutes"), unit=N_("minutes")),
-        Measure(
-            "remoteness",
-            "",
-            {
-                "predominantly urban": "#7a0177",
-                "intermediate, close to a city": "#c994c7",
-                "intermediate, remote": "#df65b0",
-                "predominantly rural, close to a city": "#a1dab4",
-                "predominantly rural, remote": "#225ea8",
-            },
-        ),
+        Measure("remoteness", "", _REMOTENESS),
         Measure(
             "access_to_city",
             "",

@@ -220,14 +220,19 @@ def _strip(attached: OsmSet) -> None:
     if rows.empty:
         st.warning(_("No added extract covers this settlement."))
         return
-    row = rows.iloc[0]
-    st.markdown(f"**{plain(row['name'])}**")
+    st.markdown(f"**{plain(rows.iloc[0]['name'])}**")
+    strip(attached, int(text))
+
+
+def strip(attached: OsmSet, geonameid: int) -> None:
+    """Draw the types of places of a covered settlement: here, near, far or none mapped."""
+    row = attached.settlements[attached.settlements["geonameid"] == geonameid].iloc[0]
     if row["is_at_edge"] is True:
         st.caption(_("At the edge of the extract: there may be more beyond."))
     frame_ = pd.DataFrame(
         [
             {"type": _(part["label"]), "state": _(STATES[part["state"]]), "min": part["minutes"]}
-            for part in osm.strip(attached, int(text))
+            for part in osm.strip(attached, geonameid)
         ]
     )
     tables.show(
@@ -239,6 +244,24 @@ def _strip(attached: OsmSet) -> None:
         },
         _("Types of places of the settlement"),
         height=320,
+    )
+
+
+def of_profile(store: Store, geonameid: int) -> None:
+    """Draw a settlement's types of places on its profile, where an added extract covers it."""
+    try:
+        attached = osm.attached(store)
+    except HinterlandError:
+        return  # the page Social places says what is wrong
+    if attached is None or not (attached.settlements["geonameid"] == geonameid).any():
+        return
+    st.subheader(_("Where do people meet?"))
+    strip(attached, geonameid)
+    st.caption(
+        _(
+            "A state of the map, never a change: OpenStreetMap grows by being mapped. What is not "
+            "mapped may well be there. {credit} [Copyright]({address})"
+        ).format(credit=osm.ATTRIBUTION, address=COPYRIGHT)
     )
 
 

@@ -13,6 +13,7 @@ from pipelines.serve import queries
 from pipelines.serve.filters import RegionFilter
 from pipelines.serve.store import Store
 
+MINUTES = [0, 15, 30, 45, 60, 90, 120, 180, 3500]
 DENSITIES = [0, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 30000]
 _MORE_TYPES = {
     "mountain": N_("Mountain"),
@@ -35,6 +36,7 @@ def read_filter(store: Store, level: int) -> RegionFilter:
         types["urban_rural"] = _types("urban_rural", _("Urban-rural type"))
         with st.expander(_("Mountain, coast, border, island")):
             types |= {column: _types(column, _(label)) for column, label in _MORE_TYPES.items()}
+        types["remoteness"] = _types("remoteness", _("Remoteness"))
     else:
         st.caption(_("Official types exist for level 3 only."))
     # A larger region lies between its parts: one range serves all levels, and a slider whose
@@ -44,6 +46,17 @@ def read_filter(store: Store, level: int) -> RegionFilter:
     # An address may state the ends in either order.
     change = sorted(address.slider(_("Population change, %"), "change", low, high, (low, high)))
     thinnest, densest = state.open_range(_("Density, people per km²"), DENSITIES, "density")
+    deserts = address.slider(
+        _("Share of people in service deserts"),
+        "deserts",
+        0.0,
+        1.0,
+        (0.0, 1.0),
+        0.05,
+        format="percent",
+    )
+    least, most = min(deserts), max(deserts)
+    nearest, furthest = state.open_range(_("Minutes to a city"), MINUTES, "city_minutes")
     return RegionFilter(
         level=level,
         countries=countries,
@@ -52,5 +65,9 @@ def read_filter(store: Store, level: int) -> RegionFilter:
         change_max=None if change[1] == high else change[1],
         density_min=thinnest,
         density_max=densest,
+        desert_min=least or None,
+        desert_max=None if most == 1.0 else most,
+        minutes_min=nearest,
+        minutes_max=furthest,
         **types,
     )

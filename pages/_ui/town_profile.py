@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import format, state, tables, words
+from pages._ui import format, osm_view, state, tables, words
 from pages._ui.links import link
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _, plain
@@ -94,6 +94,7 @@ def show(store: Store, town: dict[str, Any]) -> None:
     if town["name_alternatives"]:
         others = ", ".join(town["name_alternatives"].split("|")[:12])
         st.caption(_("Also called: {names}").format(names=plain(others)))
+    osm_view.of_profile(store, town["geonameid"])
     _near(store, town)
     if town["nuts_id"]:
         label = _("Profile of {name}").format(name=town["region_name"])

@@ -53,6 +53,10 @@ SOCIAL_PLACE_BASIS = {
 KIND_COLOURS = {"place": "#0072b2", "event": "#d55e00", "body": "#009e73", "programme": "#7a0177"}
 
 
+#: People from which GeoNames' list of settlements (cities500) names a place.
+LISTED_FROM = 500.0
+
+
 def code(value: Any) -> str:
     """Return one code as words."""
     return format.none() if value is None else _(str(value).replace("_", " "))
@@ -94,7 +98,7 @@ def size_classes(store: Store) -> dict[str, str]:
         "medium_town": limits["size_medium_town_min"],
         "small_town": limits["size_small_town_min"],
         # The smallest settlement that is listed at all.
-        "village": limits["travel_unknown_population"],
+        "village": LISTED_FROM,
         # Of any size.
         "part": 0.0,
     }

@@ -30,6 +30,9 @@ FIELDS = {
     "country": N_("country"),
     "density_max": N_("density max"),
     "density_min": N_("density min"),
+    "desert_class": N_("service deserts"),
+    "desert_max": N_("desert max"),
+    "desert_min": N_("desert min"),
     "document": N_("document"),
     "duration_class": N_("duration class"),
     "focal_points": N_("focal points"),
@@ -40,14 +43,19 @@ FIELDS = {
     "island": N_("island"),
     "kind": N_("kind"),
     "level": N_("level"),
+    "minutes_max": N_("minutes to a city max"),
+    "minutes_min": N_("minutes to a city min"),
     "mountain": N_("mountain"),
+    "places_class": N_("meeting places"),
     "population_max": N_("population max"),
     "population_min": N_("population min"),
     "public": N_("public"),
+    "quadrant": N_("quadrant"),
     "rank": N_("rank"),
     "region": N_("region"),
     "region_migration_history": N_("region migration history"),
     "region_trend": N_("region trend"),
+    "remote_class": N_("remoteness"),
     "remoteness": N_("remoteness"),
     "repeated_encounter": N_("repeated encounter"),
     "role": N_("role"),
@@ -103,10 +111,15 @@ class RegionFilter:
     border: tuple[str, ...] = ()
     island: tuple[str, ...] = ()
     trend: tuple[str, ...] = ()
+    remoteness: tuple[str, ...] = ()
     change_min: float | None = None
     change_max: float | None = None
     density_min: float | None = None
     density_max: float | None = None
+    desert_min: float | None = None
+    desert_max: float | None = None
+    minutes_min: float | None = None
+    minutes_max: float | None = None
 
     def condition(self) -> tuple[str, dict[str, Any]]:
         """Return the SQL condition on ``marts.regions`` and its parameters."""
@@ -118,10 +131,13 @@ class RegionFilter:
             "border": self.border,
             "island": self.island,
             "trend": self.trend,
+            "remoteness": self.remoteness,
         }
         ranges = {
             "change_pct": (self.change_min, self.change_max),
             "density_per_km2": (self.density_min, self.density_max),
+            "desert_share": (self.desert_min, self.desert_max),
+            "minutes_to_city": (self.minutes_min, self.minutes_max),
         }
         terms, values = _terms(lists, ranges)
         return " and ".join(["level = $level", *terms]), {"level": self.level, **values}

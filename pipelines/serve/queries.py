@@ -17,7 +17,7 @@ from pipelines.serve.store import Store
 REGION_LIST = (
     "nuts_id, name, country, country_name, population_end, change_pct, annual_change_pct, trend, "
     "density_per_km2, urban_rural, mountain, coastal, border, island, smst_count, "
-    "smst_population_share, largest_town"
+    "smst_population_share, largest_town, desert_share, minutes_to_city, remoteness"
 )
 CENSUS = "jrc_census_population"
 EUROSTAT_POPULATION = ("eurostat_demo_r_pjanaggr3", "eurostat_demo_r_pjangrp3")

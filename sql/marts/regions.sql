@@ -38,6 +38,8 @@ remote_types as (select * from typologies.typ_region__urban_rural_remoteness),
 
 city_access as (select * from typologies.typ_region__access_to_city),
 
+deserts as (select * from marts.region_deserts),
+
 final as (
     select
         regions.nuts_id,
@@ -94,6 +96,7 @@ final as (
         travel.remoteness_robust,
         travel.beyond_60_share,
         remote_types.remoteness,
+        deserts.desert_share,
         city_access.access_to_city,
         city_access.access_basis,
         later.code_2024,
@@ -115,6 +118,7 @@ final as (
     left join travel on travel.nuts_id = regions.nuts_id
     left join remote_types on remote_types.nuts_id = regions.nuts_id
     left join city_access on city_access.nuts_id = regions.nuts_id
+    left join deserts on deserts.nuts_id = regions.nuts_id
     inner join population on population.nuts_id = regions.nuts_id
     inner join change on change.nuts_id = regions.nuts_id
     inner join trend on trend.nuts_id = regions.nuts_id

@@ -38,7 +38,7 @@ def metric(app: AppTest, label: str) -> str:
 
 def fine(app: AppTest) -> AppTest:
     assert not app.exception, app.exception[0].message
-    assert not app.error
+    assert not app.error, app.error[0].value
     return app
 
 
@@ -186,6 +186,14 @@ REGION_FILTERS = [
     ("multiselect", "island", ["island"], RegionFilter(island=("island",))),
     ("slider", "change", (-26, -5), RegionFilter(change_max=-5)),
     ("select_slider", "density", (0, 50), RegionFilter(density_max=50)),
+    (
+        "multiselect",
+        "remoteness",
+        ["predominantly rural, remote"],
+        RegionFilter(remoteness=("predominantly rural, remote",)),
+    ),
+    ("slider", "deserts", (0.25, 1.0), RegionFilter(desert_min=0.25)),
+    ("select_slider", "city_minutes", (60, 120), RegionFilter(minutes_min=60, minutes_max=120)),
     ("selectbox", "level", 2, RegionFilter(level=2)),
 ]
 
@@ -256,6 +264,9 @@ def test_a_filter_stays_while_the_level_is_changed_again_and_again() -> None:
         "border",
         "island",
         "smst_population_share",
+        "desert_share",
+        "minutes_to_city",
+        "remoteness",
     ],
 )
 def test_each_measure_colours_the_map(column: str) -> None:

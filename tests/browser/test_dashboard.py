@@ -187,6 +187,7 @@ EMBEDDED = [
     ("/social-places", "social-places"),
     ("/case-studies", "case-studies"),
     ("/what-fits?town=2951793", "what-fits"),
+    ("/shrinking-and-thin", "shrinking-and-thin"),
 ]
 FETCHED = [
     ("/shrinking", "shrinking"),

@@ -18,6 +18,7 @@ from pipelines.serve.thresholds import thresholds
     [
         ("typologies.smst()", "typologies.typ_settlement__smst", "geonameid"),
         ("marts.demography()", "marts.region_demography", "nuts_version, nuts_id"),
+        ("marts.crossing()", "marts.region_crossing", "nuts_id"),
     ],
 )
 def test_a_published_macro_gives_what_the_build_published(

@@ -41,7 +41,8 @@ ADDRESSES = {
     "REGION_MEASURES": (
         "Population change|Annual population change|Trend|Population density|Share living in "
         "small and medium-sized towns|Urban-rural type|Mountain type|Coastal type|Border type|"
-        "Island type"
+        "Island type|Share of people in service deserts|Minutes to a city|Urban-rural type with "
+        "remoteness"
     ),
     "DEMOGRAPHY_MEASURES": (
         "Webb's type|Cause of shrinking|Rate class|Annual change|Natural change|Net migration and "

@@ -1,0 +1,2 @@
+select * from marts.crossing()
+order by level, nuts_id
