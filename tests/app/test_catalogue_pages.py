@@ -65,7 +65,7 @@ def test_social_places_show_places_first_and_the_rest_apart(home, store):
     ("key", "value", "where"),
     [
         ("capital", "bridging", "list_contains(social_capital, 'bridging')"),
-        ("level", "micro", "list_contains(level, 'micro')"),
+        ("cohesion_level", "micro", "list_contains(level, 'micro')"),
         ("focal", "participation", "list_contains(focal_points, 'participation')"),
         ("type", "worship", "type = 'worship'"),
         ("run_by", "school", "list_contains(run_by, 'school')"),
