@@ -230,7 +230,14 @@ def series(
             "hinterland.fetch(), then run hinterland.build()"
         )
     equal = {"nuts_version": nuts_version, "nuts_id": nuts_id, "country": country, "level": level}
-    return _frame(_select("region_series", database, equal, {"year": years}, _names(columns)))
+    needed = ("nuts_version", "nuts_id", "period_years")
+    names = _names(columns)
+    every = _names(columns, *needed)
+    frame = _frame(_select("region_series", database, equal, {"year": years}, every))
+    # A region whose demography the years do not tell has periods, too: never both.
+    longest = frame.groupby(list(needed[:2]))["period_years"].transform("max")
+    told = frame[(frame["period_years"] == 0) | (frame["period_years"] == longest)]
+    return told.reset_index(drop=True)[names or list(frame.columns)]
 
 
 def access(

@@ -94,7 +94,8 @@ def read_filter(store: Store) -> TownFilter:
         help=_("Code of any level, for instance DE7 for Hessen; the Regions page finds codes."),
     )
     within = within.strip().upper()
-    if within and not choice.NUTS_CODE.fullmatch(within):
+    is_code = choice.NUTS_CODE.fullmatch(within)
+    if within and not (is_code and state.ask(store, queries.region, within)):
         st.warning(_("There is no region with the code {code}.").format(code=echo(within)))
     return TownFilter(
         countries=countries,

@@ -123,7 +123,8 @@ def places(store: Store, text: str, kind: str | None = None, number: int = 12) -
     store : Store
         An open database.
     text : str
-        A name in Latin, Greek or Cyrillic script, a NUTS code of 2021 or 2024, or a GeoNames id.
+        A name in Latin, Greek or Cyrillic script, a NUTS code of 2021, a code of 2024 of a region
+        that one of 2021 became or is called like, or a GeoNames id.
     kind : {"region", "town", "case study"}, optional
         Only these.
     number : int

@@ -315,3 +315,18 @@ def test_a_port_out_of_range_is_wrong_usage(built_home: Path) -> None:
     done = run("app", "--port", "99999", home=built_home)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_reach_and_places_do_not_write_over_their_input(built_home: Path, tmp_path: Path) -> None:
+    sites, folder = tmp_path / "sites.csv", tmp_path / "out"
+    sites.write_text("id,lon,lat\na,9.8,50.97\n", "utf-8")
+    folder.mkdir()
+    own = folder / "own_places.csv"
+    row = "a,Library,place,DE,9.8,50.97,library,own survey"
+    own.write_text(f"id,name,kind,country,lon,lat,type,source\n{row}\n", "utf-8")
+    before = sites.read_bytes(), own.read_bytes()
+    for arguments in (["reach", sites, "-o", sites], ["places", own, "-o", folder]):
+        done = run(*map(str, arguments), home=built_home)
+        assert done.returncode == 1
+        assert "is also a file to read" in done.stderr
+    assert (sites.read_bytes(), own.read_bytes()) == before
