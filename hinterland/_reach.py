@@ -76,7 +76,7 @@ def reach(
     >>> village = pd.DataFrame({"name": ["Vianden"], "lon": [6.209], "lat": [49.935]})
     >>> hl.reach(clinics, origins=village)[["name", "nearest_id", "within_60"]]
           name nearest_id  within_60
-    0  Vianden          a          1
+    0  Vianden          a          2
     """
     store = store_of(database)
     with _as_file(facilities) as path:

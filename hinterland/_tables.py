@@ -281,7 +281,7 @@ def access(
     >>> import hinterland as hl
     >>> minutes = hl.access("upper_centre", country="LU")["minutes_nearest"]
     >>> minutes.median().round()
-    np.float64(44.0)
+    np.float64(41.0)
     """
     measured = _select("services", database, {}, {}, ["service"])["service"].to_pylist()
     if service not in measured:

@@ -110,7 +110,8 @@ def test_what_if_a_centre_closes_and_another_opens(store: Store) -> None:
     app.checkbox(key="open").set_value(True).run()
     after = fine(app).dataframe[0].value
     assert (after["change_min"] < 0).any()
-    assert after.set_index("name").loc["Siátista", "minutes_after"] == 0
+    # Half of the ends of a trip (travel_terminal_min, 5.8): the site lies in the place.
+    assert after.set_index("name").loc["Siátista", "minutes_after"] == pytest.approx(2.9)
     answered = next(c.value for c in app.caption if c.value.startswith("Answered in"))
     assert float(answered.split()[2]) <= 1.0
 

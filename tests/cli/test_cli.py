@@ -147,7 +147,7 @@ def test_a_model_is_explained(built_home: Path) -> None:
         "sql/typologies/typ_region__trend.sql",
         "marts.regions",
         "  trend  VARCHAR",
-        "'shrinking'",
+        "Macros:   trend_class",
         "  indicators.ind_region__change\n    indicators.ind_region__population\n",
         "raw.jrc_census_population",
     ):

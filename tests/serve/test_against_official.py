@@ -35,7 +35,9 @@ def test_published_figures_stand_beside_ours(full_store: Store) -> None:
     named = rows[(rows["figure"] == WITHIN) & (rows["nuts_id"] != "EU")]
     assert len(named) == 7
     near = named["published"].sub(named["shown"]).abs() < 0.08
-    assert named.loc[~near, "nuts_id"].tolist() == ["EL411"], "Lesvos differs for a known reason"
+    # Lesvos differs for a known reason; Tulcea has no site near its largest town, so none is shown.
+    assert set(named.loc[~near, "nuts_id"]) == {"EL411", "RO225"}
+    assert named.loc[named["nuts_id"] == "RO225", "shown"].isna().all()
     assert figures.xs("ES", level="nuts_id")["shown"].isna().all(), "no data is no zero"
     assert rows["reason"].str.len().min() > 10
 

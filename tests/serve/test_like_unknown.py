@@ -37,7 +37,7 @@ def gower_by_hand(frame: pd.DataFrame, i: int, settings) -> np.ndarray:
             else (values.quantile(0.01), values.quantile(0.99))
         )
         part = (values.clip(low, high) - values.clip(low, high)[i]).abs() / (high - low)
-        w = 3.0 if name == "population" else 1.0
+        w = 4.0 if name == "population" else 1.0
         total += w * part.fillna(0).to_numpy()
         weight += w * part.notna().to_numpy()
     for name in comparison.CLASSES:
