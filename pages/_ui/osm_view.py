@@ -174,21 +174,14 @@ def _box(points: list[dict[str, Any]]) -> list[float]:
 def _settlements(store: Store, attached: OsmSet) -> None:
     """Draw the list of settlements; a row can be chosen."""
     shown = attached.settlements.sort_values(["types_here", "population"], ascending=[True, False])
-    names = ["name", "country_name", "population", "places", "types_here", "types_15", "types_30"]
-    names += ["places_per_10000_15", "hybrid_places"]
-    table = shown[names].copy()
+    table = shown[[*tables.COVERED, "places_per_10000_15", "hybrid_places"]].copy()
     table["missing"] = [_cores(cores) for cores in shown["missing_core"]]
     table["unknown"] = [_cores(cores) for cores in shown["unknown_core"]]
     table["edge"] = [bool(flag) if pd.notna(flag) else None for flag in shown["is_at_edge"]]
     tables.show(
         table,
-        {"name": _("Settlement")}
-        | tables.columns(store, "towns", ("country_name", "population"))
+        tables.covered(store)
         | {
-            "places": tables.number(_("Places"), "localized"),
-            "types_here": _("Types here"),
-            "types_15": _("Types within 15 min"),
-            "types_30": _("Types within 30 min"),
             "places_per_10000_15": tables.number(_("Places per 10,000 people in reach"), "%.1f"),
             "hybrid_places": _("Hybrid places"),
             "missing": _("None mapped within 15 min"),

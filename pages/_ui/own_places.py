@@ -146,17 +146,9 @@ def _settlements(store: Store, result: pd.DataFrame) -> None:
 
 def _covered_settlements(store: Store, result: pd.DataFrame) -> None:
     """Draw the settlements of an extract by their headline types."""
-    names = ["name", "country_name", "population", "places", "types_here", "types_15", "types_30"]
     tables.show(
-        result[names],
-        {"name": _("Settlement")}
-        | tables.columns(store, "towns", ("country_name", "population"))
-        | {
-            "places": tables.number(_("Places"), "localized"),
-            "types_here": _("Types here"),
-            "types_15": _("Types within 15 min"),
-            "types_30": _("Types within 30 min"),
-        },
+        result[list(tables.COVERED)],
+        tables.covered(store),
         _("Settlements by types of places"),
     )
     st.caption(

@@ -31,6 +31,8 @@ REGION_HEADS = {
     "population_end": N_("Population"),
     "annual_change_pct": N_("A year, %"),
 }
+# Columns of settlements that an extract covers, by their headline types.
+COVERED = ("name", "country_name", "population", "places", "types_here", "types_15", "types_30")
 _NUMBERS = {"%": "%.1f", "% a year": "%+.2f", "years": "%.1f", "people per km²": "%.0f", "m": "%d"}
 _COUNTS = ("towns", "parts", "sites", "settlements", "regions", "criteria")
 
@@ -67,6 +69,20 @@ def columns(
         name: _column(dictionary.field(store, table, name), short.get(name), formats.get(name))
         for name in names
     }
+
+
+def covered(store: Store) -> dict[str, Any]:
+    """Return the headings of the columns ``COVERED``."""
+    return (
+        {"name": _("Settlement")}
+        | columns(store, "towns", ("country_name", "population"))
+        | {
+            "places": number(_("Places"), "localized"),
+            "types_here": _("Types here"),
+            "types_15": _("Types within 15 min"),
+            "types_30": _("Types within 30 min"),
+        }
+    )
 
 
 def _column(field: Field, short: str | None, stated: str | None) -> Any:

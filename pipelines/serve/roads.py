@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def run(
     refuse_own_input(out, extract, Path(options.to))
     rows = thresholds(store)
     nodes = store.arrow(_SETTLEMENTS)
-    destinations = _destinations(store, nodes, options.to)
+    destinations = _destinations(store, nodes, options.to, rows)
     if options.country is not None:
         known = sorted(code for code in pc.unique(nodes["country"]).to_pylist() if code)
         if options.country not in known:
@@ -99,9 +100,8 @@ def run(
     return run_roads(request, progress)
 
 
-def _destinations(store: Store, nodes: pa.Table, to: str) -> list[Point]:
-    """Return the destinations that ``--to`` names."""
-    rows = thresholds(store)
+def _destinations(store: Store, nodes: pa.Table, to: str, rows: Mapping[str, float]) -> list[Point]:
+    """Return the destinations that ``--to`` names; ``rows`` are the thresholds."""
     if to == "towns":
         large = pc.greater_equal(nodes["population"], rows["remoteness_town_population"])
         return _points(nodes.filter(large), "geonameid")

@@ -17,16 +17,15 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from pipelines.core.areas import area
-from pipelines.core.errors import InputError, SchemaDrift, SourceUnreadable, UnknownCode
-from pipelines.io import archives, geojson, outlines
-from pipelines.io.texts import decode
+from pipelines.core.errors import SchemaDrift, SourceUnreadable, UnknownCode
+from pipelines.io import outlines
 from pipelines.nuts import codes as nuts
+from pipelines.sources.features import features_of
 
 if TYPE_CHECKING:
     from pipelines.core.registry import Source
 
 _MAX_VERTICES = 5_000_000
-_MAX_BYTES = 200 << 20
 _TYPES = {"URBN_TYPE": (0, 1, 2, 3), "MOUNT_TYPE": (0, 1, 2, 3, 4), "COAST_TYPE": (0, 1, 2, 3)}
 _FIELDS = ("NUTS_ID", "LEVL_CODE", "CNTR_CODE", "NAME_LATN", "NUTS_NAME", *sorted(_TYPES))
 
@@ -50,7 +49,7 @@ def read_boundaries(path: Path, declared: Source) -> pa.Table:
     SchemaDrift, UnknownCode
         Properties differ; a code is no NUTS code or not of its level and country.
     """
-    features = _features(path)
+    features = features_of(path)
     rows = [_properties(path, index, feature) for index, feature in enumerate(features)]
     ids = Counter(row["NUTS_ID"] for row in rows)
     twice = [code for code, count in ids.items() if count > 1]
@@ -63,20 +62,6 @@ def read_boundaries(path: Path, declared: Source) -> pa.Table:
     )
     declared_columns = [name for name in declared.columns if name in table.column_names]
     return table.select(declared_columns or table.column_names)
-
-
-def _features(path: Path) -> list[dict[str, Any]]:
-    raw = archives.read_bytes(path, archives.Caps(max_bytes=_MAX_BYTES))
-    try:
-        document = geojson.parse_document(decode(raw, path.name), path.name)
-        features = geojson.features(document, path.name)
-    except InputError as error:
-        raise SourceUnreadable(
-            f"{path.parent / str(error)}. Fetch it again.", findings=error.findings
-        ) from error
-    if not features or not all(isinstance(feature, dict) for feature in features):
-        raise SourceUnreadable(f"{path}: holds no feature. Fetch it again.")
-    return features
 
 
 def _properties(path: Path, index: int, feature: dict[str, Any]) -> dict[str, Any]:

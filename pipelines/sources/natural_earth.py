@@ -16,14 +16,12 @@ import shapely
 from numpy.typing import NDArray
 
 from pipelines.core.areas import area
-from pipelines.core.errors import InputError, SchemaDrift, SourceUnreadable, UnknownCode
-from pipelines.io import archives, geojson
-from pipelines.io.texts import decode
+from pipelines.core.errors import SchemaDrift, SourceUnreadable, UnknownCode
+from pipelines.sources.features import features_of
 
 if TYPE_CHECKING:
     from pipelines.core.registry import Source
 
-_MAX_BYTES = 200 << 20
 _MAX_VERTICES = 5_000_000
 _LINES = (1, 5)  # shapely's numbers of LineString and MultiLineString
 _PARQUET_MAGIC = b"PAR1"
@@ -110,16 +108,7 @@ def _parquet(path: Path) -> tuple[list[str | None], NDArray[np.object_]]:
 
 
 def _geojson(path: Path) -> tuple[list[str | None], NDArray[np.object_]]:
-    raw = archives.read_bytes(path, archives.Caps(max_bytes=_MAX_BYTES))
-    try:
-        document = geojson.parse_document(decode(raw, path.name), path.name)
-        features = geojson.features(document, path.name)
-    except InputError as error:
-        raise SourceUnreadable(
-            f"{path.parent / str(error)}. Fetch it again.", findings=error.findings
-        ) from error
-    if not features or not all(isinstance(feature, dict) for feature in features):
-        raise SourceUnreadable(f"{path}: holds no feature. Fetch it again.")
+    features = features_of(path)
     types: list[str | None] = []
     for number, feature in enumerate(features, start=1):
         row = feature.get("properties") or {}
