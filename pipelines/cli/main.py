@@ -18,6 +18,7 @@ from pipelines.cli.build import build
 from pipelines.cli.check import check
 from pipelines.cli.console import complain, say
 from pipelines.cli.describe import describe
+from pipelines.cli.examples import WithExamples
 from pipelines.cli.export import export
 from pipelines.cli.fetch import fetch
 from pipelines.cli.model import model
@@ -46,7 +47,7 @@ for _command in (
     model,
     app_command,
 ):
-    app.command()(_command)
+    app.command(cls=WithExamples)(_command)
 
 
 def _version(is_asked: bool) -> None:
