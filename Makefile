@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 STAMP := $(VENV)/.installed
 
-.PHONY: help run build test lint texts reference screenshots bench clean
+.PHONY: help run build test lint texts reference screenshots bench image-check clean
 
 help: ## Show the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 run: $(STAMP) ## Install, build the database and serve the dashboard
 	@echo "== Building the database if its inputs have changed"
@@ -45,6 +45,9 @@ screenshots: $(STAMP) ## Take the pictures of docs/screenshots anew
 bench: $(STAMP) ## Print the table of speed and size
 	@sh .ci/chromium
 	@$(BIN)/python benchmarks/bench_spine.py
+
+image-check: $(STAMP) ## Run the Dockerfile's steps one by one in an empty folder (minutes, needs the index)
+	@HINTERLAND_IMAGE=1 $(BIN)/python -m pytest -q tests/cli/test_image.py
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) geodata/build geodata/cache

@@ -19,6 +19,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.bootstrap import load_config_options
 
 from pages._ui.programs import PAGE, first_programs, program_files
+from pipelines.serve.base import Below, base_path
 from pipelines.serve.packed import Packed
 from pipelines.serve.shield import Shield, frame_ancestors
 from pipelines.serve.web import ROUTES, EarlyModules
@@ -59,9 +60,9 @@ def application(host: str, port: int) -> ASGIApp:
     Raises
     ------
     InputError
-        The setting of who may show it in a frame is wrong.
+        The setting of who may show it in a frame, or of the path below which it is, is wrong.
     """
-    ancestors = frame_ancestors()
+    ancestors, base = frame_ancestors(), base_path()
     options = OPTIONS | {"server.address": host, "server.port": port}
     load_config_options({name.replace(".", "_"): value for name, value in options.items()})
     # A folder named pages/ makes Streamlit guess its own navigation until app.py has run
@@ -75,7 +76,8 @@ def application(host: str, port: int) -> ASGIApp:
     early = Middleware(EarlyModules, addresses=first_programs())
     pages = st.App(ROOT / "app.py", routes=ROUTES, middleware=[early])
     # Outermost, so that the answer to a failure has the headers, too.
-    return Shield(Packed(pages, program_files()), PAGE.read_text("utf-8"), ancestors)
+    shielded = Shield(Packed(pages, program_files()), PAGE.read_text("utf-8"), ancestors)
+    return Below(shielded, base) if base else shielded
 
 
 def serve(listener: socket.socket, host: str, port: int) -> None:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipelines.core import paths
 from pipelines.core.errors import MartUnavailable
 from pipelines.core.pointer import read_pointer
+from pipelines.serve.base import base_path
 
 PREFIX = "/maps"
 _STEM = re.compile(r"mart-[0-9a-f]{16}-[0-9TZ]+")
@@ -57,7 +58,7 @@ ROUTES = [
 
 def map_address(stem: str, name: str) -> str:
     """Return the address of a map file."""
-    return f"{PREFIX}/{stem}/{name}.json"
+    return f"{base_path()}{PREFIX}/{stem}/{name}.json"
 
 
 class EarlyModules:
@@ -65,7 +66,8 @@ class EarlyModules:
 
     def __init__(self, app: ASGIApp, addresses: list[str]) -> None:
         self.app = app
-        self.link = ", ".join(f"<{address}>; rel=modulepreload" for address in addresses)
+        base = base_path()
+        self.link = ", ".join(f"<{base}{address}>; rel=modulepreload" for address in addresses)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on; add a ``Link`` to the answer where it is a page."""
