@@ -452,7 +452,7 @@ def _select(
 
 
 def _geo(data: pa.Table, name: str) -> gpd.GeoDataFrame:
-    from pipelines.serve.export import to_geo
+    from pipelines.serve.writers import to_geo
 
     return to_geo(data, name)
 

@@ -47,10 +47,14 @@ def guard_text(frame: pd.DataFrame) -> pd.DataFrame:
 def guard_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a text column in which formulas begin with an apostrophe.
 
-    Each distinct text is looked at once: an id of a facility stands in many rows.
+    Each distinct text is looked at once: an id of a facility stands in many rows. A column
+    without formulas is returned as it is; making one would import pandas.
     """
     coded = column.combine_chunks().dictionary_encode()
-    texts = pa.array([guarded(text) for text in coded.dictionary.to_pylist()], pa.string())
+    known = coded.dictionary.to_pylist()
+    if not any(map(is_formula, known)):
+        return column
+    texts = pa.array([guarded(text) for text in known], pa.string())
     return pa.chunked_array([texts.take(coded.indices)])
 
 

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-import math
 import tempfile
 import zipfile
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
 from pipelines.core import countries
 from pipelines.core.errors import HinterlandError, InputError, UnknownTable
 from pipelines.io.atomic import writing, writing_folder
-from pipelines.io.guard import guard_text, guarded
 from pipelines.serve.store import Store
+from pipelines.serve.writers import WRITERS, has_geometry
 
-# What a CSV file does not need is imported where it is used: the libraries of frames and outlines
-# take longer to import than most tables to write.
-if TYPE_CHECKING:
-    import pandas as pd
-    from geopandas import GeoDataFrame
-
-_CSV_ROWS = 20_000  # rows that are Python's own values at a time
 FORMATS = ("csv", "parquet", "geojson", "gpkg", "xlsx")
+
+_SPREADSHEETS = (
+    "Text that a spreadsheet could run as a formula begins with an apostrophe.",
+    "Opened by a double click, a spreadsheet makes dates of codes such as DEC01, drops the zeros "
+    "before a code such as 0142, and may garble accents: take the .xlsx file, or import this one "
+    "(Data, From Text/CSV) as UTF-8 with its codes as text.",
+)
 
 
 def mart_names(store: Store) -> list[str]:
@@ -122,172 +119,12 @@ def readme_text(store: Store, table: str, facts: dict[str, str]) -> str:
     columns = _columns(store, table)
     lines = [facts["title"], ""]
     lines += [f"{key}: {value}" for key, value in facts.items() if key != "title"]
-    lines += ["", "Text that a spreadsheet could run as a formula begins with an apostrophe.", ""]
+    lines += ["", *_SPREADSHEETS, ""]
     lines += ["Columns", ""]
     for c in columns:
         unit = f" [{c['unit']}]" if c["unit"] else ""
         lines.append(f"{c['column_name']}{unit}: {c['definition']}")
     return "\n".join(lines) + "\n"
-
-
-def to_geo(data: pa.Table, table: str) -> GeoDataFrame:
-    """Return a mart with geometry in EPSG:4326: outlines, or points of lon and lat.
-
-    Raises
-    ------
-    InputError
-        The table has neither.
-    """
-    import geopandas as gpd
-    import numpy as np
-    import pandas as pd
-    import shapely
-
-    integers = {
-        pa.int16(): pd.Int16Dtype(),
-        pa.int32(): pd.Int32Dtype(),
-        pa.int64(): pd.Int64Dtype(),
-    }
-    frame = flat_lists(data).to_pandas(types_mapper=integers.get)
-    if "geometry" in frame:
-        shapes = shapely.from_wkb(frame.pop("geometry").to_numpy())
-    elif {"lon", "lat"} <= set(frame):
-        shapes = shapely.points(frame["lon"], frame["lat"])
-        shapes = np.where(frame["lon"].notna() & frame["lat"].notna(), shapes, None)
-    else:
-        raise InputError(f"table '{table}' has no geometry; export it to .csv, .parquet or .xlsx")
-    return gpd.GeoDataFrame(frame, geometry=shapes, crs=4326)
-
-
-def flat_lists(data: pa.Table) -> pa.Table:
-    """Return a table whose lists are one text: numbers with a blank, texts with ``;`` between."""
-    for item in data.schema:
-        if pa.types.is_list(item.type):
-            mark = _mark(item.type)
-            texts = [None if not v else mark.join(map(str, v)) for v in data[item.name].to_pylist()]
-            place = data.schema.get_field_index(item.name)
-            data = data.set_column(place, item.name, pa.array(texts, pa.string()))
-    return data
-
-
-def _plain(data: pa.Table) -> pd.DataFrame:
-    import pandas as pd
-
-    attributes = data.drop_columns(["geometry"]) if "geometry" in data.schema.names else data
-    return guard_text(
-        flat_lists(attributes).to_pandas(
-            types_mapper={
-                pa.int8(): pd.Int8Dtype(),
-                pa.int16(): pd.Int16Dtype(),
-                pa.int32(): pd.Int32Dtype(),
-                pa.int64(): pd.Int64Dtype(),
-                pa.bool_(): pd.BooleanDtype(),
-            }.get
-        )
-    )
-
-
-def write_csv(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
-    """Write UTF-8 CSV without geometry; formulas are guarded."""
-    rows = data.drop_columns(["geometry"]) if "geometry" in data.schema.names else data
-    with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(map(guarded, rows.column_names))
-        for batch in rows.to_batches(max_chunksize=_CSV_ROWS):
-            writer.writerows(zip(*map(_cells, batch.columns), strict=True))
-
-
-def _cells(column: pa.Array) -> list[Any]:
-    """Return the cells of a column; what is no number is missing, a list is one text."""
-    values: list[Any] = column.to_pylist()
-    if pa.types.is_floating(column.type):
-        return [None if value is None or math.isnan(value) else value for value in values]
-    if pa.types.is_list(column.type):
-        mark = _mark(column.type)
-        values = [None if not v else mark.join(map(str, v)) for v in values]
-    elif not pa.types.is_string(column.type):
-        return values
-    known = {text: guarded(text) for text in set(values)}
-    return [known[text] for text in values]
-
-
-def _mark(kind: pa.DataType) -> str:
-    """Return what stands between the values of a list: numbers a blank, texts ``;``."""
-    return ";" if pa.types.is_string(kind.value_type) else " "
-
-
-def write_xlsx(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
-    """Write a workbook: the data without geometry, and a sheet of notes."""
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    import pandas as pd
-
-    with pd.ExcelWriter(target, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
-        _plain(data).to_excel(book, sheet_name=table[:31], index=False, freeze_panes=(1, 0))
-        rows = pd.DataFrame(facts.items(), columns=["note", "text"])
-        rows.to_excel(book, sheet_name="notes", index=False)
-
-
-def write_parquet(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
-    """Write Parquet, or GeoParquet where there is an outline; notes go into its metadata."""
-    import pyarrow.parquet as pq
-
-    if "geometry" in data.schema.names:
-        to_geo(data, table).to_parquet(target, index=False, compression="zstd")
-        data = pq.read_table(target)
-    extra = {f"hinterland:{k}".encode(): v.encode() for k, v in facts.items()}
-    schema = data.schema.with_metadata({**(data.schema.metadata or {}), **extra})
-    pq.write_table(data.cast(schema), target, compression="zstd")
-
-
-def write_geojson(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
-    """Write GeoJSON (RFC 7946); notes are members of the collection.
-
-    Rings run counter-clockwise outside and clockwise around holes, and every feature has the
-    row's key as its ``id``.
-    """
-    import shapely
-
-    frame = to_geo(data, table)
-    # GISCO's rings run the other way round.
-    frame = frame.set_geometry(shapely.orient_polygons(frame.geometry.to_numpy()), crs=frame.crs)
-    content = json.loads(frame.to_json(na="null", drop_id=True))
-    content.pop("crs", None)
-    for feature, key in zip(content["features"], _feature_ids(data), strict=True):
-        feature["id"] = key
-    text = json.dumps({"type": content.pop("type"), "notes": facts, **content}, ensure_ascii=False)
-    target.write_text(text, encoding="utf-8")
-
-
-def _feature_ids(data: pa.Table) -> list[Any]:
-    """Return the key of each row: its first column, or its first few with ``/`` between.
-
-    Marts begin with their primary key.
-    """
-    first: list[Any] = data.column(0).to_pylist()
-    if len(set(first)) == len(first):
-        return first
-    columns = [data.column(i).to_pylist() for i in range(min(3, data.num_columns))]
-    for count in range(2, len(columns) + 1):
-        keys = ["/".join(map(str, row)) for row in zip(*columns[:count], strict=True)]
-        if len(set(keys)) == len(keys):
-            return keys
-    return [str(number) for number in range(1, data.num_rows + 1)]
-
-
-def write_gpkg(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
-    """Write a GeoPackage with one layer and its notes as layer metadata."""
-    to_geo(data, table).to_file(
-        target, layer=table, driver="GPKG", engine="pyogrio", layer_metadata=facts
-    )
-
-
-_WRITERS: dict[str, Callable[[pa.Table, Path, str, dict[str, str]], None]] = {
-    "csv": write_csv,
-    "parquet": write_parquet,
-    "geojson": write_geojson,
-    "gpkg": write_gpkg,
-    "xlsx": write_xlsx,
-}
 
 
 def export_file(
@@ -308,13 +145,13 @@ def export_file(
         The ending is not allowed, there is no such table, or the target cannot be written.
     """
     suffix = target.suffix.lower().lstrip(".")
-    if suffix not in _WRITERS:
+    if suffix not in WRITERS:
         allowed = ", ".join(f".{f}" for f in FORMATS)
         raise InputError(f"{target.name}: the ending is '.{suffix}', allowed are {allowed}")
     data = read_mart(store, table) if data is None else data
     facts = notes(store, table, selection)
     with writing(target) as draft:
-        _WRITERS[suffix](data, draft, table, facts)
+        WRITERS[suffix](data, draft, table, facts)
         if suffix == "csv":
             with writing(target.with_suffix(".readme.txt")) as companion:
                 companion.write_text(readme_text(store, table, facts), encoding="utf-8")
@@ -375,11 +212,10 @@ def _package_table(store: Store, table: str, folder: Path) -> list[dict[str, Any
     facts = notes(store, table)
     resources = []
     for suffix in ("csv", "parquet", "gpkg"):
+        if suffix == "gpkg" and not has_geometry(data):
+            continue
         target = folder / f"{table}.{suffix}"
-        try:
-            _WRITERS[suffix](data, target, table, facts)
-        except InputError:
-            continue  # a table without geometry has no GeoPackage
+        WRITERS[suffix](data, target, table, facts)
         content = target.read_bytes()
         resource: dict[str, Any] = {
             "name": f"{table}-{suffix}" if suffix != "csv" else table,
@@ -418,7 +254,7 @@ def _table_schema(store: Store, table: str) -> dict[str, Any]:
         if c["unit"]:
             item["unit"] = c["unit"]
         if item["type"] == "boolean":
-            item |= {"trueValues": ["True"], "falseValues": ["False"]}
+            item |= {"trueValues": ["true"], "falseValues": ["false"]}
         if c["allowed"]:
             item["constraints"] = {"enum": c["allowed"].split("|")}
         fields.append(item)

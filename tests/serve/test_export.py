@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -19,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.core.errors import InputError, TargetUnwritable, UnknownTable
-from pipelines.serve import export
+from pipelines.serve import export, writers
 from pipelines.serve.store import Store
 from tests.where import ROOT
 
@@ -161,7 +162,7 @@ def test_a_failed_export_leaves_the_old_file(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setitem(export._WRITERS, "parquet", fail)
+    monkeypatch.setitem(export.WRITERS, "parquet", fail)
     with pytest.raises(TargetUnwritable, match="No space left"):
         export.export_file(store, "regions", target)
     assert target.read_text() == "old"
@@ -207,10 +208,58 @@ def test_the_cells_of_a_csv_file(store: Store, tmp_path: Path) -> None:
             "years": [[2011, 2021], None, [1]],
         }
     )
-    export.write_csv(data, tmp_path / "x.csv", "x", {})
+    writers.write_csv(data, tmp_path / "x.csv", "x", {})
     assert (tmp_path / "x.csv").read_bytes() == (
-        b"'=name,share,is_new,flags,years\n"
-        b"'=1+1,0.1,True,b;p,2011 2021\n"
+        b'"\'=name","share","is_new","flags","years"\n'
+        b'"\'=1+1",0.1,true,"b;p","2011 2021"\n'
         b'"a ""b"", c",,,,\n'
-        b",,False,,1\n"
+        b',,false,,"1"\n'
     )
+
+
+def test_yes_and_no_with_gaps_are_booleans_in_a_geopackage(tmp_path: Path) -> None:
+    """In QGIS `is_x` as a condition selects nothing where the column is text."""
+    data = pa.table(
+        {
+            "id": ["a", "b", "c"],
+            "is_x": [True, None, False],
+            "year": pa.array([2011, None, 2021], pa.int16()),
+            "lon": [9.0, 10.0, None],
+            "lat": [50.0, 51.0, 52.0],
+        }
+    )
+    target = tmp_path / "x.gpkg"
+    writers.write_gpkg(data, target, "x", {})
+    with sqlite3.connect(target) as con:
+        kinds = {row[1]: row[2] for row in con.execute("pragma table_info(x)")}
+        assert [row[0] for row in con.execute("select id from x where is_x")] == ["a"]
+    assert kinds["is_x"] == "BOOLEAN"
+    assert kinds["year"] in ("SMALLINT", "MEDIUMINT", "INTEGER")
+
+
+def test_a_workbook_has_a_row_limit_and_says_so(tmp_path: Path) -> None:
+    data = pa.table({"id": pa.array(range(writers.XLSX_ROWS + 1))})
+    with pytest.raises(InputError, match=r"x' has 100,001 rows; a workbook takes 100,000"):
+        writers.write_xlsx(data, tmp_path / "x.xlsx", "x", {})
+
+
+def test_the_cells_of_a_workbook(tmp_path: Path) -> None:
+    """A code that looks like a date or a number stays text, a number stays a number."""
+    data = pa.table(
+        {
+            "code": ["DEC01", "0142", "=1+1"],
+            "share": [0.5, float("nan"), None],
+            "is_new": [True, False, None],
+        }
+    )
+    target = tmp_path / "x.xlsx"
+    writers.write_xlsx(data, target, "x", {"licence": "CC BY 4.0"})
+    book = openpyxl.load_workbook(target)
+    assert list(book["x"].values) == [
+        ("code", "share", "is_new"),
+        ("DEC01", 0.5, True),
+        ("0142", None, False),
+        ("'=1+1", None, None),
+    ]
+    assert list(book["notes"].values) == [("note", "text"), ("licence", "CC BY 4.0")]
+    assert book["x"].freeze_panes == "A2"

@@ -1,0 +1,262 @@
+"""Write a table of Arrow to each kind of file, with the notes that must travel with it.
+
+Formulas are guarded in files that spreadsheets read; lists become one text; what is no number
+is missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.core.errors import InputError
+from pipelines.io.guard import guard_column, guarded
+
+# What a CSV file does not need is imported where it is used: the libraries of frames and outlines
+# take longer to import than most tables to write.
+if TYPE_CHECKING:
+    import numpy as np
+    from geopandas import GeoDataFrame
+
+#: A workbook takes some 80 microseconds a cell to write and far more to open.
+XLSX_ROWS = 100_000
+_BATCH = 20_000
+_NUMBERS = {
+    pa.int8(): "Int8Dtype",
+    pa.int16(): "Int16Dtype",
+    pa.int32(): "Int32Dtype",
+    pa.int64(): "Int64Dtype",
+    pa.bool_(): "BooleanDtype",
+}
+
+
+def has_geometry(data: pa.Table) -> bool:
+    """Tell whether a table has outlines, or points of lon and lat."""
+    names = set(data.schema.names)
+    return "geometry" in names or {"lon", "lat"} <= names
+
+
+def shapes_of(data: pa.Table, table: str) -> np.ndarray[Any, Any]:
+    """Return the geometry of each row in EPSG:4326, None where there is none.
+
+    Raises
+    ------
+    InputError
+        The table has neither outlines nor points.
+    """
+    import numpy as np
+    import shapely
+
+    if not has_geometry(data):
+        raise InputError(f"table '{table}' has no geometry; export it to .csv, .parquet or .xlsx")
+    if "geometry" in data.schema.names:
+        return np.asarray(shapely.from_wkb(data["geometry"].to_numpy()))
+    lon, lat = (data[name].to_numpy() for name in ("lon", "lat"))
+    is_known = ~(np.isnan(lon) | np.isnan(lat))
+    return np.asarray(np.where(is_known, shapely.points(lon, lat), None))
+
+
+def to_geo(data: pa.Table, table: str) -> GeoDataFrame:
+    """Return a mart with geometry in EPSG:4326: outlines, or points of lon and lat.
+
+    Raises
+    ------
+    InputError
+        The table has neither.
+    """
+    import geopandas as gpd
+    import pandas as pd
+
+    shapes = shapes_of(data, table)
+    kinds = {kind: getattr(pd, name)() for kind, name in _NUMBERS.items()}
+    frame = flat_lists(_attributes(data)).to_pandas(types_mapper=kinds.get)
+    return gpd.GeoDataFrame(frame, geometry=shapes, crs=4326)
+
+
+def flat_lists(data: pa.Table) -> pa.Table:
+    """Return a table whose lists are one text: numbers with a blank, texts with ``;`` between."""
+    for place, item in enumerate(data.schema):
+        if pa.types.is_list(item.type):
+            mark = ";" if pa.types.is_string(item.type.value_type) else " "
+            texts = [None if not v else mark.join(map(str, v)) for v in data[item.name].to_pylist()]
+            data = data.set_column(place, item.name, pa.array(texts, pa.string()))
+    return data
+
+
+def _attributes(data: pa.Table) -> pa.Table:
+    return data.drop_columns(["geometry"]) if "geometry" in data.schema.names else data
+
+
+def _without_nan(data: pa.Table) -> pa.Table:
+    """Return a table in which what is no number is missing."""
+    for place, item in enumerate(data.schema):
+        if pa.types.is_floating(item.type):
+            column = data.column(place)
+            if not pc.any(pc.is_nan(column)).as_py():
+                continue
+            gap = pc.if_else(pc.is_nan(column), pa.scalar(None, item.type), column)
+            data = data.set_column(place, item.name, gap)
+    return data
+
+
+def _for_spreadsheets(data: pa.Table) -> pa.Table:
+    """Return the cells that a spreadsheet may read: no outline, no list, no formula."""
+    plain = flat_lists(_without_nan(_attributes(data)))
+    for place, item in enumerate(plain.schema):
+        if pa.types.is_string(item.type):
+            plain = plain.set_column(place, item.name, guard_column(plain.column(place)))
+    return plain.rename_columns([str(guarded(name)) for name in plain.schema.names])
+
+
+def write_csv(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
+    """Write UTF-8 CSV without geometry; formulas are guarded, texts stand in quotes."""
+    import pyarrow.csv
+
+    pyarrow.csv.write_csv(_for_spreadsheets(data), target)
+
+
+def write_xlsx(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
+    """Write a workbook: the data without geometry, and a sheet of notes.
+
+    Raises
+    ------
+    InputError
+        There are more rows than a workbook should hold.
+    """
+    import xlsxwriter
+
+    if data.num_rows > XLSX_ROWS:
+        raise InputError(
+            f"table '{table}' has {data.num_rows:,} rows; a workbook takes {XLSX_ROWS:,}."
+            " Narrow it, or export it to .csv or .parquet"
+        )
+    # Row after row goes to the disk, and text is text whatever it looks like.
+    with xlsxwriter.Workbook(str(target), {"constant_memory": True}) as book:
+        bold = book.add_format({"bold": True})
+        sheet = book.add_worksheet(table[:31])
+        sheet.freeze_panes(1, 0)
+        _fill(sheet, _for_spreadsheets(data), bold)
+        notes = book.add_worksheet("notes")
+        notes.set_column(0, 1, 24)
+        notes.freeze_panes(1, 0)
+        rows = {"note": list(map(guarded, facts)), "text": list(map(guarded, facts.values()))}
+        _fill(notes, pa.table(rows), bold)
+
+
+def _fill(sheet: Any, data: pa.Table, bold: Any) -> None:
+    """Write a header and rows, each cell by the type of its column."""
+    for place, name in enumerate(data.schema.names):
+        sheet.write_string(0, place, name, bold)
+    writers = [_cell_writer(sheet, item.type) for item in data.schema]
+    number = 0
+    for batch in data.to_batches(max_chunksize=_BATCH):
+        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            number += 1
+            for place, (write, value) in enumerate(zip(writers, row, strict=True)):
+                if value is not None:
+                    write(number, place, value)
+
+
+def _cell_writer(sheet: Any, kind: pa.DataType) -> Callable[[int, int, Any], Any]:
+    if pa.types.is_boolean(kind):
+        write: Callable[[int, int, Any], Any] = sheet.write_boolean
+    elif pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        write = sheet.write_number
+    elif pa.types.is_string(kind):
+        write = sheet.write_string
+    else:
+        return lambda row, place, value: sheet.write_string(row, place, str(value))
+    return write
+
+
+def write_parquet(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
+    """Write Parquet, or GeoParquet where there is an outline; notes go into its metadata."""
+    import pyarrow.parquet as pq
+
+    if "geometry" in data.schema.names:
+        to_geo(data, table).to_parquet(target, index=False, compression="zstd")
+        data = pq.read_table(target)
+    extra = {f"hinterland:{k}".encode(): v.encode() for k, v in facts.items()}
+    schema = data.schema.with_metadata({**(data.schema.metadata or {}), **extra})
+    pq.write_table(data.cast(schema), target, compression="zstd")
+
+
+def write_geojson(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
+    """Write GeoJSON (RFC 7946), feature by feature; notes are members of the collection.
+
+    Rings run counter-clockwise outside and clockwise around holes, and every feature has the
+    row's key as its ``id``.
+    """
+    import shapely
+
+    # GISCO's rings run the other way round.
+    shapes = shapely.orient_polygons(shapes_of(data, table))
+    keys = _feature_ids(data)
+    plain = flat_lists(_without_nan(_attributes(data)))
+    with target.open("w", encoding="utf-8") as file:
+        file.write(f'{{"type": "FeatureCollection", "notes": {_json(facts)}, "features": [')
+        start = 0
+        for batch in plain.to_batches(max_chunksize=_BATCH):
+            end = start + batch.num_rows
+            drawn = shapely.to_geojson(shapes[start:end])
+            _write_features(file, keys[start:end], batch, drawn, is_first=start == 0)
+            start = end
+        file.write("]}")
+
+
+def _write_features(
+    file: IO[str], keys: list[Any], batch: pa.RecordBatch, drawn: Any, *, is_first: bool
+) -> None:
+    mark = "" if is_first else ", "
+    for key, row, shape in zip(keys, _rows(batch), drawn, strict=True):
+        file.write(
+            f'{mark}{{"type": "Feature", "id": {_json(key)}, "properties": {_json(row)}, '
+            f'"geometry": {shape or "null"}}}'
+        )
+        mark = ", "
+
+
+def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
+    names = batch.schema.names
+    for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+        yield dict(zip(names, row, strict=True))
+
+
+_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).encode
+
+
+def _feature_ids(data: pa.Table) -> list[Any]:
+    """Return the key of each row: its first column, or its first few with ``/`` between.
+
+    Marts begin with their primary key.
+    """
+    first: list[Any] = data.column(0).to_pylist()
+    if len(set(first)) == len(first):
+        return first
+    columns = [data.column(i).to_pylist() for i in range(min(3, data.num_columns))]
+    for count in range(2, len(columns) + 1):
+        keys = ["/".join(map(str, row)) for row in zip(*columns[:count], strict=True)]
+        if len(set(keys)) == len(keys):
+            return keys
+    return [str(number) for number in range(1, data.num_rows + 1)]
+
+
+def write_gpkg(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
+    """Write a GeoPackage with one layer and its notes as layer metadata."""
+    to_geo(data, table).to_file(
+        target, layer=table, driver="GPKG", engine="pyogrio", layer_metadata=facts
+    )
+
+
+WRITERS: dict[str, Callable[[pa.Table, Path, str, dict[str, str]], None]] = {
+    "csv": write_csv,
+    "parquet": write_parquet,
+    "geojson": write_geojson,
+    "gpkg": write_gpkg,
+    "xlsx": write_xlsx,
+}
