@@ -19,6 +19,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.bootstrap import load_config_options
 
 from pages._ui.programs import PAGE, first_programs, program_files
+from pipelines.serve import api
 from pipelines.serve.base import Below, base_path
 from pipelines.serve.packed import Packed
 from pipelines.serve.shield import Shield, frame_ancestors
@@ -74,7 +75,7 @@ def application(host: str, port: int) -> ASGIApp:
     gc.collect()
     gc.freeze()
     early = Middleware(EarlyModules, addresses=first_programs())
-    pages = st.App(ROOT / "app.py", routes=ROUTES, middleware=[early])
+    pages = st.App(ROOT / "app.py", routes=[*ROUTES, *api.ROUTES], middleware=[early])
     # Outermost, so that the answer to a failure has the headers, too.
     shielded = Shield(Packed(pages, program_files()), PAGE.read_text("utf-8"), ancestors)
     return Below(shielded, base) if base else shielded
