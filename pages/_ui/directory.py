@@ -112,6 +112,13 @@ PAGES = (
         N_("Definitions, sources, licences, downloads, limits"),
         _METHODS,
     ),
+    Entry(
+        "tables",
+        N_("Tables & SQL"),
+        "table_view",
+        N_("Build a table, ask in SQL, see how a number is computed"),
+        _METHODS,
+    ),
 )
 
 

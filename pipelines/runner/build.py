@@ -29,7 +29,14 @@ from pipelines.core.pointer import SCHEMA_VERSION, Pointer, damage, read_pointer
 from pipelines.core.registry import Source, read_registry
 from pipelines.runner import publish
 from pipelines.runner.checks import run_checks
-from pipelines.runner.dictionary import dictionary_table, registry_table, unknown_sources
+from pipelines.runner.dictionary import (
+    dictionary_table,
+    lineage_of,
+    lineage_table,
+    models_table,
+    registry_table,
+    unknown_sources,
+)
 from pipelines.runner.lanes import Job, run_jobs
 from pipelines.runner.macros import Macro, create_macros, read_macros, tables_behind
 from pipelines.runner.mapfiles import write_map_files
@@ -229,8 +236,13 @@ def _load_facts(
     """Put what the sidecars and declarations say into tables; make the schemas."""
     if unknown := unknown_sources(models, registry):
         raise ModelError(f"sources that no declaration names: {unknown}")
-    con.register("dictionary_rows", dictionary_table(models, registry))
+    lineage = lineage_of(models, registry)
+    con.register("dictionary_rows", dictionary_table(models, registry, lineage))
     con.execute("create table seeds.dictionary as from dictionary_rows")
+    con.register("lineage_rows", lineage_table(lineage))
+    con.execute("create table seeds.lineage as from lineage_rows")
+    con.register("model_rows", models_table(models))
+    con.execute("create table seeds.models as from model_rows")
     con.register("registry_rows", registry_table(registry, present))
     con.execute("create table seeds.registry as from registry_rows")
     con.register("part_rows", parts_table({m.table: m.sidecar for m in models}))

@@ -19,15 +19,23 @@ from pipelines.runner.models import Model
 from pipelines.runner.seeds import read_seed
 from pipelines.runner.unions import PART, raw_unions
 
+Lineage = Mapping[tuple[str, str], list[tuple[str, str]]]
 
-def dictionary_table(models: list[Model], registry: dict[str, Source]) -> pa.Table:
+
+def lineage_of(models: list[Model], registry: dict[str, Source]) -> Lineage:
+    """Return the columns that each column of each model reads directly."""
+    columns = {table: facts.columns for table, facts in base_tables(registry).items()}
+    return column_lineage(models, columns, read_macros())
+
+
+def dictionary_table(
+    models: list[Model], registry: dict[str, Source], lineage: Lineage
+) -> pa.Table:
     """Return one row per column of each mart (``seeds.dictionary``).
 
     The sources of a column are those of the columns that it is made of.
     """
     base = base_tables(registry)
-    columns = {table: facts.columns for table, facts in base.items()}
-    lineage = column_lineage(models, columns, read_macros())
     sources = sources_of(models, lineage, {table: facts.sources for table, facts in base.items()})
     rows = []
     for model in sorted(models, key=lambda m: m.table):
@@ -51,6 +59,32 @@ def dictionary_table(models: list[Model], registry: dict[str, Source]) -> pa.Tab
                     "position": position,
                 }
             )
+    return pa.Table.from_pylist(rows)
+
+
+def lineage_table(lineage: Lineage) -> pa.Table:
+    """Return one row per column and column that it reads directly (``seeds.lineage``)."""
+    edges = [(*column, *origin) for column, origins in lineage.items() for origin in origins]
+    names = ("table_name", "column_name", "from_table", "from_column")
+    texts = zip(*sorted(edges), strict=True)
+    return pa.table({n: pa.array(list(t), pa.string()) for n, t in zip(names, texts, strict=True)})
+
+
+def models_table(models: list[Model]) -> pa.Table:
+    """Return one row per model with its statement (``seeds.models``)."""
+    rows = [
+        {
+            "table_name": model.table,
+            "layer": model.layer,
+            "made_by": model.made_by,
+            "description": model.sidecar["description"],
+            "grain": model.sidecar["grain"],
+            "statement": model.sql,
+            "reads": sorted(model.inputs),
+            "macros": sorted(model.macros),
+        }
+        for model in sorted(models, key=lambda m: m.table)
+    ]
     return pa.Table.from_pylist(rows)
 
 

@@ -172,6 +172,32 @@ def export_bytes(store: Store, table: str, suffix: str, data: pa.Table, selectio
         return archive.read_bytes()
 
 
+def query_bytes(store: Store, query: str, rows: pa.Table) -> bytes:
+    """Return the rows of a visitor's query as a zipped CSV with the query and all attributions."""
+    sources = store.rows(
+        "select attribution, licence, licence_url from marts.sources where is_present order by name"
+    )
+    facts = {
+        "title": "Hinterland: rows of a query",
+        "query": query,
+        "attribution": " | ".join(dict.fromkeys(r["attribution"] for r in sources)),
+        "licence": " | ".join(
+            dict.fromkeys(f"{r['licence']} ({r['licence_url']})" for r in sources)
+        ),
+        "database": f"{store.pointer.hash}, built {store.pointer.built_at}",
+        "exported": date.today().isoformat(),
+    }
+    lines = [f"{key}: {value}" for key, value in facts.items()]
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "hinterland-query.csv"
+        WRITERS["csv"](rows, target, "query", facts)
+        archive = Path(folder) / "download.zip"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as box:
+            box.write(target, target.name)
+            box.writestr("hinterland-query.readme.txt", "\n".join((*lines, "", *_SPREADSHEETS)))
+        return archive.read_bytes()
+
+
 _FRICTIONLESS = {
     "VARCHAR": "string",
     "BOOLEAN": "boolean",

@@ -88,6 +88,12 @@ def flat_lists(data: pa.Table) -> pa.Table:
     return data
 
 
+def without_outlines(data: pa.Table) -> pa.Table:
+    """Return a table that can be shown: no outlines, a list as one text."""
+    blobs = [f.name for f in data.schema if pa.types.is_binary(f.type)]
+    return flat_lists(data.drop_columns(blobs) if blobs else data)
+
+
 def _attributes(data: pa.Table) -> pa.Table:
     return data.drop_columns(["geometry"]) if "geometry" in data.schema.names else data
 

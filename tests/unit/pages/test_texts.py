@@ -23,7 +23,21 @@ from tests.where import ROOT
 PAGES = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py")])
 # The words of these are no visitor's of the pages: the command line's, a server's answers to
 # programs, and the notes in a file, which are English as its columns are.
-NOT_OF_PAGES = {"export.py", "shield.py", "status.py", "web.py"}
+NOT_OF_PAGES = {
+    "export.py",
+    "shield.py",
+    "status.py",
+    "web.py",
+    # For programs, or in English as errors are: addresses, code, citations, a query's faults.
+    "address_query.py",
+    "api.py",
+    "base.py",
+    "citation.py",
+    "openapi.py",
+    "snippets.py",
+    "sql_box.py",
+    "sql_worker.py",
+}
 SERVED = sorted(
     path for path in (ROOT / "pipelines" / "serve").rglob("*.py") if path.name not in NOT_OF_PAGES
 )
@@ -39,7 +53,7 @@ DRAWN = (
 )
 LOOKED_UP = ("_", "N_", "ngettext")
 # The product's name and what is no language.
-AS_IS = {"Hinterland", "GeoNames id"}
+AS_IS = {"Hinterland", "GeoNames id", "country=DE,FR&level=3&population_end.min=50000"}
 PAYLOAD = (
     "![x](http://127.0.0.1:8635/track.png) **Maintenance**: [log in](http://127.0.0.1:8635/login)"
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from pipelines.core.registry import read_registry
-from pipelines.runner.dictionary import base_tables, dictionary_table
+from pipelines.runner.dictionary import base_tables, dictionary_table, lineage_of
 from pipelines.runner.lineage import ANY, column_lineage, sources_of
 from pipelines.runner.macros import read_macros
 from pipelines.runner.models import Model, read_models
@@ -132,6 +133,8 @@ def test_the_reader_understands_every_statement_of_the_project() -> None:
     lineage = column_lineage(models, given, read_macros())
     facts = (
         "seeds.dictionary",
+        "seeds.lineage",
+        "seeds.models",
         "seeds.registry",
         "seeds.union_parts",
     )  # made by the build from what is declared here
@@ -143,8 +146,16 @@ def test_the_reader_understands_every_statement_of_the_project() -> None:
             assert not hidden, (m.table, name)
 
 
+def _dictionary() -> list[dict[str, Any]]:
+    models, registry = read_models(), read_registry()
+    rows: list[dict[str, Any]] = dictionary_table(
+        models, registry, lineage_of(models, registry)
+    ).to_pylist()
+    return rows
+
+
 def test_the_dictionary_names_the_sources_of_known_columns() -> None:
-    rows = dictionary_table(read_models(), read_registry()).to_pylist()
+    rows = _dictionary()
     sources = {(r["table_name"], r["column_name"]): set(r["sources"].split(", ")) for r in rows}
     population = {
         "eurostat_demo_r_pjanaggr3",
