@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 STAMP := $(VENV)/.installed
 
-.PHONY: help run build test lint texts reference screenshots bench image-check clean
+.PHONY: help run build test lint texts reference screenshots bench image-check fuzz clean
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -45,6 +45,9 @@ screenshots: $(STAMP) ## Take the pictures of docs/screenshots anew
 bench: $(STAMP) ## Print the table of speed and size
 	@sh .ci/chromium
 	@$(BIN)/python benchmarks/bench_spine.py
+
+fuzz: $(STAMP) ## Read 2000 malformed files with each reader (FUZZ=N for more, FIRST=N for others)
+	@HINTERLAND_FUZZ=$(or $(FUZZ),2000) HINTERLAND_FUZZ_FIRST=$(or $(FIRST),100000) $(BIN)/python -m pytest -q -s tests/fuzz
 
 image-check: $(STAMP) ## Run the Dockerfile's steps one by one in an empty folder (minutes, needs the index)
 	@HINTERLAND_IMAGE=1 $(BIN)/python -m pytest -q tests/cli/test_image.py

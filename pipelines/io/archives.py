@@ -7,6 +7,7 @@ may lie, so real bytes are counted while they are read.
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -98,6 +99,20 @@ def gunzip(packed: bytes, path: Path, caps: Caps = DEFAULT_CAPS) -> bytes:
     return b"".join(parts)
 
 
+# What zipfile meets in damaged ones: offsets before the file, methods and versions that nobody
+# has, a mark of encryption, sizes beyond all numbers.
+_BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    struct.error,
+)
+
+
 def check_zip(path: Path, caps: Caps = DEFAULT_CAPS) -> None:
     """Judge a zip that another program will read, a workbook for instance.
 
@@ -120,7 +135,7 @@ def check_zip(path: Path, caps: Caps = DEFAULT_CAPS) -> None:
                         )
     except FileNotFoundError as error:
         raise SourceMissing(f"{path}: no such file. Run `hinterland fetch` first.") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except _BROKEN_ZIP as error:
         raise SourceUnreadable(
             f"{path}: not a zip archive, or cut off ({error}). Fetch it again."
         ) from error

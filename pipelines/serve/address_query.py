@@ -102,7 +102,27 @@ def read_query(store: Store, table: str, pairs: Iterable[tuple[str, str]]) -> Ta
         A word, a column or a value is not allowed; the message says what is.
     """
     rows = describe(store, table).to_pylist()
-    types = {row["column_name"]: row["data_type"] for row in rows}
+    return read_words(table, {row["column_name"]: row["data_type"] for row in rows}, pairs)
+
+
+def read_words(
+    table: str, types: Mapping[str, str], pairs: Iterable[tuple[str, str]]
+) -> TableQuery:
+    """Read an address's words into a query of a table with these columns; see read_query.
+
+    Parameters
+    ----------
+    table : str
+    types : mapping of str to str
+        DuckDB's type of each column.
+    pairs : iterable of (str, str)
+        Words and values of the address, decoded.
+
+    Raises
+    ------
+    InputError
+        A word, a column or a value is not allowed; the message says what is.
+    """
     words: dict[str, str] = {}
     for name, value in pairs:
         if len(name) + len(value) > WORD_MOST:

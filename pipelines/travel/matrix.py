@@ -103,20 +103,27 @@ def read_matrix(
 def _table(path: Path) -> pa.Table:
     try:
         schema = pq.read_schema(path)
+        names = schema.names
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name}: is not Parquet ({str(error)[:80]})") from error
-    missing = [c for c in _COLUMNS if c not in schema.names]
+    missing = [c for c in _COLUMNS if c not in names]
     if missing:
         raise InputError(
-            f"{path.name}: no column {', '.join(missing)}; found {', '.join(schema.names)}. "
+            f"{path.name}: no column {', '.join(missing)}; found {', '.join(names)}. "
             "Needed: origin, destination, minutes"
         )
     kind = schema.field("minutes").type
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
         raise InputError(f"{path.name}: minutes is {kind}; a number is needed")
-    return pq.read_table(path, columns=[*_COLUMNS, *({_MODE} & set(schema.names))])
+    for name in ("origin", "destination"):
+        if pa.types.is_nested(schema.field(name).type):
+            raise InputError(f"{path.name}: {name} is {schema.field(name).type}; ids are needed")
+    try:
+        return pq.read_table(path, columns=[*_COLUMNS, *({_MODE} & set(names))])
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name}: is damaged ({str(error)[:80]})") from error
 
 
 def _of_mode(path: Path, table: pa.Table, mode: str | None) -> NDArray[np.bool_]:

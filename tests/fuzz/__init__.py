@@ -1,0 +1,1 @@
+"""Malformed files for every reader of what comes from outside."""
