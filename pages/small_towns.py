@@ -37,8 +37,8 @@ def main(store: Store) -> None:
     st.markdown(
         _(
             "Size alone is not the point: position and power are. Roles follow ESPON TOWN's ideas "
-            "by estimated travel time instead of commuting: **our proxy**, not ESPON's "
-            "classification."
+            "by estimated travel time and, where the municipality is known, functional urban "
+            "areas: **our proxy**, not ESPON's classification."
         )
     )
     with st.sidebar:
@@ -153,9 +153,9 @@ def read_filter(store: Store) -> SmstFilter:
         else (),
         fragility=state.multiselect(
             _("Fragile because"),
-            smst_view.PARTS,
+            fragile := smst_view.PARTS | smst_view.POSITIONS,
             "fragile",
-            format_func=lambda part: _(smst_view.PARTS[part]),
+            format_func=lambda part: _(fragile[part]),
         ),
     )
 

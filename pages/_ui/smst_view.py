@@ -12,11 +12,15 @@ from pages._ui import format, state, tables, words
 from pages._ui.links import link
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _, plain
-from pipelines.serve import small_towns
+from pipelines.core.errors import HinterlandError
+from pipelines.serve import osm, small_towns
 from pipelines.serve.store import Store
 
 ROLES = {
-    "agglomerated": N_("a large city (functional urban area of {large} people) lies within {time}"),
+    "agglomerated": N_(
+        "it lies in the functional urban area of a large city ({large} people in the area); where "
+        "its municipality is not known, the city lies within {time}"
+    ),
     "networked": N_("{n} or more towns of similar weight lie within {time}"),
     "autonomous": N_("neither; other towns are in reach, but not several of its weight"),
     "isolated": N_("no other town lies within {time}"),
@@ -29,6 +33,7 @@ RANKS = {
     "capital": N_("capital"),
     "regional_seat": N_("regional seat"),
     "provincial_seat": N_("provincial seat"),
+    "district_seat": N_("district seat"),
     "largest_of_region": N_("largest town of its region"),
     "none": N_("none"),
 }
@@ -40,10 +45,19 @@ HISTORIES = {
 }
 PARTS = {
     "is_shrinking": N_("its region shrinks"),
-    "is_remote": N_("remote"),
-    "is_without_rank": N_("without rank"),
+    "is_marginal": N_("marginal, remote or at an edge"),
     "is_short_of_services": N_("short of services"),
+    "is_without_rank": N_("without rank"),
+}
+#: The ways to be marginal, for the filter.
+POSITIONS = {
+    "is_remote": N_("remote"),
     "is_at_agglomerated_margin": N_("margin of an agglomeration"),
+}
+SERVICE_BASES = {
+    small_towns.REGISTER: N_("register"),
+    small_towns.OSM: N_("OpenStreetMap"),
+    small_towns.STAND_IN: N_("a place of a size stands in"),
 }
 _NEAREST = {
     "minutes_to_town": (N_("Nearest town ({n})"), "remoteness_town_population"),
@@ -56,8 +70,8 @@ _NEAREST = {
 _HEADS = {
     "smst_type": N_("Type (ours)"),
     "similar_towns_near": N_("Similar towns near"),
-    "fragility_count": N_("Parts of fragility"),
-    "fragility_known": N_("of parts known"),
+    "fragility_count": N_("Dimensions of fragility"),
+    "fragility_known": N_("of dimensions known"),
 }
 LISTED = (
     "name",
@@ -115,11 +129,6 @@ def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:
     )
 
 
-def _part(town: dict[str, Any], name: str) -> str:
-    answer = {True: _("yes"), False: _("no")}.get(town[name], format.none())
-    return f"{_(PARTS[name])}: {answer}"
-
-
 def show(store: Store, town: dict[str, Any]) -> None:
     """Draw the type of a town, each part with its evidence."""
     st.divider()
@@ -165,17 +174,40 @@ def _position(store: Store, town: dict[str, Any]) -> None:
     )
     people = format.people(town["hinterland_people"])
     lines.append(_("People in villages whose nearest town it is: {n}").format(n=people))
+    lines += [line for line in (_area(town), _municipality(town)) if line]
     st.markdown(_("**Position** (estimated minutes by car)"))
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 
 def _fragility(store: Store, town: dict[str, Any]) -> None:
+    profile, is_readable = _profile(store, town)
     st.markdown(
-        _("**Fragility**: {n} of {known} known parts hold").format(
-            n=town["fragility_count"], known=town["fragility_known"]
+        _("**Fragility**: {n} of {known} known dimensions hold").format(
+            n=profile.count, known=profile.known
         )
     )
-    st.markdown("\n".join(f"- {_part(town, name)}" for name in PARTS))
+    answers = {True: _("yes"), False: _("no"), None: format.none()}
+    evidence = {
+        "is_shrinking": _shrinking(town),
+        "is_marginal": _marginal(town),
+        "is_short_of_services": "",
+        "is_without_rank": _power(store, town),
+    }
+    lines = []
+    for name, part in profile.parts.items():
+        lines.append(f"- {_(PARTS[name])}: {answers[part]}{evidence[name]}")
+        if name == "is_short_of_services":
+            lines += [f"    - {_service(row)}" for row in profile.services]
+    st.markdown("\n".join(lines))
+    if any(row["basis"] == small_towns.OSM for row in profile.services):
+        st.caption(
+            _(
+                "OpenStreetMap decides here and not in the table, the filters and downloads. "
+                "{credit}"
+            ).format(credit=osm.ATTRIBUTION)
+        )
+    if not is_readable:
+        st.caption(_("The OpenStreetMap set cannot be read."))
     if history := town["region_migration_history"]:
         year = int(state.thresholds(store)["migration_history_split_year"])
         st.markdown(
@@ -188,7 +220,94 @@ def _fragility(store: Store, town: dict[str, Any]) -> None:
         )
     elif town["nuts_id"]:
         _steps(store, town["nuts_id"])
-    st.caption(_("A count of parts, no measure of need. Thresholds: Data & methods."))
+    st.caption(
+        _(
+            "A count, no measure of need. Not measured: the municipality's budget and staff, its "
+            "competences, public transport; the trend is the region's. Thresholds: Data & methods."
+        )
+    )
+
+
+def _profile(store: Store, town: dict[str, Any]) -> tuple[small_towns.Fragility, bool]:
+    """Return the fragility of a town, and whether an added OpenStreetMap set could be read."""
+    try:
+        return small_towns.fragility(store, town), True
+    except HinterlandError:  # the page Social places says what is wrong
+        return small_towns.published_fragility(store, town), False
+
+
+def _shrinking(town: dict[str, Any]) -> str:
+    if town["region_change_pct"] is None:
+        return ""
+    change = format.percent(town["region_change_pct"], 1)
+    return " " + _("({change}; the region's trend, not the town's)").format(change=change)
+
+
+def _marginal(town: dict[str, Any]) -> str:
+    ways = [_(POSITIONS[name]) for name in POSITIONS if town[name]]
+    return f" ({', '.join(ways)})" if ways else ""
+
+
+def _power(store: Store, town: dict[str, Any]) -> str:
+    """Return the seat and the place by people of a town in words."""
+    if town["rank_in_country"] is None:
+        return ""
+    return " " + _(
+        "(seat: {seat}; number {n} of its country by people, weight without a seat up to {most})"
+    ).format(
+        seat=rank_in_words(town["rank"]),
+        n=format.number(town["rank_in_country"]),
+        most=format.number(state.thresholds(store)["smst_largest_in_country"]),
+    )
+
+
+def _service(row: dict[str, Any]) -> str:
+    """Return minutes to a service, its reference line and what it is told by, in words."""
+    minutes = (
+        _("out of reach")
+        if row["minutes"] is None
+        else format.number(row["minutes"], _("{:.0f} min"))
+    )
+    return _("{service}: {minutes} (line {line} min, {basis})").format(
+        service=_(row["label"]),
+        minutes=minutes,
+        line=format.number(row["reference_min"]),
+        basis=_(SERVICE_BASES[row["basis"]]),
+    )
+
+
+def _municipality(town: dict[str, Any]) -> str:
+    """Return what is known of the municipality of a town, in words."""
+    code = plain(town["municipality_code"] or "")
+    if town["lau_population"] is not None:
+        return _("Municipality: {name} ({code}), {people} people on 1 January 2019").format(
+            name=plain(town["lau_name"] or ""),
+            code=code,
+            people=format.people(town["lau_population"]),
+        )
+    if code and town["municipal_settled_people"] is not None:
+        return _(
+            "Municipality: code {code}, {people} people in its {n} listed settlements; Eurostat's "
+            "list with its own figure was not fetched or has other codes"
+        ).format(
+            code=code,
+            people=format.people(town["municipal_settled_people"]),
+            n=format.number(town["municipal_settlements"]),
+        )
+    return _("Municipality: not known; the figures are the settlement's")
+
+
+def _area(town: dict[str, Any]) -> str | None:
+    """Return what tells whether a town is agglomerated, in words."""
+    if town["agglomerated_basis"] is None:
+        return None
+    if town["agglomerated_basis"] == "minutes":
+        return _("Agglomerated or not: by minutes, no list knows its municipality's area")
+    if town["fua_name"] is None:
+        return _("Its municipality belongs to no functional urban area")
+    return _("Functional urban area of its municipality: {name}").format(
+        name=plain(town["fua_name"])
+    )
 
 
 def _steps(store: Store, nuts_id: str) -> None:

@@ -82,13 +82,10 @@ class Selection(Protocol):
 
 
 ISO_CODES = EUROSTAT  # code of ISO 3166: Eurostat's, where they differ
-FRAGILITY_PARTS = (
-    "is_shrinking",
-    "is_remote",
-    "is_without_rank",
-    "is_short_of_services",
-    "is_at_agglomerated_margin",
-)
+#: The four dimensions of fragility: demography, position, services, power.
+FRAGILITY_PARTS = ("is_shrinking", "is_marginal", "is_short_of_services", "is_without_rank")
+#: The two ways to be marginal; a town can be selected by either.
+POSITIONS = ("is_remote", "is_at_agglomerated_margin")
 
 #: Traits of a social place by which entries are filtered; an empty one is not known.
 TRAITS = ("public", "inclusive", "hybrid", "repeated_encounter")
@@ -179,7 +176,10 @@ class TownFilter:
 
 @dataclass(frozen=True)
 class SmstFilter:
-    """A selection of towns by type; ``fragility`` names parts that must all hold."""
+    """A selection of towns by type.
+
+    ``fragility`` names dimensions, or ways to be marginal, that must all hold.
+    """
 
     countries: tuple[str, ...] = ()
     size_class: tuple[str, ...] = ("small_town", "medium_town")
@@ -204,8 +204,9 @@ class SmstFilter:
             },
             {},
         )
-        if unknown := set(self.fragility) - set(FRAGILITY_PARTS):
-            raise ValueError(f"parts {sorted(unknown)}; allowed are {FRAGILITY_PARTS}")
+        allowed = FRAGILITY_PARTS + POSITIONS
+        if unknown := set(self.fragility) - set(allowed):
+            raise ValueError(f"parts {sorted(unknown)}; allowed are {allowed}")
         return " and ".join([*terms, *self.fragility]) or "true", values
 
     def words(self) -> str:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from pipelines.serve.filters import SmstFilter, filtered
+from pipelines.places.osm_measures import REGISTERS, THIN
+from pipelines.serve import osm
+from pipelines.serve.filters import FRAGILITY_PARTS, SmstFilter, filtered
 from pipelines.serve.store import Store
+from pipelines.serve.thresholds import thresholds
+
+#: Real services that tell whether a town is short of them, and what stands in for them.
+REAL = ("hospital", "school_primary", "school_upper_secondary")
+STAND_INS = ("basic_centre", "middle_centre")
+REGISTER, OSM, STAND_IN = "register", "OpenStreetMap", "place of a size"
 
 TOWN_LIST = (
     "geonameid, name, country_name, region_name, population, smst_type, role, rank, part_of, "
@@ -89,3 +99,115 @@ def nearest_names(store: Store, geonameid: int) -> list[dict[str, Any]]:
         """,
         {"id": geonameid},
     )
+
+
+@dataclass(frozen=True)
+class Fragility:
+    """The four dimensions of a town, with the services that decide the third.
+
+    Attributes
+    ----------
+    parts : dict of str to bool or None
+        Dimension (``FRAGILITY_PARTS``) to whether it holds; None is not known.
+    services : list of dict
+        ``label``, ``minutes`` (estimate by car; None is out of reach), ``reference_min``,
+        ``is_beyond`` and ``basis``: ``register``, ``OpenStreetMap`` or ``place of a size``.
+    """
+
+    parts: dict[str, bool | None]
+    services: list[dict[str, Any]]
+
+    @property
+    def count(self) -> int:
+        """How many dimensions hold."""
+        return sum(part is True for part in self.parts.values())
+
+    @property
+    def known(self) -> int:
+        """How many dimensions are known."""
+        return sum(part is not None for part in self.parts.values())
+
+
+def fragility(store: Store, town: dict[str, Any]) -> Fragility:
+    """Return the fragility of a town of ``marts.towns``.
+
+    It is that of the database, but for services of which no register knows and an added
+    OpenStreetMap extract does: OpenStreetMap stays outside the database (decision 55).
+
+    Raises
+    ------
+    InputError
+        A stored extract is damaged.
+    """
+    published = published_fragility(store, town)
+    registers = [row for row in published.services if row["basis"] == REGISTER]
+    mapped = _of_osm(store, town, {row["service"] for row in registers})
+    if not mapped:
+        return published
+    beyond = sum(row["is_beyond"] for row in registers + mapped)
+    is_short = beyond >= thresholds(store)["smst_few_services"]
+    return Fragility(published.parts | {"is_short_of_services": is_short}, registers + mapped)
+
+
+def published_fragility(store: Store, town: dict[str, Any]) -> Fragility:
+    """Return the fragility of a town as the database holds it, without OpenStreetMap."""
+    rows = _measured(store, town["geonameid"], REAL, REGISTER)
+    return Fragility(
+        {name: town[name] for name in FRAGILITY_PARTS},
+        rows or _measured(store, town["geonameid"], STAND_INS, STAND_IN),
+    )
+
+
+def _measured(
+    store: Store, geonameid: int, services: Sequence[str], basis: str
+) -> list[dict[str, Any]]:
+    """Return the minutes to each service of the database that covers a settlement."""
+    return store.rows(
+        """
+        select
+            services.service, services.label, access.minutes_nearest as minutes,
+            services.reference_min, $basis as basis,
+            coalesce(access.minutes_nearest > services.reference_min, true) as is_beyond
+        from marts.access as access
+        inner join marts.services as services on services.service = access.service
+        where access.geonameid = $id and access.coverage = 'covered'
+            and access.service in (select unnest($services))
+        order by services.position
+        """,
+        {"id": geonameid, "services": list(services), "basis": basis},
+    )
+
+
+def _of_osm(store: Store, town: dict[str, Any], known: set[str]) -> list[dict[str, Any]]:
+    """Return the minutes to what an added extract maps of services that no register knows.
+
+    OpenStreetMap does not tell the level of a school: any one counts, by the line of the
+    primary school. A thinly mapped settlement, or a type that is probably not mapped, says
+    nothing.
+    """
+    attached = osm.attached(store)
+    if attached is None:
+        return []
+    places = attached.settlements
+    place = places[places["geonameid"] == town["geonameid"]]
+    if place.empty or place["completeness"].iloc[0] == THIN:
+        return []
+    limits, types = thresholds(store), attached.types
+    minutes = attached.minutes.set_index("geonameid").loc[town["geonameid"]]
+    rows: dict[str, dict[str, Any]] = {}
+    for service, kind in REGISTERS.items():
+        of = types[(types["country"] == town["country"]) & (types["type"] == kind)]
+        unmapped = of.empty or bool(of["is_probably_not_mapped"].iloc[0])
+        if unmapped or kind in rows or any(REGISTERS[name] == kind for name in known):
+            continue
+        nearest, line = minutes[f"minutes_{kind}"], limits[f"access_{service}_target_min"]
+        away = None if pd.isna(nearest) else float(nearest)
+        rows[kind] = {
+            "service": kind,
+            "label": of["label"].iloc[0],
+            "minutes": away,
+            "reference_min": line,
+            "basis": OSM,
+            "is_beyond": away is None or away > line,
+        }
+    return list(rows.values())

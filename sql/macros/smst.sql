@@ -1,5 +1,6 @@
 -- Types of small and medium-sized towns.
--- Roles are our proxy of ESPON TOWN's, by travel time instead of commuting (docs/smst.md).
+-- Roles are our proxy of ESPON TOWN's: by functional urban area, which is commuting, where the
+-- municipality is known, by travel time elsewhere (docs/smst.md).
 create macro typologies.smst(moved := null::map(varchar, double)) as table
 with places as (select * from indicators.ind_settlement__place where section_of is null),
 
@@ -15,30 +16,56 @@ trend as (select * from typologies.typ_region__trend),
 
 tiers as (select * from typologies.typ_settlement__service_desert),
 
-roles as (
+services as (select * from typologies.typ_settlement__services),
+
+areas as (select * from indicators.ind_settlement__fua),
+
+reach as (
     select
         places.geonameid,
+        places.nuts_id,
         sizes.size_class,
-        sizes.is_smst,
-        travel.minutes_to_city,
-        travel.minutes_to_large_city,
+        travel.geonameid is not null and sizes.size_class != 'part' as has_position,
         travel.nearest_large_city_id = places.geonameid as is_large_city,
+        travel.minutes_to_large_city,
+        travel.minutes_to_town,
+        travel.minutes_to_city,
+        case when areas.is_in_large_fua is null then 'minutes' else 'functional urban area' end
+            as basis,
+        coalesce(
+            areas.is_in_large_fua,
+            travel.minutes_to_large_city
+            <= threshold('smst_reach_min', moved) + threshold('smst_city_ends_min', moved),
+            false
+        ) as is_agglomerated
+    from places
+    inner join sizes on sizes.geonameid = places.geonameid
+    left join travel on travel.geonameid = places.geonameid
+    left join areas on areas.geonameid = places.geonameid
+),
+
+roles as (
+    select
+        reach.*,
         neighbours.towns_near,
         neighbours.similar_towns_near,
         neighbours.larger_towns_near,
         ranks.rank,
+        ranks.rank_in_country,
         tiers.tiers_beyond as tiers_beyond_target,
+        services.services_basis,
+        services.services_known,
+        services.services_beyond,
         trend.trend,
+        case when reach.has_position then reach.basis end as agglomerated_basis,
         case
-            when travel.geonameid is null or sizes.size_class = 'part' then null
-            when travel.nearest_large_city_id = places.geonameid then 'autonomous'
-            when
-                travel.minutes_to_large_city
-                <= threshold('smst_reach_min', moved) + threshold('smst_city_ends_min', moved)
-                then 'agglomerated'
-            when sizes.size_class = 'village' then
+            when not reach.has_position then null
+            when reach.is_large_city then 'autonomous'
+            when reach.is_agglomerated then 'agglomerated'
+            when reach.size_class = 'village' then
                 case
-                    when coalesce(travel.minutes_to_town > threshold('smst_reach_min', moved), true)
+                    when
+                        coalesce(reach.minutes_to_town > threshold('smst_reach_min', moved), true)
                         then 'isolated'
                 end
             when neighbours.similar_towns_near >= threshold('smst_networked_towns', moved)
@@ -47,18 +74,17 @@ roles as (
             else 'autonomous'
         end as role,
         case
-            when travel.minutes_to_city <= threshold('remoteness_close_to_city_min', moved)
+            when reach.minutes_to_city <= threshold('remoteness_close_to_city_min', moved)
                 then 'close'
-            when travel.minutes_to_city > threshold('remoteness_close_to_city_min', moved)
+            when reach.minutes_to_city > threshold('remoteness_close_to_city_min', moved)
                 then 'remote'
         end as city_reach
-    from places
-    inner join sizes on sizes.geonameid = places.geonameid
-    inner join ranks on ranks.geonameid = places.geonameid
-    left join travel on travel.geonameid = places.geonameid
-    left join neighbours on neighbours.geonameid = places.geonameid
-    left join tiers on tiers.geonameid = places.geonameid
-    left join trend on trend.nuts_id = places.nuts_id
+    from reach
+    inner join ranks on ranks.geonameid = reach.geonameid
+    left join neighbours on neighbours.geonameid = reach.geonameid
+    left join tiers on tiers.geonameid = reach.geonameid
+    left join services on services.geonameid = reach.geonameid
+    left join trend on trend.nuts_id = reach.nuts_id
 ),
 
 parts as (
@@ -66,8 +92,10 @@ parts as (
         *,
         trend = 'shrinking' as is_shrinking,
         city_reach = 'remote' as is_remote,
-        rank = 'none' as is_without_rank,
-        tiers_beyond_target >= threshold('smst_few_services_tiers', moved) as is_short_of_services,
+        rank = 'none'
+        and coalesce(rank_in_country > threshold('smst_largest_in_country', moved), true)
+            as is_without_rank,
+        services_beyond >= threshold('smst_few_services', moved) as is_short_of_services,
         case
             when role is null and size_class not in ('village', 'part') then null
             else coalesce(
@@ -80,29 +108,42 @@ parts as (
     from roles
 ),
 
+-- Remote or at the margin: a town has one position, and distance counts once.
+dimensions as (
+    select
+        *,
+        case
+            when is_remote or is_at_agglomerated_margin then true
+            when is_remote is null or is_at_agglomerated_margin is null then null
+            else false
+        end as is_marginal
+    from parts
+),
+
 final as (
     select
         geonameid,
         role,
+        agglomerated_basis,
         city_reach,
         towns_near,
         similar_towns_near,
         larger_towns_near,
         tiers_beyond_target,
+        services_basis,
+        services_known,
+        services_beyond,
         is_shrinking,
+        is_marginal,
         is_remote,
-        is_without_rank,
-        is_short_of_services,
         is_at_agglomerated_margin,
+        is_short_of_services,
+        is_without_rank,
         list_count(list_filter(
-            [is_shrinking, is_remote, is_without_rank, is_short_of_services,
-                is_at_agglomerated_margin],
-            lambda part: part
+            [is_shrinking, is_marginal, is_short_of_services, is_without_rank], lambda part: part
         ))::tinyint as fragility_count,
-        list_count(
-            [is_shrinking, is_remote, is_without_rank, is_short_of_services,
-                is_at_agglomerated_margin]
-        )::tinyint as fragility_known,
+        list_count([is_shrinking, is_marginal, is_short_of_services, is_without_rank])::tinyint
+            as fragility_known,
         concat_ws(
             ', ',
             concat_ws(' ', role, replace(size_class, '_', ' ')),
@@ -113,7 +154,7 @@ final as (
             end,
             coalesce(trend || ' region', 'trend not known')
         ) as smst_type
-    from parts
+    from dimensions
 )
 
 select * from final

@@ -6,6 +6,10 @@ people as (select * from indicators.ind_settlement__people),
 
 municipalities as (select * from indicators.ind_settlement__municipality),
 
+municipal_people as (select * from indicators.ind_settlement__municipal_people),
+
+areas as (select * from indicators.ind_settlement__fua),
+
 sizes as (select * from indicators.ind_settlement__size),
 
 countries as (select distinct country, country_name from seeds.countries),
@@ -49,7 +53,14 @@ final as (
         people.population,
         people.population_basis,
         people.part_of,
+        municipalities.municipality_code,
+        municipalities.lau_id,
+        areas.lau_name,
         municipalities.lau_population,
+        municipal_people.municipal_settlements,
+        municipal_people.municipal_settled_people,
+        areas.fua_id,
+        areas.fua_name,
         listed.population_edition,
         sizes.size_class,
         sizes.is_smst,
@@ -70,7 +81,9 @@ final as (
         snai.minutes_to_pole,
         snai.snai_class as remoteness,
         types.role,
+        types.agglomerated_basis,
         ranks.rank,
+        ranks.rank_in_country,
         ranks.city_rank_in_country,
         types.smst_type,
         types.towns_near,
@@ -79,17 +92,23 @@ final as (
         case when sizes.is_town then coalesce(hinterlands.hinterland_people, 0) end
             as hinterland_people,
         types.tiers_beyond_target,
+        types.services_basis,
+        types.services_known,
+        types.services_beyond,
         types.is_shrinking,
+        types.is_marginal,
         types.is_remote,
-        types.is_without_rank,
-        types.is_short_of_services,
         types.is_at_agglomerated_margin,
+        types.is_short_of_services,
+        types.is_without_rank,
         types.fragility_count,
         types.fragility_known
     from places
     inner join listed on listed.geonameid = places.geonameid
     inner join people on people.geonameid = places.geonameid
     inner join municipalities on municipalities.geonameid = places.geonameid
+    left join municipal_people on municipal_people.geonameid = places.geonameid
+    left join areas on areas.geonameid = places.geonameid
     inner join sizes on sizes.geonameid = places.geonameid
     inner join countries on countries.country = listed.country
     left join regions on regions.nuts_id = places.nuts_id

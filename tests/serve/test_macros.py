@@ -33,12 +33,12 @@ def test_a_published_macro_gives_what_the_build_published(
 
 def test_moved_limits_of_a_role_change_what_rests_on_them_alone(store: Store) -> None:
     few = store.frame(
-        "select * from typologies.smst(map(['smst_few_services_tiers'], [2.0])) order by geonameid"
+        "select * from typologies.smst(map(['smst_few_services'], [2.0])) order by geonameid"
     )
     base = store.frame("select * from typologies.typ_settlement__smst order by geonameid")
-    assert (few["is_short_of_services"] == (base["tiers_beyond_target"] >= 2)).all()
+    assert (few["is_short_of_services"] == (base["services_beyond"] >= 2)).all()
     assert (few["is_short_of_services"] != base["is_short_of_services"]).sum() > 1000
-    unmoved = ["role", "city_reach", "tiers_beyond_target", "smst_type"]
+    unmoved = ["role", "city_reach", "services_beyond", "is_marginal", "smst_type"]
     pd.testing.assert_frame_equal(few[unmoved], base[unmoved])
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import time
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -13,7 +15,7 @@ from pipelines.core import paths
 from pipelines.core.errors import CheckFailed
 from pipelines.core.pointer import read_pointer
 from pipelines.runner.build import build
-from pipelines.serve import catalogue, comparison
+from pipelines.serve import catalogue, comparison, osm, small_towns
 
 runner = CliRunner()
 
@@ -38,18 +40,27 @@ def test_the_four_towns_come_out_as_piste_describes_them(store):
     assert bebra["role"] == fermignano["role"] == "networked"
 
 
-def test_roles_by_evidence_recounted(store):
+@pytest.mark.parametrize("build_name", ["store", "full_store"])
+def test_roles_by_evidence_recounted(request, build_name):
     """Role and counts follow from each other for every town, by another way than the model's."""
-    rows = store.arrow(
-        "select geonameid, size_class, role, minutes_to_large_city as large, "
-        "nearest_large_city_id as large_id, towns_near, similar_towns_near "
-        "from marts.towns where size_class not in ('village', 'part')"
-    ).to_pylist()
+    rows = (
+        request.getfixturevalue(build_name)
+        .arrow(
+            "select towns.geonameid, size_class, role, minutes_to_large_city as large, "
+            "nearest_large_city_id as large_id, towns_near, similar_towns_near, "
+            "areas.is_in_large_fua as in_area from marts.towns "
+            "left join indicators.ind_settlement__fua as areas using (geonameid) "
+            "where size_class not in ('village', 'part')"
+        )
+        .to_pylist()
+    )
     wrong = []
     for r in rows:
         if r["large_id"] == r["geonameid"]:
             expected = "autonomous"
-        elif r["large"] is not None and r["large"] <= 30 + 9.6:
+        elif r["in_area"] or (
+            r["in_area"] is None and r["large"] is not None and r["large"] <= 30 + 9.6
+        ):
             expected = "agglomerated"
         elif r["similar_towns_near"] >= 2:
             expected = "networked"
@@ -61,17 +72,154 @@ def test_roles_by_evidence_recounted(store):
     assert len(rows) > 10_000
 
 
-def test_fragility_counts_its_parts(store):
-    wrong = store.arrow(
-        """
-        select geonameid from marts.towns
-        where fragility_count != coalesce(is_shrinking::int, 0) + coalesce(is_remote::int, 0)
-            + coalesce(is_without_rank::int, 0) + coalesce(is_short_of_services::int, 0)
-            + coalesce(is_at_agglomerated_margin::int, 0)
-            or (region_trend is null) != (is_shrinking is null)
-        """
+def test_fragility_counts_its_parts(store, full_store):
+    for built in (store, full_store):
+        wrong = built.arrow(
+            """
+            select geonameid from marts.towns
+            where fragility_count != coalesce(is_shrinking::int, 0) + coalesce(is_marginal::int, 0)
+                + coalesce(is_short_of_services::int, 0) + coalesce(is_without_rank::int, 0)
+                or (region_trend is null) != (is_shrinking is null)
+                or is_marginal is distinct from (is_remote or is_at_agglomerated_margin)
+            """
+        )
+        assert wrong.num_rows == 0
+
+
+def _phi(built, one, other):
+    """Pearson's correlation of two parts over small and medium-sized towns, by its formula."""
+    n, x, y, both = (
+        built.arrow(
+            f"select count(*) as n, count(*) filter ({one}) as x, count(*) filter ({other}) as y, "  # noqa: S608
+            f"count(*) filter ({one} and {other}) as xy from marts.towns "
+            f"where is_smst and {one} is not null and {other} is not null"
+        )
+        .to_pylist()[0]
+        .values()
     )
-    assert wrong.num_rows == 0
+    return (n * both - x * y) / (x * (n - x) * y * (n - y)) ** 0.5
+
+
+def test_distance_counts_once(store, full_store):
+    """Of the former parts three were distance: remote and short of tiers went together by 0.46."""
+    parts = ("is_shrinking", "is_marginal", "is_short_of_services", "is_without_rank")
+    for built in (store, full_store):
+        pairs = {
+            (one, other): _phi(built, one, other) for one in parts for other in parts if one < other
+        }
+        assert max(map(abs, pairs.values())) < 0.25, pairs
+    assert _phi(store, "is_remote", "(tiers_beyond_target >= 1)") > 0.4
+
+
+def test_real_services_decide_where_they_are_known(store, full_store):
+    """Hospitals: Siatista's nearest is out of 15 minutes, Bebra's, Ninove's, Fermignano's not."""
+    for case, is_short in (("voio", True), ("bebra", False), ("ninove", False)):
+        town = partner(full_store, case)
+        assert town["services_basis"] == "registers"
+        assert town["is_short_of_services"] is is_short
+        profile = small_towns.fragility(full_store, town)
+        assert [row["label"] for row in profile.services] == ["Hospital (any site)"]
+        assert profile.count == town["fragility_count"]
+    fermignano = partner(full_store, "fermignano")
+    assert fermignano["is_short_of_services"] is False
+    before = partner(store, "fermignano")
+    assert before["services_basis"] == "places of a size"
+    assert before["is_short_of_services"] is True
+    bases = full_store.arrow(
+        "select country, services_basis, count(*) as n from marts.towns group by all"
+    ).to_pylist()
+    assert {row["services_basis"] for row in bases if row["country"] == "UK"} == {
+        "places of a size"
+    }
+
+
+def test_the_profile_of_services_is_what_the_database_counts(full_store):
+    """Every twentieth town: rows and those beyond agree with the counts of the model."""
+    towns = full_store.rows(
+        "select * from marts.towns where is_smst and geonameid % 200 = 7 order by geonameid"
+    )
+    assert len(towns) > 40
+    for town in towns:
+        rows = small_towns.published_fragility(full_store, town).services
+        assert len(rows) == town["services_known"], town["name"]
+        assert sum(row["is_beyond"] for row in rows) == town["services_beyond"], town["name"]
+
+
+def test_a_mapped_hospital_decides_where_no_register_knows(store, monkeypatch):
+    """What an extract maps fills a gap; thinly mapped, or unmapped types say nothing."""
+    town = partner(store, "voio")
+    assert town["is_short_of_services"] is False  # places of a size stand in
+
+    def extract(minutes, completeness="mapped", is_unmapped=False):
+        row = {"geonameid": [town["geonameid"]]}
+        settlements = pd.DataFrame({**row, "completeness": [completeness]})
+        away = pd.DataFrame({**row, "minutes_hospital": [minutes], "minutes_school": [2.0]})
+        types = pd.DataFrame(
+            {
+                "country": ["EL", "EL"],
+                "type": ["hospital", "school"],
+                "label": ["Hospital", "School"],
+                "is_probably_not_mapped": [is_unmapped, False],
+            }
+        )
+        return SimpleNamespace(settlements=settlements, minutes=away, types=types)
+
+    def answer(attached):
+        monkeypatch.setattr(osm, "attached", lambda _store: attached)
+        profile = small_towns.fragility(store, town)
+        return profile.parts["is_short_of_services"], len(profile.services), profile.count
+
+    base = town["fragility_count"]
+    assert answer(None) == (False, 2, base)
+    assert answer(extract(15.1)) == (True, 2, base + 1)
+    assert answer(extract(15.0)) == (False, 2, base)
+    assert answer(extract(float("nan"))) == (True, 2, base + 1)
+    assert answer(extract(90.0, is_unmapped=True)) == (False, 1, base)  # the school alone
+    assert answer(extract(90.0, completeness="thinly mapped")) == (False, 2, base)
+
+
+def test_a_town_belongs_to_the_area_of_its_municipality(store, full_store):
+    """Eurostat's list: Ninove (BE_41048) is in Brussels' area; Bebra and Fermignano are in none."""
+    ninove = partner(full_store, "ninove")
+    assert (ninove["lau_id"], ninove["lau_name"], ninove["lau_population"]) == (
+        "BE_41048",
+        "Ninove",
+        38_911,
+    )
+    assert ninove["fua_name"] == "Bruxelles/Brussel/Leuven"
+    assert (ninove["role"], ninove["agglomerated_basis"]) == (
+        "agglomerated",
+        "functional urban area",
+    )
+    for case, lau in (("bebra", "DE_06632003"), ("fermignano", "IT_041014")):
+        town = partner(full_store, case)
+        assert (town["lau_id"], town["fua_id"]) == (lau, None)
+        assert town["agglomerated_basis"] == "functional urban area"
+    voio = partner(full_store, "voio")
+    assert (voio["lau_id"], voio["agglomerated_basis"]) == (None, "minutes")
+    # GeoNames' dimos has Siatista, Galatini, Eratyra and Neapoli; the whole Voio has 18 836.
+    assert voio["municipality_code"] == "EL 9066"
+    assert 5_612 < voio["municipal_settled_people"] < 18_836
+    embedded = store.arrow("select distinct agglomerated_basis as b from marts.towns where is_smst")
+    assert embedded["b"].to_pylist() == ["minutes"]
+
+
+def test_a_seat_of_its_own_municipality_is_no_rank(store):
+    """Counts of first-order seats by the countries' own divisions, and none where they are all."""
+    ranks = {
+        (row["country"], row["rank"]): row["n"]
+        for row in store.rows(
+            "select country, rank, count(*) as n from marts.towns where is_smst group by all"
+        )
+    }
+    # Slovenia's občine and North Macedonia's opštini are municipalities: no seat above them.
+    for country in ("SI", "MK", "MT", "LV", "ME"):
+        assert ("%s" % country, "regional_seat") not in ranks
+    for country in ("RO", "DK", "NL", "SE", "TR", "PT"):
+        assert (country, "provincial_seat") not in ranks
+    # Germany's 294 Kreise, France's 234 arrondissements in Europe: more seats than these there are not.
+    assert 150 < ranks["DE", "district_seat"] <= 294
+    assert 0 < ranks["FR", "district_seat"] <= 234
 
 
 def test_ten_towns_like_bebra_answered_in_time(store):
