@@ -214,12 +214,12 @@ def test_a_seat_of_its_own_municipality_is_no_rank(store):
     }
     # Slovenia's občine and North Macedonia's opštini are municipalities: no seat above them.
     for country in ("SI", "MK", "MT", "LV", "ME"):
-        assert ("%s" % country, "regional_seat") not in ranks
+        assert (country, "regional_seat") not in ranks
     for country in ("RO", "DK", "NL", "SE", "TR", "PT"):
         assert (country, "provincial_seat") not in ranks
-    # Germany's 294 Kreise, France's 234 arrondissements in Europe: more seats than these there are not.
+    # Germany has 294 Landkreise, France 320 arrondissements: no more seats than these.
     assert 150 < ranks["DE", "district_seat"] <= 294
-    assert 0 < ranks["FR", "district_seat"] <= 234
+    assert 0 < ranks["FR", "district_seat"] <= 320
 
 
 def test_ten_towns_like_bebra_answered_in_time(store):
