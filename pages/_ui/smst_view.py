@@ -45,7 +45,7 @@ HISTORIES = {
 }
 PARTS = {
     "is_shrinking": N_("its region shrinks"),
-    "is_marginal": N_("marginal, remote or at an edge"),
+    "is_marginal": N_("marginal"),
     "is_short_of_services": N_("short of services"),
     "is_without_rank": N_("without rank"),
 }
@@ -253,9 +253,9 @@ def _power(store: Store, town: dict[str, Any]) -> str:
     if town["rank_in_country"] is None:
         return ""
     return " " + _(
-        "(seat: {seat}; number {n} of its country by people, weight without a seat up to {most})"
+        "({seat}; number {n} of its country by people, the {most} largest have weight without a seat)"
     ).format(
-        seat=rank_in_words(town["rank"]),
+        seat=_("no seat") if town["rank"] == "none" else rank_in_words(town["rank"]),
         n=format.number(town["rank_in_country"]),
         most=format.number(state.thresholds(store)["smst_largest_in_country"]),
     )
@@ -302,7 +302,10 @@ def _area(town: dict[str, Any]) -> str | None:
     if town["agglomerated_basis"] is None:
         return None
     if town["agglomerated_basis"] == "minutes":
-        return _("Agglomerated or not: by minutes, no list knows its municipality's area")
+        return _(
+            "Agglomerated or not is told by minutes: no list says which functional urban area its "
+            "municipality belongs to"
+        )
     if town["fua_name"] is None:
         return _("Its municipality belongs to no functional urban area")
     return _("Functional urban area of its municipality: {name}").format(

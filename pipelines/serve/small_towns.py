@@ -17,7 +17,7 @@ from pipelines.serve.thresholds import thresholds
 #: Real services that tell whether a town is short of them, and what stands in for them.
 REAL = ("hospital", "school_primary", "school_upper_secondary")
 STAND_INS = ("basic_centre", "middle_centre")
-REGISTER, OSM, STAND_IN = "register", "OpenStreetMap", "place of a size"
+REGISTER, OSM, STAND_IN = "register", "OpenStreetMap", "stand-in"
 
 TOWN_LIST = (
     "geonameid, name, country_name, region_name, population, smst_type, role, rank, part_of, "
@@ -111,7 +111,8 @@ class Fragility:
         Dimension (``FRAGILITY_PARTS``) to whether it holds; None is not known.
     services : list of dict
         ``label``, ``minutes`` (estimate by car; None is out of reach), ``reference_min``,
-        ``is_beyond`` and ``basis``: ``register``, ``OpenStreetMap`` or ``place of a size``.
+        ``is_beyond`` and ``basis``: ``register``, ``OpenStreetMap`` or ``stand-in``
+        (a place of a size).
     """
 
     parts: dict[str, bool | None]
