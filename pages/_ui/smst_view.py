@@ -253,7 +253,8 @@ def _power(store: Store, town: dict[str, Any]) -> str:
     if town["rank_in_country"] is None:
         return ""
     return " " + _(
-        "({seat}; number {n} of its country by people, the {most} largest have weight without a seat)"
+        "({seat}; number {n} of its country by people, where the {most} largest have weight "
+        "without a seat)"
     ).format(
         seat=_("no seat") if town["rank"] == "none" else rank_in_words(town["rank"]),
         n=format.number(town["rank_in_country"]),
