@@ -16,7 +16,7 @@ from pipelines.core.errors import MartUnavailable
 
 # Readers refuse a database of another schema: raise it when a mart changes its meaning, or the
 # pointer its fields.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 POINTER = "current.json"
 _LARGEST = 1 << 20
 _STEM = r"mart-[0-9a-f]{16}-[0-9TZ]{1,30}"

@@ -16,6 +16,7 @@ from pipelines.core.errors import CheckFailed
 from pipelines.core.pointer import read_pointer
 from pipelines.runner.build import build
 from pipelines.serve import catalogue, comparison, osm, small_towns
+from pipelines.serve.store import Store
 
 runner = CliRunner()
 
@@ -269,6 +270,22 @@ def own_home(built_home, tmp_path, monkeypatch):
     shutil.copytree(built_home, copy)
     monkeypatch.setenv("HINTERLAND_HOME", str(copy))
     return copy
+
+
+def test_gozos_hospital_is_on_the_map(own_home, shared_data):
+    """Victoria is far from a place of 10 000 people; Malta's extract of 2018 has its hospital."""
+    store = Store.current(own_home / "build")
+    victoria = store.rows("select * from marts.towns where country = 'MT' and name = 'Victoria'")[0]
+    assert victoria["is_short_of_services"]
+    added = runner.invoke(app, ["places", "--add", str(shared_data / "osm/malta.osm.pbf")])
+    assert added.exit_code == 0, added.output
+    profile = small_towns.fragility(store, victoria)
+    assert [(row["service"], row["basis"]) for row in profile.services] == [
+        ("hospital", "OpenStreetMap"),
+        ("school", "OpenStreetMap"),
+    ]
+    assert profile.parts["is_short_of_services"] is False
+    assert profile.count == victoria["fragility_count"] - 1
 
 
 @pytest.fixture
