@@ -1,4 +1,4 @@
-"""Write ``locale/hinterland.pot``: every text that the pages show, for translators.
+"""Write ``locale/hinterland.pot``: every text that the pages show, and bring the languages along.
 
 Texts of the code are found by Babel; labels, units, definitions and values of columns come
 from the data dictionary, words of thresholds and services from their seeds.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
-from babel.messages.pofile import write_po
+from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "locale" / "hinterland.pot"
@@ -88,9 +88,44 @@ def template(texts: Iterable[tuple[str, str | tuple[str, ...]]] | None = None) -
     return head + out.getvalue().decode("utf-8")
 
 
+def updated(path: Path, text: str) -> str:
+    """Return a language's file with the texts of a template: new ones empty, gone ones left out.
+
+    Parameters
+    ----------
+    path : Path
+        ``locale/<language>/LC_MESSAGES/hinterland.po``.
+    text : str
+        The template.
+    """
+    language = path.parents[1].name
+    with path.open("rb") as stream:
+        known = read_po(stream, locale=language)
+    fresh = Catalog(locale=language, project="hinterland", charset="utf-8", fuzzy=False)
+    for message in read_po(io.BytesIO(text.encode())):
+        if message.id:
+            before = known.get(message.id)
+            fresh.add(
+                message.id,
+                before.string if before is not None else None,
+                locations=message.locations,
+            )
+    out = io.BytesIO()
+    write_po(out, fresh, width=98, omit_header=True, include_lineno=False, sort_output=True)
+    head = (
+        f'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n'
+        '"Content-Type: text/plain; charset=UTF-8\\n"\n'
+        f'"Plural-Forms: {fresh.plural_forms}\\n"\n\n'
+    )
+    return head + out.getvalue().decode("utf-8")
+
+
 def main() -> None:
-    """Write the template."""
-    TARGET.write_text(template(), "utf-8")
+    """Write the template and the files of all languages."""
+    text = template()
+    TARGET.write_text(text, "utf-8")
+    for path in sorted(TARGET.parent.glob("*/LC_MESSAGES/hinterland.po")):
+        path.write_text(updated(path, text), "utf-8")
 
 
 if __name__ == "__main__":

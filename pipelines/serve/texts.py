@@ -16,6 +16,7 @@ import functools
 import gettext
 import re
 from contextvars import ContextVar
+from datetime import date
 from pathlib import Path
 
 from pipelines.core import paths
@@ -23,7 +24,20 @@ from pipelines.core import paths
 LOCALE = paths.root() / "locale"
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 _LINE = re.compile(r'(msgid_plural|msgid|msgstr|msgctxt)?(?:\[(\d+)\])?\s*(".*")')
-_spoken: ContextVar[gettext.NullTranslations | None] = ContextVar("spoken", default=None)
+_spoken: ContextVar[Catalogue | None] = ContextVar("spoken", default=None)
+ENGLISH = "en"
+#: Languages by their own names; one is offered where its file is there.
+NAMES = {
+    ENGLISH: "English",
+    "bg": "Български",
+    "de": "Deutsch",
+    "el": "Ελληνικά",
+    "fr": "Français",
+    "hr": "Hrvatski",
+    "it": "Italiano",
+    "lt": "Lietuvių",
+    "nl": "Nederlands",
+}
 
 
 class Catalogue(gettext.NullTranslations):
@@ -31,6 +45,7 @@ class Catalogue(gettext.NullTranslations):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
+        self.language = path.parents[1].name
         self.texts = read_po(path.read_text("utf-8"))
         rule = re.search(r"plural=([^;\n]+)", self.texts.get(("", 0), ""))
         self.form = gettext.c2py(rule[1]) if rule else (lambda n: int(n != 1))
@@ -84,17 +99,63 @@ def use(language: str | None, folder: Path | None = None) -> None:
     _spoken.set(_catalogue(path, path.stat().st_mtime) if is_there else None)
 
 
+def offered(folder: Path | None = None) -> dict[str, str]:
+    """Return the languages whose files are there, by code, in their own names."""
+    root = folder or LOCALE
+    return {
+        code: name
+        for code, name in NAMES.items()
+        if code == ENGLISH or (root / code / "LC_MESSAGES" / "hinterland.po").is_file()
+    }
+
+
+def spoken() -> str:
+    """Return the code of the language in use."""
+    catalogue = _spoken.get()
+    return catalogue.language if catalogue else ENGLISH
+
+
+def number(value: float, digits: int = 0, *, is_signed: bool = False, least: int = 0) -> str:
+    """Return a number as the language in use writes it.
+
+    Parameters
+    ----------
+    value : float
+    digits : int
+        Decimals, at most.
+    is_signed : bool
+        Whether a number above zero has its sign, too.
+    least : int
+        Decimals, at least; ``digits`` of them where it is larger.
+    """
+    from babel.numbers import format_decimal
+
+    pattern = "#,##0" + ("." + "0" * least + "#" * (digits - least) if digits else "")
+    rounded = round(float(value), digits)
+    text = format_decimal(abs(rounded), pattern, locale=spoken(), decimal_quantization=True)
+    if rounded < 0:
+        return f"-{text}"
+    return f"+{text}" if is_signed and rounded > 0 else text
+
+
+def day(value: date) -> str:
+    """Return a date as the language in use writes it."""
+    from babel.dates import format_date
+
+    return format_date(value, "long", locale=spoken())
+
+
 def _(text: str) -> str:
     """Return a text in the language in use; its placeholders are filled in afterwards."""
-    spoken = _spoken.get()
-    return spoken.gettext(text) if spoken and text else text
+    catalogue = _spoken.get()
+    return catalogue.gettext(text) if catalogue and text else text
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     """Return the form of a text that a number asks for."""
-    spoken = _spoken.get()
-    if spoken:
-        return spoken.ngettext(singular, plural, n)
+    catalogue = _spoken.get()
+    if catalogue:
+        return catalogue.ngettext(singular, plural, n)
     return singular if n == 1 else plural
 
 

@@ -1,0 +1,107 @@
+"""Every language says every text, with the same gaps to fill and the same marks."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+
+from pipelines.serve import texts
+from tests.where import ROOT
+
+FILES = sorted((ROOT / "locale").glob("*/LC_MESSAGES/hinterland.po"))
+GAP = re.compile(r"\{[^}]*\}")
+
+
+def messages(path: Path) -> list[Message]:
+    with path.open("rb") as stream:
+        return [m for m in read_po(stream) if m.id]
+
+
+def forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
+    return [text] if isinstance(text, str) else list(text)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.parents[1].name)
+def test_no_visible_text_is_missing(path: Path) -> None:
+    wanted = {str(m.id) for m in messages(ROOT / "locale" / "hinterland.pot")}
+    there = {str(m.id) for m in messages(path) if all(forms(m.string))}
+    assert sorted(wanted - there) == []
+    assert sorted(there - wanted) == [], "run 'make texts'"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.parents[1].name)
+def test_gaps_and_marks_are_those_of_the_english_text(path: Path) -> None:
+    wrong = []
+    for message in messages(path):
+        english = set(GAP.findall(forms(message.id)[-1]))
+        for form in forms(message.string):
+            gaps = set(GAP.findall(form))
+            # One form of a plural may leave the number out.
+            is_fit = gaps == english or (len(forms(message.string)) > 1 and gaps <= english)
+            marks = [form.count(mark) for mark in ("**", "`", "](")]
+            own = [forms(message.id)[-1].count(mark) for mark in ("**", "`", "](")]
+            if form and not (is_fit and marks == own):
+                wrong.append((message.id, form))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.parents[1].name)
+def test_a_language_is_spoken_and_not_copied(path: Path) -> None:
+    """A sentence that is left as it is in English was not translated."""
+    long = [m for m in messages(path) if len(forms(m.id)[0].split()) >= 4]
+    copied = [m.id for m in long if forms(m.string)[0] == forms(m.id)[0]]
+    names = [m for m in copied if not re.search(r" (the|of|and|is|are|to|in|by) ", str(m))]
+    assert sorted(set(map(str, copied)) - set(map(str, names))) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.parents[1].name)
+def test_every_text_has_the_plural_forms_of_its_language(path: Path) -> None:
+    head = path.read_text("utf-8")
+    count = int(re.search(r"nplurals=(\d)", head)[1])  # type: ignore[index]  # each has one
+    for message in messages(path):
+        if not isinstance(message.id, str):
+            assert len(message.string) == count
+            assert all(message.string)
+
+
+# As the Unicode Common Locale Data Repository writes numbers and dates.
+@pytest.mark.parametrize(
+    ("language", "people", "change", "when"),
+    [
+        ("en", "35,000", "-1.5", "November 26, 2026"),
+        ("de", "35.000", "-1,5", "26. November 2026"),
+        ("fr", "35\u202f000", "-1,5", "26 novembre 2026"),
+        ("it", "35.000", "-1,5", "26 novembre 2026"),
+        ("bg", "35\u00a0000", "-1,5", "26 ноември 2026\u202fг."),
+        ("lt", "35\u00a0000", "-1,5", "2026 m. lapkričio 26 d."),
+    ],
+)
+def test_numbers_and_dates_are_written_as_the_language_does(
+    language: str, people: str, change: str, when: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / language / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "hinterland.po").write_text('msgid ""\nmsgstr ""\n', "utf-8")
+    texts.use(None if language == "en" else language, tmp_path)
+    try:
+        assert texts.spoken() == language
+        assert texts.number(35_000) == people
+        assert texts.number(-1.49, 1) == change
+        assert texts.number(2.0, 1, is_signed=True, least=1) == "+2,0".replace(
+            ",", "." if language == "en" else ","
+        )
+        assert texts.number(-0.04, 1) == "0"
+        assert texts.day(date(2026, 11, 26)).replace("\u00a0", " ") == when.replace("\u00a0", " ")
+    finally:
+        texts.use(None)
+
+
+def test_only_languages_with_a_file_are_offered(tmp_path: Path) -> None:
+    (tmp_path / "de" / "LC_MESSAGES").mkdir(parents=True)
+    (tmp_path / "de" / "LC_MESSAGES" / "hinterland.po").write_text("", "utf-8")
+    assert texts.offered(tmp_path) == {"en": "English", "de": "Deutsch"}
