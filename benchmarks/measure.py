@@ -13,14 +13,16 @@ import psutil
 
 @dataclass
 class Measured:
-    """Seconds of a step, and the largest memory of the process during it."""
+    """Seconds and processor seconds of a step, and the largest memory of the process during it."""
 
     name: str
     seconds: float = 0.0
+    cpu: float = 0.0
     peak_gb: float = 0.0
 
     def __str__(self) -> str:
-        return f"{self.name:<58} {self.seconds:8.2f} s   peak {self.peak_gb:5.2f} GB"
+        times = f"{self.seconds:8.2f} s   CPU {self.cpu:6.2f} s"
+        return f"{self.name:<58} {times}   peak {self.peak_gb:5.2f} GB"
 
 
 @contextmanager
@@ -35,11 +37,12 @@ def measured(name: str) -> Iterator[Measured]:
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
-    started = time.perf_counter()
+    started, used = time.perf_counter(), time.process_time()
     try:
         yield step
     finally:
         step.seconds = time.perf_counter() - started
+        step.cpu = time.process_time() - used
         done.set()
         watcher.join()
         step.peak_gb = max(step.peak_gb, process.memory_info().rss / 1e9)

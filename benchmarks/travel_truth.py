@@ -203,12 +203,9 @@ def by_distance(estimate: Estimate, truth: Truth, nodes: Settlements) -> None:
         )
 
 
-def full_ways(nodes: Settlements, c: TravelConstants) -> pa.Table:
+def full_ways(nodes: Settlements, land: Land, c: TravelConstants) -> pa.Table:
     """Derive the ways from the fetched roads, as a build does."""
     source = registry.read_registry()["natural_earth_roads"]
-    nuts, neighbours = embedded.land()
-    lon_lat = np.column_stack([nodes.lon, nodes.lat])
-    land = Land.from_tables(nuts, neighbours, lon_lat, c.land_least_per_1000km2)
     barriers = embedded.seeds().barriers
     lines = read_roads(registry.path_in(source, SHARED), source)
     layer = on_known_land(node_roads(lines, c), land, barriers, c)
@@ -353,7 +350,8 @@ def main() -> None:
     default = Estimate.of(network.graph, truth, nodes.terminal_min)
     report("embedded ways (default)", default, truth)
     if (SHARED / "natural_earth").is_dir():
-        full = embedded.network(table, full_ways(nodes, c))
+        land = embedded.land(nodes, c)
+        full = embedded.network(table, full_ways(nodes, land, c), land)
         report(
             "ways of the fetched roads", Estimate.of(full.graph, truth, nodes.terminal_min), truth
         )

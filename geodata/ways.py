@@ -13,7 +13,6 @@ import sys
 import urllib.request
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,7 +22,6 @@ from pipelines.core import registry  # noqa: E402
 from pipelines.sources.natural_earth import read_roads  # noqa: E402
 from pipelines.travel import embedded  # noqa: E402
 from pipelines.travel.constants import TravelConstants  # noqa: E402
-from pipelines.travel.land import Land  # noqa: E402
 from pipelines.travel.roads import node_roads, on_known_land  # noqa: E402
 from pipelines.travel.settlements import Settlements  # noqa: E402
 from pipelines.travel.ways import derive_ways  # noqa: E402
@@ -45,9 +43,7 @@ def condense(roads: Path) -> pd.DataFrame:
     """Ways between the embedded settlements, to 0.1 km and 1 m."""
     c = TravelConstants.from_thresholds(embedded.thresholds())
     nodes = Settlements.from_table(embedded.settlements())
-    nuts, neighbours = embedded.land()
-    lon_lat = np.column_stack([nodes.lon, nodes.lat])
-    land = Land.from_tables(nuts, neighbours, lon_lat, c.land_least_per_1000km2)
+    land = embedded.land(nodes, c)
     lines = read_roads(roads, registry.read_registry()["natural_earth_roads"])
     barriers = embedded.seeds().barriers
     layer = on_known_land(node_roads(lines, c), land, barriers, c)

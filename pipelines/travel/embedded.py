@@ -5,6 +5,7 @@ For benchmarks, tests and a first run; a build takes the same from its tables.
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -15,7 +16,9 @@ from pipelines.core.countries import EUROSTAT
 from pipelines.core.thresholds import Thresholds
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.crossings import Seeds
+from pipelines.travel.land import Land
 from pipelines.travel.network import Network, build_network
+from pipelines.travel.settlements import Settlements
 from pipelines.travel.speeds import terminal_minutes
 
 
@@ -62,7 +65,7 @@ def thresholds() -> Thresholds:
     return Thresholds.of_file(paths.sql_dir() / "seeds" / "thresholds.csv")
 
 
-def land() -> tuple[pa.Table, pa.Table]:
+def outlines() -> tuple[pa.Table, pa.Table]:
     """Return NUTS regions and the neighbours' land."""
     folder = paths.embedded_dir()
     return (
@@ -71,14 +74,25 @@ def land() -> tuple[pa.Table, pa.Table]:
     )
 
 
+def land(nodes: Settlements, constants: TravelConstants) -> Land:
+    """Return the land that is travelled between settlements."""
+    lon_lat = np.column_stack([nodes.lon, nodes.lat])
+    return Land.from_tables(*outlines(), lon_lat, constants.land_least_per_1000km2)
+
+
 def ways() -> pa.Table:
     """Return the ways by main roads between neighbouring settlements."""
     return pq.read_table(paths.embedded_dir() / "natural_earth_ways.parquet")
 
 
-def network(table: pa.Table | None = None, by: pa.Table | None = None) -> Network:
-    """Build the network of all embedded settlements, or of ``table``; main roads ``by`` ways."""
-    nuts, neighbours = land()
+def network(
+    table: pa.Table | None = None, by: pa.Table | None = None, on: Land | None = None
+) -> Network:
+    """Build the network of all embedded settlements, or of ``table``; main roads ``by`` ways.
+
+    ``on`` is the land, where it was made before.
+    """
+    nuts, neighbours = outlines()
     return build_network(
         settlements() if table is None else table,
         nuts,
@@ -86,4 +100,5 @@ def network(table: pa.Table | None = None, by: pa.Table | None = None) -> Networ
         seeds(),
         TravelConstants.from_thresholds(thresholds()),
         ways() if by is None else by,
+        on,
     )

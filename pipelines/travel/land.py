@@ -19,11 +19,77 @@ from pipelines.geo.projection import to_plane
 Floats = NDArray[np.float64]
 _INSET_KM = 0.05  # a landed point is put this far behind the shore, against rounding
 _NEIGHBOUR_BUFFER_KM = 4.0  # the neighbours' coarser outlines leave slits along the border
+_CELL_KM, _HALVINGS = 8.0, 4  # side of the cells that are wholly land; they are halved from 128 km
+_SHORE_VERTICES = 64  # vertices of a piece of the coast
 
 
 def _plane(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
     """Project polygons from EPSG:4326 to the plane of :func:`to_plane` (km)."""
     return shapely.transform(geometries, lambda xy: to_plane(xy[:, 0], xy[:, 1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Inland:
+    """Square cells that lie wholly on one landmass: most tests of land and sea end here.
+
+    Attributes
+    ----------
+    low : ndarray, shape (2,)
+        South-western corner, EPSG:3035 kilometres.
+    landmass : ndarray, shape (columns, rows)
+        Which landmass holds the whole cell; −1 where none does.
+    others : ndarray, shape (columns + 1, rows + 1)
+        How many cells of −1 lie south-west of each corner.
+    """
+
+    low: Floats
+    landmass: NDArray[np.int64]
+    others: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, landmasses: NDArray[np.object_]) -> Inland:
+        """Halve cells that no landmass holds until they are small."""
+        bounds = shapely.bounds(landmasses).reshape(-1, 4)
+        if not len(bounds):
+            none = np.full((1, 1), -1, dtype=np.int64)
+            return cls(np.zeros(2), none, np.ones((2, 2), dtype=np.int64))
+        low, side = bounds[:, :2].min(axis=0), _CELL_KM * 2**_HALVINGS
+        shape = np.ceil((bounds[:, 2:].max(axis=0) - low) / side).astype(np.int64) + 1
+        landmass = np.full(tuple(shape), -1, dtype=np.int64)
+        cells = np.argwhere(landmass < 0)
+        for halving in range(_HALVINGS + 1):
+            corner = low + cells * side
+            boxes = np.asarray(shapely.box(*corner.T, *(corner + side).T))
+            of, inside = _contained(landmasses, boxes)
+            landmass[tuple(cells[inside].T)] = of
+            if halving < _HALVINGS:
+                touched = np.unique(shapely.STRtree(boxes).query(landmasses, "intersects")[1])
+                cells = 2 * np.repeat(cells[np.setdiff1d(touched, inside)], 4, axis=0)
+                cells += np.tile([[0, 0], [0, 1], [1, 0], [1, 1]], (len(cells) // 4, 1))
+                landmass = np.repeat(np.repeat(landmass, 2, axis=0), 2, axis=1)
+                side /= 2
+        others = np.zeros(tuple(np.array(landmass.shape) + 1), dtype=np.int64)
+        others[1:, 1:] = np.cumsum(np.cumsum(landmass < 0, axis=0), axis=1)
+        return cls(low, landmass, others)
+
+    def landmass_of(self, xy: Floats) -> NDArray[np.int64]:
+        """Landmass of points in whole cells; −1 for all others."""
+        cell = np.floor((xy - self.low) / _CELL_KM).astype(np.int64)
+        within = ((cell >= 0) & (cell < self.landmass.shape)).all(axis=1)
+        landmass = np.full(len(xy), -1, dtype=np.int64)
+        landmass[within] = self.landmass[tuple(cell[within].T)]
+        return landmass
+
+    def hold(self, start: Floats, end: Floats) -> NDArray[np.bool_]:
+        """Tell which straight lines have whole cells of land only in the box around them."""
+        first = np.floor((np.minimum(start, end) - self.low) / _CELL_KM).astype(np.int64)
+        last = np.floor((np.maximum(start, end) - self.low) / _CELL_KM).astype(np.int64) + 1
+        within = ((first >= 0) & (last <= self.landmass.shape)).all(axis=1)
+        (x0, y0), (x1, y1) = first[within].T, last[within].T
+        n = self.others
+        held = np.zeros(len(start), dtype=bool)
+        held[within] = n[x1, y1] - n[x0, y1] - n[x1, y0] + n[x0, y0] == 0
+        return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +102,13 @@ class Land:
         Whole landmasses, for the quick test.
     fine : ndarray of geometry
         Small pieces (NUTS-3 regions and neighbours), for the exact one.
+    inland : Inland
+        Where no test is needed.
     """
 
     coarse: NDArray[np.object_]
     fine: NDArray[np.object_]
+    inland: Inland
 
     @classmethod
     def from_tables(
@@ -74,7 +143,12 @@ class Land:
         dense = count >= least_per_1000km2 * shapely.area(pieces) / 1000
         extra = shapely.buffer(pieces[dense], _NEIGHBOUR_BUFFER_KM, quad_segs=2)
         union = shapely.union_all(np.concatenate([regions, extra]))
-        return cls(shapely.get_parts(union), np.concatenate([regions, extra]))
+        return cls.of(shapely.get_parts(union), np.concatenate([regions, extra]))
+
+    @classmethod
+    def of(cls, coarse: NDArray[np.object_], fine: NDArray[np.object_]) -> Land:
+        """Take landmasses and their pieces, EPSG:3035 kilometres."""
+        return cls(coarse, fine, Inland.of(coarse))
 
     def land_points(
         self, xy: NDArray[np.float64], max_km: float
@@ -88,22 +162,25 @@ class Land:
         landmass : ndarray, shape (n,)
             Index into ``coarse``; −1 for a point further out than ``max_km``.
         """
-        points = np.asarray(shapely.points(xy))
-        tree = shapely.STRtree(self.coarse)
-        landmass = np.full(len(xy), -1, dtype=np.int64)
+        landmass = self.inland.landmass_of(xy)
+        rest = np.flatnonzero(landmass < 0)
+        points = np.asarray(shapely.points(xy[rest]))
         hit = _contained(self.coarse, points)
-        landmass[hit[1]] = hit[0]
+        landmass[rest[hit[1]]] = hit[0]
         landed = xy.copy()
-        wet = np.flatnonzero(landmass < 0)
+        wet = np.flatnonzero(landmass[rest] < 0)
         if len(wet):
-            near = tree.query_nearest(points[wet], max_distance=max_km, all_matches=False)
-            index, shore = wet[near[0]], near[1]
-            line = shapely.shortest_line(points[index], self.coarse[shore])
+            shores, owner = _shores(self.coarse)
+            near, shore = shapely.STRtree(shores).query_nearest(
+                points[wet], max_distance=max_km, all_matches=False
+            )
+            index = rest[wet[near]]
+            line = shapely.shortest_line(points[wet[near]], shores[shore])
             step = shapely.get_coordinates(line).reshape(-1, 2, 2)
             way = step[:, 1] - step[:, 0]
             length = np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
             landed[index] = step[:, 1] + way / length * _INSET_KM
-            landmass[index] = shore
+            landmass[index] = owner[shore]
         return landed, landmass
 
     def water_gap_km(
@@ -116,12 +193,14 @@ class Land:
         start, end : ndarray, shape (m, 2)
             EPSG:3035, kilometres.
         """
-        lines = np.asarray(shapely.linestrings(np.stack([start, end], axis=1)))
-        gap = np.full(len(lines), np.nan)
-        gap[_contained(self.coarse, lines)[1]] = 0.0
-        rest = np.flatnonzero(np.isnan(gap))
+        gap = np.zeros(len(start))
+        rest = np.flatnonzero(~self.inland.hold(start, end))
+        lines = np.asarray(shapely.linestrings(np.stack([start[rest], end[rest]], axis=1)))
+        whole = np.zeros(len(rest), dtype=bool)
+        whole[_contained(self.coarse, lines)[1]] = True
+        rest, lines = rest[~whole], lines[~whole]
         if len(rest):
-            gap[rest] = self._gaps(lines[rest], start[rest], end[rest])
+            gap[rest] = self._gaps(lines, start[rest], end[rest])
         return gap
 
     def _gaps(self, lines: NDArray[np.object_], start: Floats, end: Floats) -> Floats:
@@ -144,6 +223,26 @@ class Land:
         np.maximum.at(high, of, t)
         gaps: Floats = _longest_gap(line, low, high, len(lines)) * length
         return gaps
+
+
+def _shores(
+    landmasses: NDArray[np.object_],
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Outlines in short pieces, so that the nearest is told by its box, and whose they are."""
+    rings, owner = shapely.get_parts(shapely.boundary(landmasses), return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    place = np.arange(len(xy)) - np.searchsorted(ring, ring)
+    piece = np.cumsum(place % _SHORE_VERTICES == 0) - 1
+    # Each piece goes on to the first vertex of the next one of its ring.
+    shared = np.flatnonzero((place % _SHORE_VERTICES == 0) & (place > 0))
+    order = np.argsort(np.concatenate([np.arange(len(xy)), shared - 0.5]), kind="stable")
+    xy = np.concatenate([xy, xy[shared]])[order]
+    of = np.concatenate([piece, piece[shared] - 1])[order]
+    size = np.bincount(of)
+    first = np.flatnonzero(place % _SHORE_VERTICES == 0)
+    long = size[of] > 1  # a ring's last vertex alone repeats its first
+    lines = shapely.linestrings(xy[long], indices=np.unique(of[long], return_inverse=True)[1])
+    return np.asarray(lines), owner[ring[first[size > 1]]].astype(np.int64)
 
 
 def _contained(polygons: NDArray[np.object_], geometries: NDArray[np.object_]) -> NDArray[np.int64]:

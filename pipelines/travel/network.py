@@ -139,6 +139,7 @@ def build_network(
     seeds: Seeds,
     c: TravelConstants,
     ways: pa.Table | None = None,
+    land: Land | None = None,
 ) -> Network:
     """Build the network of all settlements.
 
@@ -150,6 +151,8 @@ def build_network(
     c : TravelConstants
     ways : Table, optional
         Ways by main roads, see :func:`pipelines.travel.ways.derive_ways`.
+    land : Land, optional
+        Made of ``nuts`` and ``neighbours`` before; else it is made here.
 
     Returns
     -------
@@ -162,7 +165,8 @@ def build_network(
     with ThreadPoolExecutor(1) as beside:
         # The triangulation and what is done meanwhile both run outside Python's lock.
         mesh = beside.submit(delaunay, xy)
-        land = Land.from_tables(nuts, neighbours, lon_lat, c.land_least_per_1000km2)
+        if land is None:
+            land = Land.from_tables(nuts, neighbours, lon_lat, c.land_least_per_1000km2)
         landed, landmass = land.land_points(xy, c.landing_max_km)
         terrain = speeds.Terrain.of(nodes.xyz, nodes.elevation_m, c)
 

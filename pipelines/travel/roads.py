@@ -143,8 +143,11 @@ def on_known_land(
 
     Lakes stop no drawn road: it has a bridge or a causeway there.
     """
-    _, landmass = land.land_points(layer.xy, c.landing_max_km)
+    ferry = layer.code == FERRY_LINE
+    used = np.unique(np.concatenate([layer.a[~ferry], layer.b[~ferry]]))
+    landmass = np.full(len(layer.xy), -1, dtype=np.int64)
+    landmass[used] = land.land_points(layer.xy[used], c.landing_max_km)[1]
     dry = (landmass[layer.a] >= 0) & (landmass[layer.b] >= 0)
     division = barriers.filter(pc.equal(barriers["kind"], "border"))
     shut = crosses_barrier(division, layer.xy[layer.a], layer.xy[layer.b])
-    return layer.take((dry & ~shut) | (layer.code == FERRY_LINE))
+    return layer.take((dry & ~shut) | ferry)

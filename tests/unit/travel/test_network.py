@@ -92,7 +92,7 @@ def test_graph_is_symmetric_and_positive():
 
 
 def test_no_road_link_runs_over_water():
-    nuts, neighbours = real.land()
+    nuts, neighbours = real.outlines()
     nodes, links = net().settlements, net().links
     lon_lat = np.column_stack([nodes.lon, nodes.lat])
     land = Land.from_tables(nuts, neighbours, lon_lat, C.land_least_per_1000km2)
@@ -409,7 +409,7 @@ def test_great_circle():
 def test_models_of_the_build_agree_with_the_arrays():
     """The Python models take tables and give the declared columns."""
     seeds = real.seeds()
-    nuts, land = real.land()
+    nuts, land = real.outlines()
     rows = THRESHOLDS
     keep = np.isin(np.array(table()["country"].to_pylist()), ["LU", "BE", "NL"])
     nodes = table().filter(pa.array(keep))

@@ -41,7 +41,7 @@ def settlements(*rows: tuple[int, float, float, int, float]) -> Settlements:
 
 def dry_land() -> Land:
     box = shapely.transform(shapely.box(9, 49, 12, 51), lambda xy: to_plane(xy[:, 0], xy[:, 1]))
-    return Land(np.array([box], dtype=object), np.array([box], dtype=object))
+    return Land.of(np.array([box], dtype=object), np.array([box], dtype=object))
 
 
 def test_lines_that_cross_meet_in_one_vertex():
@@ -111,7 +111,7 @@ def test_no_connector_crosses_water():
     )
     layer = node_roads(roads(("Major Highway", [(10.0, 50.0), (10.8, 50.0)])), C)
     towns = settlements((1, 10.0, 50.1, 30_000, 0.0), (2, 10.8, 50.01, 30_000, 0.0))
-    over = derive_ways(towns, layer, Land(plane, plane), NO_BARRIERS, C, small_places=False)
+    over = derive_ways(towns, layer, Land.of(plane, plane), NO_BARRIERS, C, small_places=False)
     dry = derive_ways(towns, layer, dry_land(), NO_BARRIERS, C, small_places=False)
     assert over.num_rows == 0
     assert dry.num_rows == 1
