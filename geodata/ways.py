@@ -3,7 +3,7 @@
 Kilometres by class of road on the quickest way, no geometry: a table of our own from
 public-domain lines. Alone (``python geodata/rebuild.py`` does the same among the rest)::
 
-    python geodata/ways.py ne_10m_roads.geojson
+    python geodata/ways.py ne_10m_roads.zip
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "geodata")]
 
 from pipelines.core import registry  # noqa: E402
+from pipelines.net.address import bases  # noqa: E402
 from pipelines.sources.natural_earth import read_roads  # noqa: E402
 from pipelines.travel import embedded  # noqa: E402
 from pipelines.travel.constants import TravelConstants  # noqa: E402
@@ -33,7 +34,8 @@ def fetch_roads(into: Path) -> Path:
     """Download the publisher's file."""
     source = registry.read_registry()["natural_earth_roads"]
     target = into / Path(source.path).name
-    with urllib.request.urlopen(source.extra["download"]) as stream:  # noqa: S310 - declared https
+    address = source.extra["download"].format(**bases())
+    with urllib.request.urlopen(address) as stream:  # noqa: S310 - declared https
         target.write_bytes(stream.read())
     print(f"{target.name}: SHA-256 {hashlib.sha256(target.read_bytes()).hexdigest()}")
     return target

@@ -18,7 +18,8 @@ from pipelines.core.errors import InputError, SourceUnavailable
 
 EUROSTAT_URL = "https://ec.europa.eu/eurostat/api/dissemination"
 GISCO_URL = "https://gisco-services.ec.europa.eu"
-HOSTS = frozenset({"ec.europa.eu", "gisco-services.ec.europa.eu", "raw.githubusercontent.com"})
+NATURAL_EARTH_URL = "https://naciscdn.org/naturalearth"
+HOSTS = frozenset({"ec.europa.eu", "gisco-services.ec.europa.eu", "naciscdn.org"})
 _API = "/api/dissemination"
 _PORTS = {"https": 443, "http": 80}
 #: Parsers disagree on these: browsers and some libraries read ``\\`` as ``/``.
@@ -56,7 +57,7 @@ def canonical(address: str) -> tuple[str, Origin]:
 def bases() -> dict[str, str]:
     """Return the publishers' base addresses: the environment's, else the official ones.
 
-    ``eurostat`` and ``gisco``; ``eurostat_files`` follows from the first.
+    ``eurostat``, ``gisco`` and ``natural_earth``; ``eurostat_files`` follows from the first.
 
     Raises
     ------
@@ -66,6 +67,7 @@ def bases() -> dict[str, str]:
     stated = {
         "eurostat": os.environ.get("HINTERLAND_EUROSTAT_URL") or EUROSTAT_URL,
         "gisco": os.environ.get("HINTERLAND_GISCO_URL") or GISCO_URL,
+        "natural_earth": os.environ.get("HINTERLAND_NATURAL_EARTH_URL") or NATURAL_EARTH_URL,
     }
     for name, base in stated.items():
         try:

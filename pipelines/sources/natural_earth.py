@@ -1,6 +1,6 @@
-"""Read Natural Earth's roads: the publisher's GeoJSON, or the same lines as Parquet.
+"""Read Natural Earth's roads: the publisher's zipped shapefile or GeoJSON, or Parquet.
 
-GeoJSON is read by ``json`` and shapely, never by GDAL.
+Neither is read by GDAL.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from pipelines.core.areas import area
 from pipelines.core.errors import SchemaDrift, SourceUnreadable, UnknownCode
+from pipelines.io import archives
+from pipelines.sources import shapefile
 from pipelines.sources.features import features_of
 
 if TYPE_CHECKING:
@@ -55,14 +57,14 @@ def read_roads(path: Path, declared: Source) -> pa.Table:
     Raises
     ------
     SourceUnreadable
-        Neither GeoJSON nor Parquet; a geometry that is no line, or not in degrees; no
-        line in Europe; too large.
+        Neither a zipped shapefile nor GeoJSON nor Parquet; a geometry that is no line, or
+        not in degrees; no line in Europe; too large.
     SchemaDrift
         No ``type``, or none that is filled in: the file has no classes.
     UnknownCode
         A type that the publisher does not use.
     """
-    types, shapes = _parquet(path) if _is_parquet(path) else _geojson(path)
+    types, shapes = _READERS[_kind(path)](path)
     if not any(types):
         raise SchemaDrift(
             f"{path}: field 'type' is empty in all {len(types)} rows; without classes of road "
@@ -86,11 +88,18 @@ def read_roads(path: Path, declared: Source) -> pa.Table:
     return table.select(names or table.column_names).replace_schema_metadata(notes)
 
 
-def _is_parquet(path: Path) -> bool:
+def _kind(path: Path) -> str:
+    """Tell the three kinds of file by their first bytes, not by the name."""
     if not path.is_file():
         raise SourceUnreadable(f"{path}: no such file. Run `hinterland fetch` first.")
     with path.open("rb") as stream:
-        return stream.read(4) == _PARQUET_MAGIC
+        start = stream.read(4)
+    return {_PARQUET_MAGIC: "parquet", archives.ZIP_MAGIC: "zip"}.get(start, "geojson")
+
+
+def _shapefile(path: Path) -> tuple[list[str | None], NDArray[np.object_]]:
+    lines = shapefile.read_lines(path, "type")
+    return lines.texts, lines.shapes
 
 
 def _parquet(path: Path) -> tuple[list[str | None], NDArray[np.object_]]:
@@ -120,6 +129,9 @@ def _geojson(path: Path) -> tuple[list[str | None], NDArray[np.object_]]:
     except shapely.errors.GEOSException as error:
         raise SourceUnreadable(f"{path}: a geometry cannot be read ({error}).") from error
     return types, shapes
+
+
+_READERS = {"parquet": _parquet, "zip": _shapefile, "geojson": _geojson}
 
 
 def _in_europe(path: Path, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:

@@ -23,6 +23,7 @@ def run(*arguments: str, home: Path, server: Publisher) -> subprocess.CompletedP
         COLUMNS="200",
         HINTERLAND_EUROSTAT_URL=server.eurostat,
         HINTERLAND_GISCO_URL=server.gisco,
+        HINTERLAND_NATURAL_EARTH_URL=server.natural_earth,
     )
 
 

@@ -1,16 +1,20 @@
-"""Two files that the publishers serve and ../shared/data does not hold, made from real facts.
+"""Three files that the publishers serve and ../shared/data does not hold, made from real facts.
 
 The workbook is written from the real Parquet extract. The education file has a dozen
 public institutions at their towns, in the columns of GISCO's list, without contact data.
+The roads are those of the Parquet extract, written as a shapefile by GDAL.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import tempfile
+import zipfile
 from functools import cache
 from pathlib import Path
 
+import geopandas
 import openpyxl
 import pyarrow.parquet as pq
 
@@ -38,6 +42,22 @@ LAU_HEADERS = {
     "FUA_ID change compared to last year": None,
     "FUA_NAME": "fua_name",
 }
+
+
+@cache
+def roads_shapefile(extract: Path) -> bytes:
+    """Write the roads as the publisher does: a zip of .shp, .shx, .dbf, .prj and .cpg."""
+    table = pq.read_table(extract, columns=["type", "geometry"]).to_pandas()
+    roads = geopandas.GeoDataFrame(
+        table[["type"]], geometry=geopandas.GeoSeries.from_wkb(table["geometry"]), crs="EPSG:4326"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        roads.to_file(Path(folder) / "ne_10m_roads.shp", engine="pyogrio")
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(Path(folder).iterdir()):
+                archive.write(path, path.name)
+    return out.getvalue()
 
 
 @cache

@@ -1,8 +1,9 @@
 """A stand-in publisher: serves the real files on this machine, and fails when told to.
 
-It speaks as Eurostat's dissemination API (``/eurostat``) and GISCO's distribution
-(``/gisco``) do: gzip'd TSV, GeoJSON, CSV, ``Range``, ``ETag``, SOAP faults and
-asynchronous answers. The files are those of ``../shared/data``.
+It speaks as Eurostat's dissemination API (``/eurostat``), GISCO's distribution
+(``/gisco``) and Natural Earth's (``/natural_earth``) do: gzip'd TSV, GeoJSON, CSV, a
+shapefile, ``Range``, ``ETag``, SOAP faults and asynchronous answers. The files are those
+of ``../shared/data``.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from tests.where import DATA
 SHARED = DATA
 #: Of the LAU list; the rest would only take time.
 LAU_COUNTRIES = ("BE", "DK", "EL", "LT")
+ROADS = "natural_earth_roads_z7_europe.parquet"
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _MAINTENANCE = (
     b"<!DOCTYPE html><html><head><title>Scheduled maintenance</title></head><body>Sorry.</body>"
@@ -100,6 +102,8 @@ def _content(path: str) -> bytes | None:
         return (SHARED / "gisco" / "healthcare_services.csv").read_bytes()
     if re.fullmatch(r"/gisco/pub/education/\d{4}/csv/EU\.csv", path):
         return made.education_csv()
+    if path == "/natural_earth/10m/cultural/ne_10m_roads.zip":
+        return made.roads_shapefile(SHARED / "natural_earth" / ROADS)
     if path == "/eurostat/documents/345175/501971/EU-28-LAU-2019-NUTS-2016.xlsx":
         return made.lau_workbook(SHARED / "lau" / "lau_2019_sample.parquet", LAU_COUNTRIES)
     return None
@@ -112,7 +116,7 @@ def _packed(body: bytes) -> bytes:
 
 
 class Publisher:
-    """The server; a context manager. Its addresses are ``eurostat`` and ``gisco``."""
+    """The server; a context manager. Addresses: ``eurostat``, ``gisco``, ``natural_earth``."""
 
     def __init__(self) -> None:
         self.faults: list[list] = []
@@ -128,6 +132,7 @@ class Publisher:
         )
         base = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.eurostat, self.gisco = f"{base}/eurostat", f"{base}/gisco"
+        self.natural_earth = f"{base}/natural_earth"
 
     def __enter__(self) -> Publisher:
         self._thread.start()

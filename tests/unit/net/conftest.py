@@ -15,6 +15,7 @@ def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
     with Publisher() as server:
         monkeypatch.setenv("HINTERLAND_EUROSTAT_URL", server.eurostat)
         monkeypatch.setenv("HINTERLAND_GISCO_URL", server.gisco)
+        monkeypatch.setenv("HINTERLAND_NATURAL_EARTH_URL", server.natural_earth)
         yield server
 
 

@@ -37,7 +37,7 @@ from pipelines.net.address import bases
 from pipelines.net.client import Client, Policy
 from pipelines.serve import inventory
 from tests.standin import made
-from tests.standin.publisher import LAU_COUNTRIES, SHARED, Publisher
+from tests.standin.publisher import LAU_COUNTRIES, ROADS, SHARED, Publisher
 from tests.where import ROOT
 
 BIRTHS = "eurostat_demo_r_births"
@@ -55,12 +55,7 @@ def declaration(name: str) -> Source:
     return REGISTRY[name]
 
 
-#: The stand-in speaks as Eurostat and GISCO do; the roads lie with another publisher.
-FETCHED = sorted(
-    name
-    for name, source in REGISTRY.items()
-    if source.kind == "fetched" and name != "natural_earth_roads"
-)
+FETCHED = sorted(name for name, source in REGISTRY.items() if source.kind == "fetched")
 
 
 def get(client: Client, out: Path, *names: str, **changes: Any) -> list[fetch.FetchResult]:
@@ -72,6 +67,8 @@ def published(path: str) -> bytes:
     """Return what the stand-in publishes for a declared path."""
     if path == "gisco/education_services.csv":
         return made.education_csv()
+    if path.endswith(".zip"):
+        return made.roads_shapefile(SHARED / "natural_earth" / ROADS)
     if path.endswith(".xlsx"):
         return made.lau_workbook(SHARED / "lau" / "lau_2019_sample.parquet", LAU_COUNTRIES)
     return (SHARED / path).read_bytes()
@@ -110,11 +107,14 @@ def test_every_declared_source_comes_as_published(client: Client, tmp_path: Path
     assert not [path for path in tmp_path.rglob(".*")]
 
 
-LAU, EDUCATION = "eurostat_lau_2019", "gisco_education"
+LAU, EDUCATION, ROAD_LINES = "eurostat_lau_2019", "gisco_education", "natural_earth_roads"
 CONTENT_FAULTS = {
     (LAU, "html"): (ResponseNotData, "web page"),
     (LAU, "other bytes"): (ResponseNotData, "xlsx expected"),
     (LAU, "half"): (SourceUnreadable, "not a zip archive, or cut off"),
+    (ROAD_LINES, "html"): (ResponseNotData, "web page"),
+    (ROAD_LINES, "other bytes"): (ResponseNotData, "zip expected"),
+    (ROAD_LINES, "half"): (SourceUnreadable, "not a zip archive, or cut off"),
     (EDUCATION, "html"): (ResponseNotData, "web page"),
     (EDUCATION, "half"): (SourceUnreadable, "not UTF-8|cells found"),
     (EDUCATION, "no levels"): (SchemaDrift, r"missing columns .'levels'."),
@@ -131,7 +131,8 @@ def test_no_fault_of_content_costs_the_old_copy(
     target.parent.mkdir()
     target.write_bytes(b"the old copy")
     published(source.path)
-    publisher.fail("/documents/" if name == LAU else "/education/", how)
+    where = {LAU: "/documents/", EDUCATION: "/education/", ROAD_LINES: "/cultural/"}
+    publisher.fail(where[name], how)
     (result,) = get(client, tmp_path, name)
     assert type(result.error) is error
     assert re.search(text, result.message), result.message
