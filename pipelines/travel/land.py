@@ -169,7 +169,7 @@ class Land:
         landmass[rest[hit[1]]] = hit[0]
         landed = xy.copy()
         wet = np.flatnonzero(landmass[rest] < 0)
-        if len(wet):
+        if len(wet) and max_km > 0:
             shores, owner = _shores(self.coarse)
             near, shore = shapely.STRtree(shores).query_nearest(
                 points[wet], max_distance=max_km, all_matches=False
