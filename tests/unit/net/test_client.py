@@ -55,11 +55,11 @@ def declaration(name: str) -> Source:
     return REGISTRY[name]
 
 
-#: The stand-in speaks as Eurostat and GISCO do; the roads lie with another publisher.
+#: The stand-in speaks as Eurostat and GISCO do; the roads lie with others.
 FETCHED = sorted(
     name
     for name, source in REGISTRY.items()
-    if source.kind == "fetched" and name != "natural_earth_roads"
+    if source.kind == "fetched" and name not in ("natural_earth_roads", "openstreetmap_minutes")
 )
 
 
