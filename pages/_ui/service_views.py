@@ -86,7 +86,7 @@ def towns_view(
         travel.sources_of(service),
         title=f"{label}: {plural}",
         captions=[_line(service, limit)],
-        note=travel.estimate(),
+        note=travel.minutes_words(store),
     ):
         count = _("{n} of {total} settlements").format(
             n=f"{values.notna().sum():,}", total=f"{len(values):,}"
@@ -189,7 +189,7 @@ def regions_view(
         travel.sources_of(service),
         title=f"{label}: {what}",
         captions=[f"{_line(service, limit)} {weighted} {_missing(table['coverage'])}".strip()],
-        note=travel.estimate(),
+        note=travel.minutes_words(store),
     ):
         tiers = state.thresholds(store)["access_desert_tiers"]
         st.metric(

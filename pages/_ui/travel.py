@@ -11,7 +11,7 @@ from pages._ui import state, tables
 from pages._ui.links import link
 from pages._ui.measures import TRAVEL
 from pages._ui.selection import Picker
-from pages._ui.texts import _
+from pages._ui.texts import _, plain
 from pipelines.serve import travel_queries
 from pipelines.serve.store import Store
 
@@ -19,6 +19,20 @@ from pipelines.serve.store import Store
 def estimate() -> str:
     """Say what the minutes are."""
     return _("Minutes are estimated, by car in free flow (docs/travel-time.md).") + " EPSG:3035."
+
+
+def minutes_words(store: Store) -> str:
+    """Say what the minutes of the published tables are, and whose roads they follow."""
+    countries = state.ask(store, travel_queries.measured_countries)
+    if not countries:
+        return estimate()
+    words = _(
+        "Minutes are by car in free flow. In {countries} they are a routing engine's over "
+        "OpenStreetMap's roads where a stored matrix holds the way (travel_basis; "
+        "© OpenStreetMap contributors, ODbL 1.0); elsewhere they are estimated "
+        "(docs/travel-time.md)."
+    ).format(countries=", ".join(plain(name) for name in countries))
+    return f"{words} EPSG:3035."
 
 
 def recomputed() -> str:

@@ -11,7 +11,7 @@ from pipelines.cli.console import err, say
 from pipelines.core.errors import InputError
 
 if TYPE_CHECKING:
-    from pipelines.serve.roads import StoredMatrix
+    from pipelines.serve.roads import RoadsOptions
 
 
 def roads(
@@ -52,45 +52,45 @@ def roads(
         raise InputError("roads: allowed is one of EXTRACT, --remove NAME and --list")
     if listed:
         _list()
-        return
-    if remove is not None:
+    elif remove is not None:
         _remove(remove)
-        return
-    if extract is None or (target is None) == (not store):
+    elif extract is None or (target is None) == (not store):
         raise InputError("roads: EXTRACT needs one of -o MATRIX.parquet and --store")
+    else:
+        from pipelines.serve.roads import RoadsOptions
+
+        options = RoadsOptions(
+            to=to, country=country, mode=mode, main_roads=main_roads, memory_gb=memory
+        )
+        _measure(extract, target, options)
+
+
+def _measure(extract: Path, target: Path | None, options: RoadsOptions) -> None:
+    """Write a matrix to a file, or store it where no file is named."""
     from pipelines.serve import roads as serving
     from pipelines.serve.store import Store
 
     served = Store.current()
-    if store and extract.suffix.lower() == ".parquet":
-        _say_stored(serving.store_matrix(served, extract))
-        return
-    options = serving.RoadsOptions(
-        to=to, country=country, mode=mode, main_roads=main_roads, memory_gb=memory
-    )
     if target is not None:
-        summary = serving.run(served, extract, target, options, _show)
-        lines = summary.lines(target)
+        for line in serving.run(served, extract, target, options, _show).lines(target):
+            say(line)
+        return
+    if extract.suffix.lower() == ".parquet":
+        entry = serving.store_matrix(served, extract)
     else:
         summary, entry = serving.run_and_store(served, extract, options, _show)
-        lines = summary.lines(entry.name)
-    for line in lines:
-        say(line)
-    if store:
-        _say_stored(entry)
+        for line in summary.lines(entry.name):
+            say(line)
+    say(
+        f"Stored {entry.name}: {entry.pairs:,} pairs, {entry.mode}. hinterland build takes the "
+        "minutes in place of the estimate in the countries that stored matrices cover."
+    )
 
 
 def _show(step: str) -> None:
     from rich.text import Text
 
     err.print(Text(f"{step} ..."), soft_wrap=True)
-
-
-def _say_stored(entry: StoredMatrix) -> None:
-    say(
-        f"Stored {entry.name}: {entry.pairs:,} pairs, {entry.mode}. hinterland build takes the "
-        "minutes in place of the estimate in the countries that stored matrices cover."
-    )
 
 
 def _list() -> None:

@@ -38,6 +38,15 @@ TOWN_ACCESS = (
 )
 
 
+def measured_countries(store: Store) -> list[str]:
+    """Return the names of the countries in which stored matrices stand for the estimate."""
+    names: list[str] = store.column(
+        "select distinct country_name from marts.towns "
+        "where travel_basis != 'estimate' order by country_name"
+    )
+    return names
+
+
 def _allowed(name: str, allowed: tuple[str, ...]) -> str:
     if name not in allowed:
         raise ValueError(f"measure is '{name}', allowed are {allowed}")

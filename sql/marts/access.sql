@@ -27,7 +27,8 @@ final as (
         access.minutes_third,
         access.third_id,
         access.minutes_domestic,
-        access.border_effect_min
+        access.border_effect_min,
+        access.travel_basis
     from access
     inner join nodes using (geonameid)
     inner join covered using (service, country)
