@@ -211,11 +211,12 @@ def test_what_leaves_names_openstreetmap(served: Store, store: Store) -> None:
 
 def test_a_damaged_matrix_stops_the_build_and_what_was_served_stays(home: Path) -> None:
     (file,) = (home / "cache" / "openstreetmap_minutes").glob("*.parquet")
-    content = file.read_bytes()
+    content, times = file.read_bytes(), file.stat()
     before = (home / "build" / "current.json").read_bytes()
     file.write_bytes(content[:-100])
     done = run(home, "build")
     file.write_bytes(content)
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert done.returncode == 1
     assert "li-by-hand.parquet: SHA-256 is " in done.stderr
     assert "hinterland roads --remove li-by-hand" in done.stderr
