@@ -428,6 +428,8 @@ ACCESS_MEASURES = _in(
             breaks="quantiles",
         ),
         Measure("border_effect_min", "", NEAR[:5], "{:.0f}"),
+        _minutes("minutes_walk", "minutes_walk"),
+        _minutes("minutes_cycle", "minutes_walk"),
     ),
 )
 REGION_ACCESS_MEASURES = _in(

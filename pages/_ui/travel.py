@@ -35,6 +35,22 @@ def minutes_words(store: Store) -> str:
     return f"{words} EPSG:3035."
 
 
+def walking_words(store: Store) -> str:
+    """Say what minutes on foot and by bicycle are."""
+    limits = state.thresholds(store)
+    words = _(
+        "From the middle of the settlement: the straight distance × {detour}, at {walk} km/h on "
+        "foot and {cycle} km/h by bicycle, or a stored matrix of that mode (walk_basis); nothing "
+        "beyond {most} minutes. Hills are not in it. Public transport is not covered."
+    ).format(
+        detour=f"{limits['walk_detour']:g}",
+        walk=f"{limits['walk_speed_kmh']:g}",
+        cycle=f"{limits['walk_cycle_speed_kmh']:g}",
+        most=f"{limits['walk_most_min']:g}",
+    )
+    return f"{words} EPSG:3035."
+
+
 def recomputed() -> str:
     """Say that the figures are not official ones."""
     return _("Re-computed, not official.")

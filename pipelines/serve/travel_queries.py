@@ -35,6 +35,8 @@ TOWN_ACCESS = (
     "supply_score",
     "minutes_domestic",
     "border_effect_min",
+    "minutes_walk",
+    "minutes_cycle",
 )
 
 
