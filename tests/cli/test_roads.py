@@ -215,11 +215,10 @@ def valhalla_minutes(
     code = """
 import json, pathlib, subprocess, sys, valhalla
 pathlib.Path("tiles").mkdir()
-config = valhalla.get_config(tile_dir="tiles", verbose=False)
-config["mjolnir"].pop("tile_extract", None)
+config = valhalla.get_config(tile_extract="", tile_dir="tiles", verbose=False)
 config["service_limits"]["auto"]["max_matrix_location_pairs"] = 10_000
 pathlib.Path("valhalla.json").write_text(json.dumps(config))
-tool = pathlib.Path(sys.executable).parent / "valhalla_build_tiles"
+tool = pathlib.Path(valhalla.__file__).parent / "bin" / "valhalla_build_tiles"
 subprocess.run([tool, "-c", "valhalla.json", sys.argv[1]], check=True, capture_output=True)
 places = [{"lon": p["lon"], "lat": p["lat"]} for p in json.load(open("points.json"))]
 asked = {"sources": places, "targets": places, "costing": "auto"}
