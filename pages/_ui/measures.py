@@ -30,7 +30,12 @@ METHODS = {
     "equal": N_("Equal intervals"),
     "deviation": N_("Standard deviations"),
 }
-TRAVEL = ("geonames_cities500", "gisco_nuts_2021", "natural_earth_land")
+TRAVEL = (
+    "geonames_cities500",
+    "gisco_nuts_2021",
+    "natural_earth_land",
+    "openstreetmap_minutes",  # named where a matrix is stored
+)
 EVENTS = (
     "eurostat_demo_r_pjanaggr3",
     "eurostat_demo_r_pjangrp3",
@@ -423,6 +428,8 @@ ACCESS_MEASURES = _in(
             breaks="quantiles",
         ),
         Measure("border_effect_min", "", NEAR[:5], "{:.0f}"),
+        _minutes("minutes_walk", "minutes_walk"),
+        _minutes("minutes_cycle", "minutes_walk"),
     ),
 )
 REGION_ACCESS_MEASURES = _in(

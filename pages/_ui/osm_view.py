@@ -23,6 +23,7 @@ MOST_CIRCLES = 3_000
 #: What the map counts: column of the settlements, its words.
 COUNTS = {
     "types_here": N_("in the settlement"),
+    "types_walk_15": N_("within 15 minutes on foot"),
     "types_15": N_("within 15 minutes by car"),
     "types_30": N_("within 30 minutes by car"),
 }
@@ -224,7 +225,12 @@ def strip(attached: OsmSet, geonameid: int) -> None:
         st.caption(_("At the edge of the extract: there may be more beyond."))
     frame_ = pd.DataFrame(
         [
-            {"type": _(part["label"]), "state": _(STATES[part["state"]]), "min": part["minutes"]}
+            {
+                "type": _(part["label"]),
+                "state": _(STATES[part["state"]]),
+                "min": part["minutes"],
+                "walk": part["walk_min"],
+            }
             for part in osm.strip(attached, geonameid)
         ]
     )
@@ -234,6 +240,7 @@ def strip(attached: OsmSet, geonameid: int) -> None:
             "type": _("Type"),
             "state": _("Where"),
             "min": tables.number(_("Minutes by car (estimate)"), "%.0f"),
+            "walk": tables.number(_("On foot from the middle (estimate)"), "%.0f"),
         },
         _("Types of places of the settlement"),
         height=320,

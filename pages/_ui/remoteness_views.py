@@ -82,7 +82,7 @@ def settlements(
         _travel_sources(step),
         title=_("How far is it to {place}?").format(place=steps(store)[step]),
         captions=[f"{caption} {travel.recomputed()}"],
-        note=travel.estimate(),
+        note=travel.minutes_words(store),
     ):
         far, people = table["remoteness"].isin(FAR_AWAY), table["population"]
         st.metric(_("People in peripheral places"), format.millions(people[far].sum()))
@@ -148,7 +148,7 @@ def regions(
         (*_travel_sources(step, measure.column), *(sources if is_access else ())),
         title=_("Which regions are far from {place}?").format(place=steps(store)[step]),
         captions=[f"{caption} {travel.recomputed()}"],
-        note=f"{basis} {travel.estimate()}" if is_access else travel.estimate(),
+        note=f"{basis if is_access else ''} {travel.minutes_words(store)}".strip(),
     ):
         beyond = table["beyond_share"].astype(float) * table["people"].astype(float)
         minutes = _("People beyond {limit} minutes").format(limit=f"{limit:g}")

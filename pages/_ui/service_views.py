@@ -71,6 +71,8 @@ def towns_view(
     classes = classify(values, None, measure, method, bounds)
     label, plural = field_of(store, measure).label, _(service["plural"])
     box = state.box_around(state.ask(store, queries.region_bounds), countries)
+    is_walk = measure.column in ("minutes_walk", "minutes_cycle")
+    words = travel.walking_words(store) if is_walk else travel.minutes_words(store)
 
     def deck() -> pdk.Deck:
         dots = service["kind"] == "register" and address.checkbox(
@@ -86,7 +88,7 @@ def towns_view(
         travel.sources_of(service),
         title=f"{label}: {plural}",
         captions=[_line(service, limit)],
-        note=travel.estimate(),
+        note=words,
     ):
         count = _("{n} of {total} settlements").format(
             n=f"{values.notna().sum():,}", total=f"{len(values):,}"
@@ -189,7 +191,7 @@ def regions_view(
         travel.sources_of(service),
         title=f"{label}: {what}",
         captions=[f"{_line(service, limit)} {weighted} {_missing(table['coverage'])}".strip()],
-        note=travel.estimate(),
+        note=travel.minutes_words(store),
     ):
         tiers = state.thresholds(store)["access_desert_tiers"]
         st.metric(

@@ -59,6 +59,15 @@ SERVICE_BASES = {
     small_towns.OSM: N_("OpenStreetMap"),
     small_towns.STAND_IN: N_("a place of a size stands in"),
 }
+_MIXED = N_(
+    "**Position** (minutes by car; by a routing engine over OpenStreetMap's roads where a stored "
+    "matrix holds the way, © OpenStreetMap contributors, ODbL 1.0)"
+)
+POSITION = {
+    "estimate": N_("**Position** (estimated minutes by car)"),
+    "routing engine": _MIXED,
+    "both": _MIXED,
+}
 _NEAREST = {
     "minutes_to_town": (N_("Nearest town ({n})"), "remoteness_town_population"),
     "minutes_to_city": (N_("Nearest city"), "remoteness_city_population"),
@@ -175,7 +184,7 @@ def _position(store: Store, town: dict[str, Any]) -> None:
     people = format.people(town["hinterland_people"])
     lines.append(_("People in villages whose nearest town it is: {n}").format(n=people))
     lines += [line for line in (_area(town), _municipality(town)) if line]
-    st.markdown(_("**Position** (estimated minutes by car)"))
+    st.markdown(_(POSITION[town["travel_basis"]]))
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 

@@ -11,7 +11,7 @@ from pages._ui import state, tables
 from pages._ui.links import link
 from pages._ui.measures import TRAVEL
 from pages._ui.selection import Picker
-from pages._ui.texts import _
+from pages._ui.texts import _, plain
 from pipelines.serve import travel_queries
 from pipelines.serve.store import Store
 
@@ -19,6 +19,36 @@ from pipelines.serve.store import Store
 def estimate() -> str:
     """Say what the minutes are."""
     return _("Minutes are estimated, by car in free flow (docs/travel-time.md).") + " EPSG:3035."
+
+
+def minutes_words(store: Store) -> str:
+    """Say what the minutes of the published tables are, and whose roads they follow."""
+    countries = state.ask(store, travel_queries.measured_countries)
+    if not countries:
+        return estimate()
+    words = _(
+        "Minutes are by car in free flow. In {countries} they are a routing engine's over "
+        "OpenStreetMap's roads where a stored matrix holds the way (travel_basis; "
+        "© OpenStreetMap contributors, ODbL 1.0); elsewhere they are estimated "
+        "(docs/travel-time.md)."
+    ).format(countries=", ".join(plain(name) for name in countries))
+    return f"{words} EPSG:3035."
+
+
+def walking_words(store: Store) -> str:
+    """Say what minutes on foot and by bicycle are."""
+    limits = state.thresholds(store)
+    words = _(
+        "From the middle of the settlement: the straight distance × {detour}, at {walk} km/h on "
+        "foot and {cycle} km/h by bicycle, or a stored matrix of that mode (walk_basis); nothing "
+        "beyond {most} minutes. Hills are not in it. Public transport is not covered."
+    ).format(
+        detour=f"{limits['walk_detour']:g}",
+        walk=f"{limits['walk_speed_kmh']:g}",
+        cycle=f"{limits['walk_cycle_speed_kmh']:g}",
+        most=f"{limits['walk_most_min']:g}",
+    )
+    return f"{words} EPSG:3035."
 
 
 def recomputed() -> str:

@@ -25,6 +25,8 @@ EXAMPLES = {
     "roads": (
         "hinterland roads andorra.osm.pbf -o minutes.parquet",
         "hinterland roads andorra.osm.pbf -o walk.parquet --to clinics.csv --mode foot",
+        "hinterland roads andorra.osm.pbf --store",
+        "hinterland roads --list",
     ),
     "check": ("hinterland check", "hinterland check clinics.csv"),
     "places": (

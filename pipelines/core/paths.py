@@ -50,6 +50,11 @@ def osm_dir() -> Path:
     return home() / "osm"
 
 
+def minutes_dir() -> Path:
+    """Return the folder of stored travel-time matrices, among the fetched files."""
+    return cache_dir() / "openstreetmap_minutes"
+
+
 def embedded_dir() -> Path:
     """Return the folder of the embedded default."""
     return root() / "geodata" / "embedded"

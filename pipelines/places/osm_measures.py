@@ -25,6 +25,7 @@ from pipelines.places.osm_constants import OsmConstants
 from pipelines.places.osm_tags import HEADLINE, OsmType, TagTable
 from pipelines.travel.network import Network
 from pipelines.travel.paths import fastest, pairs_within
+from pipelines.travel.walking import WalkConstants, nearest_km
 
 Floats = NDArray[np.float64]
 #: What the word for a type in a settlement can be, most certain first.
@@ -87,6 +88,7 @@ def measure_osm(
     network: Network,
     table: TagTable,
     c: OsmConstants,
+    walk: WalkConstants,
     town_index: NDArray[np.int64] | None = None,
 ) -> OsmMeasures:
     """Measure the places of one or several extracts.
@@ -103,6 +105,8 @@ def measure_osm(
         Estimated minutes by car between settlements; a place is reached when its settlement is.
     table : TagTable
     c : OsmConstants
+    walk : WalkConstants
+        How straight distances from a settlement's middle become minutes on foot.
     town_index : ndarray of int, shape (places,), optional
         Settlement of each place, where it is known already.
     """
@@ -111,7 +115,9 @@ def measure_osm(
     ground = _ground(places, towns, town_index, coverage, network, table, c)
     types = _types(ground, table, c)
     unmapped = _unmapped(ground, types)
-    settlements = _settlements(ground, places, network, table, unmapped, c)
+    settlements = _settlements(ground, places, network, table, unmapped, c).assign(
+        **_on_foot(ground, places, walk, c)
+    )
     return OsmMeasures(
         settlements=settlements,
         minutes=_minutes(ground),
@@ -236,6 +242,29 @@ def _settlements(
         if g.is_headline[i]:
             frame[f"state_{name}"] = _states(g.minutes[i], unmapped[i], frame["completeness"], c)
     return frame
+
+
+def _on_foot(
+    g: _Ground, places: pa.Table, walk: WalkConstants, c: OsmConstants
+) -> dict[str, NDArray[Any]]:
+    """Return minutes on foot from each settlement's middle to each headline type, and how many.
+
+    A place beyond the extract's edge counts, as by car; the way to it is a straight distance.
+    """
+    lon, lat = (g.towns[name].to_numpy(dtype=float)[g.covered] for name in ("lon", "lat"))
+    to_lon, to_lat = (places[name].to_numpy().astype(float) for name in ("lon", "lat"))
+    columns: dict[str, NDArray[Any]] = {}
+    headline = np.flatnonzero(g.is_headline)
+    minutes = np.full((len(headline), len(g.covered)), np.inf)
+    for row, kind in enumerate(headline):
+        of_kind = g.of_type[:, kind]
+        minutes[row] = walk.on_foot(nearest_km(lon, lat, to_lon[of_kind], to_lat[of_kind]))
+        columns[f"walk_min_{g.names[kind]}"] = _finite(minutes[row])
+    counts = {
+        "types_walk_15": (minutes <= c.near_min).sum(axis=0),
+        "types_walk_30": (minutes <= c.far_min).sum(axis=0),
+    }
+    return {**counts, **columns}
 
 
 def _finite(minutes: Floats) -> Floats:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pipelines.reach.access import ReachConstants, Tally
 from pipelines.reach.domestic import Domestic, country_codes
+from pipelines.reach.measured import MeasuredPairs, put_nearest
 from pipelines.reach.sites import Sites, Snapped, capacities, pairs_of_each, snap
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.matrix import read_matrix
@@ -54,6 +55,8 @@ class Reach:
         Sites that nobody reaches within the E2SFCA limit; in no supply score.
     nearest : NearestSites
         What :class:`pipelines.reach.whatif.WhatIf` starts from.
+    measured : MeasuredPairs or None
+        Ways of stored matrices that stand in place of the estimate.
     unused_rows : int
         Rows of a matrix that lead to none of the sites.
     """
@@ -63,6 +66,7 @@ class Reach:
     excluded: NDArray[np.object_]
     without_demand: int
     nearest: NearestSites = field(repr=False)
+    measured: MeasuredPairs | None = field(default=None, repr=False)
     unused_rows: int = 0
 
 
@@ -106,19 +110,28 @@ def reach_each(
     limits: ReachConstants,
     *,
     domestic: bool = False,
+    stored: tuple[pa.Table, pa.Table] | None = None,
 ) -> list[Reach]:
     """Measure every settlement's reach of several sets of facilities.
 
     As :func:`reach` of each; ways from one settlement are searched once for all sets.
+    ``stored`` are minutes of stored matrices and the countries that they cover, see
+    :meth:`pipelines.reach.measured.MeasuredPairs.of`: their ways stand in place of the
+    estimated ones of the same pairs.
     """
     nodes = network.settlements
     snapped = [snap(network, sites, travel) for sites in services]
+    measured = [
+        MeasuredPairs.of(*stored, network, service) if stored else None for service in snapped
+    ]
     shares = [capacities(service.sites) for service in snapped]
     tallies = [Tally(nodes.population, capacity, limits) for capacity, _ in shares]
     country = country_codes(network) if domestic else None
-    _add_pairs(network, snapped, tallies, country)
-    for service, tally in zip(snapped, tallies, strict=True):
+    _add_pairs(network, snapped, tallies, country, measured)
+    for service, tally, pairs in zip(snapped, tallies, measured, strict=True):
         _find_nearest(network, service, tally, country)
+        if pairs is not None:
+            put_nearest(network, service, tally, pairs)
     return [
         Reach(
             table=reach_table(nodes.geonameid, service.sites.ids, tally),
@@ -128,8 +141,11 @@ def reach_each(
             nearest=NearestSites(
                 minutes=tally.nearest_min, site=tally.nearest_site, snapped=service
             ),
+            measured=pairs,
         )
-        for service, tally, (_, basis) in zip(snapped, tallies, shares, strict=True)
+        for service, tally, (_, basis), pairs in zip(
+            snapped, tallies, shares, measured, strict=True
+        )
     ]
 
 
@@ -189,14 +205,23 @@ def _add_pairs(
     snapped: Sequence[Snapped],
     tallies: Sequence[Tally],
     country: NDArray[Any] | None,
+    measured: Sequence[MeasuredPairs | None],
 ) -> None:
     """Feed all pairs within the far limit to the tallies, tile by tile."""
     limit = tallies[0].limits[-1]
+    is_done = [np.zeros(len(service.sites), dtype=bool) for service in snapped]
     for number, origin, site, minutes in pairs_of_each(network, snapped, limit):
+        if (stored := measured[number]) is not None:
+            is_done[number][site] = True
+            origin, site, minutes = stored.replace((origin, site, minutes), limit)
         if country is not None:
             same = country[origin] == country[snapped[number].node[site]]
             origin, site, minutes = origin[same], site[same], minutes[same]
         tallies[number].add(origin, site, minutes)
+    # A site that the estimate puts out of everybody's reach may be in it by a measured way.
+    for tally, stored, done in zip(tallies, measured, is_done, strict=True):
+        if stored is not None:
+            tally.add(*stored.of_sites(np.flatnonzero(~done), limit))
 
 
 def _find_nearest(

@@ -18,7 +18,8 @@ from pipelines.core.thresholds import Thresholds
 from pipelines.geo.nearest import SettlementTree
 from pipelines.reach.access import ReachConstants
 from pipelines.reach.domestic import Domestic
-from pipelines.reach.engine import NearestSites, reach_each
+from pipelines.reach.engine import NearestSites, Reach, reach_each
+from pipelines.reach.measured import domestic_minutes
 from pipelines.reach.sites import Sites
 from pipelines.travel.constants import TravelConstants
 from pipelines.travel.models import LINKS, NODES, THRESHOLDS
@@ -27,6 +28,8 @@ from pipelines.travel.speeds import site_minutes
 
 Tables = Mapping[str, pa.Table]
 SITES = "indicators.ind_service__site"
+MINUTES = "staging.stg_openstreetmap__minutes"
+COUNTRIES = "indicators.ind_country__matrix"
 
 
 def by_service(table: pa.Table) -> Iterator[tuple[str, Sites]]:
@@ -69,22 +72,25 @@ def snapped(tables: Tables) -> pa.Table:
 def access(tables: Tables) -> pa.Table:
     """Reach of every service from every settlement.
 
-    Takes sites, nodes, links and thresholds. One row a settlement and service;
-    columns of :func:`pipelines.reach.engine.reach`, the second and third nearest, and the
-    nearest of the own country with what the border would add to the way.
+    Takes sites, nodes, links, thresholds, and the minutes of stored matrices with the
+    countries that they cover. One row a settlement and service;
+    columns of :func:`pipelines.reach.engine.reach`, the second and third nearest, the
+    nearest of the own country with what the border would add to the way, and what the
+    minutes to the nearest are.
     """
     rows = Thresholds.of_table(tables[THRESHOLDS])
     network = network_from_table(tables[NODES], tables[LINKS])
     travel, limits = TravelConstants.from_thresholds(rows), ReachConstants.from_thresholds(rows)
     domestic = Domestic(network)
     services = dict(by_service(tables[SITES]))
+    stored = (tables[MINUTES], tables[COUNTRIES]) if tables[MINUTES].num_rows else None
+    results = reach_each(network, list(services.values()), travel, limits, stored=stored)
     parts = []
-    for service, result in zip(
-        services, reach_each(network, list(services.values()), travel, limits), strict=True
-    ):
+    for service, result in zip(services, results, strict=True):
         names = pa.array([service] * len(network.settlements), pa.string())
         table = result.table.add_column(1, "service", names)
-        for column, values in (ranks(result.nearest) | border(result.nearest, domestic)).items():
+        added = ranks(result.nearest) | border(result, domestic) | basis(result)
+        for column, values in added.items():
             table = table.append_column(column, values)
         parts.append(table)
     return pa.concat_tables(parts)
@@ -101,9 +107,16 @@ def ranks(nearest: NearestSites) -> dict[str, pa.Array]:
     return columns
 
 
-def border(nearest: NearestSites, domestic: Domestic) -> dict[str, pa.Array]:
+def border(result: Reach, domestic: Domestic) -> dict[str, pa.Array]:
     """Minutes to the nearest of the own country, and what the border would add."""
+    nearest = result.nearest
     minutes = domestic.nearest(nearest)
+    if result.measured is not None:
+        pairs, at_home = result.measured, domestic.country[nearest.snapped.node]
+        site = nearest.site[:, 0]
+        is_abroad = (site >= 0) & (at_home[np.maximum(site, 0)] != domestic.country)
+        same = at_home[pairs.site] == domestic.country[pairs.origin]
+        minutes = domestic_minutes(minutes, is_abroad, same, pairs)
     missing = ~np.isfinite(minutes)
     effect: NDArray[Any] = np.where(missing, 0.0, minutes) - nearest.minutes[:, 0]
     effect = np.where(missing, 0.0, np.maximum(effect, 0.0))
@@ -111,3 +124,13 @@ def border(nearest: NearestSites, domestic: Domestic) -> dict[str, pa.Array]:
         "minutes_domestic": pa.array(minutes, mask=missing),
         "border_effect_min": pa.array(effect, mask=missing),
     }
+
+
+def basis(result: Reach) -> dict[str, pa.Array]:
+    """What the minutes to the nearest are: NULL where none is reached."""
+    site = result.nearest.site[:, 0]
+    is_engine = np.zeros(len(site), dtype=bool)
+    if result.measured is not None:
+        is_engine = result.measured.holds(np.arange(len(site)), site)
+    words = np.where(is_engine, "routing engine", "estimate").astype(object)
+    return {"travel_basis": pa.array(words, pa.string(), mask=site < 0)}

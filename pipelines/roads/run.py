@@ -17,19 +17,12 @@ from pipelines.core.areas import area
 from pipelines.core.errors import InputError, TargetUnwritable
 from pipelines.core.findings import refuse
 from pipelines.io.atomic import writing
+from pipelines.io.matrices import COLUMNS
 from pipelines.roads import engine, room, steps
 from pipelines.roads.engine import Point, Router
 from pipelines.roads.pbf import Extract, read_extract
 
 ATTRIBUTION = "© OpenStreetMap contributors, available under the Open Database Licence (ODbL) 1.0"
-COLUMNS = pa.schema(
-    [
-        pa.field("origin", pa.int64(), nullable=False),
-        pa.field("destination", pa.string(), nullable=False),
-        pa.field("minutes", pa.float64()),
-        pa.field("mode", pa.string(), nullable=False),
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +74,7 @@ class RoadsSummary:
     mode: str
     snapshot: str | None
 
-    def lines(self, out: Path) -> list[str]:
+    def lines(self, out: Path | str) -> list[str]:
         """Return the summary of a written matrix in sentences."""
         lines = [
             f"Wrote {self.pairs:,} pairs to {out}: {self.mode} minutes from {self.origins:,} "

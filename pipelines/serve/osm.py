@@ -30,6 +30,7 @@ from pipelines.places.osm_tags import OsmType
 from pipelines.serve.reach import network
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import thresholds
+from pipelines.travel.walking import WalkConstants
 
 LICENCE_NAME = "osm_LICENCE.txt"
 
@@ -150,8 +151,16 @@ def _measured(store: Store, known: list[Extract]) -> OsmSet | None:
 
 def measure(store: Store, places: Any, coverage: Coverage, town_index: Any = None) -> OsmMeasures:
     """Measure places on the served database; see :func:`measure_osm`."""
+    walk = WalkConstants.from_thresholds(thresholds(store))
     return measure_osm(
-        places, towns(store), coverage, network(store), tag_table(), constants(store), town_index
+        places,
+        towns(store),
+        coverage,
+        network(store),
+        tag_table(),
+        constants(store),
+        walk,
+        town_index,
     )
 
 
@@ -183,19 +192,23 @@ def strip(osm: OsmSet, geonameid: int) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``type, label, state, minutes`` in the order of the types; ``state`` is ``here``,
-        ``near`` (15 minutes), ``far`` (30), ``none mapped``, ``probably not mapped`` or ``not
-        covered``; ``minutes`` is None where there is none.
+        ``type, label, state, minutes, walk_min`` in the order of the types; ``state`` is
+        ``here``, ``near`` (15 minutes), ``far`` (30), ``none mapped``, ``probably not mapped``
+        or ``not covered``; ``minutes`` (by car) and ``walk_min`` (on foot from the middle) are
+        None where there is none, or none within half an hour's walk.
     """
     rows = osm.settlements[osm.settlements["geonameid"] == geonameid]
     result = []
     for kind in headline_types():
-        state, minutes = NOT_COVERED, None
+        state, minutes, walk = NOT_COVERED, None, None
         if len(rows):
             row = rows.iloc[0]
             state, value = row[f"state_{kind.type}"], row[f"minutes_{kind.type}"]
             minutes = None if pd.isna(value) else float(value)
-        result.append({"type": kind.type, "label": kind.label, "state": state, "minutes": minutes})
+            on_foot = row[f"walk_min_{kind.type}"]
+            walk = None if pd.isna(on_foot) else float(on_foot)
+        part = {"type": kind.type, "label": kind.label, "state": state}
+        result.append({**part, "minutes": minutes, "walk_min": walk})
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,18 +10,34 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.core.errors import InputError
+from pipelines.core import paths
+from pipelines.core.errors import InputError, TargetUnwritable
 from pipelines.io.atomic import refuse_own_input
+from pipelines.io.matrices import INDEX, StoredMatrix, read_index
+from pipelines.roads import stored
 from pipelines.roads.engine import PROFILES, Point
-from pipelines.roads.run import RoadsRequest, RoadsSummary
+from pipelines.roads.run import ATTRIBUTION, RoadsRequest, RoadsSummary
 from pipelines.roads.run import run as run_roads
 from pipelines.roads.steps import Progress
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import thresholds
 
-__all__ = ["MODES", "RoadsOptions", "RoadsSummary", "run"]
+__all__ = [
+    "ATTRIBUTION",
+    "MODES",
+    "RoadsOptions",
+    "RoadsSummary",
+    "StoredMatrix",
+    "remove",
+    "run",
+    "run_and_store",
+    "store_matrix",
+    "stored_matrices",
+]
 
 MODES = tuple(PROFILES)
+#: Destinations that the published tables measure to.
+STORED_TO = ("towns", "services")
 _SETTLEMENTS = """
 select geonameid, country, lon, lat, population
 from indicators.ind_settlement__node
@@ -98,6 +115,74 @@ def run(
         memory_gb=options.memory_gb,
     )
     return run_roads(request, progress)
+
+
+def run_and_store(
+    store: Store, extract: Path, options: RoadsOptions, progress: Progress
+) -> tuple[RoadsSummary, StoredMatrix]:
+    """Measure as :func:`run`, and store the matrix for the build.
+
+    Raises
+    ------
+    InputError
+        As :func:`run`; or the destinations are a file, which no published table measures.
+    HinterlandError
+        As :func:`run`. What was stored before stays.
+    """
+    if options.to not in STORED_TO:
+        raise InputError(
+            f"--store: the build measures to {' and '.join(STORED_TO)}, not to '{options.to}'; "
+            "write that matrix with -o and count with it by hinterland reach --matrix"
+        )
+    where = f"{options.to}-{options.country}" if options.country else options.to
+    name = stored.name_of(extract.name, where, options.mode)
+    folder = _scratch()
+    with tempfile.TemporaryDirectory(prefix=".storing-", dir=folder) as scratch:
+        matrix = Path(scratch) / f"{name}.parquet"
+        summary = run(store, extract, matrix, options, progress)
+        return summary, stored.store(paths.minutes_dir(), matrix, name, _known(store))
+
+
+def store_matrix(store: Store, matrix: Path) -> StoredMatrix:
+    """Store a matrix that was written before, maybe on another machine.
+
+    Raises
+    ------
+    InputError
+        It is none; see :func:`pipelines.roads.stored.store`.
+    """
+    name = stored.name_of(matrix.name, "", "")
+    return stored.store(paths.minutes_dir(), matrix, name, _known(store))
+
+
+def stored_matrices() -> list[StoredMatrix]:
+    """Return the stored matrices, by name; none is an empty list."""
+    return read_index(paths.minutes_dir() / INDEX)
+
+
+def remove(name: str) -> StoredMatrix:
+    """Take a stored matrix away.
+
+    Raises
+    ------
+    InputError
+        None is stored under this name.
+    """
+    return stored.remove(paths.minutes_dir(), name)
+
+
+def _scratch() -> Path:
+    """Return the folder in which a matrix is made before it is stored."""
+    folder = paths.home() / "roads"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TargetUnwritable(f"{folder}: cannot be written ({error.strerror})") from error
+    return folder
+
+
+def _known(store: Store) -> set[int]:
+    return set(store.arrow(_SETTLEMENTS)["geonameid"].to_pylist())
 
 
 def _destinations(store: Store, nodes: pa.Table, to: str, rows: Mapping[str, float]) -> list[Point]:

@@ -35,7 +35,18 @@ TOWN_ACCESS = (
     "supply_score",
     "minutes_domestic",
     "border_effect_min",
+    "minutes_walk",
+    "minutes_cycle",
 )
+
+
+def measured_countries(store: Store) -> list[str]:
+    """Return the names of the countries in which stored matrices stand for the estimate."""
+    names: list[str] = store.column(
+        "select distinct country_name from marts.towns "
+        "where travel_basis != 'estimate' order by country_name"
+    )
+    return names
 
 
 def _allowed(name: str, allowed: tuple[str, ...]) -> str:

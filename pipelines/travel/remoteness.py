@@ -51,10 +51,10 @@ def to_centres(network: Network, least_population: float) -> tuple[np.ndarray, n
     """
     nodes = network.settlements
     large = np.flatnonzero(np.nan_to_num(nodes.population, nan=-1.0) >= least_population)
-    return _to_nodes(network, large)
+    return to_nodes(network, large)
 
 
-def _to_nodes(network: Network, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def to_nodes(network: Network, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Minutes to the nearest of these nodes, and its geonameid (−1 where none is reached)."""
     nodes = network.settlements
     # Of two at the same time the larger wins, then the smaller id.
@@ -105,7 +105,7 @@ def city_minutes(network: Network, cities: pa.Table) -> pa.Table:
     for step, flag in CITIES.items():
         ids = (cities if flag is None else cities.filter(cities[flag]))["geonameid"].to_numpy()
         targets = np.flatnonzero(np.isin(network.settlements.geonameid, ids))
-        columns |= _columns(step, *_to_nodes(network, targets))
+        columns |= _columns(step, *to_nodes(network, targets))
     basis = dict(
         zip(cities["geonameid"].to_pylist(), cities["city_basis"].to_pylist(), strict=True)
     )

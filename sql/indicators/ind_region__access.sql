@@ -32,6 +32,7 @@ listed as (
         access.within_30,
         access.within_60,
         access.border_effect_min,
+        access.travel_basis,
         lines.reference_min
     from access
     inner join nodes using (geonameid)
@@ -101,7 +102,11 @@ sums as (
             / sum(population) filter (where border_effect_min is not null)
             as border_effect_min,
         sum(case when border_effect_min > 0 then population else 0 end)::bigint
-            as people_nearest_abroad
+            as people_nearest_abroad,
+        case
+            when count(distinct travel_basis) > 1 then 'both'
+            else min(travel_basis)
+        end as travel_basis
     from rows
     group by all
 ),

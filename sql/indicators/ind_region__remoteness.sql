@@ -27,6 +27,10 @@ sums as (
             when count(distinct travel.city_basis) > 1 then 'both'
             else min(travel.city_basis)
         end as city_basis,
+        case
+            when count(distinct travel.travel_basis) > 1 then 'both'
+            else min(travel.travel_basis)
+        end as travel_basis,
         sum(levels.population) filter (
             where travel.minutes_to_city > threshold('remoteness_close_to_city_min')
         )
@@ -69,6 +73,7 @@ final as (
         level,
         minutes_to_city,
         city_basis,
+        travel_basis,
         case when minutes_to_city is not null then coalesce(beyond_45_share, 0) end as beyond_45_share,
         case when minutes_to_city is not null then coalesce(beyond_60_share, 0) end as beyond_60_share,
         case when minutes_to_city is not null then coalesce(robust_share, 0) end as remoteness_robust,

@@ -3,6 +3,8 @@ with access as (select * from indicators.ind_settlement__access),
 
 nodes as (select geonameid, country, nuts_id from indicators.ind_settlement__node),
 
+walking as (select * from indicators.ind_settlement__walking),
+
 covered as (select service, country from indicators.ind_service__coverage where is_covered),
 
 places as (select service, nuts_id, coverage from indicators.ind_service__region_coverage),
@@ -27,10 +29,15 @@ final as (
         access.minutes_third,
         access.third_id,
         access.minutes_domestic,
-        access.border_effect_min
+        access.border_effect_min,
+        access.travel_basis,
+        walking.minutes_walk,
+        walking.minutes_cycle,
+        walking.walk_basis
     from access
     inner join nodes using (geonameid)
     inner join covered using (service, country)
+    left join walking on walking.geonameid = access.geonameid and walking.service = access.service
     left join places on places.service = access.service and places.nuts_id = nodes.nuts_id
 )
 

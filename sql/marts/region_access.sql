@@ -46,6 +46,7 @@ final as (
         access.people_unreached,
         access.border_effect_min,
         access.people_nearest_abroad,
+        access.travel_basis,
         access.settlements
     from rows
     inner join regions using (nuts_id)

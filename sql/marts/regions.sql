@@ -92,6 +92,7 @@ final as (
         towns.settled_note,
         travel.minutes_to_city,
         travel.city_basis,
+        travel.travel_basis,
         travel.beyond_45_share as remote_share,
         travel.remoteness_robust,
         travel.beyond_60_share,

@@ -75,6 +75,8 @@ final as (
         travel.minutes_to_city,
         travel.nearest_city_id::integer as nearest_city_id,
         travel.city_basis,
+        travel.travel_basis,
+        travel.estimated_to,
         travel.minutes_to_city_100k,
         travel.minutes_to_large_city,
         travel.nearest_large_city_id::integer as nearest_large_city_id,

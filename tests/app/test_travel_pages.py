@@ -142,6 +142,7 @@ def test_each_service_has_its_reference_line_and_a_list(store: Store, service: s
         "within_60",
         "supply_score",
         "border_effect_min",
+        "minutes_cycle",
     ],
 )
 def test_each_measure_of_settlements(column: str) -> None:
@@ -149,6 +150,15 @@ def test_each_measure_of_settlements(column: str) -> None:
     app.multiselect(key="country").set_value(["LU"])
     app.selectbox(key="by_settlements").set_value(column).run()
     assert set(fine(app).dataframe[0].value["country_name"]) <= {"Luxembourg"}
+
+
+def test_minutes_on_foot_say_what_they_are() -> None:
+    app = open_page(SERVICES)
+    app.selectbox(key="by_settlements").set_value("minutes_walk").run()
+    words = captions(fine(app))
+    assert "the straight distance × 1.3, at 4.8 km/h on foot" in words
+    assert "Public transport is not covered." in words
+    assert "by car in free flow" not in words
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ NEEDED = (
     "shapely",
     "typer",
 )
+VALHALLA = "pyvalhalla==3.9.1"
 ANDORRA, LIECHTENSTEIN = "andorra.osm.pbf", "liechtenstein.osm.pbf"
 
 
@@ -83,6 +84,21 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Path:
             pytest.skip(f"the routing engine could not be installed: {last}")
         done.write_text(json.dumps(wanted), "utf-8")
     return python
+
+
+@pytest.fixture(scope="module")
+def other_engine(engine: Path) -> Path:
+    """Return the Python of the same environment with Valhalla beside OSRM, or skip."""
+    done = engine.parents[1] / f"{VALHALLA}.installed"
+    if not done.is_file():
+        pip = [sys.executable, "-m", "pip", "--python", str(engine), "install", "--quiet"]
+        pip += ["--disable-pip-version-check", "--no-compile", "--only-binary=:all:"]
+        got = subprocess.run([*pip, VALHALLA], capture_output=True, text=True, timeout=600)
+        if got.returncode:
+            last = (got.stderr.strip().splitlines() or ["no message"])[-1]
+            pytest.skip(f"the other routing engine could not be installed: {last}")
+        done.write_text("")
+    return engine
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +205,60 @@ json.dump([list(row) for row in answer["durations"]], open("seconds.json", "w"))
     ours = [r["minutes"] for r in rows]
     assert np.corrcoef(truth, ours)[0, 1] > 0.999
     assert np.abs(np.subtract(truth, ours)).max() < 1
+
+
+def valhalla_minutes(
+    python: Path, extract: Path, points: list[dict[str, Any]], folder: Path
+) -> np.ndarray:
+    """Return the minutes between all points by Valhalla over a whole extract (NaN: no way)."""
+    (folder / "points.json").write_text(json.dumps(points))
+    code = """
+import json, pathlib, subprocess, sys, valhalla
+pathlib.Path("tiles").mkdir()
+config = valhalla.get_config(tile_extract="", tile_dir="tiles", verbose=False)
+config["service_limits"]["auto"]["max_matrix_location_pairs"] = 10_000
+pathlib.Path("valhalla.json").write_text(json.dumps(config))
+tool = pathlib.Path(valhalla.__file__).parent / "bin" / "valhalla_build_tiles"
+subprocess.run([tool, "-c", "valhalla.json", sys.argv[1]], check=True, capture_output=True)
+places = [{"lon": p["lon"], "lat": p["lat"]} for p in json.load(open("points.json"))]
+asked = {"sources": places, "targets": places, "costing": "auto"}
+answer = valhalla.Actor("valhalla.json").matrix(asked)
+seconds = [[cell["time"] for cell in row] for row in answer["sources_to_targets"]]
+json.dump(seconds, open("seconds.json", "w"))
+"""
+    subprocess.run([python, "-c", code, str(extract)], cwd=folder, check=True, timeout=300)
+    seconds = json.loads((folder / "seconds.json").read_text())
+    return np.array(seconds, float) / 60
+
+
+def test_another_engine_agrees_on_what_is_nearer(
+    other_engine: Path, roads_home: Path, shared_data: Path, store: Store, tmp_path: Path
+) -> None:
+    """All pairs of settlements of both countries: correlation of OSRM and Valhalla, 0.995."""
+    ours: list[float] = []
+    others: list[float] = []
+    for country, name in (("AD", ANDORRA), ("LI", LIECHTENSTEIN)):
+        points = store.rows(
+            "select geonameid as id, lon, lat from marts.towns where country = ? order by id",
+            [country],
+        )
+        folder = tmp_path / country
+        folder.mkdir()
+        rows = [f"{p['id']},{p['lon']},{p['lat']}" for p in points]
+        (folder / "all.csv").write_text("\n".join(["id,lon,lat", *rows]))
+        out, extract = folder / "all.parquet", shared_data / "osm" / name
+        command = ["roads", extract, "-o", out, "--to", folder / "all.csv", "--country", country]
+        done = run(other_engine, roads_home, *command)
+        assert done.returncode == 0, done.stderr
+        minutes = valhalla_minutes(other_engine, extract, points, folder)
+        position = {p["id"]: i for i, p in enumerate(points)}
+        for row in _rows(out):
+            other = minutes[position[row["origin"]], position[int(row["destination"])]]
+            if row["minutes"] and np.isfinite(other):
+                ours.append(row["minutes"])
+                others.append(other)
+    assert len(ours) == 20 * 19 + 13 * 12
+    assert np.corrcoef(ours, others)[0, 1] >= 0.995
 
 
 def test_a_second_run_takes_the_network_over(
@@ -359,6 +429,70 @@ json.dump(said, sys.stdout)
     assert "Traceback" not in done.stderr
     assert out.read_text() == "what was there"
     assert not list((roads_home / "roads").glob("*/.writing-*"))
+
+
+@pytest.fixture(scope="module")
+def with_matrices(
+    engine: Path, built_home: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Return a home built with the stored matrices of both extracts, by car and on foot."""
+    home = tmp_path_factory.mktemp("stored-home")
+    shutil.copytree(built_home / "build", home / "build")
+    for name in (ANDORRA, LIECHTENSTEIN):
+        for to, mode in (("towns", "car"), ("services", "car"), ("services", "foot")):
+            extract = shared_data / "osm" / name
+            done = run(engine, home, "roads", extract, "--store", "--to", to, "--mode", mode)
+            assert done.returncode == 0, done.stderr
+            stem = name.removesuffix(".osm.pbf")
+            assert f"Stored {stem}-{to}-{mode}: " in done.stdout
+    done = run(sys.executable, home, "build", "--if-needed")
+    assert done.returncode == 0, done.stderr
+    assert "Built " in done.stdout
+    return home
+
+
+def test_the_build_takes_stored_minutes_country_by_country(
+    with_matrices: Path, store: Store
+) -> None:
+    served = Store.current(with_matrices / "build")
+    listed = run(sys.executable, with_matrices, "roads", "--list").stdout
+    assert listed.count("OSRM, osrm-bindings 26.") == 6
+    folder = with_matrices / "cache" / "openstreetmap_minutes"
+    least: dict[int, float] = {}
+    for name in ("andorra-towns-car", "liechtenstein-towns-car"):
+        for row in _rows(folder / f"{name}.parquet"):
+            least[row["origin"]] = min(row["minutes"], least.get(row["origin"], 1e9))
+    query = "select geonameid, country, minutes_to_town, nearest_town_id, travel_basis from "
+    query += "marts.towns where country in ('AD', 'LI') order by geonameid"
+    before = {row["geonameid"]: row for row in store.rows(query)}
+    for row in served.rows(query):
+        was = before[row["geonameid"]]
+        # Either the engine's least, or what the estimate said of a town beyond the border.
+        if row["minutes_to_town"] != least[row["geonameid"]]:
+            assert row["country"] == "LI"
+            assert row["minutes_to_town"] < least[row["geonameid"]]
+            assert row["minutes_to_town"] >= was["minutes_to_town"]
+        assert row["travel_basis"] in ("both", "estimate")  # no large city lies in either
+    is_of_the_engine = "select count(*) as n from marts.access join marts.towns using (geonameid) "
+    is_of_the_engine += "where access.travel_basis = 'routing engine' and country = 'AD' "
+    is_of_the_engine += "and service = 'basic_centre'"
+    assert served.rows(is_of_the_engine) == [{"n": 20}]
+    border = "select count(*) as n from marts.towns where country not in ('AD', 'LI') and "
+    assert served.rows(border + "travel_basis != 'estimate'") == [{"n": 0}]
+
+
+def test_ways_on_foot_are_the_engine_s_where_stored(with_matrices: Path) -> None:
+    served = Store.current(with_matrices / "build")
+    rows = served.rows(
+        "select walk_basis, count(*) as n from marts.access join marts.towns using (geonameid) "
+        "where country = 'LI' and service = 'basic_centre' and minutes_walk is not null group by 1"
+    )
+    assert {row["walk_basis"] for row in rows} == {"routing engine"}
+    straight = served.rows(
+        "select count(*) as n from marts.access join marts.towns using (geonameid) "
+        "where country = 'AT' and walk_basis = 'routing engine'"
+    )
+    assert straight == [{"n": 0}]
 
 
 def test_on_foot_one_walks(

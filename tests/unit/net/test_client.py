@@ -55,7 +55,12 @@ def declaration(name: str) -> Source:
     return REGISTRY[name]
 
 
-FETCHED = sorted(name for name, source in REGISTRY.items() if source.kind == "fetched")
+#: Minutes of an extract are made here and not fetched.
+FETCHED = sorted(
+    name
+    for name, source in REGISTRY.items()
+    if source.kind == "fetched" and name != "openstreetmap_minutes"
+)
 
 
 def get(client: Client, out: Path, *names: str, **changes: Any) -> list[fetch.FetchResult]:

@@ -17,6 +17,9 @@ from pipelines.places.osm_measures import match_registers, measure_osm
 from pipelines.places.osm_objects import OsmObject
 from pipelines.places.osm_tags import is_condition, meets, read_tag_table
 from pipelines.travel.network import network_from_table
+from pipelines.travel.walking import WalkConstants
+
+WALK = WalkConstants(speed_kmh=4.8, cycle_speed_kmh=15, detour=1.3, most_min=30)
 
 # A and B are 20 minutes apart, C has no way to either; P is a part of A.
 TOWNS = pd.DataFrame(
@@ -82,7 +85,19 @@ def measured(table, limits, network):
     coverage = Coverage(
         "nodes", np.array([True, True, False, True]), np.array([9000, 3000, 9, 2000])
     )
-    return measure_osm(places, TOWNS, coverage, network, table, limits)
+    return measure_osm(places, TOWNS, coverage, network, table, limits, WALK)
+
+
+def test_on_foot_from_the_middle(measured):
+    """0.001 degrees of latitude are 0.1112 km: 0.1112 x 1.3 / 4.8 hours are 1.8 minutes.
+
+    The next places from B, half a degree away, are no walk; neither from P.
+    """
+    rows = measured.settlements.set_index("name")
+    assert rows.loc["A", ["walk_min_library", "walk_min_pub"]].tolist() == [0, 1.8]
+    assert rows["types_walk_15"].tolist() == [3, 0, 0]  # café, library, pub
+    assert rows["types_walk_30"].tolist() == [3, 0, 0]
+    assert np.isnan(rows.loc["B", "walk_min_library"])
 
 
 def test_only_people_of_covered_settlements_count_and_parts_once(measured):
@@ -134,7 +149,7 @@ def test_words_follow_what_is_known(measured):
 def test_a_small_country_without_a_type_has_none_mapped(table, limits, network):
     coverage = Coverage("nodes", np.array([False, False, True, False]), np.array([0, 0, 9000, 0]))
     places = places_of(table, node(3, 20.0, amenity="library"))
-    rows = measure_osm(places, TOWNS, coverage, network, table, limits).settlements
+    rows = measure_osm(places, TOWNS, coverage, network, table, limits, WALK).settlements
     assert rows["state_youth_centre"].tolist() == ["none mapped"]  # 30 000 people: none expected
     assert rows["state_library"].tolist() == ["here"]
     assert "none" not in {word for c in rows for word in rows[c] if c.startswith("state_")}
@@ -143,7 +158,7 @@ def test_a_small_country_without_a_type_has_none_mapped(table, limits, network):
 def test_settlements_near_what_is_not_covered_are_marked(table, limits, network):
     places = places_of(table, node(1, 10.0, amenity="library"))
     coverage = Coverage("nodes", np.array([True, False, False, True]), np.array([9000, 0, 0, 9000]))
-    rows = measure_osm(places, TOWNS, coverage, network, table, limits).settlements
+    rows = measure_osm(places, TOWNS, coverage, network, table, limits, WALK).settlements
     rows = rows.set_index("name")
     assert rows["minutes_to_edge"].round().tolist()[0] == 20  # B is 20 minutes from A
     assert rows["is_at_edge"].tolist() == [False, False]
@@ -152,7 +167,7 @@ def test_settlements_near_what_is_not_covered_are_marked(table, limits, network)
 def test_an_unknown_edge_is_no_edge_nor_none(table, limits, network):
     places = places_of(table, node(1, 10.0, amenity="library"))
     coverage = Coverage("unknown", np.array([True, False, False, False]))
-    rows = measure_osm(places, TOWNS, coverage, network, table, limits).settlements
+    rows = measure_osm(places, TOWNS, coverage, network, table, limits, WALK).settlements
     assert rows["is_at_edge"].isna().all()
     assert rows["nodes"].isna().all()
 

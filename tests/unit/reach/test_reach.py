@@ -190,10 +190,10 @@ def test_domestic_and_border_effect_by_hand():
     network, _ = line(8, country=["BE"] * 4 + ["FR"] * 4)
     sites = sites_at(network, [0, 4])
     found = reach(network, sites, TRAVEL, LIMITS)
-    effect = border(found.nearest, Domestic(network))["border_effect_min"]
+    effect = border(found, Domestic(network))["border_effect_min"]
     assert effect.to_pylist() == pytest.approx([0, 0, 0, 24 - 8, 0, 0, 0, 0], abs=1e-6)
     found = reach(network, sites.take(np.array([0])), TRAVEL, LIMITS)
-    alone = border(found.nearest, Domestic(network))["border_effect_min"]
+    alone = border(found, Domestic(network))["border_effect_min"]
     assert alone.to_pylist()[4:] == [None] * 4
 
 
