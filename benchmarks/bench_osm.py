@@ -29,9 +29,9 @@ def blocks(path: Path) -> tuple[bytes, bytes]:
     """Return the header block of an extract, and all others."""
     data = path.read_bytes()
     head = int.from_bytes(data[:4], "big")
-    from pipelines.places.pbf_blobs import _fields
+    from pipelines.io.pbf import fields
 
-    length = dict(_fields(data[4 : 4 + head]))[3]
+    length = dict(fields(data[4 : 4 + head]))[3]
     end = 4 + head + int(length)
     return data[:end], data[end:]
 

@@ -28,12 +28,12 @@ import pyarrow.parquet as pq
 from pipelines.core import paths
 from pipelines.core.errors import InputError, TargetUnwritable
 from pipelines.core.findings import refuse
+from pipelines.io.pbf import is_pbf, read_header
 from pipelines.places.coverage import STATED, Coverage, cover
 from pipelines.places.indicators import settlement_of, tree_of
 from pipelines.places.osm import ATTRIBUTION, SCHEMA, OsmPlaces, collect, read_osm_places, tag_table
 from pipelines.places.osm_tags import HEADLINE
-from pipelines.places.pbf import Tell, reading
-from pipelines.places.pbf_blobs import is_pbf, read_header
+from pipelines.places.pbf import READABLE, Tell, reading
 
 LICENCE = (
     f"{ATTRIBUTION}\nhttps://www.openstreetmap.org/copyright\n"
@@ -267,11 +267,10 @@ def _read(path: Path, spill: Path, tell: Tell) -> tuple[OsmPlaces, pa.Table | No
     is_named_so = path.suffix.lower() == ".pbf"
     if not (is_named_so or is_pbf(path)):
         return read_osm_places(path), None
-    header = read_header(path)
+    header = read_header(path, READABLE)
     table = tag_table()
     with reading(path, table, spill, tell) as content:
-        date = header.snapshot.strftime("%Y-%m-%dT%H:%M:%SZ") if header.snapshot else None
-        return collect(content.objects, table, date), content.cells
+        return collect(content.objects, table, header.snapshot_text), content.cells
 
 
 def _refuse_empty(path: Path, read: OsmPlaces) -> None:

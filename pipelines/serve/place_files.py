@@ -15,6 +15,7 @@ import pyarrow as pa
 from pipelines.core.errors import TargetUnwritable
 from pipelines.io.atomic import refuse_own_input, writing
 from pipelines.io.guard import guard_text
+from pipelines.io.pbf import is_pbf as is_pbf
 from pipelines.places.coverage import cover
 from pipelines.places.indicators import (
     FARTHEST_KM,
@@ -27,7 +28,6 @@ from pipelines.places.indicators import (
 from pipelines.places.osm import ATTRIBUTION as ATTRIBUTION
 from pipelines.places.osm_set import read_extract
 from pipelines.places.own import read_own_places
-from pipelines.places.pbf_blobs import is_pbf as is_pbf
 from pipelines.serve import catalogue, osm
 from pipelines.serve.osm import LICENCE as LICENCE
 from pipelines.serve.reach import network
