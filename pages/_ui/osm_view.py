@@ -190,6 +190,7 @@ def _settlements(store: Store, attached: OsmSet) -> None:
         },
         _("Settlements by types of places"),
         height=320,
+        credit=osm.ATTRIBUTION,
         picker=PICKER,
         ids=[int(g) for g in shown["geonameid"]],
     )
@@ -237,6 +238,7 @@ def strip(attached: OsmSet, geonameid: int) -> None:
         },
         _("Types of places of the settlement"),
         height=320,
+        credit=osm.ATTRIBUTION,
     )
 
 
@@ -276,6 +278,7 @@ def _people(people: pd.DataFrame) -> None:
         },
         _("People with and without a place in reach"),
         height=320,
+        credit=osm.ATTRIBUTION,
     )
 
 
@@ -300,6 +303,7 @@ def _regions(regions: pd.DataFrame) -> None:
             ),
         },
         _("Regions by types of places"),
+        credit=osm.ATTRIBUTION,
     )
 
 

@@ -150,6 +150,7 @@ def _covered_settlements(store: Store, result: pd.DataFrame) -> None:
         result[list(tables.COVERED)],
         tables.covered(store),
         _("Settlements by types of places"),
+        credit=place_files.ATTRIBUTION,
     )
     st.caption(
         _(
@@ -175,6 +176,7 @@ def _people(measured: Measured) -> None:
         {name: tables.number(label, "localized") for name, label in labels.items()}
         | {"type": _("type")},
         _("People with and without a place in reach"),
+        credit=place_files.ATTRIBUTION if measured.is_osm else "",
     )
     st.caption(
         _(
