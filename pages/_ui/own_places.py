@@ -47,7 +47,8 @@ def show(store: Store) -> None:
             _("What the file holds"), [OWN, OSM], key="own_kind", horizontal=True, format_func=_
         )
         st.markdown(_(HELP[kind]))
-        file = st.file_uploader(_("Your file"), ["csv", "geojson", "json"], key="own_file")
+        kinds = [suffix.removeprefix(".") for suffix in place_files.SUFFIXES]
+        file = st.file_uploader(_("Your file"), kinds, key="own_file")
         if file is None:
             st.session_state.pop("own_measured", None)
             return

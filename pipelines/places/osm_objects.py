@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,13 +15,21 @@ from pipelines.places.own import point_of
 Point = tuple[float, float]
 Extent = tuple[float, float, float, float]
 MAX_OSM_ID = 2**62
+_LINES = ("LineString", "MultiLineString", "GeometryCollection")
 #: OpenStreetMap's own limit of keys and values.
 MAX_TAG_CHARACTERS = 255
 TYPES = {"n": "node", "w": "way", "r": "relation"}
 _IDENTITY = re.compile(r"\(?'?(node|way|relation|area|[nwra])s?'?[/, ]*(\d{1,18})\)?", re.ASCII)
 #: ``other_tags`` of GDAL's OSM driver.
 _HSTORE = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
-_GDAL_TYPES = {"Point": "node", "LineString": "way", "MultiPolygon": "relation"}
+#: Layers of the same: points, lines; multilinestrings, multipolygons, other_relations.
+_GDAL_TYPES = {
+    "Point": "node",
+    "LineString": "way",
+    "MultiLineString": "relation",
+    "MultiPolygon": "relation",
+    "GeometryCollection": "relation",
+}
 
 
 @dataclass(frozen=True)
@@ -77,22 +86,51 @@ def of_features(features: list[Any]) -> Iterator[OsmObject | str]:
         if identity is None:
             yield "no OpenStreetMap id"
             continue
-        nested, packed = properties.get("tags"), properties.get("other_tags")
-        tags = _text_tags(nested if isinstance(nested, dict) else properties)
-        if isinstance(packed, str):
-            tags |= _text_tags(dict(_HSTORE.findall(packed)))
-        try:
-            point = point_of(feature.get("geometry"))
-        except ValueError:
-            point = None
+        nested = _nested(properties.get("tags"))
+        tags = _text_tags(properties if nested is None else nested)
+        for name in ("other_tags", "all_tags"):
+            tags |= _text_tags(_nested(properties.get(name)))
         extent = None if identity[0] == "node" else _extent(_positions(feature.get("geometry")))
-        yield OsmObject(*identity, tags, point, extent)
+        yield OsmObject(*identity, tags, _point(feature.get("geometry")), extent)
+
+
+def _nested(value: Any) -> dict[str, Any] | None:
+    """Return tags that stand in one property: as an object, as JSON or as hstore."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    elif isinstance(value, str):
+        pairs = _HSTORE.findall(value)
+        return {_plain(key): _plain(text) for key, text in pairs} if pairs else None
+    return value if isinstance(value, dict) else None
+
+
+def _plain(text: str) -> str:
+    """Take the escapes of hstore away."""
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def _point(geometry: Any) -> Point | None:
+    """Return a point for a geometry; of lines without an area the middle of their extent."""
+    try:
+        return point_of(geometry)
+    except ValueError:
+        kind = geometry.get("type") if isinstance(geometry, dict) else None
+    corners = _positions(geometry) if kind in _LINES else []
+    if extent := _extent(corners):
+        return ((extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2)
+    return corners[0] if corners else None
 
 
 def _positions(geometry: Any) -> list[Point]:
     """Return the corners of a sound GeoJSON geometry."""
     corners: list[Point] = []
-    heap = [geometry.get("coordinates")] if isinstance(geometry, dict) else []
+    parts = [geometry] if isinstance(geometry, dict) else []
+    if parts and isinstance(geometry.get("geometries"), list):
+        parts = [part for part in geometry["geometries"] if isinstance(part, dict)]
+    heap = [part.get("coordinates") for part in parts]
     while heap:
         part = heap.pop()
         if not isinstance(part, list) or not part:

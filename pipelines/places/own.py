@@ -22,6 +22,8 @@ from pipelines.io.texts import last_resort
 #: Each row is compared with the settlements: 200 000 take some seconds.
 MAX_PLACES = 200_000
 GEOMETRIES = ("Point", "Polygon", "MultiPolygon")
+_SHEETS = (".csv", ".tsv", ".txt")
+SUFFIXES = (*_SHEETS, *geojson.SUFFIXES)
 #: Row numbers that GIS programs write beside the user's columns.
 _ROW_NUMBERS = ("fid", "ogc_fid", "objectid")
 
@@ -49,7 +51,7 @@ def read_own_places(
     Parameters
     ----------
     path : Path
-        ``.csv`` or ``.geojson``/``.json``; the columns are those of the table
+        A table (``.csv``, ``.tsv``, ``.txt``) or GeoJSON; the columns are those of the table
         ``own_places`` in ``schema.toml``, of which the optional ones may be left out.
         GeoJSON takes ``lon`` and ``lat`` from the geometry (EPSG:4326): a point as it
         is, a polygon by a point that lies inside it.
@@ -71,11 +73,12 @@ def read_own_places(
     schema = read_schema(catalogue or paths.catalogue_dir())
     table = schema.tables["own_places"]
     suffix = path.suffix.lower()
-    if suffix not in {".csv", ".geojson", ".json"}:
-        allowed = ".csv, .geojson, .json"
+    if suffix not in SUFFIXES:
+        allowed = ", ".join(SUFFIXES)
         raise refuse(path, f"unknown kind of file {suffix!r}", allowed=allowed)
     with last_resort(path.name):
-        sheet, unit, findings = _csv(path, table) if suffix == ".csv" else _geojson(path, table)
+        read = _csv if suffix in _SHEETS else _geojson
+        sheet, unit, findings = read(path, table)
         if findings or sheet is None:
             raise refusal(findings)
         rows = _checked(sheet, unit, table, schema, settlements)

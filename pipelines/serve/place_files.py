@@ -27,6 +27,7 @@ from pipelines.places.indicators import (
 )
 from pipelines.places.osm import ATTRIBUTION as ATTRIBUTION
 from pipelines.places.osm_set import read_extract
+from pipelines.places.own import SUFFIXES as SUFFIXES
 from pipelines.places.own import read_own_places
 from pipelines.serve import catalogue, osm
 from pipelines.serve.osm import LICENCE as LICENCE

@@ -161,7 +161,7 @@ def test_many_findings_are_counted_and_cut(tmp_path):
         (collection(feature(POINT, type=["library"], level=[1])), "a.json", "field level"),
         (collection(crs={"properties": {"name": "urn:ogc:def:crs:EPSG::3035"}}), "a.json", "CRS84"),
         (collection(crs={"properties": 1}), "a.json", "CRS84"),
-        ("id", "a.txt", "allowed: .csv, .geojson, .json"),
+        ("id", "a.xls", "allowed: .csv, .tsv, .txt, .geojson, .json"),
     ],
 )
 def test_bad_geojson_and_kinds(tmp_path, data, name, part):
