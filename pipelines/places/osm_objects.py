@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from pipelines.places.own import point_of
 Point = tuple[float, float]
 Extent = tuple[float, float, float, float]
 MAX_OSM_ID = 2**62
+_DATE = re.compile(r"(20\d\d)[-/](0[1-9]|1[0-2])[-/](0[1-9]|[12]\d|3[01])", re.ASCII)
+_FIRST_EDIT = 1_072_915_200  # 2004, when OpenStreetMap began
 _LINES = ("LineString", "MultiLineString", "GeometryCollection")
 #: OpenStreetMap's own limit of keys and values.
 MAX_TAG_CHARACTERS = 255
@@ -42,6 +45,8 @@ class OsmObject:
         EPSG:4326.
     extent : (west, south, east, north) or None
         Of what is drawn as a line or an area.
+    edited : str or None
+        Day of its last edit, ISO 8601, where the file says.
     """
 
     osm_type: str
@@ -49,6 +54,7 @@ class OsmObject:
     tags: dict[str, str]
     point: Point | None
     extent: Extent | None = None
+    edited: str | None = None
 
 
 def of_overpass(name: str, data: dict[str, Any]) -> Iterator[OsmObject | str]:
@@ -72,7 +78,8 @@ def of_overpass(name: str, data: dict[str, Any]) -> Iterator[OsmObject | str]:
             yield "no OpenStreetMap id"
             continue
         point, extent = places.of(element)
-        yield OsmObject(element["type"], element["id"], tags, point, extent)
+        edited = _day(element.get("timestamp"))
+        yield OsmObject(element["type"], element["id"], tags, point, extent, edited)
 
 
 def of_features(features: list[Any]) -> Iterator[OsmObject | str]:
@@ -91,7 +98,25 @@ def of_features(features: list[Any]) -> Iterator[OsmObject | str]:
         for name in ("other_tags", "all_tags"):
             tags |= _text_tags(_nested(properties.get(name)))
         extent = None if identity[0] == "node" else _extent(_positions(feature.get("geometry")))
-        yield OsmObject(*identity, tags, _point(feature.get("geometry")), extent)
+        point = _point(feature.get("geometry"))
+        yield OsmObject(*identity, tags, point, extent, _edited(properties))
+
+
+def _edited(properties: dict[str, Any]) -> str | None:
+    """Return the day of the last edit as osmium, overpass turbo, GDAL or HOT state it."""
+    meta = properties.get("meta")
+    stated = [properties.get(name) for name in ("@timestamp", "osm_timestamp", "timestamp")]
+    stated.append(meta.get("timestamp") if isinstance(meta, dict) else None)
+    return next((day for value in stated if (day := _day(value))), None)
+
+
+def _day(value: Any) -> str | None:
+    """Return the day of a time: ISO 8601, with slashes as GDAL writes it, or seconds of Unix."""
+    if isinstance(value, str) and (match := _DATE.match(value)):
+        return "-".join(match.groups())
+    if isinstance(value, int) and _FIRST_EDIT <= value < 2**32:
+        return datetime.datetime.fromtimestamp(value, datetime.UTC).date().isoformat()
+    return None
 
 
 def _nested(value: Any) -> dict[str, Any] | None:
