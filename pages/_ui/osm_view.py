@@ -42,6 +42,12 @@ BASES = {
     "stated": N_("of the stated country"),
     "unknown": N_("with a place; the covered area is unknown"),
 }
+#: Whether it is known when places were last edited.
+EDITS = {
+    "read": N_("days of last edits read"),
+    "not read": N_("days of last edits not read (`--edits`)"),
+    "not stated": N_("days of last edits not stated by the file"),
+}
 CORES = {
     "library": N_("library"),
     "hall": N_("hall"),
@@ -94,12 +100,15 @@ def _extracts(attached: OsmSet) -> None:
     for extract in attached.extracts:
         date = extract.snapshot[:10] if extract.snapshot else _("date unknown")
         lines.append(
-            _("- **{name}**, data of {date}: {places} places; {n} settlements {basis}").format(
+            _(
+                "- **{name}**, data of {date}: {places} places; {n} settlements {basis}; {edits}"
+            ).format(
                 name=plain(extract.name),
                 date=date,
                 places=f"{extract.places:,}",
                 n=f"{extract.settlements:,}",
                 basis=_(BASES[extract.basis]),
+                edits=_(EDITS[extract.edits]),
             )
         )
     st.markdown("\n".join(lines))
@@ -178,6 +187,8 @@ def _settlements(store: Store, attached: OsmSet) -> None:
     table["missing"] = [_cores(cores) for cores in shown["missing_core"]]
     table["unknown"] = [_cores(cores) for cores in shown["unknown_core"]]
     table["edge"] = [bool(flag) if pd.notna(flag) else None for flag in shown["is_at_edge"]]
+    if shown["last_edit"].notna().any():
+        table["last_edit"] = shown["last_edit"]
     tables.show(
         table,
         tables.covered(store)
@@ -187,6 +198,7 @@ def _settlements(store: Store, attached: OsmSet) -> None:
             "missing": _("None mapped within 15 min"),
             "unknown": _("Not known"),
             "edge": _("At the edge"),
+            "last_edit": _("Last edit of a place"),
         },
         _("Settlements by types of places"),
         height=320,
@@ -223,6 +235,13 @@ def strip(attached: OsmSet, geonameid: int) -> None:
     row = attached.settlements[attached.settlements["geonameid"] == geonameid].iloc[0]
     if row["is_at_edge"] is True:
         st.caption(_("At the edge of the extract: there may be more beyond."))
+    if row["last_edit"]:
+        st.caption(
+            _(
+                "Last edit of a place here: {last}; of half of them before {median}. What nobody "
+                "edits for years may have closed or moved."
+            ).format(last=row["last_edit"], median=row["median_edit"])
+        )
     frame_ = pd.DataFrame(
         [
             {"type": _(part["label"]), "state": _(STATES[part["state"]]), "min": part["minutes"]}

@@ -212,6 +212,7 @@ def test_a_settlement_covered_shows_its_types_on_its_profile(
     osm.add(store, extract(towns, towns[:1], tmp_path / "lungau.osm.pbf"))
     fine(town.run())
     assert "Where do people meet?" in [s.value for s in town.subheader]
+    assert not any("Last edit of a place here" in c.value for c in town.caption)  # none stated
     strip = next(d.value for d in town.dataframe if "state" in d.value).set_index("type")
     assert strip.loc["Library", "state"] == "here"
     assert (strip["state"] == "here").sum() == 5
