@@ -235,7 +235,7 @@ def strip(attached: OsmSet, geonameid: int) -> None:
     row = attached.settlements[attached.settlements["geonameid"] == geonameid].iloc[0]
     if row["is_at_edge"] is True:
         st.caption(_("At the edge of the extract: there may be more beyond."))
-    if row["last_edit"]:
+    if pd.notna(row["last_edit"]):
         st.caption(
             _(
                 "Last edit of a place here: {last}; of half of them before {median}. What nobody "

@@ -122,10 +122,10 @@ def test_types_here_and_within_minutes(measured):
 def test_days_of_last_edits_are_of_headline_places(measured):
     rows = measured.settlements.set_index("name")
     assert rows.loc["A", ["last_edit", "median_edit"]].tolist() == ["2020-01-03", "2020-01-02"]
-    assert rows.loc[["B", "P"], "last_edit"].tolist() == [None, None]
+    assert rows.loc[["B", "P"], "last_edit"].isna().all()
     types = measured.types.set_index("type")
     assert types.loc["library", "last_edit"] == "2020-01-01"  # that of Y is not covered
-    assert types.loc["youth_centre", "last_edit"] is None
+    assert pd.isna(types.loc["youth_centre", "last_edit"])
 
 
 def test_words_follow_what_is_known(measured):
