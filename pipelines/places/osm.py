@@ -21,7 +21,7 @@ from pipelines.core import paths
 from pipelines.core.areas import area
 from pipelines.core.findings import refuse
 from pipelines.io import geojson
-from pipelines.io.texts import NAME_CHARACTERS, last_resort
+from pipelines.io.texts import DIRECTION_MARKS, NAME_CHARACTERS, last_resort
 from pipelines.places.merge import Place, one_each
 from pipelines.places.osm_objects import OsmObject, Point, of_features, of_overpass
 from pipelines.places.osm_tags import Meaning, TagTable, is_mapped, meaning, read_tag_table
@@ -196,7 +196,8 @@ def _address(tags: dict[str, str]) -> str | None:
 def _safe(name: Any) -> str | None:
     """Return a text that is safe to show and export, else None: anybody can write one."""
     try:
-        text = safe_text(" ".join(str(name).split())) if name else None
+        plain = str(name).translate(DIRECTION_MARKS)
+        text = safe_text(" ".join(plain.split())) if name else None
     except CellError:
         return None
     return text if text and len(text) <= NAME_CHARACTERS else None
