@@ -205,12 +205,7 @@ def read_sheet(
     except QuotingError as error:
         return None, [error.finding(name, columns)]
     header, repairs = records[0][1], list(layout.repairs)
-    known = header
-    if is_users:
-        header = _brought_to(columns, header, name, repairs)
-        known = [cell for cell in header if cell in columns]
-        extra = sorted(set(header) - set(known))
-        repairs += [f"{name}: column '{shorten(cell, 40)}' left out" for cell in extra]
+    known = _brought_to(columns, header, name, repairs) if is_users else header
     if findings := list(_header_findings(name, layout.first_row, known, columns, may_lack)):
         return None, findings
     rows, empty = [], 0
@@ -228,7 +223,7 @@ def read_sheet(
 
 
 def _brought_to(columns: list[str], header: list[str], name: str, repairs: list[str]) -> list[str]:
-    """Return headings brought to known ones; what was written otherwise is said."""
+    """Bring headings to known ones, in place, and return those; the rest is said."""
     plain = [cell.strip().lower() for cell in header]
     result = []
     for stated, cell in zip(header, plain, strict=True):
@@ -239,7 +234,11 @@ def _brought_to(columns: list[str], header: list[str], name: str, repairs: list[
         if target != stated:
             repairs.append(f"{name}: column '{shorten(stated, 40)}' read as '{target}'")
         result.append(target)
-    return result
+    header[:] = result
+    known = [cell for cell in result if cell in columns]
+    extra = sorted(set(result) - set(known))
+    repairs += [f"{name}: column '{shorten(cell, 40)}' left out" for cell in extra]
+    return known
 
 
 def wrong_width(name: str, row: int, fields: int, expected: int) -> Finding:
