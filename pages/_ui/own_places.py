@@ -195,7 +195,18 @@ def _people(measured: Measured) -> None:
 
 
 def _downloads(measured: Measured) -> None:
-    """Draw one button a table."""
+    """Draw one button a table, or of an extract one archive that holds the licence."""
+    if measured.is_osm:
+        st.download_button(
+            _("All tables (zip with the ODbL notice)"),
+            lambda: place_files.package(measured),
+            "hinterland-osm.zip",
+            "application/zip",
+            icon=":material/download:",
+            key="own_download_osm",
+            on_click="ignore",
+        )
+        return
     labels = (_("Places"), _("By settlement"), _("Minutes to each type"), _("People by type"))
     tables_ = measured.tables().items()
     for column, label, (name, table) in zip(st.columns(4), labels, tables_, strict=True):

@@ -174,6 +174,11 @@ def csv(frame: pd.DataFrame) -> bytes:
     return guard_text(frame).to_csv(index=False).encode()
 
 
+def package(measured: Measured) -> bytes:
+    """Return the tables of an extract as one archive with the licence."""
+    return osm.package({name: csv(frame) for name, frame in measured.tables().items()})
+
+
 def write(measured: Measured, folder: Path, source: Path | None = None) -> list[str]:
     """Write the tables to a folder, and for an extract its licence beside them.
 
