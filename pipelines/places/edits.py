@@ -1,7 +1,7 @@
 """When objects were last edited, from the metadata of an ``.osm.pbf``.
 
 ``ST_ReadOSM`` leaves it out, so this is a pass of its own over the blocks: the numbers of nodes are
-unpacked as arrays, of ways and relations only the wanted ones are looked into. Fields after
+unpacked as arrays, of ways and relations only those asked for are looked into. Fields after
 https://github.com/openstreetmap/OSM-binary/blob/master/osmpbf/osmformat.proto
 """
 
@@ -28,14 +28,14 @@ _MILLISECONDS = 1000
 _LONGEST_VARINT = 10
 
 
-def last_edits(path: Path, wanted: Mapping[str, Ids]) -> dict[str, list[datetime.date | None]]:
+def last_edits(path: Path, targets: Mapping[str, Ids]) -> dict[str, list[datetime.date | None]]:
     """Return the day of the last edit of objects.
 
     Parameters
     ----------
     path : Path
         An ``.osm.pbf`` that :func:`pipelines.io.pbf.read_header` accepts.
-    wanted : mapping of str to ndarray of int
+    targets : mapping of str to ndarray of int
         Identifiers by kind (``node``, ``way``, ``relation``), each rising.
 
     Returns
@@ -49,24 +49,24 @@ def last_edits(path: Path, wanted: Mapping[str, Ids]) -> dict[str, list[datetime
     InputError
         The data inside the file is damaged.
     """
-    seconds = {kind: np.zeros(len(ids), dtype=np.int64) for kind, ids in wanted.items()}
+    seconds = {kind: np.zeros(len(ids), dtype=np.int64) for kind, ids in targets.items()}
     try:
         for block in data_blocks(path):
-            for kind, ids, times in _stated(block, wanted):
-                _note(wanted[kind], seconds[kind], ids, times)
+            for kind, ids, times in _stated(block, targets):
+                _note(targets[kind], seconds[kind], ids, times)
     except (ValueError, OverflowError) as error:
         allowed = "a sound file: compare its .md5 with the publisher's, download it again"
         raise refuse(path, "the data inside the file is damaged", allowed=allowed) from error
     return {kind: [_day(value) for value in times.tolist()] for kind, times in seconds.items()}
 
 
-def _note(wanted: Ids, seconds: Ids, ids: Ids, times: Ids) -> None:
-    """Keep the times of wanted objects."""
-    if not len(wanted) or not len(ids):
+def _note(targets: Ids, seconds: Ids, ids: Ids, times: Ids) -> None:
+    """Keep the times of the targets."""
+    if not len(targets) or not len(ids):
         return
-    at = np.minimum(np.searchsorted(wanted, ids), len(wanted) - 1)
-    is_wanted = wanted[at] == ids
-    np.maximum.at(seconds, at[is_wanted], times[is_wanted])
+    at = np.minimum(np.searchsorted(targets, ids), len(targets) - 1)
+    is_target = targets[at] == ids
+    np.maximum.at(seconds, at[is_target], times[is_target])
 
 
 def _day(seconds: int) -> datetime.date | None:
@@ -77,11 +77,11 @@ def _day(seconds: int) -> datetime.date | None:
     return day if day.year >= 2004 else None  # OpenStreetMap began in 2004
 
 
-def _stated(block: bytes, wanted: Mapping[str, Ids]) -> Iterator[tuple[str, Ids, Ids]]:
+def _stated(block: bytes, targets: Mapping[str, Ids]) -> Iterator[tuple[str, Ids, Ids]]:
     """Yield kind, identifiers and times (seconds) of the objects of a block."""
     facts = list(fields(block))
     unit = next((value for number, value in facts if number == _DATE_GRANULARITY), _MILLISECONDS)
-    lookup = {kind: set(ids.tolist()) for kind, ids in wanted.items() if kind != "node"}
+    lookup = {kind: set(ids.tolist()) for kind, ids in targets.items() if kind != "node"}
     for number, group in facts:
         if number != _GROUP or not isinstance(group, bytes):
             continue
@@ -89,10 +89,10 @@ def _stated(block: bytes, wanted: Mapping[str, Ids]) -> Iterator[tuple[str, Ids,
         for part, data in fields(group):
             if not isinstance(data, bytes):
                 continue
-            if part == _DENSE and "node" in wanted:
+            if part == _DENSE and "node" in targets:
                 ids, times = _dense(data)
                 yield "node", ids, _seconds(times, unit)
-            elif part in _KINDS and (kind := _KINDS[part]) in wanted:
+            elif part in _KINDS and (kind := _KINDS[part]) in targets:
                 one = _single(data, lookup.get(kind))
                 singles.setdefault(kind, []).extend([one] if one else [])
         for kind, pairs in singles.items():
@@ -113,14 +113,14 @@ def _dense(data: bytes) -> tuple[Ids, Ids]:
     return ids, times if len(times) == len(ids) else np.zeros(len(ids), dtype=np.int64)
 
 
-def _single(data: bytes, wanted: set[int] | None) -> tuple[int, int] | None:
-    """Return identifier and time of a way, a relation or a node of its own; None if unwanted."""
+def _single(data: bytes, targets: set[int] | None) -> tuple[int, int] | None:
+    """Return identifier and time of a way, a relation or a node of its own; None if no target."""
     identifier = time = 0
     for number, value in fields(data):
         if number == _ID and isinstance(value, int):
             # A node's is a zigzag number.
-            identifier = value if wanted is not None else value >> 1 ^ -(value & 1)
-            if wanted is not None and identifier not in wanted:
+            identifier = value if targets is not None else value >> 1 ^ -(value & 1)
+            if targets is not None and identifier not in targets:
                 return None
         elif number == _INFO and isinstance(value, bytes):
             stated = dict(fields(value)).get(_TIMESTAMP, 0)

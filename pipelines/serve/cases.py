@@ -54,7 +54,7 @@ def case_studies(store: Store) -> Rows:
     )
 
 
-def _of_family(columns: str, table: str, order: str) -> str:
+def _of_family(columns: str, table: str, *order: str) -> str:
     """Return the query of the rows of a mart that are of one case study and of its parts."""
     return f"""
         with {_FAMILY}
@@ -62,13 +62,13 @@ def _of_family(columns: str, table: str, order: str) -> str:
         from family
         inner join marts.{table} as rows on rows.case_study = family.part
         where family.id = ?
-        order by {order}
+        order by {", ".join(order)}
     """  # noqa: S608 - constants of this module
 
 
 def experiments(store: Store, case_study: str) -> Rows:
     """Return the experiments and plans of one case study and of its parts."""
-    sql = _of_family("rows.*", "experiments", "family.depth, rows.id")
+    sql = _of_family("rows.*", "experiments", "family.depth", "rows.id")
     return store.rows(sql, [case_study])
 
 
@@ -78,19 +78,19 @@ def figures(store: Store, case_study: str) -> pd.DataFrame:
         "case_study_name, measure, detail, printed, value, unit, period, approximate, whose, "
         "section_heading, document_title, note"
     )
-    order = "whose = 'ours', family.depth, measure, period, detail"
-    return store.frame(_of_family(columns, "case_study_figures", order), [case_study])
+    order = ("whose = 'ours'", "family.depth", "measure", "period", "detail")
+    return store.frame(_of_family(columns, "case_study_figures", *order), [case_study])
 
 
 def places_of(store: Store, case_study: str) -> Rows:
     """Return the places, events, bodies and programmes of one case study and of its parts."""
-    order = "list_position(['place', 'event', 'programme', 'body'], kind), name"
-    return store.rows(_of_family("rows.*", "social_places", order), [case_study])
+    order = ("list_position(['place', 'event', 'programme', 'body'], kind)", "name")
+    return store.rows(_of_family("rows.*", "social_places", *order), [case_study])
 
 
 def answers_of(store: Store, case_study: str) -> Rows:
     """Return what a document says of a case and of its parts, by condition."""
-    sql = _of_family("rows.*", "case_conditions", "family.depth, rows.question")
+    sql = _of_family("rows.*", "case_conditions", "family.depth", "rows.question")
     return store.rows(sql, [case_study])
 
 

@@ -46,6 +46,7 @@ FIELDS = {
     "minutes_max": N_("minutes to a city max"),
     "minutes_min": N_("minutes to a city min"),
     "mountain": N_("mountain"),
+    "nuts_ids": N_("regions"),
     "places_class": N_("meeting places"),
     "population_max": N_("population max"),
     "population_min": N_("population min"),
