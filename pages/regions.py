@@ -7,7 +7,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import charts, directory, downloads, frame, legend, population, region_profile, state
+from pages._ui import (
+    charts,
+    directory,
+    downloads,
+    frame,
+    legend,
+    population,
+    region_places,
+    region_profile,
+    state,
+)
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
 from pages._ui.measures import METHODS, REGION_MEASURES, Measure, field_of, labels_of
@@ -31,7 +41,7 @@ def main(store: Store) -> None:
         measure, method = _map_choices(store)
     field = field_of(store, measure)
     table = state.ask(store, queries.regions, selection)
-    values = state.ask(store, queries.region_values, selection.level, measure.column)
+    values = _values(store, selection.level, measure)
     chosen = None
     if len(table) < len(values):
         chosen = pd.Index(values["nuts_id"]).get_indexer(table["nuts_id"])
@@ -47,21 +57,38 @@ def main(store: Store) -> None:
             _spread(table, measure, field, classes)
         with listing:
             st.subheader(_("Table"))
-            region_profile.table(store, region_profile.page_of(table), PICKER)
+            page = region_profile.page_of(table)
+            region_profile.table(store, page, PICKER, selection.needs_places)
             st.caption(_("Choose a row to open its profile; click a heading to sort the page."))
         st.subheader(_("Download this selection"))
         ids = table["nuts_id"].tolist()
-        downloads.buttons(store, "regions", "nuts_id", ids, selection.words())
+        if selection.needs_places:
+            region_places.package(store, selection, ids)
+        else:
+            downloads.buttons(store, "regions", "nuts_id", ids, selection.words())
     if region:
         region_profile.show(store, region)
 
 
 def _map_choices(store: Store) -> tuple[Measure, str]:
     """Draw what colours the map and how it is classed."""
-    column = state.select(_("Colour by"), labels_of(store, REGION_MEASURES), "measure")
-    measure = REGION_MEASURES[column]
+    measures = dict(REGION_MEASURES)
+    if region_places.is_attached():
+        measures[region_places.MEASURE.column] = region_places.MEASURE
+    column = state.select(_("Colour by"), labels_of(store, measures), "measure")
+    measure = measures[column]
     method = state.select(_("Classes"), METHODS, "method") if measure.is_number else "fixed"
     return measure, method
+
+
+def _values(store: Store, level: int, measure: Measure) -> pd.DataFrame:
+    """Return ``nuts_id, value`` of every region of a level, in map order."""
+    if measure is not region_places.MEASURE:
+        return state.ask(store, queries.region_values, level, measure.column)
+    table = region_places.states(store, level)
+    if table is None:  # said above: no region has a value
+        return state.ask(store, queries.region_values, level, "nuts_id").assign(value=None)
+    return table.rename(columns={measure.column: "value"})
 
 
 def _map(
@@ -83,14 +110,16 @@ def _map(
         boxes=state.ask(store, queries.region_bounds),
         focus=selection.countries,
         sources=("gisco_nuts_2021", frame.PLACES),
-        caption=_caption(store, measure, selection.level, summary),
+        caption=_caption(store, measure, selection, summary),
     ):
         _figures(summary, total)
         count = _("{n} regions").format(n=f"{summary['regions']:,}")
         frame.legend_of(store, measure, classes, count)
 
 
-def _caption(store: Store, measure: Measure, level: int, summary: dict[str, Any]) -> str:
+def _caption(
+    store: Store, measure: Measure, selection: RegionFilter, summary: dict[str, Any]
+) -> str:
     """Return what the map shows, of which source, years and boundaries."""
     field, basis = field_of(store, measure), state.ask(store, queries.population_basis)
     parts = [legend.titled(field.label, field.unit)]
@@ -101,8 +130,10 @@ def _caption(store: Store, measure: Measure, level: int, summary: dict[str, Any]
         parts.append(population.kind(basis))
     if years:
         parts.append(years)
-    parts += [_(state.LEVELS[level]), _(measure.vintage)]
-    return f"{', '.join(parts)}. EPSG:3035."
+    parts += [_(state.LEVELS[selection.level]), _(measure.vintage)]
+    rests_on_set = selection.needs_places or measure is region_places.MEASURE
+    note = f" {region_places.note()}" if rests_on_set else ""
+    return f"{', '.join(parts)}. EPSG:3035.{note}"
 
 
 def _figures(summary: dict[str, Any], total: int) -> None:

@@ -12,6 +12,7 @@ from pages._ui import (
     downloads,
     format,
     frame,
+    region_places,
     region_profile,
     state,
 )
@@ -62,8 +63,7 @@ def _places(store: Store) -> pd.DataFrame | None:
     try:
         return meeting_places.of_regions(store)
     except HinterlandError as error:
-        st.warning(_("The OpenStreetMap set cannot be read."))
-        st.code(str(error), language=None, wrap_lines=True)
+        region_places.warn(error)
         return None
 
 

@@ -84,8 +84,13 @@ def data(
     ways: Iterable[tuple[int, list[int], Tags]] = (),
     relations: Iterable[tuple[int, list[tuple[str, int, str]], Tags]] = (),
     packing: int = 3,
+    edits: Mapping[tuple[str, int], int] | None = None,
 ) -> bytes:
-    """Return a block of objects: nodes (id, lon, lat, tags), ways, relations with members."""
+    """Return a block of objects: nodes (id, lon, lat, tags), ways, relations with members.
+
+    ``edits`` are seconds of Unix by kind and id; without them the block has no metadata.
+    """
+    stamped = edits or {}
     strings, groups = Strings(), b""
     if rows := sorted(nodes, key=lambda node: node[0]):
         pairs: list[int] = []
@@ -96,22 +101,39 @@ def data(
         dense = packed(1, deltas(row[0] for row in rows))
         dense += packed(8, deltas(round(row[2] * 1e7) for row in rows))
         dense += packed(9, deltas(round(row[1] * 1e7) for row in rows))
+        if stamped:
+            times = deltas(stamped.get(("node", row[0]), 0) for row in rows)
+            dense += content(5, packed(1, [1] * len(rows)) + packed(2, times))
         groups += content(2, content(2, dense + packed(10, pairs)))
     ways_ = b"".join(
-        content(3, number(1, key) + _tags(strings, tags) + packed(8, deltas(refs)))
+        content(
+            3,
+            number(1, key)
+            + _tags(strings, tags)
+            + _info(stamped.get(("way", key)))
+            + packed(8, deltas(refs)),
+        )
         for key, refs, tags in ways
     )
     groups += content(2, ways_) if ways_ else b""
-    relations_ = b"".join(_relation(strings, *one) for one in relations)
+    relations_ = b"".join(
+        _relation(strings, *one, _info(stamped.get(("relation", one[0])))) for one in relations
+    )
     groups += content(2, relations_) if relations_ else b""
     return block("OSMData", strings.encode() + groups, packing)
 
 
-def _relation(strings: Strings, key: int, members: list[tuple[str, int, str]], tags: Tags) -> bytes:
+def _info(seconds: int | None) -> bytes:
+    return b"" if seconds is None else content(4, number(1, 1) + number(2, seconds))
+
+
+def _relation(
+    strings: Strings, key: int, members: list[tuple[str, int, str]], tags: Tags, info: bytes
+) -> bytes:
     roles = packed(8, [strings[role] for _, _, role in members])
     refs = packed(9, deltas(ref for _, ref, _ in members))
     kinds = packed(10, [KINDS[kind] for kind, _, _ in members])
-    return content(4, number(1, key) + _tags(strings, tags) + roles + refs + kinds)
+    return content(4, number(1, key) + _tags(strings, tags) + info + roles + refs + kinds)
 
 
 def _tags(strings: Strings, tags: Tags) -> bytes:

@@ -152,7 +152,8 @@ def quadrants(store: Store, summary: pd.DataFrame, by: str, has_places: bool) ->
     }
     own = {"desert": "unserved", "remote": "remote", "places": "few_places"}[by]
     shown = shown.drop(columns=[own] if has_places else [own, "few_places"])
-    tables.show(shown, columns, _("Regions by quadrant"))
+    credit = osm.ATTRIBUTION if has_places else ""
+    tables.show(shown, columns, _("Regions by quadrant"), credit=credit)
 
 
 def table(store: Store, rows: pd.DataFrame, picker: Picker, has_places: bool) -> None:
@@ -176,6 +177,7 @@ def table(store: Store, rows: pd.DataFrame, picker: Picker, has_places: bool) ->
         height=340,
         picker=picker,
         ids=first["nuts_id"].tolist(),
+        credit=osm.ATTRIBUTION if has_places else "",
     )
     if len(rows) > MOST_LISTED:
         text = _("The first {n} of {total}; the download holds all.")
@@ -207,6 +209,7 @@ def settlements(store: Store, selection: CrossingFilter, ids: list[str]) -> None
         | tables.columns(store, "town_deserts", ["tiers_beyond"]),
         _("Settlements in service deserts"),
         height=300,
+        credit=osm.ATTRIBUTION if selection.needs_places else "",
     )
 
 
@@ -275,7 +278,7 @@ def what_extracts_say(every: pd.DataFrame, places: pd.DataFrame | None) -> None:
             )
         )
     else:
-        notes = places["places_note"]
+        notes = places.loc[places["nuts_id"].isin(every["nuts_id"]), "places_note"]
         st.caption(
             _(
                 "Meeting places are known of {n} regions; of {covered} too few people are covered, "

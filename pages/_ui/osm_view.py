@@ -13,7 +13,7 @@ from pages._ui.classes import Classes
 from pages._ui.selection import GEONAMES_ID, Picker
 from pages._ui.texts import N_, _, plain
 from pipelines.core.errors import HinterlandError
-from pipelines.serve import osm, place_files
+from pipelines.serve import osm, place_files, travel_queries
 from pipelines.serve.osm import OsmSet
 from pipelines.serve.store import Store
 
@@ -42,6 +42,12 @@ BASES = {
     "nodes": N_("covered by the density of its nodes"),
     "stated": N_("of the stated country"),
     "unknown": N_("with a place; the covered area is unknown"),
+}
+#: Whether it is known when places were last edited.
+EDITS = {
+    "read": N_("days of last edits read"),
+    "not read": N_("days of last edits not read (`--edits`)"),
+    "not stated": N_("days of last edits not stated by the file"),
 }
 CORES = {
     "library": N_("library"),
@@ -86,6 +92,7 @@ def show(store: Store) -> None:
     _strip(attached)
     _people(attached.people)
     _regions(attached.regions)
+    _completeness(store, attached)
     _download(attached)
 
 
@@ -95,12 +102,15 @@ def _extracts(attached: OsmSet) -> None:
     for extract in attached.extracts:
         date = extract.snapshot[:10] if extract.snapshot else _("date unknown")
         lines.append(
-            _("- **{name}**, data of {date}: {places} places; {n} settlements {basis}").format(
+            _(
+                "- **{name}**, data of {date}: {places} places; {n} settlements {basis}; {edits}"
+            ).format(
                 name=plain(extract.name),
                 date=date,
                 places=f"{extract.places:,}",
                 n=f"{extract.settlements:,}",
                 basis=_(BASES[extract.basis]),
+                edits=_(EDITS[extract.edits]),
             )
         )
     st.markdown("\n".join(lines))
@@ -175,25 +185,46 @@ def _box(points: list[dict[str, Any]]) -> list[float]:
 def _settlements(store: Store, attached: OsmSet) -> None:
     """Draw the list of settlements; a row can be chosen."""
     shown = attached.settlements.sort_values(["types_here", "population"], ascending=[True, False])
-    table = shown[[*tables.COVERED, "places_per_10000_15", "hybrid_places"]].copy()
+    table = shown[[*tables.COVERED, *_MEASURES]].copy()
     table["missing"] = [_cores(cores) for cores in shown["missing_core"]]
     table["unknown"] = [_cores(cores) for cores in shown["unknown_core"]]
     table["edge"] = [bool(flag) if pd.notna(flag) else None for flag in shown["is_at_edge"]]
+    if shown["last_edit"].notna().any():
+        table["last_edit"] = shown["last_edit"]
     tables.show(
         table,
         tables.covered(store)
         | {
+            "types_here_percentile": tables.number(
+                _("Types here, percentile of its kind"),
+                "%.0f",
+                help=_("Among settlements of the same size class and country, ten and more."),
+            ),
+            "variety_15": tables.number(_("Variety within 15 min (effective types)"), "%.1f"),
             "places_per_10000_15": tables.number(_("Places per 10,000 people in reach"), "%.1f"),
             "hybrid_places": _("Hybrid places"),
+            "interaction_here": tables.number(_("Groups of interaction here, of six"), "%d"),
             "missing": _("None mapped within 15 min"),
             "unknown": _("Not known"),
             "edge": _("At the edge"),
+            "last_edit": _("Last edit of a place"),
         },
         _("Settlements by types of places"),
         height=320,
+        credit=osm.ATTRIBUTION,
         picker=PICKER,
         ids=[int(g) for g in shown["geonameid"]],
     )
+
+
+#: Measures of settlements beside those of ``tables.COVERED``.
+_MEASURES = (
+    "types_here_percentile",
+    "variety_15",
+    "places_per_10000_15",
+    "hybrid_places",
+    "interaction_here",
+)
 
 
 def _cores(cores: list[str]) -> str:
@@ -223,6 +254,13 @@ def strip(attached: OsmSet, geonameid: int) -> None:
     row = attached.settlements[attached.settlements["geonameid"] == geonameid].iloc[0]
     if row["is_at_edge"] is True:
         st.caption(_("At the edge of the extract: there may be more beyond."))
+    if pd.notna(row["last_edit"]):
+        st.caption(
+            _(
+                "Last edit of a place here: {last}; of half of them before {median}. What nobody "
+                "edits for years may have closed or moved."
+            ).format(last=row["last_edit"], median=row["median_edit"])
+        )
     frame_ = pd.DataFrame(
         [
             {
@@ -244,6 +282,7 @@ def strip(attached: OsmSet, geonameid: int) -> None:
         },
         _("Types of places of the settlement"),
         height=320,
+        credit=osm.ATTRIBUTION,
     )
 
 
@@ -283,6 +322,7 @@ def _people(people: pd.DataFrame) -> None:
         },
         _("People with and without a place in reach"),
         height=320,
+        credit=osm.ATTRIBUTION,
     )
 
 
@@ -291,6 +331,7 @@ def _regions(regions: pd.DataFrame) -> None:
     st.markdown(_("**Regions, by the people of covered settlements**"))
     names = ["nuts_id", "region_name", "country_name", "people", "covered_share"]
     names += ["types_here", "types_15", "few_types_here_share", "few_types_15_share"]
+    names += ["variety_15", "places_per_10000", "hybrid_places", "interaction_here"]
     tables.show(
         regions[names],
         {
@@ -305,9 +346,54 @@ def _regions(regions: pd.DataFrame) -> None:
             "few_types_15_share": tables.number(
                 _("Fewer than five types within 15 min"), "percent"
             ),
+            "variety_15": tables.number(_("Variety within 15 min (effective types)"), "%.1f"),
+            "places_per_10000": tables.number(_("Places per 10,000 people"), "%.1f"),
+            "hybrid_places": _("Hybrid places"),
+            "interaction_here": tables.number(_("Groups of interaction here, of six"), "%.1f"),
         },
         _("Regions by types of places"),
+        credit=osm.ATTRIBUTION,
     )
+
+
+def _completeness(store: Store, attached: OsmSet) -> None:
+    """Draw what speaks for the map being complete: official registers, frequency, last edits."""
+    with st.expander(_("How completely is it mapped?")):
+        if len(attached.registers):
+            labels = {row["service"]: row["label"] for row in travel_queries.services(store)}
+            shown = attached.registers.assign(
+                service=[_(labels.get(name, name)) for name in attached.registers["service"]]
+            )
+            tables.show(
+                shown.drop(columns=["type", "attribution"]),
+                {
+                    "country": _("Country"),
+                    "service": _("Official register of"),
+                    "sites": tables.number(_("Sites in it"), "localized"),
+                    "matched": tables.number(_("of them mapped within 500 m"), "localized"),
+                    "matched_share": tables.number(_("Share"), "percent"),
+                },
+                _("Official registers beside OpenStreetMap"),
+                credit=osm.ATTRIBUTION,
+            )
+        else:
+            st.caption(_("No official register has sites where the extracts cover."))
+        names = ["country", "label", "objects", "objects_per_10000", "is_probably_not_mapped"]
+        types = attached.types[attached.types["shown"] != "off"]
+        tables.show(
+            types[[*names, "median_edit"]].assign(label=[_(text) for text in types["label"]]),
+            {
+                "country": _("Country"),
+                "label": _("Type"),
+                "objects": tables.number(_("Places"), "localized"),
+                "objects_per_10000": tables.number(_("per 10,000 people covered"), "%.1f"),
+                "is_probably_not_mapped": _("Probably not mapped"),
+                "median_edit": _("Half of them last edited before"),
+            },
+            _("Types by how often they are mapped"),
+            height=320,
+            credit=osm.ATTRIBUTION,
+        )
 
 
 def _download(attached: OsmSet) -> None:

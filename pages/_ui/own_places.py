@@ -47,7 +47,8 @@ def show(store: Store) -> None:
             _("What the file holds"), [OWN, OSM], key="own_kind", horizontal=True, format_func=_
         )
         st.markdown(_(HELP[kind]))
-        file = st.file_uploader(_("Your file"), ["csv", "geojson", "json"], key="own_file")
+        kinds = [suffix.removeprefix(".") for suffix in place_files.SUFFIXES]
+        file = st.file_uploader(_("Your file"), kinds, key="own_file")
         if file is None:
             st.session_state.pop("own_measured", None)
             return
@@ -150,6 +151,7 @@ def _covered_settlements(store: Store, result: pd.DataFrame) -> None:
         result[list(tables.COVERED)],
         tables.covered(store),
         _("Settlements by types of places"),
+        credit=place_files.ATTRIBUTION,
     )
     st.caption(
         _(
@@ -175,6 +177,7 @@ def _people(measured: Measured) -> None:
         {name: tables.number(label, "localized") for name, label in labels.items()}
         | {"type": _("type")},
         _("People with and without a place in reach"),
+        credit=place_files.ATTRIBUTION if measured.is_osm else "",
     )
     st.caption(
         _(
@@ -192,7 +195,18 @@ def _people(measured: Measured) -> None:
 
 
 def _downloads(measured: Measured) -> None:
-    """Draw one button a table."""
+    """Draw one button a table, or of an extract one archive that holds the licence."""
+    if measured.is_osm:
+        st.download_button(
+            _("All tables (zip with the ODbL notice)"),
+            lambda: place_files.package(measured),
+            "hinterland-osm.zip",
+            "application/zip",
+            icon=":material/download:",
+            key="own_download_osm",
+            on_click="ignore",
+        )
+        return
     labels = (_("Places"), _("By settlement"), _("Minutes to each type"), _("People by type"))
     tables_ = measured.tables().items()
     for column, label, (name, table) in zip(st.columns(4), labels, tables_, strict=True):

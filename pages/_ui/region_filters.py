@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from pages._ui import address, state
+from pages._ui import address, region_places, state
 from pages._ui.measures import REGION_MEASURES, categories
 from pages._ui.texts import N_, _
 from pipelines.serve import queries
@@ -57,6 +57,7 @@ def read_filter(store: Store, level: int) -> RegionFilter:
     )
     least, most = min(deserts), max(deserts)
     nearest, furthest = state.open_range(_("Minutes to a city"), MINUTES, "city_minutes")
+    places = region_places.choose()
     return RegionFilter(
         level=level,
         countries=countries,
@@ -69,5 +70,7 @@ def read_filter(store: Store, level: int) -> RegionFilter:
         desert_max=None if most == 1.0 else most,
         minutes_min=nearest,
         minutes_max=furthest,
+        places_class=places,
+        nuts_ids=region_places.ids_of(store, level, places),
         **types,
     )

@@ -11,7 +11,7 @@ from pages._ui import format, population, state, tables
 from pages._ui.links import link
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _, echo, plain
-from pipelines.serve import demography, queries
+from pipelines.serve import demography, osm, queries
 from pipelines.serve.store import Store
 
 LISTED = (
@@ -61,8 +61,8 @@ def page_of(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.iloc[(page - 1) * PAGE : page * PAGE].reset_index(drop=True)
 
 
-def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:
-    """Draw the table of a selection."""
+def table(store: Store, rows: pd.DataFrame, picker: Picker, rests_on_osm: bool = False) -> None:
+    """Draw the table of a selection, with its source where that rests on OpenStreetMap."""
     tables.show(
         tables.narrow(
             rows[list(LISTED)],
@@ -74,6 +74,7 @@ def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:
         height=300,
         picker=picker,
         ids=rows["nuts_id"].tolist(),
+        credit=osm.ATTRIBUTION if rests_on_osm else "",
     )
 
 

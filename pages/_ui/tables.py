@@ -105,6 +105,7 @@ def show(
     height: int | Literal["auto"] = "auto",
     picker: Picker | None = None,
     ids: Sequence[Any] = (),
+    credit: str = "",
     **more: Any,
 ) -> None:
     """Draw a table; with a picker a row can be chosen.
@@ -123,7 +124,12 @@ def show(
         The choice that a row makes.
     ids : sequence
         What each row stands for, length n.
+    credit : str
+        Source that stands in every row: the table's own toolbar can save it as a file.
     """
+    if credit:
+        frame = frame.assign(attribution=credit)
+        config = {**(config or {}), "attribution": st.column_config.Column(_("Source"))}
     if picker:
         more |= picker.of_rows(ids)
     st.dataframe(

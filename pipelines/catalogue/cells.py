@@ -45,6 +45,8 @@ def has_markup(text: str) -> bool:
 
 def has_control(text: str) -> bool:
     """Tell whether the text holds control, bidi-override or other invisible characters."""
+    if text.isascii() and text.isprintable():
+        return False  # as most texts are: no look at each letter
     return any(
         unicodedata.category(c) in {"Cc", "Cf", "Co", "Cn", "Cs"}
         and c not in "\n\u200d\u200c\u00ad"
@@ -90,13 +92,13 @@ def convert(text: str, column: Column, allowed: list[str] | None) -> Any:
     CellError
         The cell is not of its type, or not in the closed list.
     """
+    if not text:
+        return [] if column.type == "list" else None
     most = _most_characters(column)
     if problem := trouble(text, most):
         raise CellError(f"cell {problem}", f"text of up to {most} characters")
     if column.type == "list":
         return _list(text, allowed)
-    if not text:
-        return None
     if column.type in {"text", "id", "url", "country", "nuts3", "boolean"}:
         safe_text(text)
     if allowed is not None and text not in allowed:

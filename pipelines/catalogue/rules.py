@@ -33,14 +33,19 @@ def convert_sheet(sheet: Sheet, table: Table, schema: Schema) -> tuple[list[Row]
     """Convert each cell of a sheet and collect what is wrong with it."""
     rows: list[Row] = []
     findings: list[Finding] = []
+    columns = [(column, schema.allowed(column)) for column in table.columns.values()]
+    empty = {column.name: None for column, _ in columns if column.type != "list"}
+    lists = [column.name for column, _ in columns if column.type == "list"]
     for number, cells in sheet.rows:
         if len(findings) >= MOST_FINDINGS:
             break
-        values: dict[str, Any] = {}
-        for column in table.columns.values():
+        values: dict[str, Any] = {**empty, **{name: [] for name in lists}}
+        for column, allowed in columns:
             text = cells[column.name]
+            if not text:
+                continue
             try:
-                values[column.name] = convert(text, column, schema.allowed(column))
+                values[column.name] = convert(text, column, allowed)
             except CellError as error:
                 values[column.name] = [] if column.type == "list" else None
                 actual = error.found if error.found is not None else text
@@ -55,7 +60,7 @@ def convert_sheet(sheet: Sheet, table: Table, schema: Schema) -> tuple[list[Row]
 def _required(file: str, number: int, table: Table, cells: dict[str, str]) -> Iterator[Finding]:
     """Yield required cells that are empty."""
     for column in table.columns.values():
-        if cells[column.name].strip():
+        if not (column.required or column.required_when) or cells[column.name].strip():
             continue
         if column.required:
             what = (

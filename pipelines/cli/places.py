@@ -16,6 +16,11 @@ _COVERED = {
     "unknown": "The covered area is unknown: counted are the {n} settlements that have a place. "
     "Take an .osm.pbf, or state the country with --country.",
 }
+_EDITS = {
+    "read": "Days of last edits: read.",
+    "not read": "Days of last edits: not read; --edits reads them.",
+    "not stated": "Days of last edits: the file does not state them.",
+}
 
 
 def places(
@@ -41,24 +46,28 @@ def places(
         str | None,
         typer.Option("--country", help="Count only settlements of this country (Eurostat code)."),
     ] = None,
+    edits: Annotated[
+        bool,
+        typer.Option("--edits", help="Also read when each place of an .osm.pbf was last edited."),
+    ] = False,
 ) -> None:
     """Measure places: people with and without, minutes and types; keep OpenStreetMap extracts."""
     chosen = [file is not None, add is not None, remove is not None, listed]
     if sum(chosen) != 1:
         raise InputError("places: allowed is one of FILE, --add EXTRACT, --remove NAME and --list")
     if add is not None:
-        _add(add, country)
+        _add(add, country, edits)
     elif remove is not None:
         _remove(remove)
     elif listed:
         _list()
     elif file is not None and target is not None:
-        _measure(file, target, osm, country)
+        _measure(file, target, osm, country, edits)
     else:
         raise InputError("places: FILE needs the folder of its tables: -o FOLDER")
 
 
-def _measure(file: Path, target: Path, osm: bool, country: str | None) -> None:
+def _measure(file: Path, target: Path, osm: bool, country: str | None, edits: bool) -> None:
     """Measure one file and write its tables."""
     from pipelines.serve import place_files
     from pipelines.serve.store import Store
@@ -66,7 +75,9 @@ def _measure(file: Path, target: Path, osm: bool, country: str | None) -> None:
     is_osm = osm or place_files.is_pbf(file)
     if country is not None and not is_osm:
         raise InputError("--country: your own places state their countries; it is for extracts")
-    measured = place_files.measure(Store.current(), file, is_osm, country)
+    if edits and not is_osm:
+        raise InputError("--edits: your own places were not edited; it is for extracts")
+    measured = place_files.measure(Store.current(), file, is_osm, country, edits)
     names = place_files.write(measured, target, file)
     number = int((measured.settlements["places"] > 0).sum())
     say(
@@ -78,6 +89,7 @@ def _measure(file: Path, target: Path, osm: bool, country: str | None) -> None:
     _say_left_out(measured.left_out)
     if is_osm:
         say(f"Date of the data: {(measured.snapshot or 'unknown')[:10]}.")
+        say(_EDITS[measured.edits])
         say(_covered(measured.basis, len(measured.settlements), country))
         say(place_files.ATTRIBUTION)
 
@@ -91,20 +103,25 @@ def _say_left_out(left_out: dict[str, int]) -> None:
         say(f"Left out: {number:,} {reason}.")
 
 
-def _add(path: Path, country: str | None) -> None:
+def _add(path: Path, country: str | None, edits: bool) -> None:
     """Add an extract and say what it holds."""
     from pipelines.serve import osm
     from pipelines.serve.store import Store
 
     with err.status(path.name) as status:
         extract = osm.add(
-            Store.current(), path, country, lambda step: status.update(f"{path.name}: {step}")
+            Store.current(),
+            path,
+            country,
+            lambda step: status.update(f"{path.name}: {step}"),
+            edits,
         )
     say(
         f"Added {extract.name}: {extract.places:,} places, {extract.headline_places:,} of a "
         f"headline type. Date of the data: {(extract.snapshot or 'unknown')[:10]}."
     )
     say(_covered(extract.basis, extract.settlements, country))
+    say(_EDITS[extract.edits])
     _say_left_out(extract.left_out)
     say(osm.ATTRIBUTION)
 

@@ -7,6 +7,7 @@ and no geometry is repaired before its size and crossings are counted.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from pipelines.core.errors import InputError
 from pipelines.core.findings import refuse, shorten
 from pipelines.io.numbers import number
 from pipelines.io.texts import read_text
@@ -40,6 +42,10 @@ _DEPTH = {
     "MultiPolygon": 3,
 }
 _LEAST_VERTICES = {"LineString": 2, "MultiLineString": 2, "Polygon": 4, "MultiPolygon": 4}
+#: Names of files that are GeoJSON, or a sequence of features (RFC 8142, or one a line).
+SEQUENCES = (".geojsonl", ".geojsons", ".geojsonseq", ".ndjson")
+SUFFIXES = (".geojson", ".json", *SEQUENCES)
+_RECORD = "\x1e"
 _ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -56,10 +62,62 @@ def read_document(path: Path, max_bytes: float) -> dict[str, Any]:
 
 
 def parse_document(text: str, name: str) -> dict[str, Any]:
-    """Parse a text as a JSON object; see :func:`read_document`."""
+    """Parse a text as a JSON object; see :func:`read_document`.
+
+    A sequence of features, as osmium and GDAL write it, becomes a collection of them.
+    """
     start = text.lstrip()[:40].split("\n")[0]
     if start.startswith("<"):
         raise refuse(name, "is XML, not GeoJSON: not JSON at all", found=start, allowed="JSON")
+    if _is_sequence(text, name):
+        return {"type": "FeatureCollection", "features": list(_sequence(text, name))}
+    document = _parse(text, name)
+    # A sequence of one feature looks like this.
+    if document.get("type") == "Feature" and {"geometry", "properties"} <= document.keys():
+        return {"type": "FeatureCollection", "features": [document]}
+    return document
+
+
+def _is_sequence(text: str, name: str) -> bool:
+    """Tell whether a text holds features one after another: marked, named so, or one a line.
+
+    JSON itself never holds the mark.
+    """
+    if _RECORD in text or name.lower().endswith(SEQUENCES):
+        return True
+    first, _, rest = text.strip().partition("\n")
+    if not rest.lstrip().startswith("{") or not first.rstrip().endswith("}"):
+        return False
+    with contextlib.suppress(InputError):
+        return _parse(first, name).get("type") == "Feature"
+    return False
+
+
+def _sequence(text: str, name: str) -> Iterator[dict[str, Any]]:
+    """Yield the features of a sequence."""
+    if _RECORD in text:
+        records = enumerate(text.split(_RECORD)[1:], 1)
+        if text.partition(_RECORD)[0].strip():
+            raise refuse(name, "is not JSON: text before the first record", row=1)
+    else:
+        records = enumerate(text.split("\n"), 1)
+    for position, record in records:
+        if not record.strip():
+            continue
+        try:
+            feature = _parse(record, name)
+        except InputError as error:
+            problem = error.findings[0].problem
+            raise refuse(name, f"feature {position} of the sequence: {problem}") from error
+        if feature.get("type") != "Feature":
+            kind = shorten(str(feature.get("type")), 40)
+            problem = f"feature {position} of the sequence: type is '{kind}'"
+            raise refuse(name, problem, allowed="Feature")
+        yield feature
+
+
+def _parse(text: str, name: str) -> dict[str, Any]:
+    """Parse one JSON object."""
     try:
         document = json.loads(text, parse_constant=_refuse_constant)
         if _ESCAPED_HALF.search(text):

@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipelines.core.errors import InputError
-from pipelines.core.findings import Finding
+from pipelines.core.findings import Finding, shorten
 from pipelines.io.texts import read_text
 
 MAX_BYTES = 10_000_000
 QUOTE_HINT = 'text with a comma, quote or line break in "…", each inner quote doubled'
 DELIMITERS = ",;\t"
 DECIMAL_COMMAS = "decimal commas read as decimal points"
+#: What else users call coordinates.
+COORDINATE_ALIASES = {"longitude": "lon", "lng": "lon", "long": "lon", "latitude": "lat"}
 #: Excel writes and reads this line before the header.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n')
 
@@ -167,7 +169,7 @@ def read_sheet(
     columns: list[str],
     may_lack: Collection[str] = (),
     *,
-    any_delimiter: bool = False,
+    is_users: bool = False,
     max_bytes: int = MAX_BYTES,
 ) -> tuple[Sheet | None, list[Finding]]:
     """Read a CSV file whose header must be ``columns``, in any order.
@@ -178,9 +180,10 @@ def read_sheet(
     columns : list of str
     may_lack : collection of str
         Columns that may be absent from the header.
-    any_delimiter : bool
-        Whether semicolons or tabs may stand between fields and rows be empty, which is
-        then said in the sheet's repairs.
+    is_users : bool
+        A user's file: semicolons or tabs may stand between fields, rows be empty, headings be
+        written in capitals or as coordinates are called elsewhere, and further columns stand
+        beside; all of it is said in the sheet's repairs.
     max_bytes : int
 
     Returns
@@ -194,28 +197,48 @@ def read_sheet(
         return None, [Finding(name, 0, "", "file is missing", allowed=allowed)]
     try:
         text = read_text(path, max_bytes)
-        if any_delimiter:
+        if is_users:
             text, layout = laid_out(text, name)
         records = list(parse(text, layout.delimiter, layout.first_row))
     except InputError as error:
         return None, list(error.findings)
     except QuotingError as error:
         return None, [error.finding(name, columns)]
-    header = records[0][1]
-    if findings := list(_header_findings(name, layout.first_row, header, columns, may_lack)):
+    header, repairs = records[0][1], list(layout.repairs)
+    known = _brought_to(columns, header, name, repairs) if is_users else header
+    if findings := list(_header_findings(name, layout.first_row, known, columns, may_lack)):
         return None, findings
     rows, empty = [], 0
     for row, fields in records[1:]:
         if not any(value.strip() for value in fields):
             empty += 1
-            if not any_delimiter:
+            if not is_users:
                 findings.append(Finding(name, row, "", "empty row", allowed="no empty rows"))
         elif len(fields) != len(header):
             findings.append(wrong_width(name, row, len(fields), len(header)))
         else:
             rows.append((row, dict(zip(header, fields, strict=True))))
-    repairs = [*layout.repairs, *([left_out(name, empty)] if empty else [])]
-    return Sheet(name, header, rows, repairs, layout.delimiter), findings
+    repairs += [left_out(name, empty)] if empty else []
+    return Sheet(name, known, rows, repairs, layout.delimiter), findings
+
+
+def _brought_to(columns: list[str], header: list[str], name: str, repairs: list[str]) -> list[str]:
+    """Bring headings to known ones, in place, and return those; the rest is said."""
+    plain = [cell.strip().lower() for cell in header]
+    result = []
+    for stated, cell in zip(header, plain, strict=True):
+        target = COORDINATE_ALIASES.get(cell, cell)
+        if target not in columns or (target != cell and target in plain):
+            result.append(stated)  # of no meaning here, or beside the column that has it
+            continue
+        if target != stated:
+            repairs.append(f"{name}: column '{shorten(stated, 40)}' read as '{target}'")
+        result.append(target)
+    header[:] = result
+    known = [cell for cell in result if cell in columns]
+    extra = sorted(set(result) - set(known))
+    repairs += [f"{name}: column '{shorten(cell, 40)}' left out" for cell in extra]
+    return known
 
 
 def wrong_width(name: str, row: int, fields: int, expected: int) -> Finding:

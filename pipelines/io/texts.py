@@ -19,6 +19,9 @@ NAME_CHARACTERS = 200
 #: Of any other text in a cell: the longest of the catalogue has 233 characters.
 TEXT_CHARACTERS = 2_000
 
+#: Marks of the direction of a text: needed to write some, seen by nobody, and harmless.
+DIRECTION_MARKS = dict.fromkeys((0x200E, 0x200F))
+
 # The longer marks first: UTF-32 begins as UTF-16 does.
 _MARKS = (
     (b"\xff\xfe\x00\x00", "UTF-32"),

@@ -36,6 +36,8 @@ def settlement_of(
     near, _ = tree.nearest(places["lon"].to_numpy(), places["lat"].to_numpy(), FARTHEST_KM)
     if "geonameid" not in places.column_names:
         return near
+    if places["geonameid"].null_count == places.num_rows:
+        return near
     stated = places["geonameid"].to_pandas().to_numpy(dtype=float, na_value=np.nan)
     position = {g: i for i, g in enumerate(towns["geonameid"])}
     named = np.array([position.get(int(g), -1) if np.isfinite(g) else -1 for g in stated])

@@ -42,6 +42,7 @@ class Place:
     wheelchair: str | None
     operator: str | None
     check_date: str | None
+    edited: str | None
     lon: float
     lat: float
     extent: Extent | None
@@ -139,6 +140,7 @@ def _merge(rows: Rows, group: list[int]) -> int:
     first = rows[group[0]]
     for number in group[1:]:
         other = rows[number]
+        first.edited = max(filter(None, (first.edited, other.edited)), default=None)
         first.types = tuple(dict.fromkeys([*first.types, *other.types]))
         for fact in _FACTS:
             if getattr(first, fact) is None:

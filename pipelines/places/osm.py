@@ -21,7 +21,7 @@ from pipelines.core import paths
 from pipelines.core.areas import area
 from pipelines.core.findings import refuse
 from pipelines.io import geojson
-from pipelines.io.texts import NAME_CHARACTERS, last_resort
+from pipelines.io.texts import DIRECTION_MARKS, NAME_CHARACTERS, last_resort
 from pipelines.places.merge import Place, one_each
 from pipelines.places.osm_objects import OsmObject, Point, of_features, of_overpass
 from pipelines.places.osm_tags import Meaning, TagTable, is_mapped, meaning, read_tag_table
@@ -32,6 +32,8 @@ CLOSED_ACCESS = frozenset({"private", "no", "residents", "permit"})
 CLOSED_TAGS = ("disused", "abandoned", "demolished", "razed", "ruins")
 #: Facts of a place that are shown as its mappers wrote them.
 FACTS = ("opening_hours", "wheelchair", "operator", "check_date")
+#: Day of the last edit, where it was read.
+EDITED = "edited"
 SCHEMA = pa.schema(
     [
         ("osm_type", pa.string()),
@@ -44,6 +46,7 @@ SCHEMA = pa.schema(
         ("entry", pa.string()),
         ("address", pa.string()),
         *((name, pa.string()) for name in FACTS),
+        (EDITED, pa.string()),
         ("lon", pa.float64()),
         ("lat", pa.float64()),
     ],
@@ -60,8 +63,9 @@ class OsmPlaces:
     table : pyarrow.Table
         ``osm_type, osm_id, name, kind, type`` (the first of ``types``), ``types`` (all that it
         is), ``tag`` (``key=value`` of the first), ``entry`` (how one gets in), ``address``,
-        facts as mapped, ``lon``, ``lat`` (EPSG:4326), one row a place, sorted by kind of object
-        and id; a missing or unsafe text is NULL.
+        facts as mapped, ``edited`` (day of the last edit, ISO 8601, where it was read), ``lon``,
+        ``lat`` (EPSG:4326), one row a place, sorted by kind of object and id; a
+        missing or unsafe text is NULL.
     left_out : dict of str to int
         Objects that became no row, by reason.
     snapshot : str or None
@@ -171,6 +175,7 @@ def _row(item: OsmObject, point: Point, meant: Meaning, table: TagTable) -> Plac
         tag=sys.intern(meant.tag),
         entry=meant.entry,
         address=_address(item.tags),
+        edited=item.edited,
         lon=round(point[0], 7),
         lat=round(point[1], 7),
         extent=item.extent,
@@ -191,7 +196,8 @@ def _address(tags: dict[str, str]) -> str | None:
 def _safe(name: Any) -> str | None:
     """Return a text that is safe to show and export, else None: anybody can write one."""
     try:
-        text = safe_text(" ".join(str(name).split())) if name else None
+        plain = str(name).translate(DIRECTION_MARKS)
+        text = safe_text(" ".join(plain.split())) if name else None
     except CellError:
         return None
     return text if text and len(text) <= NAME_CHARACTERS else None

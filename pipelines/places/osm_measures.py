@@ -113,7 +113,7 @@ def measure_osm(
     if town_index is None:
         town_index = settlement_of(places, towns)
     ground = _ground(places, towns, town_index, coverage, network, table, c)
-    types = _types(ground, table, c)
+    types = _types(ground, places, table, c)
     unmapped = _unmapped(ground, types)
     settlements = _settlements(ground, places, network, table, unmapped, c).assign(
         **_on_foot(ground, places, walk, c)
@@ -165,9 +165,15 @@ def minutes_to(network: Network, goals: NDArray[np.int64], limit: float) -> Floa
     return times
 
 
-def _types(g: _Ground, table: TagTable, c: OsmConstants) -> pd.DataFrame:
+def _types(g: _Ground, places: pa.Table, table: TagTable, c: OsmConstants) -> pd.DataFrame:
     """Return how often each type is mapped in the covered part of each country."""
     rows = []
+    days = pd.to_datetime(pd.Series(places["edited"].to_pylist(), dtype=object), errors="coerce")
+    country_of = np.where(
+        (g.town_index >= 0) & np.asarray(g.coverage.is_covered)[g.town_index],
+        g.towns["country"].to_numpy()[g.town_index],
+        "",
+    )
     countries = g.towns["country"].to_numpy()[g.covered]
     for country in sorted(set(countries)):
         own = g.covered[countries == country]
@@ -175,6 +181,7 @@ def _types(g: _Ground, table: TagTable, c: OsmConstants) -> pd.DataFrame:
         objects = g.counts[own].sum(axis=0)
         expected = people / c.mapped_most_people
         for i, name in enumerate(g.names):
+            edited = days[g.of_type[:, i] & (country_of == country)]
             rows.append(
                 {
                     "country": country,
@@ -185,6 +192,8 @@ def _types(g: _Ground, table: TagTable, c: OsmConstants) -> pd.DataFrame:
                     "objects": int(objects[i]),
                     "objects_per_10000": PER_PEOPLE * objects[i] / people if people else np.nan,
                     "is_probably_not_mapped": bool(expected >= 1 and objects[i] < expected),
+                    "last_edit": _iso(pd.Series([edited.max()]))[0],
+                    "median_edit": _iso(pd.Series([edited.median()]))[0],
                 }
             )
     return pd.DataFrame(rows)
@@ -231,6 +240,7 @@ def _settlements(
     frame["interaction_here"] = _interaction(g, table, 0)
     frame["interaction_15"] = _interaction(g, table, c.near_min)
     frame = frame.assign(**_in_reach(g, places, network, places_here, is_headline_place, c))
+    frame = frame.assign(**_edits(g, places, is_headline_place))
     frame["hybrid_places"] = _hybrid(g, places)[g.covered]
     frame["missing_core"], frame["unknown_core"] = _cores(g, table, frame, unmapped, c)
     for column in ("types_here", "types_15"):
@@ -322,6 +332,25 @@ def _in_reach(
             "variety_15": np.where(total[:, 0] > 0, np.exp(entropy), 0),
             "open_15_share": np.where(total[:, 0] > 0, total[:, 1] / total[:, 0], np.nan),
         }
+
+
+def _edits(
+    g: _Ground, places: pa.Table, is_headline_place: NDArray[np.bool_]
+) -> dict[str, NDArray[np.object_]]:
+    """Return the day of the last edit of any headline place of a settlement, and their median."""
+    days = pd.to_datetime(pd.Series(places["edited"].to_pylist(), dtype=object), errors="coerce")
+    chosen = is_headline_place & (g.town_index >= 0) & days.notna().to_numpy()
+    groups = days[chosen].groupby(g.town_index[chosen])
+    towns = pd.RangeIndex(len(g.towns))
+    return {
+        "last_edit": _iso(groups.max().reindex(towns).iloc[g.covered]),
+        "median_edit": _iso(groups.median().reindex(towns).iloc[g.covered]),
+    }
+
+
+def _iso(days: pd.Series) -> NDArray[np.object_]:
+    """Return days as text; None where there is none."""
+    return np.array([day.date().isoformat() if pd.notna(day) else None for day in days], object)
 
 
 def _hybrid(g: _Ground, places: pa.Table) -> NDArray[np.int64]:

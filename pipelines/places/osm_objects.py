@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,13 +16,23 @@ from pipelines.places.own import point_of
 Point = tuple[float, float]
 Extent = tuple[float, float, float, float]
 MAX_OSM_ID = 2**62
+_DATE = re.compile(r"(20\d\d)[-/](0[1-9]|1[0-2])[-/](0[1-9]|[12]\d|3[01])", re.ASCII)
+_FIRST_EDIT = 1_072_915_200  # 2004, when OpenStreetMap began
+_LINES = ("LineString", "MultiLineString", "GeometryCollection")
 #: OpenStreetMap's own limit of keys and values.
 MAX_TAG_CHARACTERS = 255
 TYPES = {"n": "node", "w": "way", "r": "relation"}
 _IDENTITY = re.compile(r"\(?'?(node|way|relation|area|[nwra])s?'?[/, ]*(\d{1,18})\)?", re.ASCII)
 #: ``other_tags`` of GDAL's OSM driver.
 _HSTORE = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
-_GDAL_TYPES = {"Point": "node", "LineString": "way", "MultiPolygon": "relation"}
+#: Layers of the same: points, lines; multilinestrings, multipolygons, other_relations.
+_GDAL_TYPES = {
+    "Point": "node",
+    "LineString": "way",
+    "MultiLineString": "relation",
+    "MultiPolygon": "relation",
+    "GeometryCollection": "relation",
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,8 @@ class OsmObject:
         EPSG:4326.
     extent : (west, south, east, north) or None
         Of what is drawn as a line or an area.
+    edited : str or None
+        Day of its last edit, ISO 8601, where the file says.
     """
 
     osm_type: str
@@ -40,6 +54,7 @@ class OsmObject:
     tags: dict[str, str]
     point: Point | None
     extent: Extent | None = None
+    edited: str | None = None
 
 
 def of_overpass(name: str, data: dict[str, Any]) -> Iterator[OsmObject | str]:
@@ -63,7 +78,8 @@ def of_overpass(name: str, data: dict[str, Any]) -> Iterator[OsmObject | str]:
             yield "no OpenStreetMap id"
             continue
         point, extent = places.of(element)
-        yield OsmObject(element["type"], element["id"], tags, point, extent)
+        edited = _day(element.get("timestamp"))
+        yield OsmObject(element["type"], element["id"], tags, point, extent, edited)
 
 
 def of_features(features: list[Any]) -> Iterator[OsmObject | str]:
@@ -77,22 +93,69 @@ def of_features(features: list[Any]) -> Iterator[OsmObject | str]:
         if identity is None:
             yield "no OpenStreetMap id"
             continue
-        nested, packed = properties.get("tags"), properties.get("other_tags")
-        tags = _text_tags(nested if isinstance(nested, dict) else properties)
-        if isinstance(packed, str):
-            tags |= _text_tags(dict(_HSTORE.findall(packed)))
-        try:
-            point = point_of(feature.get("geometry"))
-        except ValueError:
-            point = None
+        nested = _nested(properties.get("tags"))
+        tags = _text_tags(properties if nested is None else nested)
+        for name in ("other_tags", "all_tags"):
+            tags |= _text_tags(_nested(properties.get(name)))
         extent = None if identity[0] == "node" else _extent(_positions(feature.get("geometry")))
-        yield OsmObject(*identity, tags, point, extent)
+        point = _point(feature.get("geometry"))
+        yield OsmObject(*identity, tags, point, extent, _edited(properties))
+
+
+def _edited(properties: dict[str, Any]) -> str | None:
+    """Return the day of the last edit as osmium, overpass turbo, GDAL or HOT state it."""
+    meta = properties.get("meta")
+    stated = [properties.get(name) for name in ("@timestamp", "osm_timestamp", "timestamp")]
+    stated.append(meta.get("timestamp") if isinstance(meta, dict) else None)
+    return next((day for value in stated if (day := _day(value))), None)
+
+
+def _day(value: Any) -> str | None:
+    """Return the day of a time: ISO 8601, with slashes as GDAL writes it, or seconds of Unix."""
+    if isinstance(value, str) and (match := _DATE.match(value)):
+        return "-".join(match.groups())
+    if isinstance(value, int) and _FIRST_EDIT <= value < 2**32:
+        return datetime.datetime.fromtimestamp(value, datetime.UTC).date().isoformat()
+    return None
+
+
+def _nested(value: Any) -> dict[str, Any] | None:
+    """Return tags that stand in one property: as an object, as JSON or as hstore."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    elif isinstance(value, str):
+        pairs = _HSTORE.findall(value)
+        return {_plain(key): _plain(text) for key, text in pairs} if pairs else None
+    return value if isinstance(value, dict) else None
+
+
+def _plain(text: str) -> str:
+    """Take the escapes of hstore away."""
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def _point(geometry: Any) -> Point | None:
+    """Return a point for a geometry; of lines without an area the middle of their extent."""
+    try:
+        return point_of(geometry)
+    except ValueError:
+        kind = geometry.get("type") if isinstance(geometry, dict) else None
+    corners = _positions(geometry) if kind in _LINES else []
+    if extent := _extent(corners):
+        return ((extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2)
+    return corners[0] if corners else None
 
 
 def _positions(geometry: Any) -> list[Point]:
     """Return the corners of a sound GeoJSON geometry."""
     corners: list[Point] = []
-    heap = [geometry.get("coordinates")] if isinstance(geometry, dict) else []
+    parts = [geometry] if isinstance(geometry, dict) else []
+    if parts and isinstance(geometry.get("geometries"), list):
+        parts = [part for part in geometry["geometries"] if isinstance(part, dict)]
+    heap = [part.get("coordinates") for part in parts]
     while heap:
         part = heap.pop()
         if not isinstance(part, list) or not part:

@@ -17,7 +17,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,12 +28,21 @@ import pyarrow.parquet as pq
 from pipelines.core import paths
 from pipelines.core.errors import InputError, TargetUnwritable
 from pipelines.core.findings import refuse
+from pipelines.io.pbf import is_pbf, read_header
 from pipelines.places.coverage import STATED, Coverage, cover
+from pipelines.places.edits import last_edits
 from pipelines.places.indicators import settlement_of, tree_of
-from pipelines.places.osm import ATTRIBUTION, SCHEMA, OsmPlaces, collect, read_osm_places, tag_table
+from pipelines.places.osm import (
+    ATTRIBUTION,
+    EDITED,
+    SCHEMA,
+    OsmPlaces,
+    collect,
+    read_osm_places,
+    tag_table,
+)
 from pipelines.places.osm_tags import HEADLINE
-from pipelines.places.pbf import Tell, reading
-from pipelines.places.pbf_blobs import is_pbf, read_header
+from pipelines.places.pbf import READABLE, Tell, reading
 
 LICENCE = (
     f"{ATTRIBUTION}\nhttps://www.openstreetmap.org/copyright\n"
@@ -46,6 +55,7 @@ LICENCE_FILE = "LICENCE.txt"
 PLACES, CELLS, FACTS = "places.parquet", "cells.parquet", "extract.json"
 #: Of two extracts that share at least so much of the smaller one's settlements, one is the other.
 SAME_AREA_SHARE = 0.5
+READ, NOT_READ, NOT_STATED = "read", "not read", "not stated"
 _CHUNK = 1 << 20
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}")
 _SUFFIXES = re.compile(r"(\.osm)?\.(pbf|json|geojson)$", re.IGNORECASE)
@@ -77,6 +87,9 @@ class Extract:
         Objects that became no place, by reason.
     covered : list of int
         Their identifiers; for extracts without nodes.
+    edits : str
+        Whether the days of last edits are known: ``read``, ``not read`` (an ``.osm.pbf`` is asked
+        for them by ``--edits``), or ``not stated`` by the file.
     """
 
     name: str
@@ -92,6 +105,7 @@ class Extract:
     settlements: int
     left_out: dict[str, int] = field(default_factory=dict)
     covered: list[int] = field(default_factory=list)
+    edits: str = NOT_READ
 
     @property
     def date_words(self) -> str:
@@ -166,6 +180,7 @@ def add(
     country: str | None = None,
     folder: Path | None = None,
     tell: Tell = lambda _: None,
+    edits: bool = False,
 ) -> Extract:
     """Read an extract and store it in the set, whole or not at all.
 
@@ -183,6 +198,8 @@ def add(
         Folder of the set.
     tell : callable, optional
         Is told each step.
+    edits : bool
+        Read the days of last edits too: a pass more over an ``.osm.pbf``.
 
     Raises
     ------
@@ -200,7 +217,7 @@ def add(
         if other.sha256 == digest:
             raise refuse(path, f"it is in the set already, as {other.name} ({other.date_words})")
     with _draft(folder) as draft:
-        read, cells = _read(path, draft / "spill", tell)
+        read, cells = _read(path, draft / "spill", tell, edits)
         _refuse_empty(path, read)
         town_index = settlement_of(read.table, towns)
         coverage = cover(path.name, read.table, town_index, towns, least_nodes, cells, country)
@@ -223,6 +240,7 @@ def add(
             settlements=int(coverage.is_covered.sum()),
             left_out=read.left_out,
             covered=[int(g) for g in ids],
+            edits=edits_of(read.table, edits or cells is None),
         )
         tell("writing")
         _write(draft / name, read.table, cells, facts)
@@ -246,7 +264,16 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def read_extract(path: Path, tell: Tell = lambda _: None) -> tuple[OsmPlaces, pa.Table | None]:
+def edits_of(table: pa.Table, is_asked: bool) -> str:
+    """Tell whether the days of last edits are known, as :class:`Extract` has it."""
+    if table[EDITED].null_count < table.num_rows:
+        return READ
+    return NOT_STATED if is_asked else NOT_READ
+
+
+def read_extract(
+    path: Path, tell: Tell = lambda _: None, edits: bool = False
+) -> tuple[OsmPlaces, pa.Table | None]:
     """Read an extract of any kind without storing it; see :func:`add`.
 
     Returns
@@ -256,22 +283,37 @@ def read_extract(path: Path, tell: Tell = lambda _: None) -> tuple[OsmPlaces, pa
         Nodes by cell; None where the file holds picked objects only.
     """
     with tempfile.TemporaryDirectory(prefix="hinterland-") as spill:
-        read, cells = _read(path, Path(spill) / "spill", tell)
+        read, cells = _read(path, Path(spill) / "spill", tell, edits)
     _refuse_empty(path, read)
     return read, cells
 
 
-def _read(path: Path, spill: Path, tell: Tell) -> tuple[OsmPlaces, pa.Table | None]:
+def _read(path: Path, spill: Path, tell: Tell, edits: bool) -> tuple[OsmPlaces, pa.Table | None]:
     if not path.is_file():
         raise refuse(path, "no such file")
     is_named_so = path.suffix.lower() == ".pbf"
     if not (is_named_so or is_pbf(path)):
         return read_osm_places(path), None
-    header = read_header(path)
+    header = read_header(path, READABLE)
     table = tag_table()
     with reading(path, table, spill, tell) as content:
-        date = header.snapshot.strftime("%Y-%m-%dT%H:%M:%SZ") if header.snapshot else None
-        return collect(content.objects, table, date), content.cells
+        read, cells = collect(content.objects, table, header.snapshot_text), content.cells
+    if edits:
+        tell("last edits")
+        read = replace(read, table=_with_edits(path, read.table))
+    return read, cells
+
+
+def _with_edits(path: Path, table: pa.Table) -> pa.Table:
+    """Fill in the days of last edits; places stand by kind and identifier."""
+    kinds = table["osm_type"].to_numpy(zero_copy_only=False)
+    ids = table["osm_id"].to_numpy()
+    days = last_edits(path, {str(kind): ids[kinds == kind] for kind in np.unique(kinds)})
+    texts = np.full(len(ids), None, dtype=object)
+    for kind, stated in days.items():
+        texts[kinds == kind] = [day.isoformat() if day else None for day in stated]
+    position = table.schema.get_field_index(EDITED)
+    return table.set_column(position, table.schema.field(EDITED), pa.array(texts, pa.string()))
 
 
 def _refuse_empty(path: Path, read: OsmPlaces) -> None:
@@ -413,7 +455,10 @@ def assemble(
 def _stored(folder: Path, extract: Extract) -> tuple[pa.Table, pa.Table | None]:
     own = folder / extract.name
     try:
-        table = pq.read_table(own / PLACES, columns=SCHEMA.names)
+        table = pq.read_table(own / PLACES)
+        if EDITED not in table.column_names:  # as it was stored before edits were read
+            table = table.append_column(EDITED, pa.nulls(table.num_rows, pa.string()))
+        table = table.select(SCHEMA.names)
         cells = pq.read_table(own / CELLS) if (own / CELLS).is_file() else None
     except (OSError, pa.ArrowException, KeyError) as error:
         raise InputError(

@@ -13,17 +13,18 @@ from pipelines.catalogue import rules
 from pipelines.catalogue.load import arrow_table
 from pipelines.catalogue.schema import Schema, Table, read_schema
 from pipelines.core import paths
-from pipelines.core.findings import Finding, refusal, refuse
+from pipelines.core.findings import Finding, refusal, refuse, shorten
 from pipelines.io import geojson
 from pipelines.io.numbers import have_decimal_commas, with_point
 from pipelines.io.sheets import DECIMAL_COMMAS, MAX_BYTES, Sheet, read_sheet
-from pipelines.io.texts import last_resort
+from pipelines.io.texts import DIRECTION_MARKS, last_resort
 
 #: Each row is compared with the settlements: 200 000 take some seconds.
 MAX_PLACES = 200_000
 GEOMETRIES = ("Point", "Polygon", "MultiPolygon")
-#: Row numbers that GIS programs write beside the user's columns.
-_ROW_NUMBERS = ("fid", "ogc_fid", "objectid")
+_NAMED = ("name", "name_local", "town")
+_SHEETS = (".csv", ".tsv", ".txt")
+SUFFIXES = (*_SHEETS, *geojson.SUFFIXES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ def read_own_places(
     Parameters
     ----------
     path : Path
-        ``.csv`` or ``.geojson``/``.json``; the columns are those of the table
+        A table (``.csv``, ``.tsv``, ``.txt``) or GeoJSON; the columns are those of the table
         ``own_places`` in ``schema.toml``, of which the optional ones may be left out.
         GeoJSON takes ``lon`` and ``lat`` from the geometry (EPSG:4326): a point as it
         is, a polygon by a point that lies inside it.
@@ -71,13 +72,15 @@ def read_own_places(
     schema = read_schema(catalogue or paths.catalogue_dir())
     table = schema.tables["own_places"]
     suffix = path.suffix.lower()
-    if suffix not in {".csv", ".geojson", ".json"}:
-        allowed = ".csv, .geojson, .json"
+    if suffix not in SUFFIXES:
+        allowed = ", ".join(SUFFIXES)
         raise refuse(path, f"unknown kind of file {suffix!r}", allowed=allowed)
     with last_resort(path.name):
-        sheet, unit, findings = _csv(path, table) if suffix == ".csv" else _geojson(path, table)
+        read = _csv if suffix in _SHEETS else _geojson
+        sheet, unit, findings = read(path, table)
         if findings or sheet is None:
             raise refusal(findings)
+        _take_marks_away(sheet)
         rows = _checked(sheet, unit, table, schema, settlements)
     return OwnPlaces(table=arrow_table(table, rows), repairs=sheet.repairs)
 
@@ -85,7 +88,7 @@ def read_own_places(
 def _csv(path: Path, table: Table) -> tuple[Sheet | None, str, list[Finding]]:
     """Read a CSV; optional columns may be absent."""
     columns = list(table.columns)
-    sheet, findings = read_sheet(path, columns, may_lack=_optional(table), any_delimiter=True)
+    sheet, findings = read_sheet(path, columns, may_lack=_optional(table), is_users=True)
     if sheet is not None:
         empty = dict.fromkeys(set(table.columns) - set(sheet.header), "")
         rows = [(number, cells | empty) for number, cells in sheet.rows]
@@ -98,6 +101,19 @@ def _csv(path: Path, table: Table) -> tuple[Sheet | None, str, list[Finding]]:
                 cells |= {name: with_point(cells[name]) for name in ("lon", "lat")}
         sheet = Sheet(sheet.file, sheet.header, rows, repairs)
     return sheet, "row", findings
+
+
+def _take_marks_away(sheet: Sheet) -> None:
+    """Take the marks of direction out of names, and say so."""
+    marked = 0
+    for _, cells in sheet.rows:
+        for column in _NAMED:
+            text = cells.get(column, "")
+            if not text.isascii() and (plain := text.translate(DIRECTION_MARKS)) != text:
+                cells[column] = plain
+                marked += 1
+    if marked:
+        sheet.repairs.append(f"{sheet.file}: direction marks taken out of {marked:,} names")
 
 
 def _optional(table: Table) -> set[str]:
@@ -126,6 +142,8 @@ def _geojson(path: Path, table: Table) -> tuple[Sheet, str, list[Finding]]:
             problem = "feature without properties"
             findings.append(Finding(path.name, number, "properties", problem, unit="feature"))
             continue
+        if properties.get("id") is None:  # as RFC 7946 has it
+            properties = properties | {"id": feature.get("id")}
         cells, faults = _cells(path.name, number, properties, table, ignored)
         try:
             lon, lat = point_of(feature.get("geometry"))
@@ -134,7 +152,7 @@ def _geojson(path: Path, table: Table) -> tuple[Sheet, str, list[Finding]]:
         else:
             rows.append((number, cells | {"lon": f"{lon:.7f}", "lat": f"{lat:.7f}"}))
         findings += faults
-    repairs = [f"{path.name}: column '{name}' left out" for name in sorted(ignored)]
+    repairs = [f"{path.name}: column '{shorten(key, 40)}' left out" for key in sorted(ignored)]
     return Sheet(path.name, list(table.columns), rows, repairs), "feature", findings
 
 
@@ -169,14 +187,7 @@ def _cells(
             problem = "not a single value"
             findings.append(Finding(name, number, column, problem, allowed=allowed, unit="feature"))
         cells[column] = text or ""
-    for key in sorted(set(properties) - set(table.columns)):
-        if key.lower() in _ROW_NUMBERS:
-            ignored.add(key)
-            continue
-        allowed = ", ".join(table.columns)
-        findings.append(
-            Finding(name, number, key[:40], "unknown column", key, allowed, unit="feature")
-        )
+    ignored |= set(properties) - set(table.columns)
     return cells, findings
 
 

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from pipelines.core.database import load_spatial
 from pipelines.core.errors import HinterlandError, TargetUnwritable
 from pipelines.core.findings import refuse
+from pipelines.io.pbf import ZLIB
 from pipelines.places.osm_objects import MAX_TAG_CHARACTERS, OsmObject
 from pipelines.places.osm_tags import TagTable
 from pipelines.places.outline import Floats, middle, middle_of_ways
@@ -31,6 +32,8 @@ CELLS_PER_DEGREE = 100
 MEMORY = "400MB"
 THREADS = 2
 BATCH_ROWS = 10_000
+#: ``ST_ReadOSM`` reads no other packing.
+READABLE = (ZLIB,)
 #: What a meter counts on the command line.
 Tell = Callable[[str], None]
 #: Roads alone: so few of the ways are drawn for anything else.
@@ -64,7 +67,7 @@ def reading(
     Parameters
     ----------
     path : Path
-        An ``.osm.pbf`` whose blocks :func:`pipelines.places.pbf_blobs.read_header` accepts.
+        An ``.osm.pbf`` whose blocks :func:`pipelines.io.pbf.read_header` accepts.
     table : TagTable
         Which tags are mapped.
     spill : Path

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pipelines.core.areas import area
 from pipelines.core.findings import Finding, refusal, refuse, shorten
 from pipelines.core.thresholds import Constants
+from pipelines.io.geojson import SUFFIXES
 from pipelines.io.numbers import (
     is_grouped,
     number,
@@ -109,7 +110,7 @@ _Reader = Callable[[str, str, float], FacilityDocument]
 def _reader(name: str) -> _Reader:
     """Return the reader of a format."""
     suffix = Path(name).suffix.lower()
-    if suffix in (".geojson", ".json"):
+    if suffix in SUFFIXES:
         return from_geojson
     if suffix in (".csv", ".tsv", ".txt"):
         return from_csv

@@ -10,13 +10,7 @@ from pipelines.core.findings import Finding, refusal, shorten
 from pipelines.io import geojson, sheets
 from pipelines.io.numbers import have_decimal_commas, is_grouped, with_point
 
-_ALIASES = {
-    "longitude": "lon",
-    "lng": "lon",
-    "long": "lon",
-    "latitude": "lat",
-    "facility_id": "id",
-}
+_ALIASES = {**sheets.COORDINATE_ALIASES, "facility_id": "id"}
 _NEEDED = ("id", "lon", "lat")
 #: More are not collected: who has a thousand has one fault a thousand times.
 MOST_FINDINGS = 1_000

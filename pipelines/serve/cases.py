@@ -54,50 +54,44 @@ def case_studies(store: Store) -> Rows:
     )
 
 
+def _of_family(columns: str, table: str, *order: str) -> str:
+    """Return the query of the rows of a mart that are of one case study and of its parts."""
+    return f"""
+        with {_FAMILY}
+        select {columns}
+        from family
+        inner join marts.{table} as rows on rows.case_study = family.part
+        where family.id = ?
+        order by {", ".join(order)}
+    """  # noqa: S608 - constants of this module
+
+
 def experiments(store: Store, case_study: str) -> Rows:
     """Return the experiments and plans of one case study and of its parts."""
-    return store.rows(
-        f"""
-        with {_FAMILY}
-        select experiments.*
-        from family
-        inner join marts.experiments on experiments.case_study = family.part
-        where family.id = ?
-        order by family.depth, experiments.id
-        """,  # noqa: S608 - a constant
-        [case_study],
-    )
+    sql = _of_family("rows.*", "experiments", "family.depth", "rows.id")
+    return store.rows(sql, [case_study])
 
 
 def figures(store: Store, case_study: str) -> pd.DataFrame:
     """Return the figures of one case study and of its parts, the document's before ours."""
-    return store.frame(
-        f"""
-        with {_FAMILY}
-        select case_study_name, measure, detail, printed, value, unit, period, approximate, whose,
-            section_heading, document_title, note
-        from family
-        inner join marts.case_study_figures as figures on figures.case_study = family.part
-        where family.id = ?
-        order by whose = 'ours', family.depth, measure, period, detail
-        """,  # noqa: S608 - a constant
-        [case_study],
+    columns = (
+        "case_study_name, measure, detail, printed, value, unit, period, approximate, whose, "
+        "section_heading, document_title, note"
     )
+    order = ("whose = 'ours'", "family.depth", "measure", "period", "detail")
+    return store.frame(_of_family(columns, "case_study_figures", *order), [case_study])
 
 
 def places_of(store: Store, case_study: str) -> Rows:
     """Return the places, events, bodies and programmes of one case study and of its parts."""
-    return store.rows(
-        f"""
-        with {_FAMILY}
-        select places.*
-        from family
-        inner join marts.social_places as places on places.case_study = family.part
-        where family.id = ?
-        order by list_position(['place', 'event', 'programme', 'body'], kind), name
-        """,  # noqa: S608 - a constant
-        [case_study],
-    )
+    order = ("list_position(['place', 'event', 'programme', 'body'], kind)", "name")
+    return store.rows(_of_family("rows.*", "social_places", *order), [case_study])
+
+
+def answers_of(store: Store, case_study: str) -> Rows:
+    """Return what a document says of a case and of its parts, by condition."""
+    sql = _of_family("rows.*", "case_conditions", "family.depth", "rows.question")
+    return store.rows(sql, [case_study])
 
 
 def figures_of_place(store: Store, place: str) -> Rows:
@@ -163,21 +157,6 @@ def document_answers(store: Store, geonameid: int) -> dict[str, dict[str, Any]]:
     for row in rows:
         first.setdefault(row["condition"], row)
     return first
-
-
-def answers_of(store: Store, case_study: str) -> Rows:
-    """Return what a document says of a case and of its parts, by condition."""
-    return store.rows(
-        f"""
-        with {_FAMILY}
-        select answers.*
-        from family
-        inner join marts.case_conditions as answers on answers.case_study = family.part
-        where family.id = ?
-        order by family.depth, answers.question
-        """,  # noqa: S608 - a constant
-        [case_study],
-    )
 
 
 def regions_of(store: Store, codes: Sequence[str]) -> Rows:

@@ -46,6 +46,7 @@ FIELDS = {
     "minutes_max": N_("minutes to a city max"),
     "minutes_min": N_("minutes to a city min"),
     "mountain": N_("mountain"),
+    "nuts_ids": N_("regions"),
     "places_class": N_("meeting places"),
     "population_max": N_("population max"),
     "population_min": N_("population min"),
@@ -97,7 +98,8 @@ class RegionFilter:
     """A selection of regions; empty tuples and open ranges do not restrict.
 
     Ranges are inclusive at both ends; a region without the value is left out as soon
-    as a range is set.
+    as a range is set. No mart knows meeting places: ``places_class`` says which are selected,
+    ``nuts_ids`` which regions these are.
     """
 
     level: int = 3
@@ -117,6 +119,13 @@ class RegionFilter:
     desert_max: float | None = None
     minutes_min: float | None = None
     minutes_max: float | None = None
+    places_class: tuple[str, ...] = ()
+    nuts_ids: tuple[str, ...] | None = None
+
+    @property
+    def needs_places(self) -> bool:
+        """Whether what is selected follows from an OpenStreetMap set."""
+        return bool(self.places_class)
 
     def condition(self) -> tuple[str, dict[str, Any]]:
         """Return the SQL condition on ``marts.regions`` and its parameters."""
@@ -137,11 +146,14 @@ class RegionFilter:
             "minutes_to_city": (self.minutes_min, self.minutes_max),
         }
         terms, values = _terms(lists, ranges)
+        if self.nuts_ids is not None:
+            terms.append("nuts_id in (select unnest($nuts_ids::varchar[]))")
+            values["nuts_ids"] = list(self.nuts_ids)
         return " and ".join(["level = $level", *terms]), {"level": self.level, **values}
 
     def words(self) -> str:
         """Return the selection in words, for titles and downloads."""
-        return _words(self, skip=("level",), first=_("level {n}").format(n=self.level))
+        return _words(self, skip=("level", "nuts_ids"), first=_("level {n}").format(n=self.level))
 
 
 @dataclass(frozen=True)

@@ -96,11 +96,15 @@ def headline_types() -> list[OsmType]:
 
 
 def add(
-    store: Store, path: Path, country: str | None = None, tell: Any = lambda _: None
+    store: Store,
+    path: Path,
+    country: str | None = None,
+    tell: Any = lambda _: None,
+    edits: bool = False,
 ) -> Extract:
     """Add an extract to the set; see :func:`pipelines.places.osm_set.add`."""
     least = constants(store).covered_least_nodes
-    return osm_set.add(path, towns(store), least, country, tell=tell)
+    return osm_set.add(path, towns(store), least, country, tell=tell, edits=edits)
 
 
 def remove(name: str) -> None:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from pipelines.core.errors import TargetUnwritable
 from pipelines.io.atomic import refuse_own_input, writing
 from pipelines.io.guard import guard_text
+from pipelines.io.pbf import is_pbf as is_pbf
 from pipelines.places.coverage import cover
 from pipelines.places.indicators import (
     FARTHEST_KM,
@@ -25,9 +26,9 @@ from pipelines.places.indicators import (
     settlement_of,
 )
 from pipelines.places.osm import ATTRIBUTION as ATTRIBUTION
-from pipelines.places.osm_set import read_extract
+from pipelines.places.osm_set import edits_of, read_extract
+from pipelines.places.own import SUFFIXES as SUFFIXES
 from pipelines.places.own import read_own_places
-from pipelines.places.pbf_blobs import is_pbf as is_pbf
 from pipelines.serve import catalogue, osm
 from pipelines.serve.osm import LICENCE as LICENCE
 from pipelines.serve.reach import network
@@ -68,6 +69,9 @@ class Measured:
         How the settlements that an extract covers are known: ``nodes``, ``stated``, ``unknown``.
     snapshot
         When an extract was so; None where it does not say.
+    edits
+        Whether the days of last edits of an extract are known: ``read``, ``not read``, ``not
+        stated``.
     """
 
     places: pd.DataFrame
@@ -79,6 +83,7 @@ class Measured:
     repairs: list[str] = field(default_factory=list)
     basis: str = ""
     snapshot: str | None = None
+    edits: str = ""
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the name of their file, ``own_*`` or ``osm_*``."""
@@ -87,7 +92,13 @@ class Measured:
         return {f"{start}_{part}.csv": getattr(self, part) for part in parts}
 
 
-def measure(store: Store, path: Path, is_osm: bool = False, country: str | None = None) -> Measured:
+def measure(
+    store: Store,
+    path: Path,
+    is_osm: bool = False,
+    country: str | None = None,
+    edits: bool = False,
+) -> Measured:
     """Read a file of places and measure it on the settlements of a database.
 
     Parameters
@@ -100,6 +111,8 @@ def measure(store: Store, path: Path, is_osm: bool = False, country: str | None 
         Read the file as an OpenStreetMap extract.
     country
         Only settlements of this country are counted; for extracts.
+    edits
+        Read the days of last edits of an .osm.pbf too.
 
     Raises
     ------
@@ -107,7 +120,7 @@ def measure(store: Store, path: Path, is_osm: bool = False, country: str | None 
         The file cannot be read, or an extract has no place.
     """
     if is_osm:
-        return _measure_extract(store, path, country)
+        return _measure_extract(store, path, country, edits)
     own = read_own_places(path, catalogue.gazetteer(store))
     towns = catalogue.settlements(store)
     net = network(store)
@@ -121,9 +134,9 @@ def measure(store: Store, path: Path, is_osm: bool = False, country: str | None 
     )
 
 
-def _measure_extract(store: Store, path: Path, country: str | None) -> Measured:
+def _measure_extract(store: Store, path: Path, country: str | None, edits: bool) -> Measured:
     """Read an extract and measure it by itself, without adding it to the set."""
-    read, cells = read_extract(path)
+    read, cells = read_extract(path, edits=edits)
     towns = osm.towns(store)
     town_index = settlement_of(read.table, towns)
     least = osm.constants(store).covered_least_nodes
@@ -138,6 +151,7 @@ def _measure_extract(store: Store, path: Path, country: str | None) -> Measured:
         left_out=read.left_out,
         basis=coverage.basis,
         snapshot=read.snapshot,
+        edits=edits_of(read.table, edits or cells is None),
     )
 
 
@@ -158,6 +172,11 @@ def _with_settlement(table: pa.Table, towns: pd.DataFrame) -> pd.DataFrame:
 def csv(frame: pd.DataFrame) -> bytes:
     """Return a table as CSV that no spreadsheet runs as formulas."""
     return guard_text(frame).to_csv(index=False).encode()
+
+
+def package(measured: Measured) -> bytes:
+    """Return the tables of an extract as one archive with the licence."""
+    return osm.package({name: csv(frame) for name, frame in measured.tables().items()})
 
 
 def write(measured: Measured, folder: Path, source: Path | None = None) -> list[str]:

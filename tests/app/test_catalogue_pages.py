@@ -381,6 +381,13 @@ def test_an_openstreetmap_extract_is_a_result_of_its_own(home):
     assert "4 entries read; 2 settlements" in app.success[0].value
     assert "ODbL" in texts(app)
     assert "1 closed to the public" in texts(app)
+    # One way out, with the notice; each row that a table's toolbar can save names the source.
+    assert "All tables (zip with the ODbL notice)" in [
+        button.proto.label for button in app.get("download_button")
+    ]
+    own = [f.value for f in app.dataframe if {"types_here", "within_15"} & set(f.value)]
+    assert len(own) == 2
+    assert all(set(table["attribution"]) == {osm.ATTRIBUTION} for table in own)
     # The same file taken for own places is refused: nothing slips from one to the other.
     app.radio(key="own_kind").set_value("My own places").run()
     assert not app.exception
@@ -404,6 +411,15 @@ def test_an_added_extract_has_map_list_and_strip(built_home, store, tmp_path, mo
     assert "ODbL" in texts(app)
     listed = frame(app, "types_here").set_index("name")
     assert listed.loc["Bebra", ["places", "types_here"]].tolist() == [1, 1]
+    assert listed.loc["Bebra", ["hybrid_places", "interaction_here"]].tolist() == [0, 1]
+    assert {"variety_15", "places_per_10000_15", "types_here_percentile", "missing"} <= set(listed)
+    regions = frame(app, "few_types_15_share")
+    assert regions["few_types_here_share"].tolist() == [1.0]  # one type is fewer than five
+    mapped = frame(app, "is_probably_not_mapped")
+    assert set(mapped["country"]) == {"DE"}
+    rests = [f.value for f in app.dataframe if {"types_here", "state", "objects"} & set(f.value)]
+    for table in [*rests, regions, frame(app, "without_here")]:
+        assert set(table["attribution"]) == {osm.ATTRIBUTION}
     strip = frame(app, "state").set_index("type")
     assert len(strip) == 20
     assert strip.loc["Library", "state"] == "here"

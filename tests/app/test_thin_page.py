@@ -154,6 +154,8 @@ def test_an_attached_set_is_the_third_dimension(
     app = open_page(cross="meeting places", places_class="places remain")
     assert metric(app, "Declining, few places") == "0 of 1"
     assert app.dataframe[1].value["nuts_id"].tolist() == [LUNGAU]
+    for table in app.dataframe:
+        assert set(table.value["attribution"]) == {osm.ATTRIBUTION}
     captions = " ".join(c.value for c in app.caption)
     assert "Meeting places are known of 1 regions" in captions
     assert "ODbL" in captions
@@ -162,6 +164,38 @@ def test_an_attached_set_is_the_third_dimension(
     assert labels == ["Regions (zip with the ODbL notice)"]
     app.slider(key="thin_places_share").set_value(0.5).run()
     assert any("thin_places_share moved to 0.5" in c.value for c in fine(app).caption)
+
+
+def test_regions_are_filtered_and_coloured_by_an_attached_set(
+    built_home: Path, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HINTERLAND_HOME", str(tmp_path))
+    (tmp_path / "build").symlink_to(built_home / "build")
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.run()
+    fine(app.switch_page("pages/regions.py").run())
+    assert "places_class" not in [m.key for m in app.multiselect]
+    assert "Meeting places" not in app.selectbox(key="measure").options
+    towns = towns_of(store, LUNGAU)
+    osm.add(store, extract(towns, towns, tmp_path / "lungau.osm.pbf"))
+    fine(app.run())
+    everything = [d.value for d in app.dataframe]
+    assert all("attribution" not in frame for frame in everything)
+    app.selectbox(key="measure").set_value("places_state").run()
+    captions = " ".join(c.value for c in fine(app).caption)
+    assert "not covered: no added extract says anything" in captions
+    assert "ODbL" in captions
+    legend = next(h.value for h in app.get("html") if 'data-testid="legend"' in h.value)
+    total = store.column("select count(*) from marts.regions where level = 3")[0]
+    assert f"{total - 1:,}" in legend.split("not covered")[1]
+    app.multiselect(key="places_class").set_value(["places remain"]).run()
+    assert metric(fine(app), "Regions selected") == f"1 of {total:,}"
+    listed = next(d.value for d in app.dataframe if "nuts_id" in d.value)
+    assert listed["nuts_id"].tolist() == [LUNGAU]
+    # The table's own toolbar saves what it shows, so the source stands in each row.
+    assert listed["attribution"].tolist() == [osm.ATTRIBUTION]
+    labels = [b.proto.label for b in app.get("download_button")]
+    assert labels == ["Regions (zip with the ODbL notice)"]
 
 
 def test_a_settlement_covered_shows_its_types_on_its_profile(
@@ -178,6 +212,7 @@ def test_a_settlement_covered_shows_its_types_on_its_profile(
     osm.add(store, extract(towns, towns[:1], tmp_path / "lungau.osm.pbf"))
     fine(town.run())
     assert "Where do people meet?" in [s.value for s in town.subheader]
+    assert not any("Last edit of a place here" in c.value for c in town.caption)  # none stated
     strip = next(d.value for d in town.dataframe if "state" in d.value).set_index("type")
     assert strip.loc["Library", "state"] == "here"
     assert (strip["state"] == "here").sum() == 5

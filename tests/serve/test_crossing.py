@@ -192,3 +192,27 @@ def test_the_published_bounds_are_those_of_the_seed() -> None:
         seed = {row["name"]: float(row["value"]) for row in csv.DictReader(stream)}
     bounds = ("trend_stable_annual_pct", "thin_few_share", "thin_desert_share")
     assert [seed[name] for name in bounds] == [0.1, 0.05, 0.25]
+
+
+def test_what_other_bounds_would_give_is_what_the_page_of_the_docs_says(
+    exported: pd.DataFrame,
+) -> None:
+    text = (ROOT / "docs" / "thin.md").read_text("utf-8")
+    share = exported["desert_people"] / exported["people"]
+    rate = (exported["population_end"] / exported["population_start"]) ** (
+        1 / (exported["year_end"] - exported["year_start"])
+    ) - 1
+    is_shrinking = rate < -0.001
+    for head, chosen in (
+        ("| more than |", lambda bound: share > bound),
+        ("| at most |", lambda bound: share <= bound),
+    ):
+        rows = [
+            [cell.strip() for cell in line.strip("| ").split("|")]
+            for line in text.split(head)[1].split("\n\n")[0].splitlines()[2:]
+        ]
+        assert len(rows) >= 4
+        for bound, regions, shrinking in rows:
+            flags = chosen(float(bound.split()[0]) / 100)
+            counted = int(flags.sum()), int((flags & is_shrinking).sum())
+            assert counted == (int(regions.replace(" ", "")), int(shrinking)), bound

@@ -9,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.serve import crossing, meeting_places, osm
+from pipelines.serve import crossing, meeting_places, osm, queries
 from pipelines.serve.crossing_filter import CLASSES, CrossingFilter
+from pipelines.serve.filters import RegionFilter
 from pipelines.serve.store import Store
 from tests import pbf
 
@@ -101,3 +102,45 @@ def test_an_extract_of_a_corner_says_nothing_of_the_region(own_home: Path, store
     row = places.set_index("nuts_id").loc[LUNGAU]
     assert pd.isna(row["few_places_share"])
     assert row["places_note"] == meeting_places.NOT_COVERED
+
+
+def test_a_region_of_any_level_is_the_sum_of_its_people(own_home: Path, store: Store) -> None:
+    """Two of the regions of Salzburg are covered: their sum is a share of the whole's people."""
+    assert meeting_places.of_level(store, 2) is None
+    salzburg = store.rows(
+        "select geonameid, name, lon, lat, population, part_of, nuts_id from marts.towns "
+        "where starts_with(nuts_id, 'AT32') order by population desc, geonameid"
+    )
+    osm.add(store, extract(salzburg, salzburg[:1], own_home / "salzburg.osm.pbf"))
+    people = {town["geonameid"]: 0 if town["part_of"] else town["population"] for town in salzburg}
+    with_few = 1 - people[salzburg[0]["geonameid"]] / sum(people.values())
+    table = meeting_places.of_level(store, 2)
+    assert table is not None
+    rows = table.set_index("nuts_id")
+    assert rows.loc["AT32", "few_places_share"] == pytest.approx(with_few)
+    assert rows.loc["AT32", "places_state"] == "few places"
+    # Nobody added an extract of the rest: that is said, and never that there is none.
+    assert rows.loc["AT31", "places_state"] == meeting_places.NOT_COVERED
+    assert rows["few_places_share"].notna().sum() == 1
+    whole = meeting_places.of_level(store, 0)
+    assert whole is not None
+    assert set(whole["places_state"]) == {meeting_places.NOT_COVERED}  # a part of Austria only
+    order = queries.region_values(store, 2, "nuts_id")["nuts_id"]
+    assert table["nuts_id"].tolist() == order.tolist()
+
+
+def test_regions_of_a_state_leave_with_the_notice(own_home: Path, store: Store) -> None:
+    towns = towns_of(store, LUNGAU)
+    osm.add(store, extract(towns, towns, own_home / "lungau.osm.pbf"))
+    chosen = RegionFilter(places_class=("places remain",), nuts_ids=(LUNGAU,))
+    assert queries.regions(store, chosen)["nuts_id"].tolist() == [LUNGAU]
+    assert queries.regions(store, RegionFilter(nuts_ids=())).empty
+    assert chosen.words() == "level 3; meeting places: places remain"
+    archive = zipfile.ZipFile(
+        io.BytesIO(meeting_places.selected(store, 3, [LUNGAU], chosen.words()))
+    )
+    assert "ODbL" in archive.read(osm.LICENCE_NAME).decode()
+    assert "meeting places: places remain" in archive.read("README.txt").decode()
+    row = pd.read_csv(io.BytesIO(archive.read("regions.csv"))).iloc[0]
+    assert (row["nuts_id"], row["places_state"]) == (LUNGAU, "places remain")
+    assert "ODbL" in row["attribution"]

@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 from pipelines.cli.main import app
 from pipelines.core.errors import HinterlandError, InputError
 from pipelines.core.paths import catalogue_dir
-from pipelines.places import osm_set, pbf_blobs
+from pipelines.io.pbf import read_header
+from pipelines.places import osm_set
 from pipelines.places.osm_tags import read_tag_table
 from pipelines.places.pbf import reading
 from pipelines.serve import osm, place_files
@@ -375,7 +376,7 @@ def test_two_ages_of_one_country_are_never_set_side_by_side(own_home, store, sha
     )
     if not (new.is_file() and old.is_file()):
         pytest.skip("the extracts of Liechtenstein are not there")
-    assert pbf_blobs.read_header(old).snapshot.year == 2013
+    assert read_header(old).snapshot.year == 2013
     assert run("--add", old).exit_code == 0
     assert run("--add", new).exit_code == 0
     attached = osm.attached(store)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -77,10 +79,10 @@ def places_of(table, *objects):
 def measured(table, limits, network):
     places = places_of(
         table,
-        node(1, 10.0, amenity="cafe;library", name="Lesecafé"),
-        node(2, 10.0, 50.001, amenity="pub", name="Krone"),
-        node(3, 20.0, amenity="library"),
-        node(4, 10.0, 50.002, leisure="pitch"),
+        replace(node(1, 10.0, amenity="cafe;library", name="Lesecafé"), edited="2020-01-01"),
+        replace(node(2, 10.0, 50.001, amenity="pub", name="Krone"), edited="2020-01-03"),
+        replace(node(3, 20.0, amenity="library"), edited="2021-01-01"),
+        replace(node(4, 10.0, 50.002, leisure="pitch"), edited="2024-01-01"),
     )
     coverage = Coverage(
         "nodes", np.array([True, True, False, True]), np.array([9000, 3000, 9, 2000])
@@ -130,6 +132,15 @@ def test_types_here_and_within_minutes(measured):
     # What one buys in is not open to all; the café's first type is the café.
     assert rows.loc["A", "open_15_share"] == 0
     assert np.isnan(rows.loc["B", "minutes_library"]) or rows.loc["B", "minutes_library"] == 20
+
+
+def test_days_of_last_edits_are_of_headline_places(measured):
+    rows = measured.settlements.set_index("name")
+    assert rows.loc["A", ["last_edit", "median_edit"]].tolist() == ["2020-01-03", "2020-01-02"]
+    assert rows.loc[["B", "P"], "last_edit"].isna().all()
+    types = measured.types.set_index("type")
+    assert types.loc["library", "last_edit"] == "2020-01-01"  # that of Y is not covered
+    assert pd.isna(types.loc["youth_centre", "last_edit"])
 
 
 def test_words_follow_what_is_known(measured):

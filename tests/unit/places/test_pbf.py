@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from pipelines.core.errors import InputError
 from pipelines.core.paths import catalogue_dir
-from pipelines.places import pbf_blobs
+from pipelines.io.pbf import read_header
 from pipelines.places.osm import collect
 from pipelines.places.osm_tags import read_tag_table
-from pipelines.places.pbf import reading
+from pipelines.places.pbf import READABLE, reading
 from tests import pbf
 
 LIBRARY = {"amenity": "library", "name": "Bücherei"}
@@ -28,7 +28,7 @@ def table():
 @pytest.fixture
 def read(table, tmp_path):
     def run(path):
-        pbf_blobs.read_header(path)
+        read_header(path, READABLE)
         spill = tmp_path / "spill"
         with reading(path, table, spill) as content:
             cells, result = content.cells, collect(content.objects, table)
@@ -122,12 +122,12 @@ def test_objects_that_stand_twice_count_once(read, tmp_path):
 
 def test_the_header_states_date_and_program(tmp_path):
     path = pbf.write(tmp_path / "a.osm.pbf", pbf.data([(1, 9.0, 50.0, LIBRARY)]))
-    header = pbf_blobs.read_header(path)
+    header = read_header(path)
     assert header.snapshot is not None
     assert header.snapshot.isoformat() == "2024-03-04T21:21:35+00:00"  # 1 709 587 295 s
     assert header.program == "tests"
     path = pbf.write(tmp_path / "b.osm.pbf", pbf.data([(1, 9.0, 50.0, LIBRARY)]), time=0)
-    assert pbf_blobs.read_header(path).snapshot is None
+    assert read_header(path).snapshot is None
 
 
 DATA = pbf.data([(1, 9.0, 50.0, LIBRARY)])
@@ -137,14 +137,14 @@ DATA = pbf.data([(1, 9.0, 50.0, LIBRARY)])
     ("content", "part"),
     [
         (b"", "the file is empty"),
-        (b"<?xml version='1.0'?><osm></osm>" * 9, "does not begin as an .osm.pbf"),
-        (bytes(random.Random(1).randbytes(5000)), "does not begin as an .osm.pbf"),
-        (pbf.header(), "holds a header and no data"),
+        (b"<?xml version='1.0'?><osm></osm>" * 9, "is not OpenStreetMap PBF"),
+        (bytes(random.Random(1).randbytes(5000)), "is not OpenStreetMap PBF"),
+        (pbf.header(), "holds no data after its header"),
         (pbf.header() + DATA[:-5], "cut off after"),
         (pbf.header() + DATA + DATA[:2], "cut off after"),
         (pbf.header() + b"\0\0\0\x05\xff\xff\xff\xff\xff" + DATA, "damaged at byte"),
-        (pbf.header() + pbf.data([(1, 9.0, 50.0, LIBRARY)], packing=6), "packed with LZ4"),
-        (pbf.header() + pbf.data([(1, 9.0, 50.0, LIBRARY)], packing=7), "packed with Zstandard"),
+        (pbf.header() + pbf.data([(1, 9.0, 50.0, LIBRARY)], packing=6), "packed with lz4"),
+        (pbf.header() + pbf.data([(1, 9.0, 50.0, LIBRARY)], packing=7), "packed with zstd"),
         (pbf.header() + pbf.data([(1, 9.0, 50.0, LIBRARY)], packing=1), "are not packed"),
         (pbf.header(["OsmSchema-V0.6", "HistoricalInformation"]) + DATA, "is a history"),
         (pbf.header(["OsmSchema-V0.6", "Sort.By.Colour"]) + DATA, "Sort.By.Colour"),
@@ -154,7 +154,7 @@ def test_files_that_cannot_be_read_are_refused_in_words(tmp_path, content, part)
     path = tmp_path / "x.osm.pbf"
     path.write_bytes(content)
     with pytest.raises(InputError, match=part) as caught:
-        pbf_blobs.read_header(path)
+        read_header(path, READABLE)
     assert str(caught.value).startswith("x.osm.pbf: ")
 
 
@@ -215,7 +215,7 @@ def test_real_extracts_give_the_objects_of_an_independent_reader(read, shared_da
 
 
 def test_a_real_file_of_roads_and_one_in_lz4_are_refused(read, shared_data):
-    for name, part in (("porto", "ways are roads"), ("monaco-lz4", "packed with LZ4")):
+    for name, part in (("porto", "ways are roads"), ("monaco-lz4", "packed with lz4")):
         path = shared_data / "osm" / f"{name}.osm.pbf"
         if not path.is_file():
             pytest.skip(f"{path} is not there")

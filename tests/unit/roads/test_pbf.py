@@ -45,8 +45,8 @@ def zigzag(degrees: float) -> int:
 
 def header(box: tuple[float, float, float, float] | None = (-1.5, 2.25, 43.0, 41.5)) -> bytes:
     sides = b"".join(number(i, zigzag(side)) for i, side in enumerate(box or (), start=1))
-    # 1 000 000 000 seconds after 1970 began: 2001-09-09, 01:46:40.
-    return (text(1, sides) if box else b"") + text(4, b"OsmSchema-V0.6") + number(32, 10**9)
+    # 1 200 000 000 seconds after 1970 began: 2008-01-10, 21:20:00.
+    return (text(1, sides) if box else b"") + text(4, b"OsmSchema-V0.6") + number(32, 12 * 10**8)
 
 
 WHOLE = block(b"OSMHeader", header()) + block(b"OSMData", b"rows")
@@ -59,7 +59,7 @@ def test_what_an_extract_states(tmp_path: Path) -> None:
     assert extract.box is not None
     sides = (extract.box.west, extract.box.east, extract.box.north, extract.box.south)
     assert sides == (-1.5, 2.25, 43.0, 41.5)
-    assert extract.snapshot == "2001-09-09T01:46:40Z"
+    assert extract.snapshot == "2008-01-10T21:20:00Z"
     assert extract.sha256 == hashlib.sha256(WHOLE).hexdigest()
 
 
