@@ -21,9 +21,9 @@ from pipelines.reach.domestic import Domestic
 from pipelines.reach.engine import NearestSites, reach_each
 from pipelines.reach.sites import Sites
 from pipelines.travel.constants import TravelConstants
+from pipelines.travel.ends import site_minutes
 from pipelines.travel.models import LINKS, NODES, THRESHOLDS
 from pipelines.travel.network import network_from_table
-from pipelines.travel.speeds import site_minutes
 
 Tables = Mapping[str, pa.Table]
 SITES = "indicators.ind_service__site"

@@ -27,7 +27,7 @@ from pipelines.places.osm_measures import OsmMeasures, match_registers, measure_
 from pipelines.places.osm_set import LICENCE as LICENCE
 from pipelines.places.osm_set import Extract
 from pipelines.places.osm_tags import OsmType
-from pipelines.serve.reach import network
+from pipelines.serve.reach import network, travel_constants
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import thresholds
 
@@ -151,7 +151,14 @@ def _measured(store: Store, known: list[Extract]) -> OsmSet | None:
 def measure(store: Store, places: Any, coverage: Coverage, town_index: Any = None) -> OsmMeasures:
     """Measure places on the served database; see :func:`measure_osm`."""
     return measure_osm(
-        places, towns(store), coverage, network(store), tag_table(), constants(store), town_index
+        places,
+        towns(store),
+        coverage,
+        network(store),
+        tag_table(),
+        constants(store),
+        travel_constants(store),
+        town_index,
     )
 
 
