@@ -59,7 +59,9 @@ def declaration(name: str) -> Source:
 FETCHED = sorted(
     name
     for name, source in REGISTRY.items()
-    if source.kind == "fetched" and name != "natural_earth_roads"
+    if source.kind == "fetched"
+    and name != "natural_earth_roads"
+    and not source.extra.get("on_request")
 )
 
 
