@@ -52,7 +52,7 @@ def write(path: Path, database: Path) -> int:
     ).fetchnumpy()
     people = dict(con.execute("select country, official_people from marts.people_bases").fetchall())
     random, per_place = np.random.default_rng(1), CELLS / len(places["country"])
-    made = 0
+    made, taken = 0, np.empty(0, np.int64)
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         name = "Eurostat_Census-GRID_2021_V3/ESTAT_Census_2021_V3.csv"
@@ -61,22 +61,28 @@ def write(path: Path, database: Path) -> int:
             for country in np.unique(places["country"].astype(str)):
                 mine = places["country"] == country
                 x, y = to_laea(places["lon"][mine], places["lat"][mine])
-                made += _country(
-                    stream, country, x / 1000, y / 1000, people[country], per_place, random
-                )
+                keys = _cells(x / 1000, y / 1000, per_place, taken, random)
+                taken = np.union1d(taken, keys)
+                made += _country(stream, country, keys, people[country], random)
     return made
 
 
-def _country(stream, country, x, y, people, per_place, random) -> int:  # type: ignore[no-untyped-def]
-    """Write the cells of one country; x and y of its settlements in km."""
+def _cells(x, y, per_place, taken, random):  # type: ignore[no-untyped-def]
+    """Return the cells of one country around its settlements (km), but those of its neighbours."""
     number = int(per_place * len(x) * (1 + EMPTY_SHARE))
     keys, spread = np.empty(0, np.int64), SPREAD_KM
     while len(keys) < number:  # cells near two settlements come once: look further out
         at = random.integers(0, len(x), number)
         east, north = (np.floor(v[at] + random.normal(0, spread, number)) for v in (x, y))
+        more = (north * 100_000 + east).astype(np.int64)
+        keys = np.setdiff1d(np.concatenate([keys, more]), taken)
         spread *= 1.2
-        keys = np.unique(np.concatenate([keys, (north * 100_000 + east).astype(np.int64)]))
-    keys = np.sort(random.permutation(keys)[:number])
+    return np.sort(random.permutation(keys)[:number])
+
+
+def _country(stream, country, keys, people, random) -> int:  # type: ignore[no-untyped-def]
+    """Write the cells of one country."""
+    number = len(keys)
     inhabited = random.random(number) < 1 / (1 + EMPTY_SHARE)
     weight = np.where(inhabited, random.lognormal(0, 1.5, number), 0.0)
     count = np.where(inhabited, np.maximum(np.round(weight / weight.sum() * people), 1), 0)

@@ -107,11 +107,11 @@ def either_way_metric(table: pd.DataFrame) -> None:
     people = table["population"]
     share = people[table["either_way"]].sum() / people.sum()
     st.metric(
-        _("People whose class could go either way"),
+        _("People of uncertain class"),
         f"{share:.1%}",
         help=_(
-            "A cut point lies between the minutes less and plus the error of one trip of that "
-            "length (docs/travel-time.md)."
+            "Their class could go either way: a cut point lies between the minutes less and plus "
+            "the error of one trip of that length (docs/travel-time.md)."
         ),
     )
 
@@ -136,6 +136,8 @@ def is_in_gap(store: Store, service: str, geonameid: int) -> bool:
 
 def settled_words(table: pd.DataFrame) -> None:
     """Say in how many regions the settlements are far from the official people, if in any."""
+    # Who is counted in cells is counted where no settlement is listed too.
+    table = table[table["people_basis"] != "census grid"]
     notes = table["settled_note"].value_counts()
     if notes.empty:
         return

@@ -336,7 +336,7 @@ def test_how_many_classes_could_go_either_way(store: Store) -> None:
         "select sum(population) filter (remoteness_either_way) / sum(population) as share "
         "from marts.towns where part_of is null"
     )[0]["share"]
-    label = "People whose class could go either way"
+    label = "People of uncertain class"
     assert metric(app, label) == f"{share:.1%}"
     app.slider(key="cut_belt").set_value(5.0).run()
     assert metric(fine(app), label) != f"{share:.1%}"
