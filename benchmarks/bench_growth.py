@@ -37,7 +37,7 @@ def one(size: int) -> None:
     travel = TravelConstants.from_thresholds(thresholds)
     limits = ReachConstants.from_thresholds(thresholds)
     network = embedded.network()
-    steps = travel_minutes(network, SizeSteps.from_thresholds(thresholds))
+    steps = travel_minutes(network, SizeSteps.from_thresholds(thresholds), travel)
     sites = as_sites(health_rows())
     found = reach(network, sites, travel, limits)
     rng = np.random.default_rng(20260101)

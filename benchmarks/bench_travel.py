@@ -70,12 +70,13 @@ def roads_in_the_network(table: pa.Table) -> None:
 def main() -> None:
     """Run all steps and print what the targets say."""
     thresholds = embedded.thresholds()
+    constants = TravelConstants.from_thresholds(thresholds)
     table = embedded.settlements()
     with measured("network of all settlements") as build:
         network = embedded.network(table)
     roads_in_the_network(table)
     with measured("six remoteness steps, all settlements") as remote:
-        travel_minutes(network, SizeSteps.from_thresholds(thresholds))
+        travel_minutes(network, SizeSteps.from_thresholds(thresholds), constants)
     total = build.seconds + remote.seconds
     peak = max(build.peak_gb, remote.peak_gb)
     verdict(f"network and remoteness in 10 s: {total:.1f} s", total <= 10)

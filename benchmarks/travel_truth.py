@@ -34,12 +34,13 @@ from pipelines.core import paths, registry  # noqa: E402
 from pipelines.geo.sphere import arc_km, to_sphere  # noqa: E402
 from pipelines.sources.natural_earth import read_roads  # noqa: E402
 from pipelines.travel import TravelConstants, embedded  # noqa: E402
+from pipelines.travel.ends import trip_minutes  # noqa: E402
 from pipelines.travel.land import Land  # noqa: E402
 from pipelines.travel.network import Network  # noqa: E402
-from pipelines.travel.paths import nearest  # noqa: E402
+from pipelines.travel.remoteness import to_nodes  # noqa: E402
 from pipelines.travel.roads import node_roads, on_known_land  # noqa: E402
 from pipelines.travel.settlements import Settlements  # noqa: E402
-from pipelines.travel.speeds import link_minutes, terminal_minutes  # noqa: E402
+from pipelines.travel.speeds import link_minutes  # noqa: E402
 from pipelines.travel.ways import PARTS, derive_ways, way_minutes  # noqa: E402
 
 SHARED = ROOT.parent / "shared" / "data"
@@ -166,11 +167,13 @@ class Estimate:
     paris: Floats
 
     @classmethod
-    def of(cls, graph: object, truth: Truth, terminal: Floats) -> Estimate:
+    def of(cls, graph: object, truth: Truth, people: Floats, c: TravelConstants) -> Estimate:
         """Search from all places of Isère, and from Paris."""
         at = truth.places
-        isere = dijkstra(graph, indices=at, limit=200.0)[:, at] + terminal[at]
-        paris = dijkstra(graph, indices=truth.paris)[truth.to_paris] + terminal[truth.paris]
+        ways = dijkstra(graph, indices=at, limit=200.0)[:, at]
+        isere = trip_minutes(ways, people[at][:, None], people[at][None, :], c)
+        ways = dijkstra(graph, indices=truth.paris)[truth.to_paris]
+        paris = trip_minutes(ways, people[truth.to_paris], people[truth.paris], c)
         return cls(isere, paris)
 
     def errors(self, truth: Truth, part: int | None) -> tuple[Floats, Floats]:
@@ -324,7 +327,7 @@ class Fit:
         )
         links = dataclasses.replace(links, kind=np.zeros(len(links), dtype=np.int8))
         graph = Network.from_links(self.nodes, links).graph
-        return Estimate.of(graph, self.truth, terminal_minutes(self.nodes.population, c))
+        return Estimate.of(graph, self.truth, self.nodes.road_population, c)
 
     def loss(self, x: Floats) -> float:
         """Errors and biases of the fitted part only."""
@@ -352,15 +355,13 @@ def fit(network: Network, ways: pa.Table, truth: Truth, c: TravelConstants, roun
     report("fitted", problem.estimate(constants), truth)
 
 
-def italy_and_germany(network: Network, table: pa.Table) -> None:
+def italy_and_germany(network: Network, table: pa.Table, c: TravelConstants) -> None:
     """Print published aggregates that no constant was fitted to."""
     nodes = network.settlements
     people = np.nan_to_num(nodes.population, nan=0.0)
 
     def minutes(targets: NDArray[np.int64]) -> Floats:
-        times, _ = nearest(network.graph, targets, nodes.terminal_min[targets])
-        times[targets] = 0.0
-        return times
+        return to_nodes(network, targets, c)[0]
 
     italy, germany = nodes.country == "IT", nodes.country == "DE"
     rows = embedded.thresholds()
@@ -399,17 +400,16 @@ def main() -> None:
     far = np.linalg.norm(nodes.xyz[truth.to_paris] - nodes.xyz[truth.paris], axis=1)
     report("straight line at 60 km/h", Estimate(straight, far), truth)
     bare = embedded.network(table, embedded.ways().slice(0, 0))
-    report("settlements alone", Estimate.of(bare.graph, truth, nodes.terminal_min), truth)
-    default = Estimate.of(network.graph, truth, nodes.terminal_min)
+    report("settlements alone", Estimate.of(bare.graph, truth, nodes.road_population, c), truth)
+    default = Estimate.of(network.graph, truth, nodes.road_population, c)
     report("embedded ways (default)", default, truth)
     if (SHARED / "natural_earth").is_dir():
         land = embedded.land(nodes, c)
         full = embedded.network(table, full_ways(nodes, land, c), land)
-        report(
-            "ways of the fetched roads", Estimate.of(full.graph, truth, nodes.terminal_min), truth
-        )
+        by_roads = Estimate.of(full.graph, truth, nodes.road_population, c)
+        report("ways of the fetched roads", by_roads, truth)
     by_distance(default, truth, nodes)
-    italy_and_germany(network, table)
+    italy_and_germany(network, table, c)
 
 
 if __name__ == "__main__":

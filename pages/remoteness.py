@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import address, directory, state, whatif_view
+from pages._ui import address, directory, state, travel, whatif_view
 from pages._ui import remoteness_views as views
 from pages._ui import selection as choice
 from pages._ui.measures import REMOTENESS_MEASURES, labels_of
@@ -57,9 +57,11 @@ def _settlements(store: Store, step: str) -> None:
     if town:
         st.caption(
             _(
-                "Chosen: {name}, {country}: {class_}, by the thresholds of the build. Its "
-                "surroundings are under 'Around a town'."
+                "Chosen: {name}, {country}: {class_}, by the thresholds of the build. {pole} "
+                "{city} Its surroundings are under 'Around a town'."
             ).format(
+                pole=travel.pole_words(town),
+                city=travel.city_words(store, town),
                 name=plain(town["name"]),
                 country=_(town["country_name"]),
                 class_=_(str(town["remoteness"])),

@@ -69,6 +69,23 @@ def full_home(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Pa
     return _built_once(_homes(tmp_path_factory) / "full", shared_data)
 
 
+#: Cells of a hand-made grid of Liechtenstein, which hold the middles of Vaduz and of Eschen.
+GRID_CELLS = {"CRS3035RES1000mN2669000E4284000": 30_000, "CRS3035RES1000mN2677000E4284000": 8_000}
+
+
+@pytest.fixture(scope="session")
+def grid_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a HINTERLAND_HOME with a database that counts Liechtenstein's people in two cells."""
+    home = _homes(tmp_path_factory) / "grid"
+    file = home / "sources" / "eurostat" / "ESTAT_Census_2021_V3.csv"
+    rows = [f"{cell},{people},LI" for cell, people in GRID_CELLS.items()]
+    text = "\n".join(["GRD_ID,T,CNTR_ID", *rows, "LI_unallocated,55,LI", ""])
+    if not file.is_file() or file.read_text("utf-8") != text:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    return _built_once(home, home / "sources")
+
+
 @pytest.fixture
 def home(built_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make the embedded default's database the one that the program serves."""

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import format, population, state, tables
+from pages._ui import format, population, state, tables, travel
 from pages._ui.links import link
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _, echo, plain
@@ -172,7 +172,8 @@ def show(store: Store, nuts_id: str) -> None:
     st.divider()
     st.header(f"{plain(row['name'])} ({row['nuts_id']}), {_(row['country_name'])}")
     told = sentences(row, state.ask(store, queries.rank, nuts_id))
-    for sentence in [*told, *_settled(store, row)]:
+    far = travel.robust_words(store, row)
+    for sentence in [*told, *_settled(store, row), *([far] if far else [])]:
         st.markdown(f"- {sentence}")
     cards = st.columns(4)
     year = _("Population {year}").format(year=row["year_end"] or "")

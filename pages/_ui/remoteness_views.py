@@ -87,6 +87,7 @@ def settlements(
         far, people = table["remoteness"].isin(FAR_AWAY), table["population"]
         st.metric(_("People in peripheral places"), format.millions(people[far].sum()))
         st.metric(_("Share of people in settlements"), f"{people[far].sum() / people.sum():.1%}")
+        travel.either_way_metric(table)
         count = _("{n} settlements").format(n=f"{len(table):,}")
         frame.legend_of(store, measure, classes, count)
     _furthest(store, step, countries)
@@ -136,23 +137,29 @@ def regions(
     label = field_of(store, measure).label
     is_access = measure.column == "access_to_city"
     basis, sources = _basis(store, table["access_basis"])
-    caption = _(
-        "{measure}, limit {limit} minutes, NUTS 2021 level {level}, weighted by people in "
-        "settlements."
-    ).format(measure=label, limit=f"{limit:g}", level=level)
+    weighted, grid = travel.basis(table)
+    caption = _("{measure}, limit {limit} minutes, level {level}.").format(
+        measure=label, limit=f"{limit:g}", level=level
+    )
     with frame.map_left(
         store,
         REGION_PICKER,
         frame.region_deck(store, f"regions-{level}", classes),
         _("Map: {question}").format(question=label),
-        (*_travel_sources(step, measure.column), *(sources if is_access else ())),
+        (*_travel_sources(step, measure.column), *grid, *(sources if is_access else ())),
         title=_("Which regions are far from {place}?").format(place=steps(store)[step]),
-        captions=[f"{caption} {travel.recomputed()}"],
+        captions=[f"{caption} {weighted} {travel.recomputed()}"],
         note=f"{basis if is_access else ''} {travel.minutes_words(store)}".strip(),
     ):
         beyond = table["beyond_share"].astype(float) * table["people"].astype(float)
         minutes = _("People beyond {limit} minutes").format(limit=f"{limit:g}")
         st.metric(minutes, format.millions(beyond.sum()))
+        sure = table["remoteness_robust"].astype(float) * table["people"].astype(float)
+        st.metric(
+            _("People whose side of the limit is sure"),
+            f"{sure.sum() / table['people'].astype(float).sum():.0%}",
+            help=_("Their minutes are further from it than the error of one trip of that length."),
+        )
         count = _("{n} regions").format(n=f"{len(table):,}")
         frame.legend_of(store, measure, classes, count)
         travel.profile_link(REGION_PICKER)
@@ -162,14 +169,22 @@ def regions(
         table.sort_values(["beyond_share", "nuts_id"], ascending=[False, True]),
         tables.columns(store, "regions", ("nuts_id", "name", "country"))
         | {
-            "people": tables.number(_("People in settlements"), "localized"),
+            "people": tables.number(_("People"), "localized"),
             "mean_minutes": tables.number(_("Mean minutes"), "%.1f"),
             "beyond_share": tables.number(_("Beyond the limit"), "percent"),
+            "remoteness_robust": tables.number(_("Sure to be on its side of it"), "percent"),
         }
         | tables.columns(
             store,
             "regions",
-            ("settled_share", "settled_note", "remoteness", "access_to_city", "access_basis"),
+            (
+                "people_basis",
+                "settled_share",
+                "settled_note",
+                "remoteness",
+                "access_to_city",
+                "access_basis",
+            ),
         ),
         _("Regions"),
         height=320,

@@ -182,13 +182,14 @@ def regions_view(
     label = field_of(store, measure).label
     is_desert = measure.column == "desert_share"
     what = _("tiers of centres") if is_desert else _(service["plural"])
-    weighted = _("Weighted by people in settlements, NUTS 2021.")
+    # Deserts are known of settlements alone.
+    weighted, grid = travel.basis(table.assign(people_basis="settlements") if is_desert else table)
     with frame.map_left(
         store,
         REGION_PICKER,
         frame.region_deck(store, f"regions-{level}", classes),
         _("Map: {question}").format(question=label),
-        travel.sources_of(service),
+        (*travel.sources_of(service), *grid),
         title=f"{label}: {what}",
         captions=[f"{_line(service, limit)} {weighted} {_missing(table['coverage'])}".strip()],
         note=travel.minutes_words(store),
@@ -228,7 +229,15 @@ def _region_columns(store: Store) -> dict[str, Any]:
         )
         for column, measure in REGION_ACCESS_MEASURES.items()
     }
-    names = ("nuts_id", "name", "country", "coverage", "people", "beyond_reference_share")
+    names = (
+        "nuts_id",
+        "name",
+        "country",
+        "coverage",
+        "people_basis",
+        "people",
+        "beyond_reference_share",
+    )
     return (
         tables.columns(store, "region_access", names)
         | tables.columns(store, "region_deserts", ["desert_people"])

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import format, osm_view, state, tables, words
+from pages._ui import format, osm_view, state, tables, travel, words
 from pages._ui.links import link
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _, plain
@@ -89,7 +89,7 @@ def show(store: Store, town: dict[str, Any]) -> None:
     cards[1].metric(_("Size class"), words.short_size(town["size_class"]))
     cards[2].metric(_("Elevation"), format.number(town["elevation_m"], "{:,.0f} m"))
     cards[3].metric(_("Change of its region"), format.percent(town["region_change_pct"], 2))
-    for sentence in sentences(town):
+    for sentence in [*sentences(town), *_city(store, town)]:
         st.markdown(f"- {sentence}")
     if town["name_alternatives"]:
         others = ", ".join(town["name_alternatives"].split("|")[:12])
@@ -119,6 +119,12 @@ def sentences(town: dict[str, Any]) -> list[str]:
     if town["placement"] in PLACEMENTS:
         result.append(_(PLACEMENTS[town["placement"]]).format(km=town["placement_km"] or 0))
     return result
+
+
+def _city(store: Store, town: dict[str, Any]) -> list[str]:
+    """Return how far the next city is, where one is reached."""
+    words = travel.city_words(store, town)
+    return [words] if words else []
 
 
 def _near(store: Store, town: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from pages._ui import state, tables
 from pages._ui.links import link
 from pages._ui.measures import TRAVEL
 from pages._ui.selection import Picker
-from pages._ui.texts import _, plain
+from pages._ui.texts import N_, _, plain
 from pipelines.serve import travel_queries
 from pipelines.serve.store import Store
 
@@ -56,6 +56,96 @@ def recomputed() -> str:
     return _("Re-computed, not official.")
 
 
+#: Where people are counted, in the words of a figure.
+BASES = {
+    "settlements": N_("people counted in settlements"),
+    "census grid": N_("people counted in cells of 1 km² of the census of 2021"),
+}
+GRID = "eurostat_census_grid"
+
+
+def basis(table: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
+    """Say where the people of regions are counted, and which source that adds."""
+    regions = table["people_basis"].value_counts()
+    by_cells = int(regions.get("census grid", 0))
+    if not by_cells:
+        return _("Weighted by people in settlements, NUTS 2021."), ()
+    words = _(
+        "Weighted by people where they live, NUTS 2021: cells of 1 km² of the census of 2021 in "
+        "{cells} of {total} regions, settlements in the others."
+    ).format(cells=f"{by_cells:,}", total=f"{int(regions.sum()):,}")
+    return words, (GRID,)
+
+
+def city_words(store: Store, town: dict[str, Any]) -> str:
+    """Say how far a settlement is from a city, and if that could be either side of the limit."""
+    if town["minutes_to_city"] is None:
+        return ""
+    limit = state.thresholds(store)["remoteness_close_to_city_min"]
+    text = _(
+        "{minutes} minutes by car to the nearest city (estimate); could be {low} to {high}, on one "
+        "side of the limit of {limit}."
+    )
+    if town["minutes_to_city"] == 0:
+        text = _("A city itself: 0 minutes from one.")
+    elif town["closeness_either_way"]:
+        text = _(
+            "{minutes} minutes by car to the nearest city (estimate); could be {low} to {high}, so "
+            "either side of the limit of {limit}."
+        )
+    return text.format(
+        minutes=f"{town['minutes_to_city']:.0f}",
+        low=f"{town['minutes_to_city_low']:.0f}",
+        high=f"{town['minutes_to_city_high']:.0f}",
+        limit=f"{limit:g}",
+    )
+
+
+def pole_words(town: dict[str, Any]) -> str:
+    """Say how far a settlement is from a pole, and whether its class could be the next one."""
+    if not town["minutes_to_pole"]:
+        return ""
+    text = _("{minutes} minutes to a pole; could be {low} to {high}, the same class.")
+    if town["remoteness_either_way"]:
+        text = _("{minutes} minutes to a pole; could be {low} to {high}, so the class is not sure.")
+    return text.format(
+        minutes=f"{town['minutes_to_pole']:.0f}",
+        low=f"{town['minutes_to_pole_low']:.0f}",
+        high=f"{town['minutes_to_pole_high']:.0f}",
+    )
+
+
+def robust_words(store: Store, region: dict[str, Any]) -> str:
+    """Say how far a region's people are from a city, and for how many that is sure."""
+    if region["minutes_to_city"] is None:
+        return ""
+    limit = state.thresholds(store)["remoteness_close_to_city_min"]
+    return _(
+        "{remote} of its people live more than {limit} minutes from a city (estimate, {basis}); "
+        "for {sure} the side of the limit is sure, for the others the minutes are nearer to it "
+        "than their error."
+    ).format(
+        remote=f"{region['remote_share']:.0%}",
+        limit=f"{limit:g}",
+        basis=_(BASES[region["people_basis"]]),
+        sure=f"{region['remoteness_robust']:.0%}",
+    )
+
+
+def either_way_metric(table: pd.DataFrame) -> None:
+    """Draw the share of people whose class of remoteness could go either way."""
+    people = table["population"]
+    share = people[table["either_way"]].sum() / people.sum()
+    st.metric(
+        _("People of uncertain class"),
+        f"{share:.1%}",
+        help=_(
+            "Their class could go either way: a cut point lies between the minutes less and plus "
+            "the error of one trip of that length (docs/travel-time.md)."
+        ),
+    )
+
+
 def sources_of(service: dict[str, Any]) -> tuple[str, ...]:
     """Return what a service's reach is made from."""
     # A user's own facilities have no source.
@@ -76,6 +166,8 @@ def is_in_gap(store: Store, service: str, geonameid: int) -> bool:
 
 def settled_words(table: pd.DataFrame) -> None:
     """Say in how many regions the settlements are far from the official people, if in any."""
+    # Who is counted in cells is counted where no settlement is listed too.
+    table = table[table["people_basis"] != "census grid"]
     notes = table["settled_note"].value_counts()
     if notes.empty:
         return

@@ -9,6 +9,7 @@ import typer
 
 from pipelines.cli.console import say
 from pipelines.core import paths
+from pipelines.core.registry import read_registry
 
 
 def fetch(
@@ -27,6 +28,9 @@ def fetch(
         results = fetching.fetch(folder, only, bars)
     for result in results:
         say(f"{result.name}: {result.status}, {result.message}")
+    if not only:
+        for name in fetching.on_request(read_registry()):
+            say(f"{name}: large, so only on request: hinterland fetch --only {name}")
     failures = fetching.failures(results)
     if failures:
         raise failures

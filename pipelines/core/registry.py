@@ -55,7 +55,7 @@ _BASE = "_"  # begins the name of a file that others inherit from
 _FIELDS = {f.name for f in fields(Source)} - {"extra"}
 #: Further fields, for the download and the readers.
 _EXTRA = {"by_hand", "dataset", "download", "filters", "findings", "format", "inherits"}
-_EXTRA |= {"max_bytes", "checks"}
+_EXTRA |= {"max_bytes", "checks", "on_request"}
 #: Columns of the findings of every register.
 FINDINGS = {
     "field": "VARCHAR",

@@ -77,7 +77,8 @@ def fetch(
     out : Path
         Folder of the fetched files; made if it is not there.
     only : list of str, optional
-        Names of sources.
+        Names of sources; by default all but those that declare ``on_request``: what is
+        very large comes only where it is asked for.
     progress : callable, optional
         Called with name, bytes so far and bytes in all, from two threads.
     registry : dict of str to Source, optional
@@ -114,7 +115,16 @@ def _chosen(registry: dict[str, Source], only: list[str] | None) -> list[Source]
         raise InputError(
             f"--only {unknown[0]}: no such fetched source. There are: {', '.join(sorted(known))}."
         )
-    return [source for name, source in known.items() if not only or name in only]
+    return [
+        source
+        for name, source in known.items()
+        if (name in only if only else not source.extra.get("on_request"))
+    ]
+
+
+def on_request(registry: dict[str, Source]) -> list[str]:
+    """Return the fetched sources that come only where they are asked for by name."""
+    return [name for name, source in registry.items() if source.extra.get("on_request")]
 
 
 def _one(

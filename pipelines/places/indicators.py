@@ -7,6 +7,8 @@ import pandas as pd
 import pyarrow as pa
 
 from pipelines.geo.nearest import SettlementTree
+from pipelines.travel.constants import TravelConstants
+from pipelines.travel.ends import trip_to_site_minutes
 from pipelines.travel.network import Network
 from pipelines.travel.paths import nearest
 
@@ -88,7 +90,11 @@ def per_settlement(places: pa.Table, towns: pd.DataFrame) -> pd.DataFrame:
 
 
 def reach_by_type(
-    places: pa.Table, towns: pd.DataFrame, network: Network, minutes: tuple[float, ...] = (15, 30)
+    places: pa.Table,
+    towns: pd.DataFrame,
+    network: Network,
+    travel: TravelConstants,
+    minutes: tuple[float, ...] = (15, 30),
 ) -> pd.DataFrame:
     """Return for each type how many people have one within some minutes by car, and none.
 
@@ -101,6 +107,8 @@ def reach_by_type(
         As in :func:`per_settlement`; ``towns`` also has ``country``.
     network
         The settlement network (estimated minutes by car).
+    travel
+        Constants of the estimate: what the ends of a trip cost.
     minutes
         Bands, inclusive.
 
@@ -110,7 +118,7 @@ def reach_by_type(
         ``type, places, people, within_<m> ..., without_<m> ...`` with a last row of all
         types together (``any``).
     """
-    counted, by_type = _nearest_by_type(places, towns, network)
+    counted, by_type = _nearest_by_type(places, towns, network, travel)
     people = towns["population"].to_numpy(dtype=float)[counted]
     rows = []
     for name, (number, times) in by_type.items():
@@ -122,12 +130,14 @@ def reach_by_type(
     return pd.DataFrame(rows)
 
 
-def minutes_by_type(places: pa.Table, towns: pd.DataFrame, network: Network) -> pd.DataFrame:
+def minutes_by_type(
+    places: pa.Table, towns: pd.DataFrame, network: Network, travel: TravelConstants
+) -> pd.DataFrame:
     """Return for each settlement the minutes by car to the nearest place of each type.
 
     Parameters
     ----------
-    places, towns, network
+    places, towns, network, travel
         As in :func:`reach_by_type`, whose people are those of these rows.
 
     Returns
@@ -137,7 +147,7 @@ def minutes_by_type(places: pa.Table, towns: pd.DataFrame, network: Network) -> 
         row a settlement of the countries that the places state. 0 where the settlement has
         one itself, NaN where no way leads to one. Nearest means nearest of the places given.
     """
-    counted, by_type = _nearest_by_type(places, towns, network)
+    counted, by_type = _nearest_by_type(places, towns, network, travel)
     names = ["geonameid", "name", "country_name", "population"]
     result = towns.loc[counted, names].reset_index(drop=True)
     for name, (_, times) in by_type.items():
@@ -146,7 +156,7 @@ def minutes_by_type(places: pa.Table, towns: pd.DataFrame, network: Network) -> 
 
 
 def _nearest_by_type(
-    places: pa.Table, towns: pd.DataFrame, network: Network
+    places: pa.Table, towns: pd.DataFrame, network: Network, travel: TravelConstants
 ) -> tuple[np.ndarray, dict[str, tuple[int, np.ndarray]]]:
     """Return which towns count, and by type the number of places and those towns' minutes.
 
@@ -165,5 +175,5 @@ def _nearest_by_type(
         chosen = usable & ((types == name) | (name == "any"))
         goals = np.unique(node[town_index[chosen]])
         away, _ = nearest(network.graph, goals[goals >= 0])
-        by_type[name] = int(chosen.sum()), away[node[counted]]
+        by_type[name] = int(chosen.sum()), trip_to_site_minutes(away[node[counted]], travel)
     return counted, by_type

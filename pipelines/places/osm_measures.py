@@ -23,6 +23,8 @@ from pipelines.places.coverage import UNKNOWN, Coverage
 from pipelines.places.indicators import PER_PEOPLE, settlement_of
 from pipelines.places.osm_constants import OsmConstants
 from pipelines.places.osm_tags import HEADLINE, OsmType, TagTable
+from pipelines.travel.constants import TravelConstants
+from pipelines.travel.ends import trip_to_site_minutes
 from pipelines.travel.network import Network
 from pipelines.travel.paths import fastest, pairs_within
 from pipelines.travel.walking import WalkConstants, nearest_km
@@ -89,6 +91,7 @@ def measure_osm(
     table: TagTable,
     c: OsmConstants,
     walk: WalkConstants,
+    travel: TravelConstants,
     town_index: NDArray[np.int64] | None = None,
 ) -> OsmMeasures:
     """Measure the places of one or several extracts.
@@ -107,15 +110,17 @@ def measure_osm(
     c : OsmConstants
     walk : WalkConstants
         How straight distances from a settlement's middle become minutes on foot.
+    travel : TravelConstants
+        What the ends of a trip cost.
     town_index : ndarray of int, shape (places,), optional
         Settlement of each place, where it is known already.
     """
     if town_index is None:
         town_index = settlement_of(places, towns)
-    ground = _ground(places, towns, town_index, coverage, network, table, c)
+    ground = _ground(places, towns, town_index, coverage, network, table, c, travel)
     types = _types(ground, places, table, c)
     unmapped = _unmapped(ground, types)
-    settlements = _settlements(ground, places, network, table, unmapped, c).assign(
+    settlements = _settlements(ground, places, network, table, unmapped, c, travel).assign(
         **_on_foot(ground, places, walk, c)
     )
     return OsmMeasures(
@@ -135,6 +140,7 @@ def _ground(
     network: Network,
     table: TagTable,
     c: OsmConstants,
+    travel: TravelConstants,
 ) -> _Ground:
     names = tuple(name for name, kind in table.types.items() if kind.kind == "place")
     column = {name: i for i, name in enumerate(names)}
@@ -148,7 +154,9 @@ def _ground(
     covered = np.flatnonzero(coverage.is_covered)
     minutes = np.full((len(names), len(covered)), np.inf)
     for i in range(len(names)):
-        minutes[i] = minutes_to(network, np.flatnonzero(counts[:, i]), c.search_min)[covered]
+        minutes[i] = minutes_to(network, np.flatnonzero(counts[:, i]), c.search_min, travel)[
+            covered
+        ]
     people = towns["population"].to_numpy(dtype=float).copy()
     people[towns["part_of"].notna().to_numpy()] = 0
     is_headline = np.array([table.types[name].shown == HEADLINE for name in names])
@@ -157,12 +165,15 @@ def _ground(
     )
 
 
-def minutes_to(network: Network, goals: NDArray[np.int64], limit: float) -> Floats:
-    """Return the minutes of every settlement to the nearest of several; infinite beyond a limit."""
+def minutes_to(
+    network: Network, goals: NDArray[np.int64], limit: float, travel: TravelConstants
+) -> Floats:
+    """Return every settlement's minutes to a site in the nearest of several; inf beyond a limit."""
     if not len(goals):
         return np.full(len(network.settlements), np.inf)
-    times: Floats = dijkstra(network.graph, indices=goals, min_only=True, limit=limit)
-    return times
+    ways: Floats = dijkstra(network.graph, indices=goals, min_only=True, limit=limit)
+    times = trip_to_site_minutes(ways, travel)
+    return np.where(times <= limit, times, np.inf)
 
 
 def _types(g: _Ground, places: pa.Table, table: TagTable, c: OsmConstants) -> pd.DataFrame:
@@ -213,6 +224,7 @@ def _settlements(
     table: TagTable,
     unmapped: NDArray[np.bool_],
     c: OsmConstants,
+    travel: TravelConstants,
 ) -> pd.DataFrame:
     """Return the measures of each covered settlement."""
     names = ["geonameid", "name", "country", "country_name", "nuts_id", "region_name"]
@@ -225,7 +237,7 @@ def _settlements(
         [None] * len(frame) if nodes is None else nodes[g.covered], dtype="Int64"
     )
     frame["completeness"] = _completeness(frame, c)
-    frame["minutes_to_edge"] = _edge(g, network, c)
+    frame["minutes_to_edge"] = _edge(g, network, c, travel)
     edge = frame["minutes_to_edge"]
     is_edge = pd.Series(edge <= c.near_min, dtype="boolean")
     frame["is_at_edge"] = is_edge if g.coverage.basis != UNKNOWN else pd.NA
@@ -239,7 +251,7 @@ def _settlements(
     frame["types_30"] = (minutes <= c.far_min).sum(axis=0)
     frame["interaction_here"] = _interaction(g, table, 0)
     frame["interaction_15"] = _interaction(g, table, c.near_min)
-    frame = frame.assign(**_in_reach(g, places, network, places_here, is_headline_place, c))
+    frame = frame.assign(**_in_reach(g, places, network, places_here, is_headline_place, c, travel))
     frame = frame.assign(**_edits(g, places, is_headline_place))
     frame["hybrid_places"] = _hybrid(g, places)[g.covered]
     frame["missing_core"], frame["unknown_core"] = _cores(g, table, frame, unmapped, c)
@@ -289,12 +301,12 @@ def _completeness(frame: pd.DataFrame, c: OsmConstants) -> pd.Series:
     return pd.Series(np.where(is_thin.fillna(False).astype(bool), THIN, MAPPED), frame.index)
 
 
-def _edge(g: _Ground, network: Network, c: OsmConstants) -> Floats:
+def _edge(g: _Ground, network: Network, c: OsmConstants, travel: TravelConstants) -> Floats:
     """Return minutes to the nearest settlement that is not covered; NaN beyond the search."""
     if g.coverage.basis == UNKNOWN:
         return np.full(len(g.covered), np.nan)
     outside = np.flatnonzero(~g.coverage.is_covered)
-    return _finite(minutes_to(network, outside, c.far_min)[g.covered])
+    return _finite(minutes_to(network, outside, c.far_min, travel)[g.covered])
 
 
 def _in_reach(
@@ -304,6 +316,7 @@ def _in_reach(
     places_here: NDArray[np.int64],
     is_headline_place: NDArray[np.bool_],
     c: OsmConstants,
+    travel: TravelConstants,
 ) -> dict[str, Floats]:
     """Return what lies within the near minutes: places per person, variety, share open to all.
 
@@ -318,7 +331,8 @@ def _in_reach(
     total = np.zeros((len(g.towns), known.shape[1]))
     speed = fastest(network.graph, xy)
     for sources, nodes, minutes in pairs_within(network.graph, xy, g.covered, c.near_min, speed):
-        total[sources] = (minutes <= c.near_min).astype(float) @ known[nodes]
+        near = trip_to_site_minutes(minutes, travel) <= c.near_min
+        total[sources] = near.astype(float) @ known[nodes]
     total = total[g.covered]
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = total[:, 3:] / total[:, 3:].sum(axis=1, keepdims=True)

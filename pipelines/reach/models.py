@@ -22,9 +22,9 @@ from pipelines.reach.engine import NearestSites, Reach, reach_each
 from pipelines.reach.measured import domestic_minutes
 from pipelines.reach.sites import Sites
 from pipelines.travel.constants import TravelConstants
+from pipelines.travel.ends import site_minutes
 from pipelines.travel.models import LINKS, NODES, THRESHOLDS
 from pipelines.travel.network import network_from_table
-from pipelines.travel.speeds import site_minutes
 
 Tables = Mapping[str, pa.Table]
 SITES = "indicators.ind_service__site"

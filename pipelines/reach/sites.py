@@ -14,9 +14,9 @@ from pipelines.core.errors import InputError
 from pipelines.geo.nearest import SettlementTree
 from pipelines.geo.projection import to_plane
 from pipelines.travel.constants import TravelConstants
+from pipelines.travel.ends import site_minutes
 from pipelines.travel.network import Network
 from pipelines.travel.paths import fastest, pairs_within
-from pipelines.travel.speeds import site_minutes
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from pipelines.places.osm_measures import OsmMeasures, match_registers, measure_
 from pipelines.places.osm_set import LICENCE as LICENCE
 from pipelines.places.osm_set import Extract
 from pipelines.places.osm_tags import OsmType
-from pipelines.serve.reach import network
+from pipelines.serve.reach import network, travel_constants
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import thresholds
 from pipelines.travel.walking import WalkConstants
@@ -164,6 +164,7 @@ def measure(store: Store, places: Any, coverage: Coverage, town_index: Any = Non
         tag_table(),
         constants(store),
         walk,
+        travel_constants(store),
         town_index,
     )
 

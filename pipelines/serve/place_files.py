@@ -31,7 +31,7 @@ from pipelines.places.own import SUFFIXES as SUFFIXES
 from pipelines.places.own import read_own_places
 from pipelines.serve import catalogue, osm
 from pipelines.serve.osm import LICENCE as LICENCE
-from pipelines.serve.reach import network
+from pipelines.serve.reach import network, travel_constants
 from pipelines.serve.store import Store
 
 __all__ = [
@@ -123,12 +123,12 @@ def measure(
         return _measure_extract(store, path, country, edits)
     own = read_own_places(path, catalogue.gazetteer(store))
     towns = catalogue.settlements(store)
-    net = network(store)
+    net, travel = network(store), travel_constants(store)
     return Measured(
         places=_with_settlement(own.table, towns),
         settlements=per_settlement(own.table, towns),
-        minutes=minutes_by_type(own.table, towns, net).round(1),
-        people=reach_by_type(own.table, towns, net),
+        minutes=minutes_by_type(own.table, towns, net, travel).round(1),
+        people=reach_by_type(own.table, towns, net, travel),
         is_osm=False,
         repairs=own.repairs,
     )

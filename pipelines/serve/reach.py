@@ -10,6 +10,7 @@ from pipelines.io.atomic import refuse_own_input
 from pipelines.reach.files import ReachSummary, reach_file
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import thresholds
+from pipelines.travel.constants import TravelConstants
 from pipelines.travel.network import Network, network_from_table
 
 
@@ -24,6 +25,11 @@ def network_of(store: Store) -> tuple[pa.Table, pa.Table]:
 def network(store: Store) -> Network:
     """Return the published network, held once a database; settlements in the map's order."""
     return store.memo("network", lambda: network_from_table(*network_of(store)))
+
+
+def travel_constants(store: Store) -> TravelConstants:
+    """Return the constants of the estimate that the database was built with."""
+    return TravelConstants.from_thresholds(thresholds(store))
 
 
 def run(

@@ -22,10 +22,10 @@ from pipelines.reach.files import measure, near_settlements, to_csv
 from pipelines.reach.models import sites_of
 from pipelines.reach.sites import Snapped
 from pipelines.reach.whatif import WhatIf
-from pipelines.serve.reach import network, network_of
+from pipelines.serve.reach import network, network_of, travel_constants
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import thresholds
-from pipelines.travel.constants import TravelConstants
+from pipelines.travel.ends import trip_minutes
 from pipelines.travel.network import Network
 from pipelines.travel.paths import from_one
 
@@ -46,9 +46,11 @@ def position(net: Network, geonameid: int) -> int:
 
 
 def minutes_around(store: Store, geonameid: int) -> pd.Series:
-    """Minutes of every settlement to one, in map order; missing where there is no way."""
+    """Minutes of a trip from each settlement to one, in map order; missing where there is none."""
     net = network(store)
-    minutes = from_one(net.graph, position(net, geonameid))
+    there, people = position(net, geonameid), net.settlements.road_population
+    ways = from_one(net.graph, there)
+    minutes = trip_minutes(ways, people, people[there], travel_constants(store))
     return pd.Series(np.where(np.isfinite(minutes), minutes, np.nan))
 
 
@@ -132,9 +134,8 @@ def _scenario(store: Store, net: Network, service: str) -> Scenario:
     covered = store.arrow(
         "select geonameid from marts.access where service = ? and coverage = 'covered'", [service]
     )["geonameid"].to_numpy()
-    constants = TravelConstants.from_thresholds(thresholds(store))
     is_covered = np.isin(net.settlements.geonameid, covered)
-    return Scenario(WhatIf(net, nearest, constants), is_covered)
+    return Scenario(WhatIf(net, nearest, travel_constants(store)), is_covered)
 
 
 @dataclass(frozen=True, kw_only=True)

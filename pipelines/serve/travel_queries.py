@@ -58,6 +58,9 @@ def _allowed(name: str, allowed: tuple[str, ...]) -> str:
 def remoteness_classes(store: Store, measure: str, cuts: tuple[float, ...]) -> pd.DataFrame:
     """Return ``remoteness`` of every settlement in map order, by movable cut points.
 
+    ``either_way`` tells whether it could be another class, were the minutes off by the error of
+    one trip of that length; ``population`` is 0 for a part of a larger place.
+
     Parameters
     ----------
     measure
@@ -74,6 +77,11 @@ def remoteness_classes(store: Store, measure: str, cuts: tuple[float, ...]) -> p
         f"""
         select
             snai_class({column}, map($names::varchar[], $cuts::double[])) as remoteness,
+            coalesce(
+                snai_class(minutes_low({column}), map($names::varchar[], $cuts::double[]))
+                != snai_class(minutes_high({column}), map($names::varchar[], $cuts::double[])),
+                false
+            ) as either_way,
             case when part_of is null then population else 0 end as population
         from marts.towns
         order by geonameid
@@ -106,29 +114,44 @@ def region_remoteness(
 ) -> pd.DataFrame:
     """Return the remoteness of the regions of a level in map order, by a movable limit.
 
-    Columns: ``nuts_id, name, country, people, mean_minutes, beyond_share, settled_share,
-    settled_note`` (how far the listed settlements sum to the official people), ``remoteness``
-    (the five classes, level 3 only, re-computed), ``access_to_city`` (OECD-like classes by the
-    thresholds of the build), ``access_basis`` (what tells them: functional urban areas or
-    settlements). People whose minutes are not known are in no share.
+    Columns: ``nuts_id, name, country, people_basis`` (settlements or cells of the census grid),
+    ``people, mean_minutes, beyond_share, remoteness_robust`` (share of people on one side of the
+    limit even if the minutes are off by the error of one trip), ``settled_share, settled_note``
+    (how far the listed settlements sum to the official people), ``remoteness`` (the five
+    classes, level 3 only, re-computed), ``access_to_city`` (OECD-like classes by the thresholds
+    of the build), ``access_basis`` (what tells them: functional urban areas or settlements).
+    People whose minutes are not known are in no share.
     """
     column = _allowed(measure, TOWN_MINUTES)
     return store.frame(
         f"""
-        with towns as (
-            select left(nuts_id, 2 + $level) as nuts_id, population, {column} as minutes
-            from marts.towns
-            where nuts_id is not null and {column} is not null and part_of is null
+        with people as (
+            select
+                left(origins.nuts_id, 2 + $level) as nuts_id,
+                origins.people_basis,
+                origins.population,
+                towns.{column} + origins.access_min as minutes
+            from indicators.ind_region__origin as origins
+            inner join marts.towns as towns on towns.geonameid = origins.geonameid
+            where towns.{column} is not null
         ),
 
         sums as (
             select
                 nuts_id,
+                min(people_basis) as people_basis,
                 sum(population)::bigint as people,
                 sum(population * minutes) / sum(population) as mean_minutes,
                 sum(case when minutes > $limit then population else 0 end) / sum(population)
-                    as beyond_share
-            from towns
+                    as beyond_share,
+                sum(
+                    case
+                        when minutes_high(minutes) <= $limit or minutes_low(minutes) > $limit
+                            then population
+                        else 0
+                    end
+                ) / sum(population) as remoteness_robust
+            from people
             group by nuts_id
         )
 
@@ -136,9 +159,11 @@ def region_remoteness(
             regions.nuts_id,
             regions.name,
             regions.country,
+            sums.people_basis,
             sums.people,
             sums.mean_minutes,
             sums.beyond_share,
+            sums.remoteness_robust,
             regions.settled_share,
             regions.settled_note,
             urban_rural_remoteness(
@@ -272,32 +297,32 @@ def region_access(store: Store, service: str, level: int, limit: float) -> pd.Da
 
     ``beyond_limit_share`` is the share of people further than ``limit`` minutes;
     ``desert_share`` that of people in service deserts. ``coverage`` says why a region has no
-    figures; it is missing where the region has no settlements. ``settled_share`` and
+    figures; it is missing where the region has no settlements. ``people_basis`` says where people
+    are counted, in settlements or in cells of the census grid. ``settled_share`` and
     ``settled_note`` say how far its settlements sum to its official people.
     """
     return store.frame(
         """
         with beyond as (
             select
-                left(towns.nuts_id, 2 + $level) as nuts_id,
+                left(places.nuts_id, 2 + $level) as nuts_id,
                 sum(
                     case
-                        when access.minutes_nearest is null or access.minutes_nearest > $limit
-                            then towns.population
-                        else 0
+                        when access.minutes_nearest + origins.access_min <= $limit then 0
+                        else origins.population
                     end
-                ) / sum(towns.population) as beyond_limit_share
-            from marts.access as access
-            inner join marts.towns as towns using (geonameid)
-            where access.service = $service
-                and towns.nuts_id is not null
-                and towns.part_of is null
-                and access.coverage = 'covered'
+                ) / sum(origins.population) as beyond_limit_share
+            from indicators.ind_service__region_coverage as places
+            inner join indicators.ind_region__origin as origins using (nuts_id)
+            left join indicators.ind_settlement__access as access
+                on access.service = places.service and access.geonameid = origins.geonameid
+            where places.service = $service and places.coverage = 'covered'
             group by 1
         )
 
         select
-            regions.nuts_id, regions.name, regions.country, access.coverage, access.people,
+            regions.nuts_id, regions.name, regions.country, access.coverage,
+            access.people_basis, access.people,
             access.within_15_share, access.within_30_share, access.within_60_share,
             beyond.beyond_limit_share, access.beyond_reference_share, access.minutes_mean,
             access.minutes_p90, access.border_effect_min, deserts.desert_people,

@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from pipelines.core.thresholds import Thresholds
+from pipelines.travel.constants import TravelConstants
 from pipelines.travel.network import Network, network_from_table
 from pipelines.travel.remoteness import to_nodes
 
@@ -48,10 +50,11 @@ def beyond_matrix(tables: Tables) -> pa.Table:
     origin, destination = held_ways(tables["staging.stg_openstreetmap__minutes"], ids)
     of_country = is_covered[origin]
     centres = tables["indicators.ind_settlement__centre"]
+    constants = TravelConstants.from_thresholds(Thresholds.of_table(tables["seeds.thresholds"]))
     parts = [
         part
         for origins, held in same_destinations(origin[of_country], destination[of_country])
-        for part in _nearest_others(network, centres, origins, held)
+        for part in _nearest_others(network, centres, origins, held, constants)
     ]
     return pa.concat_tables(parts) if parts else _SCHEMA.empty_table()
 
@@ -94,14 +97,14 @@ def same_destinations(origin: Ints, destination: Ints) -> Iterator[tuple[Ints, I
 
 
 def _nearest_others(
-    network: Network, centres: pa.Table, origins: Ints, held: Ints
+    network: Network, centres: pa.Table, origins: Ints, held: Ints, c: TravelConstants
 ) -> Iterator[pa.Table]:
     """Yield the nearest centre of each kind that is not held, for some origins."""
     ids = network.settlements.geonameid
     for kind in sorted(pc.unique(centres["centre_kind"]).to_pylist()):
         of_kind = centres.filter(pc.equal(centres["centre_kind"], kind))["geonameid"].to_numpy()
         others = np.setdiff1d(np.flatnonzero(np.isin(ids, of_kind)), held)
-        minutes, centre = to_nodes(network, others)
+        minutes, centre = to_nodes(network, others, c)
         reached = origins[np.isfinite(minutes[origins])]
         yield pa.table(
             {

@@ -19,7 +19,6 @@ from pipelines.travel.crossings import Seeds
 from pipelines.travel.land import Land
 from pipelines.travel.network import Network, build_network
 from pipelines.travel.settlements import Settlements
-from pipelines.travel.speeds import terminal_minutes
 
 
 def settlements() -> pa.Table:
@@ -32,7 +31,6 @@ def settlements() -> pa.Table:
     raw = raw.filter(pc.invert(part))
     country = [EUROSTAT.get(c, c) for c in raw["country_code"].to_pylist()]
     people = pc.coalesce(raw["population_2026"], raw["population_2023"])
-    constants = TravelConstants.from_thresholds(thresholds())
     return pa.table(
         {
             "geonameid": raw["geonameid"].cast(pa.int64()),
@@ -40,9 +38,6 @@ def settlements() -> pa.Table:
             "lon": raw["longitude"],
             "lat": raw["latitude"],
             "population": people,
-            "terminal_min": terminal_minutes(
-                people.cast(pa.float64()).to_numpy(zero_copy_only=False), constants
-            ),
             "elevation_m": raw["dem"],
             "country": pa.array(country, pa.string()),
         }

@@ -98,12 +98,13 @@ def remoteness(tables: Tables) -> pa.Table:
     :func:`city_minutes`, and ``minutes_to_pole, nearest_pole_id``.
     """
     rows = Thresholds.of_table(tables[THRESHOLDS])
+    c = TravelConstants.from_thresholds(rows)
     network = _network(tables)
-    table = travel_minutes(network, SizeSteps.from_thresholds(rows))
-    cities = city_minutes(network, tables[CITIES]).drop_columns("geonameid")
+    table = travel_minutes(network, SizeSteps.from_thresholds(rows), c)
+    cities = city_minutes(network, tables[CITIES], c).drop_columns("geonameid")
     for name in cities.column_names:
         table = table.append_column(name, cities[name])
-    minutes, ids = to_centres(network, rows["remoteness_snai_pole_population"])
+    minutes, ids = to_centres(network, rows["remoteness_snai_pole_population"], c)
     missing = ids < 0
     table = table.append_column("minutes_to_pole", pa.array(minutes, mask=missing))
     return table.append_column("nearest_pole_id", pa.array(ids, mask=missing))

@@ -9,12 +9,14 @@ import pyarrow as pa
 
 from pipelines.core.thresholds import Thresholds
 from pipelines.geo.projection import to_plane
+from pipelines.travel.constants import TravelConstants
+from pipelines.travel.ends import trip_minutes
 from pipelines.travel.network import Network, network_from_table
 from pipelines.travel.paths import fastest, pairs_within
 
 
 def count_neighbours(
-    network: Network, least: float, reach: float, low: float, high: float
+    network: Network, least: float, reach: float, low: float, high: float, c: TravelConstants
 ) -> dict[str, np.ndarray]:
     """Count the towns in reach of each town.
 
@@ -25,10 +27,12 @@ def count_neighbours(
     least
         Least population of a town (people).
     reach
-        Minutes by car, inclusive.
+        Minutes of a trip by car from the town to the other, inclusive.
     low, high
         Bounds of the ratio of populations within which two towns are of similar weight,
         inclusive.
+    c
+        Constants of the travel-time estimate.
 
     Returns
     -------
@@ -37,6 +41,7 @@ def count_neighbours(
         shape (t,); a town does not count itself.
     """
     people = np.nan_to_num(network.settlements.population, nan=-1.0)
+    roads = network.settlements.road_population
     towns = np.flatnonzero(people >= least)
     place = np.full(len(people), -1)
     place[towns] = np.arange(len(towns))
@@ -45,7 +50,8 @@ def count_neighbours(
     speed = fastest(network.graph, xy)
     for sources, nodes, minutes in pairs_within(network.graph, xy, towns, reach, speed):
         others = np.flatnonzero(place[nodes] >= 0)
-        near = minutes[:, others] <= reach
+        left, entered = roads[sources][:, None], roads[nodes[others]][None, :]
+        near = trip_minutes(minutes[:, others], left, entered, c) <= reach
         near &= nodes[others][None, :] != sources[:, None]
         ratio = people[nodes[others]][None, :] / people[sources][:, None]
         rows = place[sources]
@@ -74,6 +80,7 @@ def neighbours(tables: Mapping[str, pa.Table]) -> pa.Table:
         limits["smst_reach_min"],
         limits["smst_similar_min"],
         limits["smst_similar_max"],
+        TravelConstants.from_thresholds(limits),
     )
     return pa.table(
         {

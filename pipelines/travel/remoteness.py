@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.core.thresholds import Constants
+from pipelines.travel.constants import TravelConstants
+from pipelines.travel.ends import trip_minutes
 from pipelines.travel.network import Network
 from pipelines.travel.paths import nearest
 
@@ -43,7 +45,9 @@ class SizeSteps(Constants):
         return "remoteness_"
 
 
-def to_centres(network: Network, least_population: float) -> tuple[np.ndarray, np.ndarray]:
+def to_centres(
+    network: Network, least_population: float, c: TravelConstants
+) -> tuple[np.ndarray, np.ndarray]:
     """Minutes to the nearest settlement of at least that size, and its geonameid.
 
     A settlement of that size is its own nearest, at 0 minutes. Where none is
@@ -51,22 +55,26 @@ def to_centres(network: Network, least_population: float) -> tuple[np.ndarray, n
     """
     nodes = network.settlements
     large = np.flatnonzero(np.nan_to_num(nodes.population, nan=-1.0) >= least_population)
-    return to_nodes(network, large)
+    return to_nodes(network, large, c)
 
 
-def to_nodes(network: Network, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def to_nodes(
+    network: Network, targets: np.ndarray, c: TravelConstants
+) -> tuple[np.ndarray, np.ndarray]:
     """Minutes to the nearest of these nodes, and its geonameid (−1 where none is reached)."""
     nodes = network.settlements
     # Of two at the same time the larger wins, then the smaller id.
     targets = targets[np.lexsort((nodes.geonameid[targets], -nodes.population[targets]))]
-    minutes, which = nearest(network.graph, targets, nodes.terminal_min[targets])
+    # The ends of a trip cost by the place entered alone, so the search may begin with them.
+    begin = trip_minutes(np.nextafter(0, 1), np.nan, nodes.road_population[targets], c)
+    minutes, which = nearest(network.graph, targets, begin)
     minutes[targets], which[targets] = 0.0, np.arange(len(targets))
     ids = np.full(len(nodes), -1, dtype=np.int64)
     ids[which >= 0] = nodes.geonameid[targets[which[which >= 0]]]
     return minutes, ids
 
 
-def travel_minutes(network: Network, steps: SizeSteps) -> pa.Table:
+def travel_minutes(network: Network, steps: SizeSteps, c: TravelConstants) -> pa.Table:
     """Return the remoteness columns of all settlements.
 
     Returns
@@ -78,12 +86,12 @@ def travel_minutes(network: Network, steps: SizeSteps) -> pa.Table:
     columns: dict[str, pa.Array] = {"geonameid": pa.array(network.settlements.geonameid)}
     assert set(STEPS.values()) == {f.name for f in fields(steps)}  # noqa: S101
     for step, name in STEPS.items():
-        minutes, ids = to_centres(network, getattr(steps, name))
+        minutes, ids = to_centres(network, getattr(steps, name), c)
         columns |= _columns(step, minutes, ids)
     return pa.table(columns)
 
 
-def city_minutes(network: Network, cities: pa.Table) -> pa.Table:
+def city_minutes(network: Network, cities: pa.Table, c: TravelConstants) -> pa.Table:
     """Return minutes to the nearest city, large city and very large city of all settlements.
 
     Cities of all countries count for everyone.
@@ -94,6 +102,7 @@ def city_minutes(network: Network, cities: pa.Table) -> pa.Table:
     cities : Table
         ``geonameid, city_basis, is_large_city, is_very_large_city``; a city that is no
         settlement of the network counts nowhere.
+    c : TravelConstants
 
     Returns
     -------
@@ -105,7 +114,7 @@ def city_minutes(network: Network, cities: pa.Table) -> pa.Table:
     for step, flag in CITIES.items():
         ids = (cities if flag is None else cities.filter(cities[flag]))["geonameid"].to_numpy()
         targets = np.flatnonzero(np.isin(network.settlements.geonameid, ids))
-        columns |= _columns(step, *to_nodes(network, targets))
+        columns |= _columns(step, *to_nodes(network, targets, c))
     basis = dict(
         zip(cities["geonameid"].to_pylist(), cities["city_basis"].to_pylist(), strict=True)
     )

@@ -22,7 +22,7 @@ class Settlements:
     population: NDArray[np.float64]
     elevation_m: NDArray[np.float64]
     country: NDArray[np.object_]
-    terminal_min: NDArray[np.float64]
+    road_population: NDArray[np.float64]
     xyz: NDArray[np.float64] = field(repr=False)
 
     @classmethod
@@ -33,8 +33,9 @@ class Settlements:
         ----------
         table : Table
             ``geonameid, lon, lat`` (EPSG:4326), ``population``, ``elevation_m``,
-            ``country``; ``terminal_min`` (minutes at both ends of a trip to the place), 0
-            where it is not given. Unknown values are NULL.
+            ``country``; ``road_population`` (people that the way into the place grows with,
+            also of a part of a city), ``population`` where it is not given. Unknown
+            values are NULL.
 
         Raises
         ------
@@ -69,7 +70,7 @@ class Settlements:
             numbers("population"),
             numbers("elevation_m"),
             country,
-            np.nan_to_num(numbers("terminal_min"), nan=0.0),
+            numbers("road_population" if "road_population" in table.column_names else "population"),
             to_sphere(lon, lat),
         )
 

@@ -81,14 +81,6 @@ def access_minutes(distance_km: Floats, c: TravelConstants) -> Floats:
     return 60 * distance_km * c.access_detour / c.access_speed_kmh
 
 
-def site_minutes(distance_km: Floats, c: TravelConstants) -> Floats:
-    """Minutes at both ends of a trip to a site: out of one's own place, and on to the site.
-
-    The way from the middle of the other place to the site stands for its end.
-    """
-    return c.terminal_min / 2 + access_minutes(distance_km, c)
-
-
 def ferry_minutes(length_km: Floats, c: TravelConstants) -> Floats:
     """Minutes of a crossing that no seed documents: boarding and passage."""
     boarding = np.where(

@@ -15,11 +15,7 @@ final as (
         listed.lat,
         case when people.part_of is null then people.population end as population,
         people.population as road_population,
-        listed.elevation_m,
-        -- Who drives to a part of a city drives into the city.
-        threshold('travel_terminal_min') + threshold('travel_terminal_min_per_tenfold') * greatest(
-            0, log10(greatest(people.population, 1) / threshold('travel_terminal_population'))
-        ) as terminal_min
+        listed.elevation_m
     from listed
     inner join places using (geonameid)
     inner join people using (geonameid)

@@ -30,6 +30,7 @@ final as (
             when access.people is not null then 'covered'
             else coalesce(rows.gap, 'country not covered')
         end as coverage,
+        access.people_basis,
         access.people,
         access.people_in_gaps,
         access.within_15_share,

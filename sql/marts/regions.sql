@@ -90,6 +90,7 @@ final as (
         towns.largest_town_population,
         towns.settled_share,
         towns.settled_note,
+        travel.people_basis,
         travel.minutes_to_city,
         travel.city_basis,
         travel.travel_basis,

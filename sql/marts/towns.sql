@@ -26,6 +26,8 @@ travel as (select * from indicators.ind_settlement__travel_minutes),
 
 snai as (select * from typologies.typ_settlement__snai_style),
 
+ranges as (select * from typologies.typ_settlement__either_way),
+
 ranks as (select * from indicators.ind_settlement__rank),
 
 hinterlands as (select * from indicators.ind_settlement__hinterland),
@@ -73,6 +75,9 @@ final as (
         travel.minutes_to_town_20k,
         travel.minutes_to_town_50k,
         travel.minutes_to_city,
+        ranges.minutes_to_city_low,
+        ranges.minutes_to_city_high,
+        ranges.closeness_either_way,
         travel.nearest_city_id::integer as nearest_city_id,
         travel.city_basis,
         travel.travel_basis,
@@ -81,7 +86,10 @@ final as (
         travel.minutes_to_large_city,
         travel.nearest_large_city_id::integer as nearest_large_city_id,
         snai.minutes_to_pole,
+        ranges.minutes_to_pole_low,
+        ranges.minutes_to_pole_high,
         snai.snai_class as remoteness,
+        ranges.remoteness_either_way,
         types.role,
         types.agglomerated_basis,
         ranks.rank,
@@ -117,6 +125,7 @@ final as (
     left join trend on trend.nuts_id = places.nuts_id
     left join travel on travel.geonameid = listed.geonameid
     left join snai on snai.geonameid = listed.geonameid
+    left join ranges on ranges.geonameid = listed.geonameid
     inner join types on types.geonameid = places.geonameid
     inner join ranks on ranks.geonameid = places.geonameid
     left join hinterlands on hinterlands.geonameid = places.geonameid

@@ -10,7 +10,7 @@ with access as (
 select regions.nuts_id, regions.service, regions.minutes_p90
 from marts.region_access as regions
 inner join access using (nuts_id, service)
-where regions.level = 3
+where regions.level = 3 and regions.people_basis = 'settlements'
 group by all
 having sum(case when access.minutes_nearest > regions.minutes_p90 then population else 0 end)
     > (1 - threshold('access_tail_share') + 1e-9) * sum(population)

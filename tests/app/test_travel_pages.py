@@ -308,3 +308,79 @@ def test_the_parts_of_a_town_are_not_counted_twice(store: Store) -> None:
         [near.loc[near["minutes"] <= 30, "geonameid"].tolist()],
     )[0]
     assert metric(app, "People within 30 minutes") == f"{counted:,}"
+
+
+def either_way(store: Store) -> dict[str, object]:
+    """Return a town at about 48 minutes of a city; by the error of 12.2 % either side of 45."""
+    rows = store.rows(
+        "select * from marts.towns where minutes_to_city between 47.5 and 48.4 and nuts_id is not "
+        "null and part_of is null order by population desc limit 1"
+    )
+    assert rows[0]["minutes_to_city"] / 1.122 < 45
+    return rows[0]
+
+
+def test_a_town_near_the_limit_says_that_it_could_be_either_side(store: Store) -> None:
+    town = either_way(store)
+    minutes = float(str(town["minutes_to_city"]))
+    words = (
+        f"48 minutes by car to the nearest city (estimate); could be {minutes / 1.122:.0f} to "
+        f"{minutes * 1.122:.0f}, so either side of the limit of 45."
+    )
+    app = view("settlements", int(str(town["geonameid"])))
+    assert words in captions(app)
+    app = open_page("pages/towns.py")
+    app.text_input(key="town").set_value(str(town["geonameid"])).run()
+    assert words in " ".join(m.value for m in fine(app).markdown)
+
+
+def test_a_town_far_from_the_limit_is_on_one_side(store: Store) -> None:
+    app = view("settlements", found(store, "Siátista"))  # 85 minutes
+    assert "on one side of the limit of 45" in captions(app)
+    assert "A city itself: 0 minutes" in captions(view("settlements", found(store, "Kassel")))
+
+
+def test_how_many_classes_could_go_either_way(store: Store) -> None:
+    app = open_page(REMOTENESS)
+    share = store.rows(
+        "select sum(population) filter (remoteness_either_way) / sum(population) as share "
+        "from marts.towns where part_of is null"
+    )[0]["share"]
+    label = "People of uncertain class"
+    assert metric(app, label) == f"{share:.1%}"
+    app.slider(key="cut_belt").set_value(5.0).run()
+    assert metric(fine(app), label) != f"{share:.1%}"
+
+
+def test_regions_say_for_how_many_the_side_is_sure(store: Store) -> None:
+    app = view("regions")
+    app.selectbox(key="step").set_value("minutes_to_city").run()
+    rows = fine(app).dataframe[0].value.set_index("nuts_id")
+    mart = store.frame("select nuts_id, remoteness_robust from marts.regions where level = 3")
+    mart = mart.set_index("nuts_id").loc[rows.index, "remoteness_robust"].astype(float)
+    gap = (rows["remoteness_robust"].astype(float) - mart).dropna()
+    assert len(gap) > 1400
+    assert gap.abs().max() < 1e-9
+    assert set(rows["people_basis"].dropna()) == {"settlements"}
+    assert "Weighted by people in settlements" in captions(app)
+    app = open_page("pages/regions.py")
+    app.text_input(key="region").set_value("LI000").run()
+    said = " ".join(m.value for m in fine(app).markdown)
+    share = store.rows("select remoteness_robust from marts.regions where nuts_id = 'LI000'")
+    assert f"for {share[0]['remoteness_robust']:.0%} the side of the limit is sure" in said
+    assert "people counted in settlements" in said
+
+
+def test_pages_say_where_the_grid_counts(grid_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HINTERLAND_HOME", str(grid_home))
+    app = view("regions")
+    assert "cells of 1 km² of the census of 2021 in 1 of" in captions(app)
+    assert "Population grid: Eurostat, census 2021" in captions(app)
+    rows = app.dataframe[0].value.set_index("nuts_id")
+    assert rows.loc["LI000", "people_basis"] == "census grid"
+    assert rows.loc["LI000", "people"] == 38_000
+    app = open_page(SERVICES)
+    app.selectbox(key="service").set_value("upper_centre")
+    app.selectbox(key="place").set_value("regions").run()
+    assert "cells of 1 km² of the census of 2021 in 1 of" in captions(fine(app))
+    assert app.dataframe[0].value.set_index("nuts_id").loc["LI000", "people"] == 38_000

@@ -59,7 +59,9 @@ def declaration(name: str) -> Source:
 FETCHED = sorted(
     name
     for name, source in REGISTRY.items()
-    if source.kind == "fetched" and name != "openstreetmap_minutes"
+    if source.kind == "fetched"
+    and name != "openstreetmap_minutes"
+    and not source.extra.get("on_request")
 )
 
 

@@ -13,7 +13,11 @@ from pipelines.places.indicators import (
     reach_by_type,
     settlement_of,
 )
+from pipelines.travel import TravelConstants, embedded
 from pipelines.travel.network import network_from_table
+
+# Half of the ends of a trip (travel_terminal_min, 5.8) is 2.9 minutes.
+TRAVEL = TravelConstants.from_thresholds(embedded.thresholds())
 
 TOWNS = pd.DataFrame(
     {
@@ -106,7 +110,7 @@ def test_people_with_and_without_by_hand():
         ("place", "school", 2, 10.5, 50.0),
         ("event", "festival", 3, 20.0, 50.0),
     )
-    found = reach_by_type(table, TOWNS, network).set_index("type")
+    found = reach_by_type(table, TOWNS, network, TRAVEL).set_index("type")
     # Country Y has only an event, so its people are not counted.
     assert set(found.index) == {"library", "school", "any"}
     assert found.loc["library"].tolist() == [1, 14_000, 10_000, 4_000, 14_000, 0]
@@ -120,17 +124,17 @@ def test_minutes_to_each_type_by_hand():
         ("place", "school", 2, 10.5, 50.0),
         ("event", "festival", 3, 20.0, 50.0),
     )
-    found = minutes_by_type(table, TOWNS, three_towns()).set_index("name")
+    found = minutes_by_type(table, TOWNS, three_towns(), TRAVEL).set_index("name")
     assert list(found.index) == ["A", "B"]  # country Y has no place
-    assert found["minutes_library"].tolist() == [0, 20]
-    assert found["minutes_school"].tolist() == [20, 0]
+    assert found["minutes_library"].tolist() == [0, pytest.approx(22.9)]
+    assert found["minutes_school"].tolist() == [pytest.approx(22.9), 0]
     assert found["minutes_any"].tolist() == [0, 0]
     assert "minutes_festival" not in found
 
 
 def test_minutes_are_unknown_where_no_way_leads():
     table = places(("place", "library", 1, 10.0, 50.0), ("place", "school", 3, 20.0, 50.0))
-    found = minutes_by_type(table, TOWNS, three_towns()).set_index("name")
+    found = minutes_by_type(table, TOWNS, three_towns(), TRAVEL).set_index("name")
     assert np.isnan(found.loc["C", "minutes_library"])
     assert np.isnan(found.loc["A", "minutes_school"])
     assert found.loc["C", "minutes_any"] == 0

@@ -18,12 +18,15 @@ from pipelines.places.osm_constants import OsmConstants
 from pipelines.places.osm_measures import match_registers, measure_osm
 from pipelines.places.osm_objects import OsmObject
 from pipelines.places.osm_tags import is_condition, meets, read_tag_table
+from pipelines.travel import TravelConstants, embedded
 from pipelines.travel.network import network_from_table
 from pipelines.travel.walking import WalkConstants
 
 WALK = WalkConstants(speed_kmh=4.8, cycle_speed_kmh=15, detour=1.3, most_min=30)
 
-# A and B are 20 minutes apart, C has no way to either; P is a part of A.
+# Half of the ends of a trip (travel_terminal_min, 5.8) is 2.9 minutes: 14.9 from P to a site in A.
+TRAVEL = TravelConstants.from_thresholds(embedded.thresholds())
+# A and B are 20 minutes apart, P is 12 from A and a part of it; C has no way to any.
 TOWNS = pd.DataFrame(
     {
         "geonameid": [1, 2, 3, 4],
@@ -87,7 +90,7 @@ def measured(table, limits, network):
     coverage = Coverage(
         "nodes", np.array([True, True, False, True]), np.array([9000, 3000, 9, 2000])
     )
-    return measure_osm(places, TOWNS, coverage, network, table, limits, WALK)
+    return measure_osm(places, TOWNS, coverage, network, table, limits, WALK, TRAVEL)
 
 
 def test_on_foot_from_the_middle(measured):
@@ -131,7 +134,7 @@ def test_types_here_and_within_minutes(measured):
     assert rows.loc["A", "places_per_10000_15"] == pytest.approx(2 / 4.6)
     # What one buys in is not open to all; the café's first type is the café.
     assert rows.loc["A", "open_15_share"] == 0
-    assert np.isnan(rows.loc["B", "minutes_library"]) or rows.loc["B", "minutes_library"] == 20
+    assert rows["minutes_library"].tolist() == [0, 22.9, 14.9]
 
 
 def test_days_of_last_edits_are_of_headline_places(measured):
@@ -160,7 +163,7 @@ def test_words_follow_what_is_known(measured):
 def test_a_small_country_without_a_type_has_none_mapped(table, limits, network):
     coverage = Coverage("nodes", np.array([False, False, True, False]), np.array([0, 0, 9000, 0]))
     places = places_of(table, node(3, 20.0, amenity="library"))
-    rows = measure_osm(places, TOWNS, coverage, network, table, limits, WALK).settlements
+    rows = measure_osm(places, TOWNS, coverage, network, table, limits, WALK, TRAVEL).settlements
     assert rows["state_youth_centre"].tolist() == ["none mapped"]  # 30 000 people: none expected
     assert rows["state_library"].tolist() == ["here"]
     assert "none" not in {word for c in rows for word in rows[c] if c.startswith("state_")}
@@ -169,16 +172,16 @@ def test_a_small_country_without_a_type_has_none_mapped(table, limits, network):
 def test_settlements_near_what_is_not_covered_are_marked(table, limits, network):
     places = places_of(table, node(1, 10.0, amenity="library"))
     coverage = Coverage("nodes", np.array([True, False, False, True]), np.array([9000, 0, 0, 9000]))
-    rows = measure_osm(places, TOWNS, coverage, network, table, limits, WALK).settlements
+    rows = measure_osm(places, TOWNS, coverage, network, table, limits, WALK, TRAVEL).settlements
     rows = rows.set_index("name")
-    assert rows["minutes_to_edge"].round().tolist()[0] == 20  # B is 20 minutes from A
+    assert rows["minutes_to_edge"].tolist()[0] == 22.9  # the nearest place of B
     assert rows["is_at_edge"].tolist() == [False, False]
 
 
 def test_an_unknown_edge_is_no_edge_nor_none(table, limits, network):
     places = places_of(table, node(1, 10.0, amenity="library"))
     coverage = Coverage("unknown", np.array([True, False, False, False]))
-    rows = measure_osm(places, TOWNS, coverage, network, table, limits, WALK).settlements
+    rows = measure_osm(places, TOWNS, coverage, network, table, limits, WALK, TRAVEL).settlements
     assert rows["is_at_edge"].isna().all()
     assert rows["nodes"].isna().all()
 

@@ -455,7 +455,7 @@ def test_what_if_on_all_hospitals_is_immediate():
 def test_origins_between_settlements_by_hand():
     """An origin's minutes are its settlement's plus access; counts shift with the access."""
     network, _ = line()
-    steps = travel_minutes(network, SizeSteps.from_thresholds(THRESHOLDS))
+    steps = travel_minutes(network, SizeSteps.from_thresholds(THRESHOLDS), TRAVEL)
     found = reach(network, sites_at(network, [0, 5]), TRAVEL, LIMITS)
     lon = network.settlements.lon
     origins = snap_origins(

@@ -15,7 +15,7 @@ NODES = pa.table(
         "population": [9000.0, 600, 700, 9000, 9000],
         "elevation_m": [0.0] * 5,
         "country": ["BE", "BE", "BE", "BE", "NL"],
-        "terminal_min": [0.0] * 5,
+        "road_population": [9000.0, 600, 700, 9000, 9000],
     }
 )
 LINKS = pa.table(

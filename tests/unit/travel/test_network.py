@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import lru_cache
 from itertools import pairwise
 
@@ -20,6 +21,7 @@ from pipelines.travel import TravelConstants, models, network_from_table
 from pipelines.travel import embedded as real
 from pipelines.travel import paths as ways
 from pipelines.travel.crossings import FERRY, MAIN_ROAD, ROAD, SHORE
+from pipelines.travel.ends import trip_minutes
 from pipelines.travel.land import Land, _longest_gap
 from pipelines.travel.proximity import delaunay
 from pipelines.travel.remoteness import SizeSteps, city_minutes, to_centres, travel_minutes
@@ -46,7 +48,7 @@ def net():
 
 @lru_cache
 def remote() -> dict[int, dict]:
-    found = travel_minutes(net(), SizeSteps.from_thresholds(THRESHOLDS))
+    found = travel_minutes(net(), SizeSteps.from_thresholds(THRESHOLDS), C)
     return {row["geonameid"]: row for row in found.to_pylist()}
 
 
@@ -69,7 +71,8 @@ def row_of(name: str, country: str) -> dict:
 
 def minutes_between(a: int, b: int) -> float:
     """Minutes of a trip: the way, and both of its ends."""
-    return float(ways.from_one(net().graph, a)[b] + net().settlements.terminal_min[b])
+    people = net().settlements.road_population
+    return float(trip_minutes(ways.from_one(net().graph, a)[b], people[a], people[b], C))
 
 
 # --- the whole of Europe ---------------------------------------------------------------
@@ -227,7 +230,7 @@ def test_undocumented_joins_are_ferries_or_round_a_bay():
 
 
 def test_minutes_grow_with_the_size_looked_for():
-    found = travel_minutes(net(), SizeSteps.from_thresholds(THRESHOLDS))
+    found = travel_minutes(net(), SizeSteps.from_thresholds(THRESHOLDS), C)
     steps = ["town", "town_10k", "town_20k", "town_50k", "city_100k"]
     columns = [
         np.nan_to_num(found[f"minutes_to_{s}"].to_numpy(zero_copy_only=False), nan=np.inf)
@@ -239,7 +242,7 @@ def test_minutes_grow_with_the_size_looked_for():
 
 def test_nearest_city_is_what_its_id_says():
     nodes = net().settlements
-    minutes, ids = to_centres(net(), 50_000)
+    minutes, ids = to_centres(net(), 50_000, C)
     at = {int(g): i for i, g in enumerate(nodes.geonameid)}
     for i in range(0, len(nodes), 9973):
         if ids[i] < 0:
@@ -277,12 +280,13 @@ def test_minutes_to_cities_by_hand():
             "kind": ["road"] * 3,
         }
     )
+    free = dataclasses.replace(C, terminal_min=0.0, terminal_min_per_tenfold=0.0)
     cities = cities_of(
         ("functional urban area", 11, True, False),  # 40 000 people, the centre of an area
         ("settlement", 14, False, False),
         ("settlement", 99, True, True),  # no place of the network
     )
-    found = city_minutes(network_from_table(nodes, links), cities).to_pydict()
+    found = city_minutes(network_from_table(nodes, links), cities, free).to_pydict()
     area, size = "functional urban area", "settlement"
     assert found["minutes_to_city"] == pytest.approx([0, 10, 25, 0, None])
     assert found["nearest_city_id"] == [11, 11, 14, 14, None]
