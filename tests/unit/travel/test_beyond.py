@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from pipelines.travel import embedded
 from pipelines.travel.beyond import beyond_matrix, same_destinations
 
 NODES = pa.table(
@@ -28,6 +29,11 @@ LINKS = pa.table(
 )
 
 
+#: Both ends of a trip (travel_terminal_min); no place here is large enough for more.
+LIMITS = embedded.thresholds()
+THRESHOLDS = pa.table({"name": list(LIMITS), "value": list(LIMITS.values())})
+
+
 def beyond(pairs: list[tuple[int, str, str]], is_measured: bool = True) -> dict[int, tuple]:
     found = beyond_matrix(
         {
@@ -39,6 +45,7 @@ def beyond(pairs: list[tuple[int, str, str]], is_measured: bool = True) -> dict[
             "indicators.ind_country__matrix": pa.table(
                 {"country": ["BE", "NL"], "is_measured": pa.array([is_measured, False])}
             ),
+            "seeds.thresholds": THRESHOLDS,
             "staging.stg_openstreetmap__minutes": pa.table(
                 {
                     "origin_id": pa.array([o for o, _, _ in pairs], pa.int64()),
@@ -56,14 +63,17 @@ def beyond(pairs: list[tuple[int, str, str]], is_measured: bool = True) -> dict[
 
 
 def test_the_nearest_of_those_that_are_not_held() -> None:
-    """2 holds the town 1 and so has 4, twenty minutes on; 3 holds both towns, and has 5 beyond."""
+    """2 holds the town 1 and so has 4, twenty minutes and 5.8 for both ends on.
+
+    3 holds both towns, and has 5 beyond.
+    """
     car = [(2, "1", "car"), (3, "1", "car"), (3, "4", "car"), (5, "4", "car")]
     # 5 lies in a country that is not covered, 1 and 4 are no origins of the matrix.
-    assert beyond(car) == {2: ("town", 20.0, 4), 3: ("town", 20.0, 5)}
+    assert beyond(car) == {2: ("town", 25.8, 4), 3: ("town", 25.8, 5)}
 
 
 def test_a_site_that_is_no_settlement_makes_an_origin_known() -> None:
-    assert beyond([(2, "AT_17", "car")]) == {2: ("town", 10.0, 1)}
+    assert beyond([(2, "AT_17", "car")]) == {2: ("town", 15.8, 1)}
 
 
 def test_ways_on_foot_hold_no_way_by_car() -> None:
