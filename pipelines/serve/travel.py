@@ -82,9 +82,15 @@ class Scenario:
         net = self.what_if.network
         positions = [position(net, town) for town in open_in]
         nodes = net.settlements
-        add = [(float(nodes.lon[i]), float(nodes.lat[i])) for i in positions]
-        changes: pd.DataFrame = self.what_if.ask(close, add).to_pandas()
-        changes["position"] = np.searchsorted(nodes.geonameid, changes["geonameid"])
+        return self.ask_at(close, [(float(nodes.lon[i]), float(nodes.lat[i])) for i in positions])
+
+    def ask_at(
+        self, close: Iterable[str], open_at: Iterable[tuple[float, float]] = ()
+    ) -> pd.DataFrame:
+        """Compare before and after where sites open at points (lon, lat in EPSG:4326)."""
+        ids = self.what_if.network.settlements.geonameid
+        changes: pd.DataFrame = self.what_if.ask(close, open_at).to_pandas()
+        changes["position"] = np.searchsorted(ids, changes["geonameid"])
         return changes[self.is_covered[changes["position"]]].reset_index(drop=True)
 
 

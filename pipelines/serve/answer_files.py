@@ -1,0 +1,54 @@
+"""Files of answers that no mart holds: their columns are described here, their notes travel."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipelines.serve import export
+from pipelines.serve.store import Store
+
+#: Description of a column by its name, in the order of the file.
+Columns = Mapping[str, str]
+
+
+def notes(store: Store, title: str, selection: str) -> dict[str, str]:
+    """Return what travels with a file of travel minutes: sources, licences, version, question."""
+    facts = export.notes(store, "access", selection)
+    return facts | {"title": f"Hinterland: {title}"}
+
+
+def readme(facts: Mapping[str, str], columns: Columns) -> str:
+    """Return the companion text of a CSV."""
+    lines = [facts["title"], ""]
+    lines += [f"{key}: {value}" for key, value in facts.items() if key != "title"]
+    lines += ["", "Minutes are estimated, by car in free flow: see docs/travel-time.md."]
+    lines += ["Text that a spreadsheet could run as a formula begins with an apostrophe.", ""]
+    lines += ["Columns", "", *(f"{name}: {text}" for name, text in columns.items())]
+    return "\n".join(lines) + "\n"
+
+
+def csv_zip(name: str, data: pa.Table, facts: dict[str, str], columns: Columns) -> bytes:
+    """Return a zip of a table as CSV, with its described columns only, and its readme."""
+    sink = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / f"{name}.csv"
+        export.write_csv(data.select(list(columns)), target, name, facts)
+        with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as box:
+            box.write(target, target.name)
+            box.writestr(f"{name}.readme.txt", readme(facts, columns))
+    return sink.getvalue()
+
+
+def geojson(name: str, data: pa.Table, facts: dict[str, str], columns: Columns) -> bytes:
+    """Return a table with ``lon`` and ``lat`` as GeoJSON; the notes are members of it."""
+    described = facts | {"columns": "; ".join(f"{key}: {text}" for key, text in columns.items())}
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / f"{name}.geojson"
+        export.write_geojson(data.select(list(columns)), target, name, described)
+        return target.read_bytes()
