@@ -104,19 +104,19 @@ def draw(store: Store, service: str, classes: Classes | None, box: list[float] |
     spots = spots_of(box) if box else None
 
     def take() -> None:
-        _take_click(store, service, spots)
+        _take_click(store, spots)
 
     maps.show(deck, KEY, _("Map of the sites and of the change in minutes"), take)
 
 
-def _deck(
-    store: Store, service: str, classes: Classes | None, box: list[float] | None
-) -> pdk.Deck:
+def _deck(store: Store, service: str, classes: Classes | None, box: list[float] | None) -> pdk.Deck:
     if classes is None or box is None:
         deck = frame.point_deck(store, [], "", False)
     else:
         deck = frame.town_deck(store, classes, None, box)
         place = next(i for i, layer in enumerate(deck.layers) if layer.id == "towns")
+        # A click is read slowly enough without 80 000 circles: spots stand in for settlements.
+        deck.layers[place].pickable = False
         deck.layers.insert(place, _spots_layer(spots_of(box)))
     file = mapfiles.sites_address(store, service)
     positions = state.ask(store, whatif.site_ids, service)
@@ -238,16 +238,17 @@ def _spots_layer(spots: Spots) -> pdk.Layer:
     )
 
 
-def _take_click(store: Store, service: str, spots: Spots | None) -> None:
+def _take_click(store: Store, spots: Spots | None) -> None:
     selected = (st.session_state.get(KEY) or {}).get("selection", {}).get("objects", {})
     clicked = [(layer, items[0]) for layer, items in selected.items() if items]
+    # A second click on one item takes the selection back, and so does a click beside all.
+    last = st.session_state.get("whatif_last")
     if clicked:
         st.session_state["whatif_last"] = clicked[0]
         follow(store, *clicked[0], spots)
-    elif last := st.session_state.get("whatif_last"):
-        # A second click on one item takes the selection back, and so does a click beside all.
-        if _is_drawn(*last):
-            follow(store, *last, spots)
+    elif last and _is_drawn(*last):
+        layer, item = last
+        follow(store, layer, item, spots)
 
 
 def _is_drawn(layer: str, item: dict[str, Any]) -> bool:
@@ -268,13 +269,12 @@ def follow(store: Store, layer: str, item: dict[str, Any], spots: Spots | None) 
         whatif_state.set_opened(
             [place for place in whatif_state.opened() if place.in_address() != facts["id"]]
         )
-    elif layer == "towns":
-        town = state.ask(store, queries.town, int(facts["id"]))
-        if town:
-            open_in(town)
     elif layer == "spots" and spots:
         lon, lat = spots.place(int(facts["i"]))
-        whatif_state.set_opened([*whatif_state.opened(), whatif.opened_at(lat, lon)])
+        if town := whatif.settlement_near(store, lon, lat, spots.step / 2):
+            open_in(town)
+        else:
+            whatif_state.set_opened([*whatif_state.opened(), whatif.opened_at(lat, lon)])
 
 
 def open_in(town: dict[str, Any]) -> None:

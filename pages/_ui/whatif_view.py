@@ -16,8 +16,8 @@ from pages._ui.classes import Classes
 from pages._ui.selection import Picker
 from pages._ui.texts import _, ngettext, plain, said
 from pipelines.core.errors import InputError
-from pipelines.serve import queries, whatif, whatif_files
 from pipelines.serve import travel as network_answers
+from pipelines.serve import whatif, whatif_files
 from pipelines.serve.mapfiles import on_map
 from pipelines.serve.reach import network
 from pipelines.serve.store import Store
@@ -118,9 +118,7 @@ def _lists(store: Store, service: dict[str, Any], town: dict[str, Any] | None) -
     )
 
 
-def _closable(
-    store: Store, service: dict[str, Any], town: dict[str, Any] | None
-) -> dict[str, str]:
+def _closable(store: Store, service: dict[str, Any], town: dict[str, Any] | None) -> dict[str, str]:
     """Return labels by id of the sites that close, and of those around what it is about."""
     name = service["service"]
     rows = whatif.sites(store, name, whatif_state.closed())

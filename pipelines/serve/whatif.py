@@ -93,6 +93,17 @@ def sites_around(
     )
 
 
+def settlement_near(store: Store, lon: float, lat: float, km: float) -> dict[str, Any] | None:
+    """Return ``name, lon, lat`` of the largest settlement within some kilometres, or None."""
+    rows = store.rows(
+        "select name, lon, lat from marts.towns "
+        "where abs(lat - $lat) < $km / 100 and distance_km($lon, $lat, lon, lat) <= $km "
+        "order by population desc nulls last, geonameid limit 1",
+        {"lon": lon, "lat": lat, "km": km},
+    )
+    return rows[0] if rows else None
+
+
 def uncertain_sites(store: Store, service: str) -> dict[str, int]:
     """Return how many of a service's sites stand where nobody is sure, by what is uncertain."""
     rows = store.rows(

@@ -162,7 +162,9 @@ def _figures(question: Question, answer: Answer) -> str:
     rows.append((_("People who gain time"), f"{facts.gaining:,}"))
     if facts.stranded:
         rows.append((_("People left with none"), f"{facts.stranded:,}"))
-    label = _("Of them beyond {limit} minutes, before and after").format(limit=f"{question.limit:g}")
+    label = _("Of them beyond {limit} minutes, before and after").format(
+        limit=f"{question.limit:g}"
+    )
     rows.append((label, f"{facts.beyond_before:,} → {facts.beyond_after:,}"))
     count = ngettext("{n} settlement changes", "{n} settlements change", len(answer.towns))
     cells = "".join(f"<tr><td>{escape(k)}</td><td class=n>{v}</td></tr>" for k, v in rows)
@@ -286,6 +288,4 @@ def _outline(store: Store, nuts_id: str, unit: float) -> str:
         for polygon in polygons
         for ring in polygon
     )
-    return (
-        f'<path d="{path}" fill="#f4f2ec" stroke="{_OUTLINE}" stroke-width="{0.25 * unit:.2f}"/>'
-    )
+    return f'<path d="{path}" fill="#f4f2ec" stroke="{_OUTLINE}" stroke-width="{0.25 * unit:.2f}"/>'
