@@ -29,7 +29,7 @@ _SITE = (
 
 @dataclass(frozen=True, order=True)
 class Opened:
-    """A new site: degrees (EPSG:4326) to four places, about 10 m, and what it is called."""
+    """A new site: degrees (EPSG:4326) to five places, about 1 m, and what it is called."""
 
     lat: float
     lon: float
@@ -37,13 +37,17 @@ class Opened:
 
     def in_address(self) -> str:
         """Return it as an address states it: ``lat,lon[,name]``."""
-        place = f"{self.lat:.4f},{self.lon:.4f}"
+        place = f"{_degrees(self.lat)},{_degrees(self.lon)}"
         return f"{place},{self.name}" if self.name else place
+
+
+def _degrees(value: float) -> str:
+    return f"{value:.5f}".rstrip("0").rstrip(".")
 
 
 def opened_at(lat: float, lon: float, name: str = "") -> Opened:
     """Return a new site whose place is rounded as an address states it."""
-    return Opened(round(float(lat), 4), round(float(lon), 4), name[:_NAME_CHARACTERS].strip())
+    return Opened(round(float(lat), 5), round(float(lon), 5), name[:_NAME_CHARACTERS].strip())
 
 
 def opened_of(text: str) -> Opened:
