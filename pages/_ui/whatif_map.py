@@ -234,6 +234,8 @@ def _spots_layer(spots: Spots) -> pdk.Layer:
             f"{spots.y}+((i-i%{spots.columns})/{spots.columns})*{spots.step}]"
         ),
         get_radius=round(spots.step * 0.71, 2),
+        # Streamlit paints what is selected in full colour, but leaves a layer's own opacity.
+        opacity=0,
         get_fill_color=[0, 0, 0, 0],
     )
 

@@ -142,7 +142,7 @@ def test_another_service_closes_nothing_of_the_first(store: Store) -> None:
 def test_places_in_an_address() -> None:
     assert opened_of("50.97,9.79") == opened_at(50.97, 9.79)
     assert opened_of(" 50.97 , 9.79 , Bebra, north ").name == "Bebra, north"
-    assert opened_of("50.97001,9.79004,X").in_address() == "50.97,9.79,X"
+    assert opened_of("50.970001,9.790004,X").in_address() == "50.97,9.79,X"
     for text in ("", "50.97", "50,97,9,79x,", "nan,1", "9.79,190"):
         with pytest.raises(InputError, match="opened:") as error:
             opened_of(text if text != "50,97,9,79x," else "fifty,97")
