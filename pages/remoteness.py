@@ -49,10 +49,8 @@ def main(store: Store) -> None:
 def _lead_on() -> None:
     """Lead an old address of *What if* to its page, with the service and town that it states."""
     if st.query_params.get("view") in (MOVED[0], MOVED[1], _(MOVED[1])):
-        kept = {
-            name: st.query_params[name] for name in ("service", "town") if name in st.query_params
-        }
-        st.session_state["moved_whatif"] = kept
+        stated = {name: st.query_params.get(name) for name in ("service", "town")}
+        st.session_state["moved_whatif"] = {k: v for k, v in stated.items() if v}
     kept = st.session_state.get("moved_whatif")
     if kept is not None:
         st.info(_("*What if a site closed or opened* has a page of its own now."))

@@ -45,7 +45,7 @@ def reach(
 
     All settlements are written, or those of a country, a region (--region DE733), a radius
     (--radius 30) or the regions of the facilities and their neighbours (--near). A CSV gets
-    its notes beside it. Example: hinterland reach libraries.csv -o reach.csv --near
+    its notes beside it.
     """
     from pipelines.serve import own_reach
     from pipelines.serve.store import Store

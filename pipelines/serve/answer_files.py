@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipelines.serve import export
+from pipelines.serve import export, writers
 from pipelines.serve.store import Store
 
 #: Description of a column by its name, in the order of the file.
@@ -38,7 +38,7 @@ def csv_zip(name: str, data: pa.Table, facts: dict[str, str], columns: Columns) 
     sink = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"{name}.csv"
-        export.write_csv(data.select(list(columns)), target, name, facts)
+        writers.write_csv(data.select(list(columns)), target, name, facts)
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as box:
             box.write(target, target.name)
             box.writestr(f"{name}.readme.txt", readme(facts, columns))
@@ -50,5 +50,5 @@ def geojson(name: str, data: pa.Table, facts: dict[str, str], columns: Columns) 
     described = facts | {"columns": "; ".join(f"{key}: {text}" for key, text in columns.items())}
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"{name}.geojson"
-        export.write_geojson(data.select(list(columns)), target, name, described)
+        writers.write_geojson(data.select(list(columns)), target, name, described)
         return target.read_bytes()
