@@ -51,10 +51,10 @@ def _lead_on() -> None:
     if st.query_params.get("view") in (MOVED[0], MOVED[1], _(MOVED[1])):
         stated = {name: st.query_params.get(name) for name in ("service", "town")}
         st.session_state["moved_whatif"] = {k: v for k, v in stated.items() if v}
-    kept = st.session_state.get("moved_whatif")
-    if kept is not None:
+    choices = st.session_state.get("moved_whatif")
+    if choices is not None:
         st.info(_("*What if a site closed or opened* has a page of its own now."))
-        link("pages/what_if.py", _("Open it"), kept)
+        link("pages/what_if.py", _("Open it"), choices)
 
 
 def _settlements(store: Store, step: str) -> None:

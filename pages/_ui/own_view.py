@@ -76,7 +76,7 @@ def show(store: Store, measure: Measure, limit: float, choice: AreaChoice) -> No
     except HinterlandError as error:
         _refused(error)
         return
-    _remarks(own)
+    _remarks(store, own)
     if measure.column not in own.table.column_names:
         st.info(_("This measure is not worked out for your own facilities; minutes are shown."))
         measure = ACCESS_MEASURES["minutes_nearest"]
@@ -94,11 +94,12 @@ def _refused(error: HinterlandError) -> None:
         st.code("\n".join(more), language=None, wrap_lines=True)
 
 
-def _remarks(own: OwnReach) -> None:
+def _remarks(store: Store, own: OwnReach) -> None:
     """Say what was repaired in reading, what is set aside and what supply shares out."""
+    catchment = state.thresholds(store)["reach_e2sfca_step3_min"]
     summary = own.summary
     for repair in summary.repairs:
-        st.caption(f":material/build: {plain(repair)}")
+        st.caption(plain(repair))
     if summary.excluded:
         count = len(summary.excluded)
         text = ngettext(
@@ -110,12 +111,13 @@ def _remarks(own: OwnReach) -> None:
         st.caption(text.format(n=f"{count:,}", ids=plain(ids)))
     if summary.without_demand:
         text = ngettext(
-            "{n} facility is reached by nobody within half an hour; nobody's supply counts on it.",
-            "{n} facilities are reached by nobody within half an hour; nobody's supply counts on "
-            "them.",
+            "{n} facility is reached by nobody within {minutes} minutes; nobody's supply counts "
+            "on it.",
+            "{n} facilities are reached by nobody within {minutes} minutes; nobody's supply "
+            "counts on them.",
             summary.without_demand,
         )
-        st.caption(text.format(n=f"{summary.without_demand:,}"))
+        st.caption(text.format(n=f"{summary.without_demand:,}", minutes=f"{catchment:g}"))
     basis = summary.capacity_basis
     shared = _("the capacities of your file") if basis == "capacity" else _("one per facility")
     st.caption(_("Supply per person shares out {what}.").format(what=shared))

@@ -15,15 +15,13 @@ from numpy.typing import NDArray
 
 from pages._ui import frame, maps, state, whatif_state
 from pages._ui.classes import Classes, classify
-from pages._ui.measures import Measure
+from pages._ui.measures import CHANGE, GAIN_TO_LOSS, Measure
 from pages._ui.texts import N_, _
 from pipelines.serve import mapfiles, queries, whatif
 from pipelines.serve.store import Store
 from pipelines.serve.whatif import Answer
 
 KEY = "whatif_map"
-# Losses are orange, gains purple, as on the other maps; no change and no data are no two greys.
-_GAIN_TO_LOSS = ("#542788", "#998ec3", "#d9d2bd", "#f1a340", "#d95f0e", "#7f3b08")
 _NONE_LEFT, _UNKNOWN = N_("none left"), N_("not known: gap of the register")
 _OTHERS = {_NONE_LEFT: "#e31a1c", _UNKNOWN: "#8a8f98"}
 SITE, UNSURE, CLOSED, NEW = "#141414", "#2166ac", "#e7298a", "#1b9e77"
@@ -82,7 +80,7 @@ def change_classes(
         Positions of those in view.
     """
     bounds = state.ask(store, queries.map_breaks, "change_min") or []
-    text = classify(pd.Series(bounds), [], Measure("", "", _GAIN_TO_LOSS, "{:+g}"), "fixed", bounds)
+    text = classify(pd.Series(bounds), [], CHANGE, "fixed", bounds)
     labels = list(text.labels)
     middle = len(labels) // 2 - (len(labels) % 2 == 0)
     labels[middle] = _("no change")
@@ -94,7 +92,7 @@ def change_classes(
     names = np.array([*labels, *map(_, _OTHERS)], dtype=object)
     codes = np.where(np.isinf(change), len(labels), codes)
     codes = np.where(covered, codes, len(labels) + 1)
-    colours = dict(zip(names, (*_GAIN_TO_LOSS, *_OTHERS.values()), strict=True))
+    colours = dict(zip(names, (*GAIN_TO_LOSS, *_OTHERS.values()), strict=True))
     return classify(pd.Series(names[codes]), inside, Measure("", "", colours))
 
 

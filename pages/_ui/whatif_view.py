@@ -146,7 +146,8 @@ def _about(
     points += [(place.lon, place.lat) for place in whatif_state.opened()]
     if town:
         points.append((town["lon"], town["lat"]))
-    return [tuple(map(float, on_map(lon, lat))) for lon, lat in points]  # type: ignore[misc]  # two
+    places = [on_map(lon, lat) for lon, lat in points]
+    return [(float(x), float(y)) for x, y in places]
 
 
 def _classes(

@@ -94,12 +94,7 @@ class ReachSummary:
             lines.append(f"{count} to no facility of the file.")
         if self.without_demand:
             count = _count(self.without_demand, "facility is", "facilities are")
-            lines.append(
-                f"{count} reached by nobody within 30 minutes, so nobody's supply counts on it."
-                if self.without_demand == 1
-                else f"{count} reached by nobody within 30 minutes, so nobody's supply counts on "
-                "them."
-            )
+            lines.append(f"{count} in nobody's catchment and in no score.")
         lines.append(f"Supply per person (supply_score) shares out {self._shared()}.")
         if self.unreached:
             count = _count(self.unreached, "settlement reaches", "settlements reach")

@@ -21,27 +21,6 @@ from pipelines.serve.thresholds import thresholds
 
 #: A wider area than this is Europe.
 FARTHEST_KM = 1_000.0
-COLUMNS = {
-    "geonameid": "Settlement, by its GeoNames identifier.",
-    "name": "Name of the settlement.",
-    "country": "Country (Eurostat's code).",
-    "nuts_id": "NUTS-3 region of 2021.",
-    "region_name": "Name of the region.",
-    "population": "People of the settlement (GeoNames).",
-    "lon": "Longitude, degrees, EPSG:4326.",
-    "lat": "Latitude, degrees, EPSG:4326.",
-    "minutes_nearest": "Minutes to the nearest facility; empty: none is reached.",
-    "nearest_id": "Identifier of the nearest facility.",
-    "nearest_name": "Name of the nearest facility, where the file names it.",
-    "within_15": "Facilities within 15 minutes.",
-    "within_30": "Facilities within 30 minutes.",
-    "within_60": "Facilities within 60 minutes.",
-    "supply_score": "Capacity per person under competition (E2SFCA).",
-    "minutes_mean_3": "Mean minutes to the three nearest facilities; empty: fewer are reached.",
-    "supply_2sfca": "Capacity per person by 2SFCA.",
-    "supply_gaussian": "Capacity per person with a Gaussian weight.",
-    "supply_gravity": "Capacity per person with a gravity weight.",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +84,7 @@ def of_file(store: Store, name: str, content: bytes) -> OwnReach:
 def rows_of(store: Store, own: OwnReach, area: StudyArea) -> pd.DataFrame:
     """Return the settlements of an area with their reach and names.
 
-    Columns: those of :data:`COLUMNS`, ``country_name``, and ``people``, what a sum adds:
+    Columns: those of :data:`answer_files.REACH`, ``country_name``, and ``people``, what a sum adds:
     nobody for a part, whose people its whole counts.
     """
     table = named(store, own.table.take(pa.array(area.positions)), own.facilities)
@@ -122,14 +101,11 @@ def _table(store: Store, own: OwnReach, rows: pd.DataFrame | None) -> pa.Table:
     """Return the rows to write: those of an area, or of all settlements."""
     if rows is None:
         return named(store, own.table, own.facilities)
-    return pa.Table.from_pandas(rows[list(COLUMNS)], preserve_index=False)
+    return pa.Table.from_pandas(rows[list(answer_files.REACH)], preserve_index=False)
 
 
 def _facts(store: Store, name: str, own: OwnReach, area: StudyArea | None) -> dict[str, str]:
-    words = area.words if area else "all settlements"
-    facts = answer_files.notes(store, "reach of your own facilities", f"{name}; {words}")
-    facts["facilities"] = f"{own.summary.facilities}, of the user's own file"
-    return facts | {"remarks": " | ".join(own.summary.remarks())}
+    return answer_files.reach_notes(store, name, area.words if area else "", own.summary)
 
 
 def csv_zip(
@@ -137,13 +113,13 @@ def csv_zip(
 ) -> bytes:
     """Return reach with names as CSV in a zip with its notes; without rows of all settlements."""
     facts = _facts(store, name, own, area)
-    return answer_files.csv_zip("reach", _table(store, own, rows), facts, COLUMNS)
+    return answer_files.csv_zip("reach", _table(store, own, rows), facts, answer_files.REACH)
 
 
 def geojson(store: Store, name: str, own: OwnReach, area: StudyArea, rows: pd.DataFrame) -> bytes:
     """Return reach with names of the settlements of an area as GeoJSON with its notes."""
     facts = _facts(store, name, own, area)
-    return answer_files.geojson("reach", _table(store, own, rows), facts, COLUMNS)
+    return answer_files.geojson("reach", _table(store, own, rows), facts, answer_files.REACH)
 
 
 def area_of(
@@ -189,7 +165,7 @@ def run(
     refuse_own_input(out, facilities, matrix)
     refuse_own_input(companion, facilities, matrix)
     nodes, _ = network_of(store)
-    place = "all settlements" if country is None else f"settlements of {country}"
+    place = country or ""
 
     def complete(table: pa.Table, read: Facilities) -> pa.Table:
         nonlocal place
@@ -212,10 +188,7 @@ def run(
         complete=complete,
     )
     if out.suffix.lower() == ".csv":
-        facts = answer_files.notes(
-            store, "reach of your own facilities", f"{facilities.name}; {place}"
-        )
-        facts["remarks"] = " | ".join(summary.remarks())
+        facts = answer_files.reach_notes(store, facilities.name, place, summary)
         with writing(companion) as draft:
-            draft.write_text(answer_files.readme(facts, COLUMNS), "utf-8")
+            draft.write_text(answer_files.readme(facts, answer_files.REACH), "utf-8")
     return summary

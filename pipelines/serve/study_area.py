@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,12 +34,24 @@ class StudyArea:
     ----------
     positions : ndarray of int
         Positions of the settlements in map order.
-    words : str
-        What the area is, in the language in use.
+    text : str
+        What the area is: a key of the catalogue, or names; see :attr:`words`.
+    facts : dict of str to str
+        What is filled in.
     """
 
     positions: NDArray[np.int64]
-    words: str
+    text: str
+    facts: Mapping[str, str]
+
+    @property
+    def words(self) -> str:
+        """What the area is, in the language in use."""
+        return _(self.text).format(**self.facts)
+
+
+_Area = tuple[NDArray[np.bool_], str, dict[str, str]]
+_NAMED = "{names}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,11 +127,12 @@ def study_area(
         REGION: lambda: _region(store, choice.region),
         RADIUS: lambda: _radius(store, lon, lat, radius),
     }
-    mask, words = makers[choice.kind]()
-    positions = np.flatnonzero(mask)
-    if not len(positions):
+    mask, text, facts = makers[choice.kind]()
+    area = StudyArea(positions=np.flatnonzero(mask), text=text, facts=facts)
+    if not len(area.positions):
+        words = area.words
         raise InputError(f"study area: no settlement lies in it ({words}); choose a larger one")
-    return StudyArea(positions=positions, words=words)
+    return area
 
 
 def _homes_of(
@@ -132,20 +145,18 @@ def _homes_of(
     return np.unique(node[node >= 0])
 
 
-def _near(
-    store: Store, lon: NDArray[np.float64], lat: NDArray[np.float64], radius: float
-) -> tuple[NDArray[np.bool_], str]:
+def _near(store: Store, lon: NDArray[np.float64], lat: NDArray[np.float64], radius: float) -> _Area:
     homes = _homes(store)
     own = set(homes["nuts_id"].iloc[_homes_of(store, lon, lat)].dropna())
     if not own:  # countries without NUTS regions
         return _radius(store, lon, lat, radius)
     touching = neighbours(store)
     around = set().union(*(touching.get(code, set()) for code in own)) - own
-    words = _("{own} NUTS-3 regions of the facilities and {more} beside them")
+    text = N_("{own} NUTS-3 regions of the facilities and {more} beside them")
     if len(own) == 1:
-        words = _("the NUTS-3 region of the facilities and {more} beside it")
+        text = N_("the NUTS-3 region of the facilities and {more} beside it")
     mask = homes["nuts_id"].isin(own | around).to_numpy()
-    return mask, words.format(own=f"{len(own):,}", more=f"{len(around):,}")
+    return mask, text, {"own": f"{len(own):,}", "more": f"{len(around):,}"}
 
 
 def _countries(
@@ -153,15 +164,15 @@ def _countries(
     lon: NDArray[np.float64],
     lat: NDArray[np.float64],
     countries: Sequence[str],
-) -> tuple[NDArray[np.bool_], str]:
+) -> _Area:
     homes = _homes(store)
     codes = list(countries) or sorted(set(homes["country"].iloc[_homes_of(store, lon, lat)]))
     mask = homes["country"].isin(codes).to_numpy()
     names = homes.loc[mask, "country_name"].unique().tolist()
-    return mask, ", ".join(sorted(map(_, names))) or ", ".join(codes)
+    return mask, _NAMED, {"names": ", ".join(sorted(names)) or ", ".join(codes)}
 
 
-def _region(store: Store, code: str) -> tuple[NDArray[np.bool_], str]:
+def _region(store: Store, code: str) -> _Area:
     rows = store.rows("select name from marts.regions where nuts_id = ?", [code])
     if not rows:
         raise InputError(
@@ -169,12 +180,13 @@ def _region(store: Store, code: str) -> tuple[NDArray[np.bool_], str]:
             "2021 of any level, for instance DE733 or DE7"
         )
     codes = _homes(store)["nuts_id"].fillna("").str.startswith(code)
-    return codes.to_numpy(dtype=bool), f"{rows[0]['name']} ({code})"
+    names = {"names": f"{rows[0]['name']} ({code})"}
+    return codes.to_numpy(dtype=bool), _NAMED, names
 
 
 def _radius(
     store: Store, lon: NDArray[np.float64], lat: NDArray[np.float64], radius: float
-) -> tuple[NDArray[np.bool_], str]:
+) -> _Area:
     nodes = network(store).settlements
     near, _km = SettlementTree(lon, lat).nearest(nodes.lon, nodes.lat, radius)
-    return near >= 0, _("{n} km around each facility").format(n=f"{radius:g}")
+    return near >= 0, N_("{n} km around each facility"), {"n": f"{radius:g}"}

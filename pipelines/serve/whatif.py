@@ -21,10 +21,7 @@ from pipelines.serve.store import Store
 #: More sites are no question about a place, and an address of them no browser takes.
 MOST_CLOSED, MOST_OPENED = 40, 10
 _NAME_CHARACTERS = 60
-_SITE = (
-    "site_id, label, country, lon, lat, capacity, position_quality, position_note, "
-    "geonameid is not null as is_used"
-)
+_SITE = "site_id, label, country, lon, lat, capacity, position_quality, position_note"
 
 
 @dataclass(frozen=True, order=True)
@@ -72,17 +69,16 @@ def opened_of(text: str) -> Opened:
 def sites(store: Store, service: str, ids: Iterable[str]) -> list[dict[str, Any]]:
     """Return the sites of a service that have these ids, in their order; others are left out.
 
-    Columns: ``site_id, label, country, lon, lat, capacity, position_quality, position_note,
-    is_used`` (whether it stands near a settlement, so that it counts).
+    Columns: ``site_id, label, country, lon, lat, capacity, position_quality, position_note``.
     """
-    wanted = list(ids)
+    stated = list(ids)
     rows = store.rows(
         f"select {_SITE} from marts.service_sites "  # noqa: S608 - columns are ours
         "where service = $service and site_id in (select unnest($ids::varchar[]))",
-        {"service": service, "ids": wanted},
+        {"service": service, "ids": stated},
     )
     by_id = {row["site_id"]: row for row in rows}
-    return [by_id[site] for site in wanted if site in by_id]
+    return [by_id[site] for site in stated if site in by_id]
 
 
 def sites_around(

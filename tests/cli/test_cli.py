@@ -241,7 +241,7 @@ def test_reach_writes_the_columns_of_the_contract(built_home: Path, tmp_path: Pa
         assert words not in done.stdout, "nothing is said of no facility and no settlement"
     assert ",name,country,nuts_id,region_name,population,lon,lat" in lines[0].replace('"', "")
     notes = (tmp_path / "o.readme.txt").read_text("utf-8")
-    assert "selection: f.csv; settlements of DE" in notes
+    assert "selection: f.csv; DE" in notes
     assert "supply_score: Capacity per person" in notes
     assert "GeoNames" in notes
 
