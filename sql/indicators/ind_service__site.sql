@@ -19,7 +19,13 @@ shared as (
     select part, lon, lat
     from staging.stg_register__sites
     group by part, lon, lat
-    having count(distinct attributes['city']) > 1
+    having
+        count(distinct attributes['city']) > 1
+        -- Sweden states its county for the town: where no quality is stated, names tell.
+        or (
+            max(attributes['position_quality']) is null
+            and count(distinct coalesce(attributes['hospital_name'], name)) > 1
+        )
 ),
 
 codes as (select * from seeds.countries),

@@ -27,7 +27,7 @@ select
     -- What is worst of a position is said; places that stand in for services have their own.
     case
         when snapped.geonameid is null then 'far from every settlement, set aside'
-        when sites.is_shared_point then 'shared with a site of another town'
+        when sites.is_shared_point then 'shared with a site of another town or name'
         when sites.position_quality = 3 then 'low quality'
         when services.kind = 'register' and sites.position_quality is null then 'quality not stated'
     end as position_note,

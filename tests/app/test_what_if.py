@@ -257,9 +257,9 @@ def test_uncertain_places_are_told(full_store: Store, shared_data: Path) -> None
     assert len(known)
     notes = whatif.uncertain_sites(full_store, "hospital")
     assert notes["quality not stated"] > 3_000
-    assert notes["shared with a site of another town"] >= 24
+    assert notes["shared with a site of another town or name"] >= 24
     rows = full_store.rows(
         "select position_note from marts.service_sites "
         "where service = 'hospital' and starts_with(site_id, 'SE_99/')"
     )
-    assert rows == [{"position_note": "shared with a site of another town"}]
+    assert rows == [{"position_note": "shared with a site of another town or name"}]
