@@ -86,7 +86,7 @@ def reach(
             return _from_origins(store, path, origins, domestic)
         import pyarrow.parquet as pq
 
-        from pipelines.serve import reach as serve
+        from pipelines.serve import own_reach as serve
         from pipelines.serve.selection import select_rows
         from pipelines.serve.store import to_frame
 
@@ -95,7 +95,15 @@ def reach(
 
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "reach.parquet"
-            serve.run(store, path, out, country, domestic, Path(matrix) if matrix else None, mode)
+            serve.run(
+                store,
+                path,
+                out,
+                country=country,
+                domestic=domestic,
+                matrix=Path(matrix) if matrix else None,
+                mode=mode,
+            )
             return to_frame(pq.read_table(out))
 
 

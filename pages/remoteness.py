@@ -1,23 +1,24 @@
-"""Remoteness: how far settlements and regions are from towns, and what if a site closed."""
+"""Remoteness: how far settlements and regions are from towns."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import address, directory, state, travel, whatif_view
+from pages._ui import address, directory, state, travel
 from pages._ui import remoteness_views as views
 from pages._ui import selection as choice
+from pages._ui.links import link
 from pages._ui.measures import REMOTENESS_MEASURES, labels_of
 from pages._ui.texts import N_, _, plain
-from pipelines.serve import travel_queries
 from pipelines.serve.store import Store
 
 VIEWS = {
     "settlements": N_("Settlements"),
     "regions": N_("Regions"),
     "around": N_("Around a town"),
-    "whatif": N_("What if a site closed or opened"),
 }
+#: A view that has a page of its own now; old addresses state it by its code or these words.
+MOVED = "whatif", N_("What if a site closed or opened")
 CUTS = {
     "belt": N_("Belt ends at, minutes"),
     "intermediate": N_("Intermediate ends at, minutes"),
@@ -29,6 +30,7 @@ EDITIONS = ("2020", "2014")
 def main(store: Store) -> None:
     """Draw the page."""
     st.title(_("How far is it to the next town?"))
+    _lead_on()
     with st.sidebar:
         st.header(_("Show"))
         view = state.select(_("View"), VIEWS, "view")
@@ -40,12 +42,19 @@ def main(store: Store) -> None:
         return
     if view == "settlements":
         _settlements(store, step)
-    elif view == "around":
-        views.around(store, choice.town(store, views.AROUND_PICKER))
     else:
-        with st.sidebar:
-            service = _service(store)
-        whatif_view.show(store, service, choice.town(store, whatif_view.PICKER))
+        views.around(store, choice.town(store, views.AROUND_PICKER))
+
+
+def _lead_on() -> None:
+    """Lead an old address of *What if* to its page, with the service and town that it states."""
+    if st.query_params.get("view") in (MOVED[0], MOVED[1], _(MOVED[1])):
+        stated = {name: st.query_params.get(name) for name in ("service", "town")}
+        st.session_state["moved_whatif"] = {k: v for k, v in stated.items() if v}
+    choices = st.session_state.get("moved_whatif")
+    if choices is not None:
+        st.info(_("*What if a site closed or opened* has a page of its own now."))
+        link("pages/what_if.py", _("Open it"), choices)
 
 
 def _settlements(store: Store, step: str) -> None:
@@ -126,14 +135,6 @@ def _regions(store: Store, step: str) -> None:
         if level != 3 and REMOTENESS_MEASURES[column].categories:
             st.caption(_("Types exist for level 3 only."))
     views.regions(store, step, level, REMOTENESS_MEASURES[column], float(limit), share)
-
-
-def _service(store: Store) -> dict[str, object]:
-    services = {s["service"]: s for s in state.ask(store, travel_queries.services)}
-    labels = {name: service["label"] for name, service in services.items()}
-    service = services[state.select(_("Service"), labels, "service")]
-    st.caption(_(service["note"]))
-    return service
 
 
 if __name__ == "__main__":  # as Streamlit runs a page's file

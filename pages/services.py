@@ -34,8 +34,9 @@ def main(store: Store) -> None:
         countries: tuple[str, ...] = ()
         if place == "settlements":
             countries = state.countries(store, _("Country (list and view)"))
-    if own:
-        own_view.show(store, measure, limit, countries)
+        area = own_view.area_choice(store, countries) if own else None
+    if area is not None:
+        own_view.show(store, measure, limit, area)
         return
     service = services[name]
     st.caption(_about(service))

@@ -72,7 +72,7 @@ PAGES = (
         "remoteness",
         N_("Remoteness"),
         "route",
-        N_("How far it is to towns, and what if a site closed"),
+        N_("How far it is to towns of each size"),
         _REACH,
     ),
     Entry(
@@ -80,6 +80,13 @@ PAGES = (
         N_("Services"),
         "local_hospital",
         N_("Who reaches which service, and your own facilities"),
+        _REACH,
+    ),
+    Entry(
+        "what_if",
+        N_("What if"),
+        "alt_route",
+        N_("Who is how much further away if a hospital closes or another opens"),
         _REACH,
     ),
     Entry("towns", N_("Towns"), "location_city", N_("Find and filter settlements"), _TOWNS),

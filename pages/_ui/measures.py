@@ -20,8 +20,8 @@ PUOR = ("#b35806", "#f1a340", "#fee0b6", "#f7f7f7", "#d8daeb", "#998ec3", "#5427
 YLGNBU = ("#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494")
 # From near to far: light to dark; where more is better the other way round.
 NEAR, FAR = YLGNBU, YLGNBU[::-1]
-# Gains are purple, losses orange, as on the other maps.
-GAIN_TO_LOSS = ("#2d004b", "#542788", "#998ec3", "#d0d0d0", "#f1a340", "#d95f0e", "#7f3b08")
+# Gains are purple, losses orange, as on the other maps; no change is not another grey.
+GAIN_TO_LOSS = ("#542788", "#998ec3", "#d9d2bd", "#f1a340", "#d95f0e", "#7f3b08")
 NO_DATA = "#c8c8c8"
 UNSELECTED = "#ececea"
 METHODS = {

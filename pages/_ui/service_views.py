@@ -1,4 +1,4 @@
-"""The views of the services page: settlements, regions, and the user's own facilities."""
+"""The views of the services page: settlements and regions."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _missing(coverage: pd.Series) -> str:
     ).format(gaps=f"{gaps:,}", uncovered=f"{uncovered:,}")
 
 
-def _bounds(store: Store, measure: Measure, limit: float) -> tuple[str, list[float]]:
+def bounds_of(store: Store, measure: Measure, limit: float) -> tuple[str, list[float]]:
     """Return the method and the bounds; those of the limit move with it."""
     if measure.breaks == "limit":
         return "fixed", [limit / 2, limit, 1.5 * limit, 2 * limit, 3 * limit]
@@ -67,7 +67,7 @@ def towns_view(
     """Draw one measure of all settlements, coloured against the limit."""
     if measure.column == "supply_score":
         values = values * SCORE_SCALE
-    method, bounds = _bounds(store, measure, limit)
+    method, bounds = bounds_of(store, measure, limit)
     classes = classify(values, None, measure, method, bounds)
     label, plural = field_of(store, measure).label, _(service["plural"])
     box = state.box_around(state.ask(store, queries.region_bounds), countries)
@@ -121,7 +121,12 @@ def worst_list(
         _("Settlements beyond"),
         _("{n} of {total}").format(n=f"{facts['beyond']:,}", total=f"{facts['settlements']:,}"),
     )
-    st.subheader(_("Worst served: the largest places beyond the limit"))
+    if service["kind"] == "register":
+        st.subheader(_("Far from a registered site: the largest places beyond the limit"))
+        st.caption(travel.check_the_register())
+        travel.report_link(store, service)
+    else:
+        st.subheader(_("Worst served: the largest places beyond the limit"))
     rows = state.ask(store, travel_queries.worst_served, name, limit, countries, LISTED)
     if rows.empty:
         st.info(_("No settlement with data lies beyond the limit."))
@@ -176,7 +181,7 @@ def regions_view(
     """Draw one measure of regions, its table and download."""
     name = service["service"]
     table = state.ask(store, travel_queries.region_access, name, level, limit)
-    method, bounds = _bounds(store, measure, limit)
+    method, bounds = bounds_of(store, measure, limit)
     values = table[measure.column]
     classes = classify(values, None, measure, method, bounds)
     label = field_of(store, measure).label

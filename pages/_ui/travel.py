@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 import streamlit as st
@@ -12,8 +14,11 @@ from pages._ui.links import link
 from pages._ui.measures import TRAVEL
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _, plain
-from pipelines.serve import travel_queries
+from pipelines.serve import queries, travel_queries
 from pipelines.serve.store import Store
+
+#: GISCO's own address for questions on its data.
+REPORT_TO = "estat-gisco@ec.europa.eu"
 
 
 def estimate() -> str:
@@ -143,6 +148,28 @@ def either_way_metric(table: pd.DataFrame) -> None:
             "Their class could go either way: a cut point lies between the minutes less and plus "
             "the error of one trip of that length (docs/travel-time.md)."
         ),
+    )
+
+
+def check_the_register() -> str:
+    """Say what a long way to a registered site may be."""
+    return _(
+        "Far from a *registered* site: check the register first. A hospital that the file lacks, "
+        "or has elsewhere, makes a town look far from all."
+    )
+
+
+def report_link(store: Store, service: dict[str, Any]) -> None:
+    """Draw where the publisher of a register says what it holds, and takes corrections."""
+    table = state.ask(store, queries.sources)
+    rows = table[table["name"] == service["source"]]
+    if rows.empty:
+        return
+    subject = quote(f"{rows['title'].iloc[0]}: correction of a site")
+    page, mail = escape(rows["url"].iloc[0]), f"mailto:{REPORT_TO}?subject={subject}"
+    st.html(
+        f'<a class="hinterland-link" href="{escape(mail)}">{escape(_("Report an error"))}</a> · '
+        f'<a class="hinterland-link" href="{page}">{escape(_("The register at its publisher"))}</a>'
     )
 
 

@@ -1,29 +1,31 @@
-"""What if a site closed or opened: who loses and who gains how many minutes."""
+"""What if sites closed or opened: the controls, and the answer beside the map and below it."""
 
 from __future__ import annotations
 
 import time
+from functools import partial
+from html import escape
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
-from pages._ui import address, format, frame, state, tables, town_profile, travel
-from pages._ui.classes import Classes, classify
-from pages._ui.measures import CHANGE
+from pages._ui import format, state, tables, travel, whatif_map, whatif_state
+from pages._ui.classes import Classes
 from pages._ui.selection import Picker
-from pages._ui.texts import _, plain, said
+from pages._ui.texts import _, ngettext, plain, said
 from pipelines.core.errors import InputError
-from pipelines.serve import queries, travel_queries
 from pipelines.serve import travel as network_answers
+from pipelines.serve import whatif, whatif_files
 from pipelines.serve.mapfiles import on_map
 from pipelines.serve.reach import network
 from pipelines.serve.store import Store
+from pipelines.serve.whatif import Answer
 
-MARGIN_KM = 60
-PICKER = Picker("town", "towns", map="whatif_map")
+MARGIN_KM = 45
+PICKER = Picker("town", "towns")
+_LISTED = 500
 _SHOWN = (
     "name",
     "country_name",
@@ -32,155 +34,354 @@ _SHOWN = (
     "minutes_before",
     "minutes_after",
     "change_min",
+    "nearest_before",
+    "nearest_after",
 )
 
 
-def show(store: Store, service: dict[str, Any], town: dict[str, Any] | None) -> None:
+def show(store: Store, service: dict[str, Any], limit: float, town: dict[str, Any] | None) -> None:
     """Draw the question and its answer."""
-    if town is None:
-        st.info(_("Choose a town by its name. Sites near it can close, and one can open in it."))
-        return
-    close, opens = _question(store, service, town)
-    if not close and not opens:
-        st.info(_("Choose sites that close, or open one."))
-        return
-    with st.spinner(_("Reading the network and the sites")):
-        scenario = network_answers.scenario(store, service["service"])
-    if travel.is_in_gap(store, service["service"], town["geonameid"]):
+    whatif_state.show_notes()
+    closed, opened = whatif_state.closed(), whatif_state.opened()
+    box = whatif_state.view_box(_about(store, service, town), MARGIN_KM)
+    answer, seconds = None, 0.0
+    if closed or opened:
+        started = time.perf_counter()
+        try:
+            with st.spinner(_("Reading the network and the sites")):
+                answer = whatif.answer(store, service["service"], closed, opened, limit)
+        except InputError as error:
+            st.error(said(error))
+        seconds = time.perf_counter() - started
+    classes = _classes(store, service, answer, box)
+    left, right = st.columns((3, 1))
+    with left:
+        whatif_map.draw(store, service["service"], classes, box)
+        credits = state.attribution(store, travel.sources_of(service))
+        st.caption(f"{travel.estimate()} {credits}")
+        _lists(store, service, town)
+    with right:
+        _buttons(town)
+        _beside(store, service, limit, answer, classes)
+        if answer is not None:
+            st.caption(_("Answered in {seconds} s.").format(seconds=f"{seconds:.2f}"))
+    if answer is not None:
+        _gap_of(store, service, answer, town)
+        _tables(store, answer, limit)
+        _files(store, service, answer, limit)
+    _register(store, service)
+
+
+def _buttons(town: dict[str, Any] | None) -> None:
+    """Draw what opens a site in the chosen town, and what takes all back."""
+    if town:
+        st.button(
+            _("Open one in {town}").format(town=town["name"]),
+            key="whatif_open_here",
+            on_click=partial(whatif_map.open_in, town),
+            icon=":material/add_location:",
+            width="stretch",
+        )
+    if whatif_state.closed() or whatif_state.opened():
+        st.button(
+            _("Start again"),
+            key="whatif_again",
+            on_click=whatif_state.start_again,
+            icon=":material/restart_alt:",
+            width="stretch",
+        )
+
+
+def _lists(store: Store, service: dict[str, Any], town: dict[str, Any] | None) -> None:
+    """Draw the lists of what closes and what opens: the same choices as on the map."""
+    labels = _closable(store, service, town)
+    st.session_state["whatif_close"] = whatif_state.closed()
+    st.multiselect(
+        _("Closes"),
+        list(labels),
+        key="whatif_close",
+        format_func=lambda site: labels.get(site, site),
+        on_change=lambda: whatif_state.set_closed(st.session_state["whatif_close"]),
+        placeholder=_("Click a site on the map, or choose a town first"),
+    )
+    places = {place.in_address(): place for place in whatif_state.opened()}
+    st.session_state["whatif_open"] = list(places)
+    st.multiselect(
+        _("Opens"),
+        list(places),
+        key="whatif_open",
+        format_func=lambda at: (places[at].name or at) if at in places else at,
+        on_change=lambda: whatif_state.set_opened(
+            [places[at] for at in st.session_state["whatif_open"]]
+        ),
+        placeholder=_("Click a settlement or an empty spot on the map"),
+    )
+
+
+def _closable(store: Store, service: dict[str, Any], town: dict[str, Any] | None) -> dict[str, str]:
+    """Return labels by id of the sites that close, and of those around what it is about."""
+    name = service["service"]
+    rows = whatif.sites(store, name, whatif_state.closed())
+    points = [(row["lon"], row["lat"]) for row in rows]
+    points += [(place.lon, place.lat) for place in whatif_state.opened()]
+    if town:
+        points = [(town["lon"], town["lat"])]
+    if points:
+        lon, lat = points[-1]
+        rows += state.ask(store, whatif.sites_around, name, float(lon), float(lat))
+    labels = {row["site_id"]: f"{row['label']} ({row['country']})" for row in rows}
+    counts = pd.Series(labels).value_counts()
+    # Two sites of one name are told apart by their ids.
+    return {
+        site: label if counts[label] == 1 else f"{label} [{site}]" for site, label in labels.items()
+    }
+
+
+def _about(
+    store: Store, service: dict[str, Any], town: dict[str, Any] | None
+) -> list[tuple[float, float]]:
+    """Return what the map must show: km, EPSG:3035."""
+    rows = whatif.sites(store, service["service"], whatif_state.closed())
+    points = [(row["lon"], row["lat"]) for row in rows]
+    points += [(place.lon, place.lat) for place in whatif_state.opened()]
+    if town:
+        points.append((town["lon"], town["lat"]))
+    places = [on_map(lon, lat) for lon, lat in points]
+    return [(float(x), float(y)) for x, y in places]
+
+
+def _classes(
+    store: Store, service: dict[str, Any], answer: Answer | None, box: list[float] | None
+) -> Classes | None:
+    """Return the classes of the settlements in and around the view; None: no place is chosen."""
+    if box is None:
+        return None
+    x, y = state.ask(store, _map_places)
+    west, south, east, north = whatif_map.wide(box)
+    inside = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+    if answer is not None:
+        inside[answer.towns["position"]] = True
+    covered = network_answers.scenario(store, service["service"]).is_covered
+    return whatif_map.change_classes(store, answer, covered, np.flatnonzero(inside))
+
+
+def _map_places(store: Store) -> tuple[Any, Any]:
+    settlements = network(store).settlements
+    return on_map(settlements.lon, settlements.lat)
+
+
+def _beside(
+    store: Store,
+    service: dict[str, Any],
+    limit: float,
+    answer: Answer | None,
+    classes: Classes | None,
+) -> None:
+    """Draw the figures and the legend beside the map."""
+    plural = _(service["plural"])
+    if answer is None:
+        st.markdown(
+            _(
+                "**Click** one of the {sites} to close it, and again to open it again. Near by, "
+                "a click on a settlement or on an empty spot opens a new one there. To begin "
+                "near a place, choose a town above."
+            ).format(sites=plural)
+        )
+    else:
+        _figures(answer, limit)
+    _legend(store, service, classes)
+
+
+def _figures(answer: Answer, limit: float) -> None:
+    facts = answer.figures
+    _people(_("People who lose time"), facts.losing, facts.mean_added, "+")
+    if facts.most_added is not None:
+        st.caption(_("At most {n} minutes more.").format(n=f"{facts.most_added:.1f}"))
+    if facts.gaining:
+        _people(_("People who gain time"), facts.gaining, facts.mean_saved, "-")
+    if facts.stranded:
+        st.metric(_("People left with none"), format.people(facts.stranded))
+    change = facts.beyond_after - facts.beyond_before
+    st.metric(
+        _("People beyond {limit} minutes").format(limit=f"{limit:g}"),
+        f"{format.people(facts.beyond_before)} → {format.people(facts.beyond_after)}",
+        f"{change:+,}",
+        delta_color="off",
+        help=_("Of the settlements whose minutes change."),
+    )
+
+
+def _people(label: str, number: int, minutes: float | None, sign: str) -> None:
+    each = None if minutes is None else _("{n} min each").format(n=f"{sign}{minutes:.1f}")
+    st.metric(label, format.people(number), each, delta_color="off")
+
+
+def _legend(store: Store, service: dict[str, Any], classes: Classes | None) -> None:
+    """Draw what the colours of settlements and sites mean; what is not drawn has no row."""
+    rows = []
+    if classes is not None:
+        head = _("Change (minutes, estimated)")
+        rows.append(f'<div style="font-weight:600">{escape(head)}</div>')
+        rows += [
+            _row(colour, label, f"{count:,}")
+            for label, colour, count in zip(
+                classes.labels, classes.colours, classes.counts, strict=False
+            )
+            if count
+        ]
+    plural = _(service["plural"])
+    rows.append(f'<div style="font-weight:600">{escape(plural.capitalize())}</div>')
+    notes = state.ask(store, whatif.uncertain_sites, service["service"])
+    rows.append(_row(whatif_map.SITE, _("as registered"), ""))
+    if notes:
+        rows.append(_row(whatif_map.UNSURE, _("place uncertain"), f"{sum(notes.values()):,}"))
+    rows.append(_row(whatif_map.CLOSED, _("closed"), f"{len(whatif_state.closed()):,}"))
+    rows.append(_row(whatif_map.NEW, _("new"), f"{len(whatif_state.opened()):,}"))
+    st.html(f'<div data-testid="legend" style="font-size:.85rem">{"".join(rows)}</div>')
+
+
+def _row(colour: str, label: str, count: str) -> str:
+    return (
+        '<div style="display:flex;align-items:center;gap:.5rem;line-height:1.55">'
+        f'<span style="flex:none;width:.9rem;height:.9rem;border-radius:50%;background:{colour};'
+        f'border:1px solid #777"></span><span style="flex:1">{escape(label)}</span>'
+        f'<span style="color:#555">{count}</span></div>'
+    )
+
+
+def _gap_of(
+    store: Store, service: dict[str, Any], answer: Answer, town: dict[str, Any] | None
+) -> None:
+    """Say where the answer says nothing, for the register has no sites of its own there."""
+    if town and travel.is_in_gap(store, service["service"], town["geonameid"]):
         st.warning(
             _(
                 "The register has no sites of its own in the region of {town}: minutes there are "
                 "not known, so its places are left out of the answer."
             ).format(town=plain(town["name"]))
         )
-    started = time.perf_counter()
-    try:
-        changed = scenario.ask(close, [town["geonameid"]] if opens else [])
-    except InputError as error:
-        st.error(said(error))
-        return
-    _answer(store, service, town, changed, time.perf_counter() - started)
+    if answer.towns.empty:
+        st.info(_("Nobody's minutes change: each place has another site as near."))
 
 
-def _question(
-    store: Store, service: dict[str, Any], town: dict[str, Any]
-) -> tuple[tuple[str, ...], bool]:
-    """Draw which sites close, and whether one opens."""
-    near = state.ask(store, travel_queries.sites_near, service["service"], town["geonameid"])
-    labels = {
-        row["site_id"]: f"{row['name']} ({row['country']}, {row['distance_km']:.0f} km)"
-        for row in near.to_dict("records")
-    }
-    close = state.multiselect(
-        _("Close ({sites} near {town})").format(sites=_(service["plural"]), town=town["name"]),
-        labels,
-        "close",
-        format_func=lambda i: labels.get(i, i),
-    )
-    label = _("Open a new one in {town}").format(town=town["name"])
-    return close, address.checkbox(st, label, "open")
-
-
-def _answer(
-    store: Store,
-    service: dict[str, Any],
-    town: dict[str, Any],
-    changed: pd.DataFrame,
-    seconds: float,
-) -> None:
-    names = travel_queries.town_labels(store, changed["geonameid"].tolist())
-    table = changed.drop(columns="population").merge(names, on="geonameid")
-    box, classes = _map(store, changed, town)
-    plural = _(service["plural"])
-    with frame.map_left(
-        store,
-        PICKER,
-        frame.town_deck(store, classes, town, box, service["service"]),
-        _("Map of the change in minutes"),
-        travel.sources_of(service),
-        title=_("Who would be how much further from the nearest of the {sites}?").format(
-            sites=plural
-        ),
-        note=travel.estimate(),
-    ):
-        _figures(table)
-        count = _("{n} settlements changed").format(n=f"{len(table):,}")
-        frame.legend_of(store, CHANGE, classes, count, _("out of view"))
-        st.caption(_("Black dots are {sites}, as they are now.").format(sites=plural))
+def _tables(store: Store, answer: Answer, limit: float) -> None:
+    towns, regions = answer.towns, answer.regions
+    count = ngettext("{n} settlement changes", "{n} settlements change", len(towns))
+    by_town, by_region = st.tabs([count.format(n=f"{len(towns):,}"), _("By region")])
+    before, after = _("Minutes before"), _("Minutes after")
+    with by_town:
+        tables.show(
+            towns[list(_SHOWN)].head(_LISTED),
+            travel.town_columns(store)
+            | {
+                "minutes_before": tables.number(before, "%.1f"),
+                "minutes_after": tables.number(after, "%.1f"),
+                "change_min": tables.number(_("Change"), "%+.1f"),
+                "nearest_before": _("Nearest before"),
+                "nearest_after": _("Nearest after"),
+            },
+            _("Settlements whose minutes change"),
+            height=320,
+        )
         st.caption(
-            _("Answered in {seconds} s. Click a settlement to choose it.").format(
-                seconds=f"{seconds:.2f}"
+            _(
+                "Listed by people times minutes. Ways are by the same network as everywhere here; "
+                "capacity, opening hours and public transport are not in it."
             )
         )
-    _table(store, table)
-
-
-def _map(store: Store, changed: pd.DataFrame, town: dict[str, Any]) -> tuple[list[float], Classes]:
-    """Return the box of the map in km, and the classes of the settlements in and around it."""
-    settlements = network(store).settlements
-    position = changed["position"].to_numpy()
-    box, inside = _view(settlements.lon, settlements.lat, position, town)
-    # Unchanged settlements of the view are drawn too, so that one can be clicked.
-    values = np.zeros(len(settlements))
-    values[position] = changed["change_min"].to_numpy()
-    bounds = state.ask(store, queries.map_breaks, "change_min") or []
-    return box, classify(pd.Series(values), inside, CHANGE, "fixed", bounds)
-
-
-def _view(
-    lon: NDArray[np.float64],
-    lat: NDArray[np.float64],
-    changed: NDArray[np.int64],
-    town: dict[str, Any],
-) -> tuple[list[float], NDArray[np.int64]]:
-    """Return the box of the map in km, and the positions of settlements in and around it."""
-    west, south, east, north = town_profile.box_around(town)
-    x, y = on_map(lon, lat)
-    if len(changed):
-        west, south = min(west, x[changed].min()), min(south, y[changed].min())
-        east, north = max(east, x[changed].max()), max(north, y[changed].max())
-    inside = (x >= west - MARGIN_KM) & (x <= east + MARGIN_KM)
-    inside &= (y >= south - MARGIN_KM) & (y <= north + MARGIN_KM)
-    return [west, south, east, north], inside.nonzero()[0]
-
-
-def _figures(table: pd.DataFrame) -> None:
-    change = table["change_min"]
-    for label, rows in (
-        (_("People who lose time"), table[change > 0]),
-        (_("People who gain time"), table[change < 0]),
-    ):
-        each = _("{n} min each").format(n=f"{_mean(rows):+.1f}") if rows["people"].any() else None
-        people = format.people(rows["people"].sum())
-        st.metric(label, people, each, delta_color="off")
-    lost = table["minutes_after"].isna() & table["minutes_before"].notna()
-    if lost.any():
-        people = format.people(table.loc[lost, "people"].sum())
-        st.metric(_("People left with none"), people)
-
-
-def _mean(rows: pd.DataFrame) -> float:
-    people = rows["people"].astype(float)
-    return float((rows["change_min"] * people).sum() / people.sum())
-
-
-def _table(store: Store, table: pd.DataFrame) -> None:
-    st.subheader(_("Table"))
-    rows = table.assign(size=table["change_min"].abs() * table["people"].astype(float))
-    tables.show(
-        rows.sort_values("size", ascending=False)[list(_SHOWN)],
-        travel.town_columns(store)
-        | {
-            "minutes_before": tables.number(_("Minutes before"), "%.1f"),
-            "minutes_after": tables.number(_("Minutes after"), "%.1f"),
-            "change_min": tables.number(_("Change"), "%+.1f"),
-        },
-        _("Settlements whose minutes change"),
-        height=320,
-    )
-    st.caption(
-        _(
-            "Listed by people times minutes. Ways are by the same network as everywhere here; "
-            "capacity, opening hours and public transport are not in it."
+    with by_region:
+        beyond = _("beyond {limit} min").format(limit=f"{limit:g}")
+        tables.show(
+            regions,
+            {
+                "nuts_id": _("Code"),
+                "name": _("Region"),
+                "people": tables.number(_("People in settlements"), "localized"),
+                "people_changed": tables.number(_("whose minutes change"), "localized"),
+                "mean_before": tables.number(_("Mean minutes before"), "%.1f"),
+                "mean_after": tables.number(_("Mean minutes after"), "%.1f"),
+                "change_min": tables.number(_("Change"), "%+.2f"),
+                "beyond_before": tables.number(f"{_('Before')}: {beyond}", "localized"),
+                "beyond_after": tables.number(f"{_('After')}: {beyond}", "localized"),
+            },
+            _("Regions in which minutes change"),
+            height=320,
         )
+        st.caption(_("NUTS 3 of 2021; means over people who reach one before and after."))
+
+
+def _files(store: Store, service: dict[str, Any], answer: Answer, limit: float) -> None:
+    """Draw the downloads and the brief; a file is made when it is asked for."""
+    question = whatif_files.Question(
+        service=service["service"],
+        plural=_(service["plural"]),
+        closed=tuple(whatif.sites(store, service["service"], whatif_state.closed())),
+        opened=tuple(whatif_state.opened()),
+        limit=limit,
     )
+    buttons = (
+        (_("Settlements (CSV, zip with notes)"), "whatif-settlements.zip", "application/zip"),
+        (_("Settlements (GeoJSON)"), "whatif-settlements.geojson", "application/geo+json"),
+        (_("Regions (CSV, zip with notes)"), "whatif-regions.zip", "application/zip"),
+        (_("One-page brief (HTML, to print)"), "whatif-brief.html", "text/html"),
+    )
+    makers = (
+        partial(whatif_files.towns_csv, store, question, answer),
+        partial(whatif_files.towns_geojson, store, question, answer),
+        partial(whatif_files.regions_csv, store, question, answer),
+        partial(_brief, store, service, question, answer),
+    )
+    for column, (label, name, mime), make in zip(st.columns(4), buttons, makers, strict=True):
+        column.download_button(
+            label,
+            make,
+            file_name=f"hinterland-{name}",
+            mime=mime,
+            on_click="ignore",
+            key=f"download-{name}",
+            icon=":material/download:",
+            width="stretch",
+        )
+
+
+def _brief(
+    store: Store, service: dict[str, Any], question: whatif_files.Question, answer: Answer
+) -> bytes:
+    credits = state.attribution(store, travel.sources_of(service))
+    return whatif_files.brief(store, question, answer, credits).encode()
+
+
+def _register(store: Store, service: dict[str, Any]) -> None:
+    """Say how sure the places of a register's sites are, and to whom a wrong one is reported."""
+    if service["kind"] != "register":
+        return
+    notes = state.ask(store, whatif.uncertain_sites, service["service"])
+    used = service["sites_used"]
+    with st.expander(_("How good is the register?")):
+        lines = [
+            _("{n} sites: {note}").format(n=f"{count:,}", note=_(note))
+            for note, count in notes.items()
+        ]
+        lines.append(
+            ngettext(
+                "{n} site of the register counts here; those without a place of their own are set "
+                "aside.",
+                "{n} sites of the register count here; those without a place of their own are set "
+                "aside.",
+                used,
+            ).format(n=f"{used:,}")
+        )
+        st.markdown("\n".join(f"- {line}" for line in lines))
+        st.caption(travel.check_the_register())
+        travel.report_link(store, service)
+    uncertain = [
+        row
+        for row in whatif.sites(store, service["service"], whatif_state.closed())
+        if row["position_note"]
+    ]
+    for row in uncertain:
+        st.warning(
+            _("The place of {site} is uncertain: {note}.").format(
+                site=plain(row["label"]), note=_(row["position_note"])
+            )
+        )

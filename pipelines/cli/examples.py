@@ -19,6 +19,7 @@ EXAMPLES = {
         "hinterland export --all package",
     ),
     "reach": (
+        "hinterland reach clinics.csv -o reach.csv --near",
         "hinterland reach clinics.csv -o reach.csv --country LU",
         "hinterland reach clinics.csv -o reach.parquet --matrix minutes.parquet",
     ),

@@ -12,12 +12,24 @@ from pipelines.cli.console import say
 
 def reach(
     facilities: Annotated[
-        Path, typer.Argument(help="CSV with id,lon,lat[,capacity], or GeoJSON.", show_default=False)
+        Path,
+        typer.Argument(
+            help="CSV with lon,lat[,id][,name][,capacity], or GeoJSON.", show_default=False
+        ),
     ],
     target: Annotated[Path, typer.Option("-o", "--output", help="File: .csv or .parquet.")],
     country: Annotated[
         str | None, typer.Option(help="Write only this country's settlements (Eurostat code).")
     ] = None,
+    region: Annotated[
+        str | None, typer.Option(help="Write only this region's settlements (NUTS code of 2021).")
+    ] = None,
+    radius: Annotated[
+        float | None, typer.Option(help="Write only settlements within this many km of a facility.")
+    ] = None,
+    near: Annotated[
+        bool, typer.Option("--near", help="Write only the facilities' regions and those beside.")
+    ] = False,
     domestic: Annotated[
         bool, typer.Option("--domestic", help="Count only facilities in the own country.")
     ] = False,
@@ -29,10 +41,26 @@ def reach(
         str | None, typer.Option(help="Which mode of the matrix, where it holds several.")
     ] = None,
 ) -> None:
-    """Measure every settlement's reach of your own facilities."""
-    from pipelines.serve import reach as reaching
+    """Measure every settlement's reach of your own facilities.
+
+    All settlements are written, or those of a country, a region (--region DE733), a radius
+    (--radius 30) or the regions of the facilities and their neighbours (--near). A CSV gets
+    its notes beside it.
+    """
+    from pipelines.serve import own_reach
     from pipelines.serve.store import Store
 
-    summary = reaching.run(Store.current(), facilities, target, country, domestic, matrix, mode)
+    store = Store.current()
+    area = own_reach.area_of(country=country, region=region, radius=radius, near=near)
+    summary = own_reach.run(
+        store,
+        facilities,
+        target,
+        country=country,
+        domestic=domestic,
+        matrix=matrix,
+        mode=mode,
+        area=area,
+    )
     for line in summary.lines(target):
         say(line)

@@ -1,4 +1,4 @@
-"""From degrees (EPSG:4326) to the plane of EPSG:3035."""
+"""From degrees (EPSG:4326) to the plane of EPSG:3035, and back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 _TO_LAEA = pyproj.Transformer.from_crs(4326, 3035, always_xy=True)
+_FROM_LAEA = pyproj.Transformer.from_crs(3035, 4326, always_xy=True)
 
 
 def to_laea(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -21,6 +22,17 @@ def to_laea(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     [4321000, 3210000]
     """
     return _TO_LAEA.transform(lon, lat)
+
+
+def from_laea(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return degrees (EPSG:4326) of places in metres (EPSG:3035); both of shape (n,).
+
+    Examples
+    --------
+    >>> [round(float(v[0]), 6) for v in from_laea(np.array([4321000.0]), np.array([3210000.0]))]
+    [10.0, 52.0]
+    """
+    return _FROM_LAEA.transform(x, y)
 
 
 def geometry_to_laea(shapes: np.ndarray) -> np.ndarray:

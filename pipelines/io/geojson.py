@@ -235,6 +235,40 @@ def point_on(geometry: Any, kinds: tuple[str, ...] = tuple(_DEPTH)) -> tuple[flo
     return point.x, point.y, kind
 
 
+def points_on(geometry: Any) -> tuple[list[tuple[float, float]], str]:
+    """Return a point for each part of a geometry, and the kind of its parts.
+
+    A ``MultiPoint`` gives its points, a ``MultiLineString`` and a ``MultiPolygon`` a point on
+    each line and in each polygon; anything else one, as :func:`point_on` does.
+
+    Raises
+    ------
+    ValueError
+        As :func:`point_on`; of a part, it says which.
+    """
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    if kind not in ("MultiPoint", "MultiLineString", "MultiPolygon"):
+        lon, lat, kind = point_on(geometry)
+        return [(lon, lat)], kind
+    parts = geometry.get("coordinates")
+    if not isinstance(parts, list):
+        raise ValueError(f"{kind} cannot be read: it has no list of coordinates")
+    if not parts:
+        raise ValueError(f"{kind} cannot be read: it has no coordinates")
+    # Counted as a whole first: many parts of few vertices are as long to read as one of many.
+    if len(parts) > MAX_VERTICES:
+        raise ValueError(f"{kind} of more than {MAX_VERTICES} parts")
+    single = kind.removeprefix("Multi")
+    points = []
+    for number_of, part in enumerate(parts, start=1):
+        try:
+            lon, lat, _single = point_on({"type": single, "coordinates": part})
+        except ValueError as error:
+            raise ValueError(f"part {number_of} of a {kind}: {error}") from error
+        points.append((lon, lat))
+    return points, single
+
+
 def _position(value: Any, kind: str) -> tuple[float, float]:
     """Return the first two numbers of a position."""
     if not isinstance(value, list) or len(value) < 2:

@@ -13,6 +13,11 @@ from collections.abc import Collection
 MOST = 1e12
 _NUMBER = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+", re.ASCII)
+#: Groups of thousands that nothing else can be: parted by blanks or apostrophes, or by one of
+#: point and comma where the other one follows with a fraction.
+_BLANKS = "[ \u00a0\u2007\u2009\u202f'\u2019]"
+_PARTED = re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:{_BLANKS}\d{{3}})+(?:[.,]\d{{1,30}})?", re.ASCII)
+_BOTH = re.compile(r"[+-]?[1-9]\d{0,2}(?:(?:\.\d{3})+,\d{1,30}|(?:,\d{3})+\.\d{1,30})", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _PLAIN_POINT = re.compile(r"[+-]?(?:0|[1-9]\d*)\.\d+", re.ASCII)
 
@@ -40,6 +45,30 @@ def is_grouped(text: str) -> bool:
     (True, False, False)
     """
     return _GROUPED.fullmatch(text) is not None
+
+
+def ungrouped(text: str) -> str | None:
+    """Return a number without its signs of thousands, with a decimal point; None: it has none.
+
+    Only where it can be nothing else: ``1 200``, ``1'200,5``, ``1.200,5``, ``1,200.5``. For
+    ``1.200`` see :func:`is_grouped`.
+
+    >>> ungrouped("1 200"), ungrouped("1.200,5"), ungrouped("1.200"), ungrouped("12 00")
+    ('1200', '1200.5', None, None)
+    """
+    if not (_PARTED.fullmatch(text) or _BOTH.fullmatch(text)):
+        return None
+    last = max(text.rfind("."), text.rfind(","))
+    whole, fraction = (text[:last], text[last + 1 :]) if last >= 0 else (text, "")
+    digits = re.sub(rf"{_BLANKS}|[.,]", "", whole)
+    return f"{digits}.{fraction}" if fraction else digits
+
+
+def shows_comma(text: str) -> bool:
+    """Tell whether a text can only be a number with a decimal comma: ``2,5``, ``0,125``."""
+    return (_DECIMAL_COMMA.fullmatch(text) is not None and not is_grouped(text)) or (
+        _BOTH.fullmatch(text) is not None and text.rfind(",") > text.rfind(".")
+    )
 
 
 def shows_point(text: str) -> bool:

@@ -30,6 +30,7 @@ from pipelines.reach.records import (
     FacilityRecord,
     from_csv,
     from_geojson,
+    key_text,
 )
 from pipelines.reach.sites import Sites
 
@@ -37,6 +38,8 @@ from pipelines.reach.sites import Sites
 Near = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
 
 _ALLOWED = {"lon": "a longitude from -180 to 180", "lat": "a latitude from -90 to 90"}
+#: A longer name is cut; it is for the eye, the id tells.
+NAME_CHARACTERS = 100
 _ALLOWED_CAPACITY = "a number from 0 up, or nothing"
 
 
@@ -55,10 +58,19 @@ class FacilityLimits(Constants):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facilities:
-    """Sites of a file, and what had to be repaired to read it."""
+    """Sites of a file, what had to be repaired to read it, and their names.
+
+    Attributes
+    ----------
+    sites : Sites
+    repairs : list of str
+    names : list of str
+        Name of each site, empty where the file has none.
+    """
 
     sites: Sites
     repairs: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
 
 
 def read_facilities(path: Path, limits: FacilityLimits, near: Near | None = None) -> Facilities:
@@ -67,8 +79,8 @@ def read_facilities(path: Path, limits: FacilityLimits, near: Near | None = None
     Parameters
     ----------
     path : Path
-        CSV with a header ``id,lon,lat[,capacity]`` in UTF-8, or a GeoJSON
-        FeatureCollection; coordinates in EPSG:4326.
+        CSV with a header ``[id,]lon,lat[,capacity][,name]`` in UTF-8, or a GeoJSON
+        FeatureCollection; coordinates in EPSG:4326. Without any id rows are numbered.
     limits : FacilityLimits
     near : callable, optional
         Tells which (lon, lat) lie near a known settlement; swapped coordinates
@@ -124,12 +136,20 @@ def _facilities(
         document = read(text, name, limits.most_rows)
         sites = _sites(document)
         sites = _unswap(sites, document, near or area("europe").holds)
-    return Facilities(sites=sites, repairs=document.repairs)
+    names = [_name(record.name) for record in document.records]
+    return Facilities(sites=sites, repairs=document.repairs, names=names)
+
+
+def _name(value: object) -> str:
+    """Return a name as one short line; what is no text is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return shorten(" ".join(key_text(value).split()), NAME_CHARACTERS)
 
 
 def _sites(document: FacilityDocument) -> Sites:
     """Check every record and collect them."""
-    if not document.records:
+    if not document.records and not document.findings:
         allowed = "at least one row after the header"
         raise refuse(document.name, "no facilities", allowed=allowed)
     is_point = not document.has_decimal_comma and any(
@@ -139,9 +159,9 @@ def _sites(document: FacilityDocument) -> Sites:
     ids: list[str] = []
     numbers: list[tuple[float, float, float]] = []
     seen: dict[str, int] = {}
-    findings: list[Finding] = []
+    findings = list(document.findings)
     for record in document.records:
-        key = _key(record.id)
+        key = key_text(record.id)
         faults = list(_faults(record, key, seen, is_point, document))
         seen.setdefault(key, record.row)
         if faults:
@@ -155,13 +175,6 @@ def _sites(document: FacilityDocument) -> Sites:
     if findings:
         raise refusal(findings)
     return Sites(np.array(ids, dtype=object), *np.array(numbers).T)
-
-
-def _key(value: object) -> str:
-    """Return an id as text; 1.0 is what some programs write for 1."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        value = int(value)
-    return "" if value is None else str(value)
 
 
 def _faults(

@@ -29,6 +29,13 @@ from pipelines.travel.constants import TravelConstants
 from pipelines.travel.network import Network
 
 NetworkSource = Network | Callable[[], Network] | None
+#: Keeps the rows of an area and gives them names; the facilities are those of the file.
+Complete = Callable[[pa.Table, Facilities], pa.Table]
+
+
+def _count(number: int, one: str, many: str) -> str:
+    """Return a number with its noun."""
+    return f"{number:,} {one if number == 1 else many}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +76,8 @@ class ReachSummary:
         """Return the summary of a written file in sentences."""
         minutes = "minutes estimated by car." if self.is_estimate else "minutes of the matrix."
         wrote = (
-            f"Wrote {self.settlements:,} settlements to {out}: reach of "
-            f"{self.facilities:,} facilities, {minutes}"
+            f"Wrote {_count(self.settlements, 'settlement', 'settlements')} to {out}: reach of "
+            f"{_count(self.facilities, 'facility', 'facilities')}, {minutes}"
         )
         return [wrote, *self.remarks()]
 
@@ -80,15 +87,25 @@ class ReachSummary:
         if self.excluded:
             first_ids = ", ".join(self.excluded[:5]) + (" ..." if len(self.excluded) > 5 else "")
             why = "near no settlement" if self.is_estimate else "in no row of the matrix"
-            lines.append(f"{len(self.excluded):,} facilities were set aside, {why}: {first_ids}")
+            count = _count(len(self.excluded), "facility was", "facilities were")
+            lines.append(f"{count} set aside, {why}: {first_ids}")
         if self.unused_rows:
-            lines.append(
-                f"{self.unused_rows:,} rows of the matrix lead to no facility of the file."
-            )
-        lines.append(f"{self.without_demand:,} facilities without demand are in no supply score.")
-        lines.append(f"supply_score shares out: {self.capacity_basis}.")
-        lines.append(f"{self.unreached:,} settlements reach none; their minutes are empty.")
+            count = _count(self.unused_rows, "row of the matrix leads", "rows of the matrix lead")
+            lines.append(f"{count} to no facility of the file.")
+        if self.without_demand:
+            count = _count(self.without_demand, "facility is", "facilities are")
+            lines.append(f"{count} in nobody's catchment and in no score.")
+        lines.append(f"Supply per person (supply_score) shares out {self._shared()}.")
+        if self.unreached:
+            count = _count(self.unreached, "settlement reaches", "settlements reach")
+            lines.append(f"{count} no facility by road; the minutes are empty.")
         return lines
+
+    def _shared(self) -> str:
+        """Say what the score shares out."""
+        if self.capacity_basis == "capacity":
+            return "the capacities of the file"
+        return self.capacity_basis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +127,7 @@ def reach_file(
     domestic: bool = False,
     matrix: Path | None = None,
     mode: str | None = None,
+    complete: Complete | None = None,
 ) -> ReachSummary:
     """Write every settlement's reach of the facilities of a file.
 
@@ -135,6 +153,8 @@ def reach_file(
         Travel times from a routing engine, see :func:`pipelines.travel.matrix.read_matrix`.
     mode : str, optional
         Which mode of the matrix is taken, where it holds several.
+    complete : callable, optional
+        Takes the table and the facilities, and returns the table that is written.
 
     Raises
     ------
@@ -155,6 +175,7 @@ def reach_file(
         domestic=domestic,
         matrix=matrix,
         mode=mode,
+        complete=complete,
     )
     _write(measured.table, out)
     return measured.summary
@@ -170,6 +191,7 @@ def measure(
     domestic: bool = False,
     matrix: Path | None = None,
     mode: str | None = None,
+    complete: Complete | None = None,
 ) -> FacilityReach:
     """Measure every settlement's reach of facilities; parameters as of :func:`reach_file`."""
     _check_country(settlements, country)
@@ -190,6 +212,8 @@ def measure(
     if country is not None:
         mine = settlements.filter(pc.equal(settlements["country"], country))["geonameid"]
         table = table.filter(pc.is_in(table["geonameid"], mine.cast(pa.int64()).combine_chunks()))
+    if complete is not None:
+        table = complete(table, facilities)
     return FacilityReach(
         table=table, summary=_summary(table, facilities, result, is_estimate=matrix is None)
     )
@@ -251,6 +275,6 @@ def _for_csv(table: pa.Table) -> pa.Table:
     for index, name in enumerate(table.column_names):
         if name.startswith("minutes"):
             table = table.set_column(index, name, pc.round(table[name], 2))
-        elif name == "nearest_id":
+        elif pa.types.is_string(table.schema.field(name).type):
             table = table.set_column(index, name, guard_column(table[name]))
     return table

@@ -22,7 +22,8 @@ from pipelines.travel.constants import TravelConstants
 from pipelines.travel.network import Network
 from pipelines.travel.paths import nearest
 
-NEW = -2  # stands for an added site where a site's position would stand
+#: Stands for the first added site where a site's position would stand; -3 for the second, ...
+NEW = -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class WhatIf:
         Table
             Settlements whose time changes: ``geonameid, population,
             minutes_before, minutes_after, change_min, nearest_before,
-            nearest_after``. NULL minutes where none is reached;
-            ``nearest_after`` is NULL where an added one is nearest.
+            nearest_after, added_after``. NULL minutes where none is reached; where an added
+            one is nearest, ``nearest_after`` is NULL and ``added_after`` its number from 0.
 
         Raises
         ------
@@ -64,11 +65,11 @@ class WhatIf:
         """
         before, site = self.nearest.minutes[:, 0], self.nearest.site[:, 0]
         after, after_site = self._without(self._positions(remove))
-        for lon, lat in add:
+        for number, (lon, lat) in enumerate(add):
             minutes = self._to_new(lon, lat)
             closer = minutes < after
             after = np.where(closer, minutes, after)
-            after_site = np.where(closer, NEW, after_site)
+            after_site = np.where(closer, NEW - number, after_site)
         changed = np.flatnonzero((before != after) & ~(np.isinf(before) & np.isinf(after)))
         return self._table(changed, before, after, site, after_site)
 
@@ -145,6 +146,7 @@ class WhatIf:
             return pa.array([ids[i] if i >= 0 else None for i in which], pa.string())
 
         people = nodes.population[rows]
+        added = NEW - after_site[rows]
         with np.errstate(invalid="ignore"):
             change = after[rows] - before[rows]
         return pa.table(
@@ -156,5 +158,6 @@ class WhatIf:
                 "change_min": minutes(change),
                 "nearest_before": names(site[rows]),
                 "nearest_after": names(after_site[rows]),
+                "added_after": pa.array(added, mask=added < 0),
             }
         )

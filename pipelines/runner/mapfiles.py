@@ -150,18 +150,23 @@ def write_towns(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 
 def write_sites(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write ``sites-<service>``: points in km of each service's sites, without attributes."""
+    """Write ``sites-<service>``: points in km of each service's sites that are used.
+
+    ``id`` is the site's, ``i`` its position in the file, ``name`` its name in words.
+    """
     services = con.execute("select distinct service from marts.service_sites order by 1").fetchall()
     for (service,) in services:
         sites = con.execute(
-            "select lon, lat from marts.service_sites where service = ? and geonameid is not null "
-            "order by site_id",
+            "select lon, lat, site_id, label from marts.service_sites "
+            "where service = ? and geonameid is not null order by site_id",
             [service],
         ).fetchnumpy()
         x, y = to_laea(np.asanyarray(sites["lon"]), np.asanyarray(sites["lat"]))
+        texts = zip(sites["site_id"], sites["label"], strict=True)
+        facts = [{"id": id_, "i": i, "name": name} for i, (id_, name) in enumerate(texts)]
         _dump(
             folder / f"{sites_name(service)}.json.gz",
-            [_point(a, b, {}) for a, b in zip(x, y, strict=True)],
+            [_point(a, b, fact) for a, b, fact in zip(x, y, facts, strict=True)],
         )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pipelines.core.pointer import sites_name
-from pipelines.geo.projection import to_laea
+from pipelines.geo.projection import from_laea, to_laea
 from pipelines.serve.store import Store
 from pipelines.serve.web import map_address
 
@@ -26,6 +26,12 @@ def on_map(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray
     """
     x, y = to_laea(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float))
     return x / 1000, y / 1000
+
+
+def from_map(x: float, y: float) -> tuple[float, float]:
+    """Return longitude and latitude (EPSG:4326) of a place on the map (km, EPSG:3035)."""
+    lon, lat = from_laea(np.asarray([x * 1000.0]), np.asarray([y * 1000.0]))
+    return float(lon[0]), float(lat[0])
 
 
 def address(store: Store, name: str) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipelines.io.atomic import refuse_own_input
-from pipelines.reach.files import ReachSummary, reach_file
+from pipelines.reach.facilities import Facilities
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import thresholds
 from pipelines.travel.constants import TravelConstants
@@ -32,26 +30,22 @@ def travel_constants(store: Store) -> TravelConstants:
     return TravelConstants.from_thresholds(thresholds(store))
 
 
-def run(
-    store: Store,
-    facilities: Path,
-    out: Path,
-    country: str | None = None,
-    domestic: bool = False,
-    matrix: Path | None = None,
-    mode: str | None = None,
-) -> ReachSummary:
-    """Do what the command does, on the published database; see :func:`reach_file`."""
-    refuse_own_input(out, facilities, matrix)
-    nodes, _ = network_of(store)
-    return reach_file(
-        facilities,
-        nodes,
-        lambda: network(store),
-        thresholds(store),
-        out,
-        country=country,
-        domestic=domestic,
-        matrix=matrix,
-        mode=mode,
+def named(store: Store, table: pa.Table, facilities: Facilities) -> pa.Table:
+    """Return a result with names behind its columns.
+
+    Added are ``nearest_name`` (of the facility, where the file names it), and ``name, country,
+    nuts_id, region_name, population, lon, lat`` of the settlement.
+    """
+    names = dict(zip(facilities.sites.ids.tolist(), facilities.names, strict=False))
+    coded = table["nearest_id"].combine_chunks().dictionary_encode()
+    texts = pa.array([names.get(key) or None for key in coded.dictionary.to_pylist()], pa.string())
+    places = store.arrow(
+        "select geonameid, name, country, nuts_id, region_name, population, lon, lat "
+        "from marts.towns order by geonameid"
     )
+    order = pc.index_in(table["geonameid"], places["geonameid"].combine_chunks())
+    places = places.take(order).drop_columns(["geonameid"])
+    table = table.append_column("nearest_name", texts.take(coded.indices))
+    for column in places.column_names:
+        table = table.append_column(column, places[column])
+    return table

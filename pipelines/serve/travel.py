@@ -1,4 +1,4 @@
-"""Answers that need the network: minutes around a town, what if, own facilities.
+"""Answers that need the network: minutes around a town, what if.
 
 The network and the nearest sites come from the published database; nothing is built.
 """
@@ -7,24 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from pipelines.core.errors import InputError
 from pipelines.reach.engine import NearestSites
-from pipelines.reach.facilities import FacilityLimits, facilities_of
-from pipelines.reach.files import measure, near_settlements, to_csv
 from pipelines.reach.models import sites_of
 from pipelines.reach.sites import Snapped
 from pipelines.reach.whatif import WhatIf
-from pipelines.serve.reach import network, network_of, travel_constants
+from pipelines.serve.reach import network, travel_constants
 from pipelines.serve.store import Store
-from pipelines.serve.thresholds import thresholds
 from pipelines.travel.ends import trip_minutes
 from pipelines.travel.network import Network
 from pipelines.travel.paths import from_one
@@ -84,9 +79,15 @@ class Scenario:
         net = self.what_if.network
         positions = [position(net, town) for town in open_in]
         nodes = net.settlements
-        add = [(float(nodes.lon[i]), float(nodes.lat[i])) for i in positions]
-        changes: pd.DataFrame = self.what_if.ask(close, add).to_pandas()
-        changes["position"] = np.searchsorted(nodes.geonameid, changes["geonameid"])
+        return self.ask_at(close, [(float(nodes.lon[i]), float(nodes.lat[i])) for i in positions])
+
+    def ask_at(
+        self, close: Iterable[str], open_at: Iterable[tuple[float, float]] = ()
+    ) -> pd.DataFrame:
+        """Compare before and after where sites open at points (lon, lat in EPSG:4326)."""
+        ids = self.what_if.network.settlements.geonameid
+        changes: pd.DataFrame = self.what_if.ask(close, open_at).to_pandas()
+        changes["position"] = np.searchsorted(ids, changes["geonameid"])
         return changes[self.is_covered[changes["position"]]].reset_index(drop=True)
 
 
@@ -136,58 +137,3 @@ def _scenario(store: Store, net: Network, service: str) -> Scenario:
     )["geonameid"].to_numpy()
     is_covered = np.isin(net.settlements.geonameid, covered)
     return Scenario(WhatIf(net, nearest, travel_constants(store)), is_covered)
-
-
-@dataclass(frozen=True, kw_only=True)
-class OwnReach:
-    """Reach of a file that a user gave.
-
-    Attributes
-    ----------
-    table : Table
-        See :func:`pipelines.reach.engine.reach`, in map order.
-    remarks : list of str
-        Repairs, what was set aside, what the score shares out.
-    facilities : int
-    """
-
-    table: pa.Table
-    remarks: list[str]
-    facilities: int
-
-    def csv(self) -> bytes:
-        """Return the table as a CSV file; made when it is asked for, and not held."""
-        return to_csv(self.table)
-
-
-def reach_of_file(store: Store, name: str, content: bytes) -> OwnReach:
-    """Measure the reach of a user's facilities.
-
-    Parameters
-    ----------
-    name : str
-        The file's name; its ending tells the format.
-    content : bytes
-
-    Raises
-    ------
-    InputError
-        See :func:`pipelines.reach.facilities.read_facilities`; the limits of rows and size
-        are those of ``facility_upload_most_rows`` and ``facility_upload_most_mb``.
-    """
-    rows = thresholds(store)
-    limits = FacilityLimits(
-        most_rows=rows["facility_upload_most_rows"], most_mb=rows["facility_upload_most_mb"]
-    )
-    nodes, _ = network_of(store)
-    file_name = PurePath(name.replace("\\", "/")).name or "file"
-    facilities = facilities_of(
-        content, file_name, limits, near_settlements(nodes, rows["travel_access_max_km"])
-    )
-    measured = measure(facilities, nodes, network(store), rows)
-    summary = measured.summary
-    return OwnReach(
-        table=measured.table,
-        remarks=summary.remarks(),
-        facilities=summary.facilities,
-    )

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+import zipfile
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pipelines.serve import search, travel, travel_queries
+from pipelines.serve import answer_files, own_reach, search, study_area, travel_queries
 from pipelines.serve.store import Store
+from pipelines.serve.study_area import AreaChoice
 from tests.app.test_pages import fine, metric, open_page
+from tests.where import ROOT
 
 REMOTENESS, SERVICES = "pages/remoteness.py", "pages/services.py"
 pytestmark = pytest.mark.usefixtures("home")
@@ -85,6 +91,20 @@ def test_the_limit_of_regions_moves_shares_and_types() -> None:
     assert (strict["remoteness"] == remote).sum() > (far["remoteness"] == remote).sum()
 
 
+@pytest.mark.parametrize("stated", ["whatif", "What if a site closed or opened"])
+def test_an_old_address_of_what_if_leads_to_its_page(stated: str) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.switch_page(REMOTENESS)
+    app.query_params["view"] = stated
+    app.query_params["town"] = "2951793"
+    app.query_params["service"] = "Middle centre"
+    app.run()
+    assert not app.exception
+    assert "has a page of its own now" in app.info[0].value
+    links = " ".join(str(e.proto.body) for e in app.get("html"))
+    assert "what-if?service=Middle+centre&amp;town=2951793" in links
+
+
 def test_bands_around_a_town(store: Store) -> None:
     assert "Choose a town" in view("around").info[0].value
     app = view("around", found(store, "Bebra"))
@@ -93,27 +113,6 @@ def test_bands_around_a_town(store: Store) -> None:
     assert rows.iloc[0]["minutes"] == 0
     assert "Bad Hersfeld" in set(rows[rows["minutes"] <= 30]["name"])
     assert rows["minutes"].max() <= 90
-
-
-def test_what_if_a_centre_closes_and_another_opens(store: Store) -> None:
-    town = found(store, "Siátista")
-    assert "Choose a town" in view("whatif").info[0].value
-    app = view("whatif", town)
-    app.selectbox(key="service").set_value("middle_centre").run()
-    assert "Choose sites that close" in fine(app).info[0].value
-    near = travel_queries.sites_near(store, "middle_centre", town)["site_id"].tolist()
-    app.multiselect(key="close").set_value(near[:2]).run()
-    rows = fine(app).dataframe[0].value
-    assert len(rows)
-    assert (rows["change_min"] > 0).all()
-    assert metric(app, "People who gain time") == "0"
-    app.checkbox(key="open").set_value(True).run()
-    after = fine(app).dataframe[0].value
-    assert (after["change_min"] < 0).any()
-    # Half of the ends of a trip (travel_terminal_min, 5.8): the site lies in the place.
-    assert after.set_index("name").loc["Siátista", "minutes_after"] == pytest.approx(2.9)
-    answered = next(c.value for c in app.caption if c.value.startswith("Answered in"))
-    assert float(answered.split()[2]) <= 1.0
 
 
 @pytest.mark.parametrize("service", ["basic_centre", "middle_centre", "upper_centre"])
@@ -194,27 +193,101 @@ def own_file(name: str, text: bytes) -> AppTest:
 
 def test_own_facilities_are_measured() -> None:
     app = fine(own_file("mine.csv", b"id,lon,lat,capacity\nbebra,9.79,50.97,3\nfar,-40,45,1\n"))
-    assert "1 facilities were set aside, near no settlement: far" in captions(app)
-    assert "supply_score shares out: capacity." in captions(app)
-    app.slider(key="minutes").set_value(120).run()
+    said = captions(app)
+    assert "1 facility is set aside, for it lies near no settlement: far" in said
+    assert "Supply per person shares out the capacities of your file." in said
+    assert "The dot is your facility." in said
+    assert "nobody" not in said, "nothing is said of no facility"
+    app.slider(key="minutes").set_value(5).run()
+    app.selectbox(key="area").set_value("country")
     app.multiselect(key="country").set_value(["LU"]).run()
     assert set(fine(app).dataframe[0].value["country_name"]) == {"Luxembourg"}
+
+
+EXCEL = "Name;lat;lon\nBebra;50,97;9,79\nFulda;50,55;9,68\nHünfeld;50,67;9,77\n;;\n".encode()
+
+
+def test_three_libraries_answer_for_their_own_regions() -> None:
+    """By hand: Fulda (DE732) and Hersfeld-Rotenburg (DE733), and who touches them."""
+    app = fine(own_file("mine.csv", EXCEL))
+    said = captions(app)
+    assert "no column 'id'; the rows are numbered from 1" in said
+    assert "decimal commas read as decimal points" in said
+    assert "1 empty row left out" in said
+    assert "Study area: 2 NUTS-3 regions of the facilities and 8 beside them." in said
+    rows = app.dataframe[0].value
+    assert set(rows["region_name"]) <= {
+        "Fulda",
+        "Hersfeld-Rotenburg",
+        "Vogelsbergkreis",
+        "Main-Kinzig-Kreis",
+        "Bad Kissingen",
+        "Rhön-Grabfeld",
+        "Schmalkalden-Meiningen",
+        "Wartburgkreis",
+        "Schwalm-Eder-Kreis",
+        "Werra-Meißner-Kreis",
+    }
+    people = int(metric(app, "People beyond 20 minutes").replace(",", ""))
+    assert 500_000 < people < 1_500_000
+    # Bebra, Hünfeld and Fulda themselves are near; whoever reaches none is named with its library.
+    assert not {"Bebra", "Fulda", "Hünfeld"} & set(rows["name"])
+    assert {"Bebra", "Fulda"} <= set(rows["nearest_name"])
+
+
+def test_each_study_area(store: Store) -> None:
+    app = fine(own_file("mine.csv", EXCEL))
+    app.selectbox(key="area").set_value("region").run()
+    assert "Give the NUTS code" in fine(app).info[0].value
+    app.text_input(key="area_region").set_value("de733").run()
+    assert "Study area: Hersfeld-Rotenburg (DE733)." in captions(fine(app))
+    people = store.column(
+        "select sum(population) from marts.towns where nuts_id = 'DE733' and part_of is null"
+    )[0]
+    assert f"{people:,} people live in the study area." in captions(app)
+    app.text_input(key="area_region").set_value("DE7XY").run()
+    assert "no region with the code 'DE7XY'" in app.error[0].value
+    app.selectbox(key="area").set_value("radius").run()
+    app.slider(key="area_km").set_value(10).run()
+    assert "Study area: 10 km around each facility." in captions(fine(app))
+    assert int(metric(app, "People beyond 20 minutes").replace(",", "")) < 20_000
+    app.selectbox(key="area").set_value("country").run()
+    assert "Study area: Germany." in captions(fine(app))
 
 
 def test_the_result_of_an_upload_is_a_file_only_when_it_is_asked_for(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written: list[pa.Table] = []
-    to_csv = travel.to_csv
-    monkeypatch.setattr(travel, "to_csv", lambda table: written.append(table) or to_csv(table))
+    written: list[str] = []
+    csv_zip = answer_files.csv_zip
+
+    def counted(name: str, *arguments: Any) -> bytes:
+        written.append(name)
+        return csv_zip(name, *arguments)
+
+    monkeypatch.setattr(answer_files, "csv_zip", counted)
     longest = "x" * 100  # the longest id that is allowed; each settlement names one
-    app = fine(own_file("mine.csv", f"id,lon,lat\n{longest},9.79,50.97\n".encode()))
-    app.slider(key="minutes").set_value(120).run()
+    app = fine(own_file("mine.csv", f"id,lon,lat,name\n{longest},9.79,50.97,=A1\n".encode()))
+    app.slider(key="minutes").set_value(60).run()
     assert not written
     _key, own = app.session_state["own_reach"]
     assert own.table.nbytes < 20_000_000, "what a visit holds of an upload"
-    lines = own.csv().splitlines()
+    with zipfile.ZipFile(io.BytesIO(own_reach.csv_zip(store, "mine.csv", own, None, None))) as box:
+        table, notes = box.read("reach.csv").decode(), box.read("reach.readme.txt").decode()
+    lines = table.splitlines()
     assert len(lines) == 1 + store.column("select count(*) from marts.towns")[0]
+    head, first, *_rest = csv.reader(lines)
+    names = "geonameid,name,country,nuts_id,region_name,population,lon,lat,minutes_nearest"
+    assert ",".join(head[:9]) == names
+    assert first[head.index("nearest_name")] == "'=A1", "a name is no formula"
+    assert "selection: mine.csv; all settlements" in notes
+    assert "minutes_nearest: Minutes to the nearest facility" in notes
+    assert "GeoNames" in notes
+    area = study_area.study_area(store, own.sites.lon, own.sites.lat, AreaChoice())
+    rows = own_reach.rows_of(store, own, area)
+    document = json.loads(own_reach.geojson(store, "mine.csv", own, area, rows))
+    assert len(document["features"]) == len(rows) == len(area.positions)
+    assert document["notes"]["selection"].startswith("mine.csv; ")
 
 
 @pytest.mark.parametrize(
@@ -223,6 +296,7 @@ def test_the_result_of_an_upload_is_a_file_only_when_it_is_asked_for(
         ("a.csv", b"id,lon,lat\na,1,2\na,1,2\n", "row 3: id 'a' stands already in row 2"),
         ("a.csv", b"id,lon,lat,capacity\na,9,50,-1\n", "capacity is -1"),
         ("a.csv", b"", "empty"),
+        ("a.csv", b"lon,lat,capacity\n9,50,1.200\nx,50,1\n", "row 3: lon is 'x'"),
         ("a.csv", "id,lon,lat\nü,9,50\n".encode("latin-1"), "is not UTF-8"),
         ("a.geojson", b"<OGRVRTDataSource/>", "is XML, not GeoJSON"),
         (
@@ -236,7 +310,7 @@ def test_a_bad_file_is_named_and_nothing_else_is_shown(
     name: str, text: bytes, message: str
 ) -> None:
     app = own_file(name, text)
-    said = app.error[0].value.replace("\\", "")
+    said = "\n".join([app.error[0].value.replace("\\", ""), *(c.value for c in app.code)])
     assert message in said
     assert name in said
     assert not app.dataframe

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.cli.command import command
@@ -221,9 +222,8 @@ def test_reach_writes_the_columns_of_the_contract(built_home: Path, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     for words in (
         "set aside, near no settlement: far",
-        "0 facilities without demand",
-        "supply_score shares out: capacity",
-        "settlements reach none",
+        "1 facility was set aside",
+        "Supply per person (supply_score) shares out the capacities of the file.",
     ):
         assert words in done.stdout
     lines = target.read_text("utf-8").splitlines()
@@ -237,6 +237,37 @@ def test_reach_writes_the_columns_of_the_contract(built_home: Path, tmp_path: Pa
         "supply_score",
     ]
     assert len(lines) == 9339, "one row a settlement of Germany"
+    for words in ("nobody", "by road"):
+        assert words not in done.stdout, "nothing is said of no facility and no settlement"
+    assert ",name,country,nuts_id,region_name,population,lon,lat" in lines[0].replace('"', "")
+    notes = (tmp_path / "o.readme.txt").read_text("utf-8")
+    assert "selection: f.csv; DE" in notes
+    assert "supply_score: Capacity per person" in notes
+    assert "GeoNames" in notes
+
+
+def test_reach_of_a_study_area(built_home: Path, tmp_path: Path) -> None:
+    given = tmp_path / "f.csv"
+    given.write_text("Name;lat;lon\nBücherei Bebra;50,97;9,79\n;;\n", "utf-8")
+    target = tmp_path / "o.csv"
+    done = run("reach", str(given), "-o", str(target), "--region", "DE733", home=built_home)
+    assert done.returncode == 0, done.stderr
+    for words in (
+        "decimal commas read as decimal points",
+        "no column 'id'; the rows are numbered from 1",
+        "1 empty row left out",
+        "reach of 1 facility, minutes estimated",
+    ):
+        assert words in done.stdout
+    rows = pd.read_csv(target)
+    assert set(rows["nuts_id"]) == {"DE733"}
+    assert set(rows["nearest_name"]) == {"Bücherei Bebra"}
+    done = run("reach", str(given), "-o", str(target), "--near", "--radius", "9", home=built_home)
+    assert done.returncode == 1
+    assert "--radius and --near: allowed is one of" in done.stderr
+    done = run("reach", str(given), "-o", str(target), "--region", "DE7XY", home=built_home)
+    assert done.returncode == 1
+    assert "no region with the code 'DE7XY'" in done.stderr
 
 
 def test_reach_domestic_and_swapped_coordinates(built_home: Path, tmp_path: Path) -> None:
@@ -249,7 +280,7 @@ def test_reach_domestic_and_swapped_coordinates(built_home: Path, tmp_path: Path
     assert done.returncode == 0, done.stderr
     assert "lon and lat were swapped in all 1 rows" in done.stdout
     assert "one per site (1 of 1 capacities are missing)" in done.stdout
-    assert "9,910 settlements reach none" in done.stdout
+    assert "9,910 settlements reach no facility by road" in done.stdout
 
 
 @pytest.mark.parametrize(

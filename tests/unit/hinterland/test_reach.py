@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import hinterland as hl
-from pipelines.serve import reach as serve_reach
+from pipelines.serve import own_reach as serve_reach
 from pipelines.serve.store import Store
 
 pytestmark = pytest.mark.usefixtures("home")

@@ -25,6 +25,9 @@ PAGES = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py")])
 # programs, and the notes in a file, which are English as its columns are.
 NOT_OF_PAGES = {
     "export.py",
+    # Files that are made for one visitor when asked for; their notes are English.
+    "answer_files.py",
+    "whatif_files.py",
     "shield.py",
     "status.py",
     "web.py",

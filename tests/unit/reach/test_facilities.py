@@ -130,7 +130,7 @@ def test_geojson_polygon_becomes_a_point_on_it_and_says_so(tmp_path):
     found = read(tmp_path, collection(feature([ring], "Polygon", id="p")), "f.geojson")
     assert 8 < found.sites.lon[0] < 9
     assert 50 < found.sites.lat[0] < 51
-    assert found.repairs == ["f.geojson: 1 Polygon features are stood for by a point on each"]
+    assert found.repairs == ["f.geojson: 1 Polygon is stood for by a point on it"]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_geojson_polygon_becomes_a_point_on_it_and_says_so(tmp_path):
         (collection({"type": "Feature", "geometry": None}), "feature 1: geometry is missing"),
         (collection(feature([], id="a")), "feature 1: coordinates are '[]'"),
         (collection(feature(["x", 1], id="a")), "feature 1: lon is 'x'"),
-        (collection(feature([8, 50])), "feature 1: id is empty"),
+        (collection(feature([8, 50]), feature([9, 50], id="a")), "feature 1: id is empty"),
         (collection(feature([8, 50], id="a"), feature([8, 50], id="a")), "stands already in"),
         (collection(feature([8, 50], "Circle", id="a")), "geometry type is 'Circle'"),
         (collection(feature([[[8, 50]]], "Polygon", id="a")), "Polygon cannot be read"),
@@ -163,6 +163,116 @@ def test_bad_geojson_is_named(tmp_path, text, message):
         read(tmp_path, text, "f.geojson")
     assert message in str(error.value)
     assert "f.geojson" in str(error.value)
+
+
+def test_rows_without_any_id_are_numbered(tmp_path):
+    """European Excel's export of three columns."""
+    found = read(tmp_path, "Name;lat;lon\nBücherei Bebra;50,97;9,79\nAlheim;51,02;9,66\n;;\n")
+    assert found.sites.ids.tolist() == ["1", "2"]
+    assert found.sites.lat.tolist() == [50.97, 51.02]
+    assert found.names == ["Bücherei Bebra", "Alheim"]
+    assert "f.csv: no column 'id'; the rows are numbered from 1" in found.repairs
+    found = read(tmp_path, collection(feature([8, 50]), feature([9, 50], name="B")), "f.geojson")
+    assert found.sites.ids.tolist() == ["1", "2"]
+    assert found.names == ["", "B"]
+    assert found.repairs == ["f.geojson: no feature has an id; they are numbered from 1"]
+
+
+def test_every_part_of_a_geometry_is_a_site_of_its_own(tmp_path):
+    square = [[[8, 50], [8.2, 50], [8.2, 50.2], [8, 50.2], [8, 50]]]
+    other = [[[9, 51], [9.2, 51], [9.2, 51.2], [9, 51.2], [9, 51]]]
+    text = collection(
+        feature([[9.79, 50.97], [8.88, 51.94], [9.5, 51.3]], "MultiPoint", id="B", capacity=30),
+        feature([square, other], "MultiPolygon", id=7.0),
+        feature([[8.5, 50.5]], "MultiPoint", id="one", capacity=3),
+    )
+    found = read(tmp_path, text, "f.geojson")
+    assert found.sites.ids.tolist() == ["B/1", "B/2", "B/3", "7/1", "7/2", "one"]
+    assert found.sites.lon[:3].tolist() == [9.79, 8.88, 9.5]
+    assert 8 < found.sites.lon[3] < 8.2
+    assert 9 < found.sites.lon[4] < 9.2
+    assert found.sites.capacity[[0, 1, 2, 5]].tolist() == [10, 10, 10, 3]
+    assert found.repairs == [
+        "f.geojson: 2 Polygons are stood for by a point on each",
+        "f.geojson: 2 features of several parts are 5 sites, each with its share of the capacity",
+    ]
+
+
+def test_a_part_that_is_none_is_named(tmp_path):
+    text = collection(feature([[8, 50], ["x", 51]], "MultiPoint", id="a"))
+    with pytest.raises(InputError, match="feature 1: part 2 of a MultiPoint: lon is 'x'"):
+        read(tmp_path, text, "f.geojson")
+
+
+def test_all_findings_of_a_file_are_listed(tmp_path):
+    text = "id,lon,lat,capacity\na,8,50\nb,x,50,1\nc,8,50,n/a\nc,8,50,\n,8,50,\n"
+    with pytest.raises(InputError) as error:
+        read(tmp_path, text)
+    assert [finding.row for finding in error.value.findings] == [2, 3, 4, 5, 6]
+    lines = str(error.value).splitlines()
+    assert lines[0] == "f.csv: 5 things to put right:"
+    for words in ("3 fields", "lon is 'x'", "capacity is 'n/a'", "already in row 4", "id is empty"):
+        assert any(words in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("cell", "beds"),
+    [
+        ("1.200,5", 1200.5),
+        ("1 200", 1200),
+        ("1\u00a0200", 1200),
+        ("1\u202f200,25", 1200.25),
+        ("1'200", 1200),
+        ("12’345’678", 12_345_678),
+    ],
+)
+def test_thousands_that_can_be_nothing_else_are_read_and_said(tmp_path, cell, beds):
+    found = read(tmp_path, f"id;lon;lat;capacity\na;9,5;50;{cell}\nb;9,6;50,1;7\n")
+    assert found.sites.capacity.tolist() == [beds, 7]
+    assert any(
+        r.startswith("f.csv: 1 capacity read without signs of thousands, such as")
+        for r in found.repairs
+    )
+
+
+def grouped(number: int, sign: str) -> str:
+    """Write a whole number with a sign between groups of three digits, from behind."""
+    digits = str(number)
+    parts = []
+    while digits:
+        digits, part = digits[:-3], digits[-3:]
+        parts.insert(0, part)
+    return sign.join(parts)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.integers(0, 10**9),
+    st.sampled_from([" ", "\u00a0", "\u202f", "'", ".", ",", ""]),
+    st.one_of(st.none(), st.integers(0, 9999)),
+    st.sampled_from(".,"),
+)
+def test_no_number_is_ever_read_as_another(tmp_path_factory, whole, sign, fraction, decimal):
+    """What was written is what is read, in every European way, or the file is refused."""
+    if sign == decimal:
+        return
+    cell = grouped(whole, sign)
+    meant = float(whole)
+    if fraction is not None:
+        cell += f"{decimal}{fraction}"
+        meant = float(f"{whole}.{fraction}")
+    path = tmp_path_factory.mktemp("n") / "f.csv"
+    comma = decimal == ","
+    place = "9,5;50,25" if comma else "9.5;50.25"
+    path.write_text(f"id;lon;lat;capacity\na;{place};{cell}\n", "utf-8")
+    try:
+        found = read_facilities(path, LIMITS)
+    except InputError as error:
+        said = str(error)
+        read_as = [meant] if "capacity is" in said else [said]
+    else:
+        read_as = found.sites.capacity.tolist()
+    assert read_as == [meant]
 
 
 @settings(max_examples=150, deadline=None)
