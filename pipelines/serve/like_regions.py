@@ -85,5 +85,5 @@ def regions_like(store: Store, code: str, level: int, number: int = 5) -> list[d
     chosen = nearest(away, i, allowed, number)
     names = ["nuts_id", "name", "country_name", "population_end", "trend"]
     rows = frame.iloc[chosen][names].assign(distance=away[chosen]).astype(object)
-    result: list[dict[str, Any]] = rows.where(rows.notna(), None).to_dict("records")
-    return [row for row in result if row["distance"] is not None]
+    known = rows.where(rows.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in known]

@@ -1,4 +1,4 @@
-"""What a sheet names beside figures: meeting places, towns, places alike, what was tried, what fits."""
+"""What a sheet names beside figures: meeting places, towns, places alike, practices."""
 
 from __future__ import annotations
 
@@ -67,12 +67,14 @@ def meeting(store: Store, code: str, geonameid: int | None, with_osm: bool) -> S
         )
         for r in _catalogued(store, code, geonameid)
     )
-    told, facts, notes, notice = [], (), [], ""
+    told: list[Sentence] = []
+    facts: tuple[Fact, ...] = ()
+    notes, notice = [], ""
     attached = osm.attached(store) if with_osm else None
-    if attached is not None:
-        facts, told = (
-            (_types_here(attached, geonameid), []) if geonameid else ((), _few(store, code))
-        )
+    if attached is not None and geonameid:
+        facts = _types_here(attached, geonameid)
+    elif attached is not None:
+        told = _few(store, code)
     if facts or told:
         notice = osm.ATTRIBUTION
         notes.append(sentence(_MAP_STATE, credit=osm.ATTRIBUTION))
@@ -80,8 +82,9 @@ def meeting(store: Store, code: str, geonameid: int | None, with_osm: bool) -> S
         notes.append(
             sentence(
                 N_(
-                    "Which places to meet are mapped here (library, pub, hall, shop), and how far the next "
-                    "one is, an OpenStreetMap extract of the country adds: the page Social places says how."
+                    "Which places to meet are mapped here (library, pub, hall, shop), and how "
+                    "far the next one is, an OpenStreetMap extract of the country adds: the page "
+                    "Social places says how."
                 )
             )
         )
@@ -178,8 +181,8 @@ def _like(entries: tuple[Entry, ...], compared: list[tuple[str, bool]]) -> Secti
     told = () if entries else (sentence(N_("Too little is known to compare.")),)
     note = sentence(
         N_(
-            "Alike by people, density, change, distance to a city, age, wealth and official types. It "
-            "is no evidence that what worked there works here."
+            "Alike by people, density, change, distance to a city, age, wealth and official "
+            "types. It is no evidence that what worked there works here."
         )
     )
     return Section(
@@ -279,7 +282,7 @@ def fits_of_region(store: Store, code: str) -> Section:
 def fits_of_town(store: Store, geonameid: int) -> Section:
     """Return the practices that fit a town best by what the data and the documents say of it."""
     said = cases.document_answers(store, geonameid)
-    answers = {name: str(row["answer"]) for name, row in said.items()}
+    answers: dict[str, str | None] = {name: str(row["answer"]) for name, row in said.items()}
     answers |= catalogue.data_answers(store, geonameid)
     here = cases.cases_at(store, geonameid)
     ranked = fits.ranked_practices(store, answers, here=here)
@@ -304,8 +307,8 @@ def fits_of_town(store: Store, geonameid: int) -> Section:
     )
     told = sentence(
         N_(
-            "Of {n} practices these meet the most of their own conditions by the data alone; answer "
-            "more questions on the page What fits here."
+            "Of {n} practices these meet the most of their own conditions by the data alone; "
+            "answer more questions on the page What fits here."
         ),
         n=len(ranked),
     )

@@ -291,7 +291,7 @@ class Section:
     @property
     def sources(self) -> tuple[str, ...]:
         """Names of the sources that anything of this section can rest on."""
-        parts = (*self.figures, *self.facts, *self.series)
+        parts: tuple[Figure | Fact | Series, ...] = (*self.figures, *self.facts, *self.series)
         return tuple(dict.fromkeys(name for part in parts for name in part.sources))
 
 

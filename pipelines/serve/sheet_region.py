@@ -198,8 +198,8 @@ class Region:
             told.append(
                 sentence(
                     N_(
-                        "There are no census figures for this region, and the series lacks one of the "
-                        "years."
+                        "There are no census figures for this region, and the series lacks one "
+                        "of the years."
                     )
                 )
             )
@@ -294,7 +294,8 @@ class Region:
             notes.append(
                 sentence(
                     N_(
-                        "Some figures of the series were brought from another NUTS vintage: estimates."
+                        "Some figures of the series were brought from another NUTS vintage: "
+                        "estimates."
                     )
                 )
             )
@@ -424,7 +425,8 @@ class Region:
         notes = (
             sentence(
                 N_(
-                    "Minutes are estimated, by car in free flow; means over the people of its settlements."
+                    "Minutes are estimated, by car in free flow; means over the people of its "
+                    "settlements."
                 )
             ),
         )
@@ -441,7 +443,7 @@ class Region:
             "services",
             "region_access",
             "minutes_mean",
-            words.STAND_INS.get(name, service["label"]),
+            words.STAND_INS.get(name) or str(service["label"]),
             "minutes",
             N_("{:.0f} min"),
             service["note"],
@@ -535,13 +537,13 @@ def place(store: Store, row: Row) -> Place:
 def _change(row: Row) -> Sentence:
     text = (
         N_(
-            "{people} people live here ({last}): {n} fewer than in {first}, or {annual} % a year. That "
-            "counts as {trend}."
+            "{people} people live here ({last}): {n} fewer than in {first}, or {annual} % a "
+            "year. That counts as {trend}."
         )
         if row["change_people"] < 0
         else N_(
-            "{people} people live here ({last}): {n} more than in {first}, or {annual} % a year. That "
-            "counts as {trend}."
+            "{people} people live here ({last}): {n} more than in {first}, or {annual} % a year. "
+            "That counts as {trend}."
         )
     )
     return sentence(
@@ -601,8 +603,8 @@ def _two_answers(row: Row) -> list[Sentence]:
         sentence(
             N_(
                 "Eurostat's series of the same years says {change} % instead ({start} to {end} "
-                "people): not every register was revised to the census, and some borders moved. Causes "
-                "of growth and decline rest on the series."
+                "people): not every register was revised to the census, and some borders moved. "
+                "Causes of growth and decline rest on the series."
             ),
             change=f"{row['series_change_pct']:+.2f}",
             start=people(row["series_population_start"]),

@@ -123,8 +123,8 @@ def break_words(charts: tuple[Series, ...], basis: str | None) -> list[Sentence]
         told.append(
             sentence(
                 N_(
-                    "These are the embedded figures in periods of five years; fetched tables bring every "
-                    "year."
+                    "These are the embedded figures in periods of five years; fetched tables "
+                    "bring every year."
                 )
             )
         )

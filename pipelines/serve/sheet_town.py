@@ -283,8 +283,8 @@ class Town:
         notes = (
             sentence(
                 N_(
-                    "Minutes are estimated, by car in free flow. Registers are not complete: a hospital "
-                    "that is not registered is not counted."
+                    "Minutes are estimated, by car in free flow. Registers are not complete: a "
+                    "hospital that is not registered is not counted."
                 )
             ),
         )
@@ -298,7 +298,7 @@ class Town:
             "services",
             "access",
             "minutes_nearest",
-            words.STAND_INS.get(name, service["label"]),
+            words.STAND_INS.get(name) or str(service["label"]),
             "minutes",
             N_("{:.0f} min"),
             service["note"],

@@ -1,0 +1,72 @@
+"""Place: one sheet of a region or a town, with everything that is known of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages._ui import directory, my_place, sheet_view, state, titles
+from pages._ui.finder import OPENED
+from pages._ui.texts import _, echo
+from pipelines.core.errors import HinterlandError, InputError
+from pipelines.serve import sheet
+from pipelines.serve.sheet_parts import PlaceSheet
+from pipelines.serve.store import Store
+
+KINDS = ("region", "town")
+
+
+def main(store: Store) -> None:
+    """Draw the page."""
+    code = chosen(store)
+    made = _sheet(store, code) if code else None
+    if made is None:
+        st.title(_("Which place is yours?"))
+        st.markdown(
+            _(
+                "Type the name of your region or town into the search above, as you would write "
+                "it. Its sheet says who lives there, whether it grows or shrinks and why, how far "
+                "the city and each service is, where people meet, which places are like it and "
+                "what was tried there, each figure beside its country, the EU and its own kind."
+            )
+        )
+        st.caption(state.attribution(store, ("geonames_cities500", "gisco_nuts_2021")))
+        return
+    titles.name(made.place.name)
+    st.title(made.place.name)
+    sheet_view.show(store, made)
+
+
+def chosen(store: Store) -> str:
+    """Return the code of the place that is opened, that the address states, or that is mine."""
+    if opened := st.session_state.pop(OPENED, None):
+        kind, code = opened
+        for other in KINDS:
+            st.query_params.pop(other, None)
+        st.query_params[kind] = code
+    for kind in KINDS:
+        if stated := st.query_params.get(kind, "").strip():
+            return stated
+    mine = my_place.read(store)
+    return mine.id if mine else ""
+
+
+def _sheet(store: Store, code: str) -> PlaceSheet | None:
+    """Return a sheet, or say in a sentence that there is no such place."""
+    try:
+        return state.ask(store, sheet.place_sheet, code, True)
+    except InputError:
+        st.warning(
+            _(
+                "There is no place with the code {code}. Allowed are NUTS codes of 2021, such as "
+                "DE733, and GeoNames ids, such as 2951793; the search finds both by name."
+            ).format(code=echo(code)),
+            icon=":material/link_off:",
+        )
+        return None
+    except HinterlandError:
+        # A stored extract is damaged: the page Social places says what is wrong with it.
+        return state.ask(store, sheet.place_sheet, code)
+
+
+if __name__ == "__main__":  # as Streamlit runs a page's file
+    directory.run(main)
