@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages._ui import directory, my_place, sheet_view, state, titles
 from pages._ui.finder import OPENED
-from pages._ui.texts import _, echo
-from pipelines.core.errors import HinterlandError, InputError
-from pipelines.serve import sheet
+from pages._ui.texts import _, echo, plain
+from pipelines.core.errors import InputError
+from pipelines.serve import osm, places, sheet
 from pipelines.serve.sheet_parts import PlaceSheet
 from pipelines.serve.store import Store
 
@@ -31,8 +31,9 @@ def main(store: Store) -> None:
         )
         st.caption(state.attribution(store, ("geonames_cities500", "gisco_nuts_2021")))
         return
-    titles.name(made.place.name)
-    st.title(made.place.name)
+    name = _(made.place.name)
+    titles.name(name)
+    st.title(plain(name))
     sheet_view.show(store, made)
 
 
@@ -52,9 +53,7 @@ def chosen(store: Store) -> str:
 
 def _sheet(store: Store, code: str) -> PlaceSheet | None:
     """Return a sheet, or say in a sentence that there is no such place."""
-    try:
-        return state.ask(store, sheet.place_sheet, code, True)
-    except InputError:
+    if state.ask(store, places.named, code) is None:
         st.warning(
             _(
                 "There is no place with the code {code}. Allowed are NUTS codes of 2021, such as "
@@ -63,9 +62,16 @@ def _sheet(store: Store, code: str) -> PlaceSheet | None:
             icon=":material/link_off:",
         )
         return None
-    except HinterlandError:
+    try:
+        return state.ask(store, _made, code, osm.state(osm.extracts()))
+    except InputError:
         # A stored extract is damaged: the page Social places says what is wrong with it.
-        return state.ask(store, sheet.place_sheet, code)
+        return state.ask(store, _made, code, "")
+
+
+def _made(store: Store, code: str, extracts: str) -> PlaceSheet:
+    """Return a sheet; ``extracts`` is the state of the OpenStreetMap set, empty to leave it out."""
+    return sheet.place_sheet(store, code, with_osm=bool(extracts))
 
 
 if __name__ == "__main__":  # as Streamlit runs a page's file

@@ -21,7 +21,7 @@ from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
 from pages._ui.measures import DEMOGRAPHY_MEASURES, Measure, field_of, labels_of
 from pages._ui.texts import _, echo
-from pipelines.serve import demography, queries
+from pipelines.serve import demography, queries, sheet_words
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
 
@@ -182,7 +182,7 @@ def _card(
     trend = ""
     if row["annual_change_pct"] is not None:
         trend = _("{trend}, {rate} % a year ({first} to {last})").format(
-            trend=_(row["shrinking_class"]),
+            trend=_(sheet_words.RATES[row["shrinking_class"]]),
             rate=f"{row['annual_change_pct']:+.2f}",
             first=row["year_start"],
             last=row["year_end"],

@@ -121,9 +121,10 @@ def _of_item(
         text = words.get(str(value), str(value))
         written = measure.format.format(value) if measure.is_number else _(text)
     unit = "" if not known or not measure.is_number or "%" in measure.format else field.unit
+    look = "hc-value" if measure.is_number else "hc-value hc-text"
     lines = [
         f'<div class="hc-label">{escape(field.label)}</div>'
-        f'<div class="hc-value">{escape(written)} <small>{escape(unit)}</small></div>'
+        f'<div class="{look}">{escape(written)} <small>{escape(unit)}</small></div>'
     ]
     names = [*classes.labels, _("no data"), _("not in the selection")]
     if measure.is_number or code >= len(classes.labels):

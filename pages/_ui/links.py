@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 #: What each link takes along: the language, and the visitor's own place.
-_KEPT = ("lang", "my")
+_CARRIED = ("lang", "my")
 
 
 def link(page: str, label: str, choices: Mapping[str, Any], place: Any = st) -> None:
@@ -37,8 +37,8 @@ def link(page: str, label: str, choices: Mapping[str, Any], place: Any = st) -> 
 
 def anchor(page: str, label: str, choices: Mapping[str, Any]) -> str:
     """Return a link as HTML, every text in it escaped; it keeps language and place of the visit."""
-    kept = {name: st.session_state[name] for name in _KEPT if st.session_state.get(name)}
-    address = f"{address_of(page)}?{urlencode({**choices, **kept})}"
+    carried = {name: st.session_state[name] for name in _CARRIED if st.session_state.get(name)}
+    address = f"{address_of(page)}?{urlencode({**choices, **carried})}"
     return f'<a class="hinterland-link" href="{escape(address)}">{escape(label)}</a>'
 
 

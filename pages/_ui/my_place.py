@@ -62,8 +62,8 @@ def show(store: Store) -> None:
     parts = [f"{escape(_('My place'))}: {sheet}"]
     page = str(st.session_state.get("page_name", ""))
     if focus := _focus(page, place):
-        kept = {k: st.query_params.get_all(k) for k in st.query_params if k not in focus}
-        query = urlencode({**kept, **focus, KEY: place.id}, doseq=True)
+        others = {k: st.query_params.get_all(k) for k in st.query_params if k not in focus}
+        query = urlencode({**others, **focus, KEY: place.id}, doseq=True)
         here = escape(f"{address_of(f'pages/{page}.py')}?{query}")
         label = escape(_("show it on this page"))
         parts.append(f'<a class="hinterland-link" href="{here}">{label}</a>')

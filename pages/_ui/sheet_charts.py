@@ -32,10 +32,13 @@ def draw(series: Series) -> alt.LayerChart:
                 else point.year,
                 "end": point.year + point.years,
                 "value": round(point.value, 2),
-                "across": point.is_break,
+                # Births, deaths and ages are counted; what migration holds across a break is a
+                # revision, no movement of people.
+                "across": point.is_break and series.name == "components" and number == 1,
+                "broken": point.is_break,
                 "run": sum(p.is_break for p in line.points[:i]),
             }
-            for line in series.lines
+            for number, line in enumerate(series.lines)
             for i, point in enumerate(line.points)
         ]
     )
@@ -49,8 +52,8 @@ def draw(series: Series) -> alt.LayerChart:
     )
     drawn = _bars if series.name in _STACKED else _curves
     marks = drawn(series, table, colour)
-    # An index holds three places, each with breaks of its own.
-    layers = [marks] if series.name == "index" else [marks, _breaks(table)]
+    # An index holds three places with breaks of their own; ages are shares.
+    layers = [marks, _breaks(table)] if series.name in ("population", "components") else [marks]
     return alt.LayerChart(layer=layers).properties(height=_HEIGHT)
 
 
@@ -79,15 +82,16 @@ def _curves(series: Series, table: pd.DataFrame, colour: alt.Color) -> alt.Chart
 
 
 def _bars(series: Series, table: pd.DataFrame, colour: alt.Color) -> alt.Chart:
-    longest = int((table["end"] - table["year"]).max()) if series.name == "components" else 1
+    spans = int((table["end"] - table["year"]).max())
+    # Ages are known for few years: a bar each, as wide as they have room.
+    size = alt.Undefined if series.name == "ages" else 9 if spans <= 1 else 40
     chart: alt.Chart = (
         alt.Chart(table)
-        .mark_bar(size=9 if longest <= 1 else 40)
+        .mark_bar(size=size)
         .encode(
-            x=_x("middle"),
+            x=alt.X("year:O", title=None) if series.name == "ages" else _x("middle"),
             y=alt.Y("value:Q", title=_(series.unit)),
             color=colour,
-            # What migration holds across a break is a revision, no movement of people.
             opacity=alt.condition("datum.across", alt.value(0.35), alt.value(1)),
             tooltip=["part", "year", alt.Tooltip("value:Q", format="+,.1f")],
         )
@@ -97,7 +101,7 @@ def _bars(series: Series, table: pd.DataFrame, colour: alt.Color) -> alt.Chart:
 
 def _breaks(table: pd.DataFrame) -> alt.Chart:
     """Return dashed lines at the ends of the years or periods across a break."""
-    ends = table.loc[table["across"], ["end"]].drop_duplicates().rename(columns={"end": "year"})
+    ends = table.loc[table["broken"], ["end"]].drop_duplicates().rename(columns={"end": "year"})
     rules: alt.Chart = (
         alt.Chart(ends)
         .mark_rule(strokeDash=[3, 3], color="#b35806")

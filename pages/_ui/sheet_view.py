@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -27,16 +28,16 @@ from pipelines.serve.store import Store
 
 #: The figures of the first screen, by column; the first five that are known.
 _FIRST = (
-    ("regions", "population_end"),
-    ("towns", "population"),
-    ("regions", "change_pct"),
-    ("region_demography", "natural_change_per_1000"),
-    ("region_demography", "net_migration_per_1000"),
-    ("region_demography", "median_age"),
-    ("regions", "minutes_to_city"),
-    ("towns", "minutes_to_city"),
-    ("access", "minutes_nearest"),
-    ("towns", "towns_near"),
+    ("who", "population_end"),
+    ("trend", "change_pct"),
+    ("trend", "natural_change_per_1000"),
+    ("trend", "net_migration_per_1000"),
+    ("age", "median_age"),
+    ("who", "population"),
+    ("remoteness", "minutes_to_city"),
+    ("remoteness", "minutes_to_large_city"),
+    ("type", "towns_near"),
+    ("type", "hinterland_people"),
 )
 _MOST_FIRST = 6
 _SPREAD = 30.0  # times its least value: drawn by logarithm
@@ -71,7 +72,7 @@ def how_to_read() -> str:
     return _(
         "How to read the bars: the pale one holds the middle 80 % of the places compared, the dark "
         "one the middle half, the notch is the middle place, ◆ the country or the EU as a whole; "
-        "the line is this place. Rank 1 is the highest value."
+        "the orange line is this place. Rank 1 is the highest value."
     )
 
 
@@ -133,22 +134,34 @@ def _ways(place: Place) -> list[str]:
 
 def _first(sheet: PlaceSheet) -> None:
     """Draw the figures of the first screen with what they are elsewhere."""
-    figures = [f for _section, f in sheet.figures() if f.value is not None]
-    order = [f for key in _FIRST for f in figures if (f.table, f.column) == key]
-    tiles = []
-    for figure in order[:_MOST_FIRST]:
-        others = [
-            f"{escape(part.label.worded())} {escape(figure.written(_typical(part)))}"
-            for part in figure.beside
-            if part.group != "type"
-        ]
-        years = f" <small>{escape(figure.years)}</small>" if figure.years else ""
-        tiles.append(
-            f'<div class="hs-tile"><div class="hs-label">{escape(_(figure.label))}{years}</div>'
-            f'<div class="hs-big">{escape(figure.written())}</div>'
-            f'<div class="hs-small">{"<br>".join(others)}</div></div>'
-        )
-    st.html(f'<div class="hs-tiles">{"".join(tiles)}</div>')
+    figures = {(s.name, f.column): f for s, f in sheet.figures() if f.value is not None}
+    if sheet.place.kind == "town":  # what is told of its region stands below, and says so
+        figures = {key: f for key, f in figures.items() if key[0] != "trend"}
+    order = [figures[key] for key in _FIRST if key in figures][:_MOST_FIRST]
+    st.html(f'<div class="hs-tiles">{"".join(map(_tile, order))}</div>')
+
+
+def _tile(figure: Figure) -> str:
+    """Return a figure of the first screen as HTML."""
+    others = [
+        f"{escape(part.label.worded())}: {escape(figure.written(_typical(part)))}"
+        + ("" if part.value is not None else f" ({escape(_('middle'))})")
+        for part in figure.beside
+        if part.group != "type"
+    ]
+    number, unit = _split(figure.written())
+    return (
+        f'<div class="hs-tile"><div class="hs-label">{escape(_(figure.label))}</div>'
+        f'<div class="hs-big">{escape(number)} <small>{escape(unit)}</small></div>'
+        f'<div class="hs-small">{escape(figure.years)}</div>'
+        f'<div class="hs-small">{"<br>".join(others)}</div></div>'
+    )
+
+
+def _split(written: str) -> tuple[str, str]:
+    """Return a written figure as its number, with a sign of per cent, and its unit."""
+    match = re.fullmatch(r"([+-]?[\d,.]+(?:\s?%)?)\s*(.*)", written)
+    return (match[1], match[2]) if match else (written, "")
 
 
 def _typical(part: Distribution) -> float:
@@ -176,7 +189,7 @@ def _section(store: Store, place: Place, section: Section) -> None:
     if section.facts:
         st.html(f'<dl class="hs-facts">{"".join(_fact(f) for f in section.facts)}</dl>')
     if section.series:
-        columns = st.columns(min(len(section.series), 3))
+        columns = st.columns(max(2, len(section.series)))
         for column, series in zip(columns, section.series, strict=False):
             title = _(series.title)
             column.subheader(title)
@@ -220,14 +233,16 @@ def _entry(entry: Entry, section: Section) -> str:
 
 def _figure(figure: Figure) -> str:
     """Return a figure with its bars as HTML."""
-    years = f' <span class="hs-years">{escape(figure.years)}</span>' if figure.years else ""
     flags = " ".join(flag.worded() for flag in figure.flags)
     note = f'<div class="hs-small hs-flag">{escape(flags)}</div>' if flags else ""
+    number, unit = _split(figure.written())
+    small = " · ".join(filter(None, (unit, figure.years)))
     return (
         '<div class="hs-figure"><div class="hs-what">'
         f'<div class="hs-label">{escape(_(figure.label))}</div>'
         f'<div class="hs-small">{escape(figure.meaning.worded())}</div></div>'
-        f'<div class="hs-mine"><b>{escape(figure.written())}</b>{years}{note}</div>'
+        f'<div class="hs-mine"><b>{escape(number)}</b> <span class="hs-years">{escape(small)}'
+        f"</span>{note}</div>"
         f'<div class="hs-bars">{_bars(figure)}</div></div>'
     )
 

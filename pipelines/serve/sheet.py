@@ -6,20 +6,13 @@ stand in :mod:`pipelines.serve.sheet_parts`.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipelines.core.errors import InputError
 from pipelines.serve import queries, sheet_region, sheet_town
+from pipelines.serve.places import GEONAMES_ID, NUTS_CODE
 from pipelines.serve.sheet_parts import PlaceSheet as PlaceSheet
 from pipelines.serve.store import Store
-from pipelines.serve.texts import _
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-NUTS_CODE = re.compile(r"[A-Z]{2}[A-Z0-9]{0,3}")
-GEONAMES_ID = re.compile(r"[0-9]{1,9}")
 
 
 def place_sheet(store: Store, code: str, with_osm: bool = False) -> PlaceSheet:
@@ -67,42 +60,3 @@ def _sheet(store: Store, made: Any, place: Any, with_osm: bool) -> PlaceSheet:
         sections=made.sections(with_osm),
         database=store.pointer.hash,
     )
-
-
-def table(sheet: PlaceSheet) -> pd.DataFrame:
-    """Return the figures of a sheet as a table.
-
-    Returns
-    -------
-    DataFrame
-        One row a figure: ``section``, ``table``, ``column``, ``figure`` (its label), ``value``,
-        ``unit``, ``years``; for each group (``country``, ``eu``, ``type``) its ``_value``,
-        ``_median``, ``_rank`` (1 is the highest) and ``_count``; ``notes`` and ``sources``.
-    """
-    import pandas as pd
-
-    rows = []
-    for section, figure in sheet.figures():
-        row: dict[str, Any] = {
-            "section": section.name,
-            "table": figure.table,
-            "column": figure.column,
-            "figure": _(figure.label),
-            "value": figure.value,
-            "unit": _(figure.unit),
-            "years": figure.years,
-        }
-        beside = {part.group: part for part in figure.beside}
-        for group in ("country", "EU", "type"):
-            part, name = beside.get(group), group.lower()
-            row[f"{name}_value"] = part.value if part else None
-            row[f"{name}_median"] = part.median if part else None
-            row[f"{name}_rank"] = part.rank if part else None
-            row[f"{name}_count"] = part.count if part else None
-        row["notes"] = " ".join(flag.worded() for flag in figure.flags)
-        row["sources"] = ", ".join(figure.sources)
-        rows.append(row)
-    counts = {
-        f"{g}_{what}": "Int64" for g in ("country", "eu", "type") for what in ("rank", "count")
-    }
-    return pd.DataFrame(rows).astype(counts)

@@ -55,7 +55,7 @@ def meeting(store: Store, code: str, geonameid: int | None, with_osm: bool) -> S
     """
     entries = tuple(
         Entry(
-            "social place",
+            "meeting",
             r["id"],
             r["name"],
             sentence(

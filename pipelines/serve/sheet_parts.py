@@ -9,11 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from pipelines.serve.texts import N_, _
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 #: Shares of the peers below each value of ``Distribution.quantiles``.
 QUANTILES = (0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 1.0)
+#: Whom a place is compared with: its country's, the EU's, and places of its own type.
+GROUPS = ("country", "EU", "type")
 NO_DATA = N_("no data")
 Value = float | str | None
 
@@ -238,7 +244,7 @@ class Entry:
 
     Attributes
     ----------
-    kind : {"region", "town", "case study", "social place", "practice"}
+    kind : {"region", "town", "case study", "meeting", "practice"}
         What it is.
     id : str
         NUTS code, GeoNames id or id of the catalogue.
@@ -372,3 +378,41 @@ class PlaceSheet:
     def sources(self) -> tuple[str, ...]:
         """Names of the sources that the sheet can rest on."""
         return tuple(dict.fromkeys(name for s in self.sections for name in s.sources))
+
+    def table(self) -> pd.DataFrame:
+        """Return the figures as a table.
+
+        Returns
+        -------
+        DataFrame
+            One row a figure: ``section``, ``table``, ``column``, ``figure`` (its label), ``value``,
+            ``unit``, ``years``; for each group (``country``, ``eu``, ``type``) its ``_value``,
+            ``_median``, ``_rank`` (1 is the highest) and ``_count``; ``notes`` and ``sources``.
+        """
+        import pandas as pd
+
+        rows = [_row(section, figure) for section, figure in self.figures()]
+        counts = {f"{g.lower()}_{what}": "Int64" for g in GROUPS for what in ("rank", "count")}
+        return pd.DataFrame(rows).astype(counts)
+
+
+def _row(section: Section, figure: Figure) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "section": section.name,
+        "table": figure.table,
+        "column": figure.column,
+        "figure": _(figure.label),
+        "value": figure.value,
+        "unit": _(figure.unit),
+        "years": figure.years,
+    }
+    beside = {part.group: part for part in figure.beside}
+    for group in GROUPS:
+        part, name = beside.get(group), group.lower()
+        row[f"{name}_value"] = part.value if part else None
+        row[f"{name}_median"] = part.median if part else None
+        row[f"{name}_rank"] = part.rank if part else None
+        row[f"{name}_count"] = part.count if part else None
+    row["notes"] = " ".join(flag.worded() for flag in figure.flags)
+    row["sources"] = ", ".join(figure.sources)
+    return row

@@ -67,12 +67,7 @@ def read(store: Store, sql: str, texts: Sequence[str]) -> Peers:
         ids=ids,
         position={code: i for i, code in enumerate(ids)},
         texts={name: np.array(table[name].to_pylist(), dtype=object) for name in texts},
-        numbers={
-            name: table[name].to_numpy().astype(float, copy=False)
-            if table[name].null_count == 0
-            else table[name].cast("double").to_numpy()
-            for name in names
-        },
+        numbers={name: table[name].cast("double").to_numpy() for name in names},
     )
 
 

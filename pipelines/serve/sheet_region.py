@@ -41,7 +41,7 @@ def peers(store: Store, level: int) -> Peers:
 
 def _read(store: Store, level: int) -> Peers:
     marts = {"regions": "r", "region_demography": "d"}
-    columns = [f"{marts[s.table]}.{s.column}::double as {s.key}" for s in REGION]
+    columns = [f"{marts[s.table]}.{s.column} as {s.key}" for s in REGION]
     services = travel_queries.services(store)
     for service in services:
         for column in ("minutes_mean", "beyond_reference_share"):
@@ -55,10 +55,10 @@ def _read(store: Store, level: int) -> Peers:
         f"""
         select
             r.nuts_id as id, r.country, r.country_group, coalesce(r.remoteness, '') as kind,
-            r.population_start::double as people_start, r.population_end::double as people_end,
-            r.area_km2::double as area, r.year_start::double as year_start,
-            r.year_end::double as year_end,
-            d.year_start::double as recent_start, d.year_end::double as recent_end,
+            r.population_start as people_start, r.population_end as people_end,
+            r.area_km2 as area, r.year_start as year_start,
+            r.year_end as year_end,
+            d.year_start as recent_start, d.year_end as recent_end,
             {", ".join(columns)}
         from marts.regions as r
         left join marts.region_demography as d
@@ -110,8 +110,7 @@ def groups(store: Store, row: Row) -> tuple[Group, ...]:
     whole = leaves.texts["country_group"] == "EU" if is_eu else np.ones(len(leaves.ids), dtype=bool)
     result.append(Group("EU", label, members, sums(leaves, whole)))
     if kind := row["remoteness"]:
-        text = N_("Its type in the EU: {type}") if is_eu else N_("Its type in Europe: {type}")
-        label = sentence(text, type=Word(words.TYPES[kind]))
+        label = sentence(N_("Same type: {type}"), type=Word(words.TYPES[kind]))
         result.append(Group("type", label, members & (every.texts["kind"] == kind), {}))
     return tuple(result)
 
@@ -228,20 +227,7 @@ class Region:
             self.fact(N_("Code"), "nuts_id", sentence(N_("{code} (NUTS 2021)"), code=self.code)),
             self.fact(N_("In NUTS 2024"), "code_2024", _in_2024(row)),
         ]
-        if row["area_km2"] is not None:
-            note = (
-                None
-                if row["area_basis"] == "official"
-                else sentence(N_("By the outline: there is no official area."))
-            )
-            facts.append(
-                self.fact(
-                    N_("Area"),
-                    "area_km2",
-                    sentence(N_("{n} km²"), n=f"{row['area_km2']:,.0f}"),
-                    note,
-                )
-            )
+        facts += self._area()
         if row["largest_town"]:
             facts.append(
                 self.fact(
@@ -254,23 +240,7 @@ class Region:
                     ),
                 )
             )
-        if row["urban_rural"]:
-            facts.append(
-                self.fact(
-                    N_("Kind of region"),
-                    "urban_rural",
-                    sentence("{kind}", kind=Word(row["urban_rural"])),
-                )
-            )
-        facts += [
-            self.fact(
-                dictionary.field(self.store, "regions", name).label,
-                name,
-                sentence("{kind}", kind=Word(row[name])),
-            )
-            for name in _TYPES
-            if row[name] and not row[name].startswith(("not ", "non-"))
-        ]
+        facts += self._types()
         notes = (
             ()
             if row["level"] == 3
@@ -283,6 +253,28 @@ class Region:
             facts=tuple(facts),
             notes=notes,
         )
+
+    def _area(self) -> list[Fact]:
+        """Return the area, and whether it is official."""
+        row = self.row
+        if row["area_km2"] is None:
+            return []
+        note = sentence(N_("By the outline: there is no official area."))
+        value = sentence(N_("{n} km²"), n=f"{row['area_km2']:,.0f}")
+        is_official = row["area_basis"] == "official"
+        return [self.fact(N_("Area"), "area_km2", value, None if is_official else note)]
+
+    def _types(self) -> list[Fact]:
+        """Return the official types that hold."""
+        row, facts = self.row, []
+        if row["urban_rural"]:
+            kind = sentence("{kind}", kind=Word(row["urban_rural"]))
+            facts.append(self.fact(N_("Kind of region"), "urban_rural", kind))
+        for name in _TYPES:
+            if row[name] and not row[name].startswith(("not ", "non-")):
+                label = dictionary.field(self.store, "regions", name).label
+                facts.append(self.fact(label, name, sentence("{kind}", kind=Word(row[name]))))
+        return facts
 
     def trend(self) -> Section:
         """Return how the people changed, and why."""
@@ -515,7 +507,9 @@ def _demography(store: Store, code: str) -> dict[str, Any]:
 
 def place(store: Store, row: Row) -> Place:
     """Return who a region is; its larger regions come first."""
-    code, local = str(row["nuts_id"]), row["name_local"] or ""
+    code = str(row["nuts_id"])
+    name = row["country_name"] if row["level"] == 0 else row["name"]
+    local = row["name_local"] or row["name"]
     larger = store.rows(
         "select nuts_id, if(level = 0, country_name, name) as name from marts.regions "
         "where starts_with($code, nuts_id) "
@@ -525,8 +519,8 @@ def place(store: Store, row: Row) -> Place:
     return Place(
         "region",
         code,
-        row["name"],
-        "" if local == row["name"] else local,
+        name,
+        "" if local == name else local,
         row["level"],
         row["country"],
         row["country_name"],

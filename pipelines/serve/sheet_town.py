@@ -70,7 +70,7 @@ def peers(store: Store) -> Peers:
 
 
 def _read(store: Store) -> Peers:
-    columns = [f"t.{s.column}::double as {s.key}" for s in TOWN]
+    columns = [f"t.{s.column} as {s.key}" for s in TOWN]
     for service in travel_queries.services(store):
         name = service["service"]
         columns.append(
@@ -117,19 +117,8 @@ def groups(store: Store, town: Row) -> tuple[Group, ...]:
         ),
     ]
     if role := town["role"]:
-        text = (
-            N_("Its type in the EU: {kind} {role}")
-            if is_eu
-            else N_("Its type in Europe: {kind} {role}")
-        )
-        result.append(
-            Group(
-                "type",
-                sentence(text, kind=many, role=Word(words.ROLE_TYPES[role])),
-                wide & (texts["role"] == role),
-                {},
-            )
-        )
+        label = sentence(N_("Same type: {role}"), role=Word(words.ROLE_TYPES[role]))
+        result.append(Group("type", label, wide & (texts["role"] == role), {}))
     return tuple(result)
 
 
