@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from pages._ui import directory, my_place, sheet_view, state, titles
 from pages._ui.finder import OPENED
@@ -39,16 +40,26 @@ def main(store: Store) -> None:
 
 def chosen(store: Store) -> str:
     """Return the code of the place that is opened, that the address states, or that is mine."""
-    if opened := st.session_state.pop(OPENED, None):
-        kind, code = opened
-        for other in KINDS:
-            st.query_params.pop(other, None)
-        st.query_params[kind] = code
+    if opened := st.query_params.get(OPENED, "").strip():
+        _write_address(store, opened)
+        return opened
     for kind in KINDS:
         if stated := st.query_params.get(kind, "").strip():
             return stated
     mine = my_place.read(store)
     return mine.id if mine else ""
+
+
+def _write_address(store: Store, code: str) -> None:
+    """Write a place that was opened into the address as every link does."""
+    place = state.ask(store, places.named, code)
+    if place is None:
+        return
+    try:
+        st.query_params[place.kind] = place.id
+    except StreamlitAPIException:  # the page before still holds the name: from the next run on
+        return
+    del st.query_params[OPENED]
 
 
 def _sheet(store: Store, code: str) -> PlaceSheet | None:

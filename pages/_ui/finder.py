@@ -24,8 +24,8 @@ _PAUSE = "250ms"
 #: So many places are shown at most.
 _MOST = 9
 _TEXT = "find_place"
-#: What the page Place is asked to show.
-OPENED = "place_opened"
+#: What the page Place is asked to show, by a name that no page binds.
+OPENED = "open"
 #: The text whose only place was opened.
 _OPENED = "found_place"
 
@@ -66,8 +66,7 @@ def _open(hit: search.Place) -> None:
     """Go to the page of a place, or choose it on this one where its address says which."""
     page, name = _PAGES[hit.kind]
     if hit.kind != "case study":  # the page in sight may bind the name of the place in its address
-        st.session_state[OPENED] = (name, hit.id)
-        st.switch_page(page)
+        st.switch_page(page, query_params={OPENED: hit.id})
     try:
         st.switch_page(page, query_params={name: hit.id})
     except StreamlitAPIException:  # the page in sight binds the name: its session may set it
