@@ -43,6 +43,9 @@ def draw(series: Series) -> alt.LayerChart:
         ]
     )
     order = list(dict.fromkeys(table["part"]))
+    # What a chart does not draw need not travel.
+    unused = ["run"] if series.name in _STACKED else ["middle", "across"]
+    table = table.drop(columns=unused)
     colour = alt.Color(
         "part:N",
         title=None,

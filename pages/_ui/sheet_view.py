@@ -279,10 +279,10 @@ class _Scale:
 
 
 def _bar(figure: Figure, part: Distribution, scale: _Scale, mine: float | None) -> str:
-    at = {share: scale.at(v) for share, v in zip(QUANTILES, part.quantiles, strict=True)}
+    at = {share: round(scale.at(v)) for share, v in zip(QUANTILES, part.quantiles, strict=True)}
     marks = [
-        f'<i class="w" style="left:{at[0.1]}%;width:{at[0.9] - at[0.1]:.1f}%"></i>',
-        f'<i class="m" style="left:{at[0.25]}%;width:{at[0.75] - at[0.25]:.1f}%"></i>',
+        f'<i class="w" style="left:{at[0.1]}%;width:{at[0.9] - at[0.1]:g}%"></i>',
+        f'<i class="m" style="left:{at[0.25]}%;width:{at[0.75] - at[0.25]:g}%"></i>',
         f'<i class="h" style="left:{at[0.5]}%"></i>',
     ]
     if part.value is not None:
@@ -291,8 +291,8 @@ def _bar(figure: Figure, part: Distribution, scale: _Scale, mine: float | None) 
         marks.append(f'<i class="p" style="left:{scale.at(mine)}%"></i>')
     words = escape(_in_words(figure, part))
     return (
-        f'<div class="hs-bar" title="{words}"><span>{escape(part.label.worded())}</span>'
-        f'<span class="hs-strip" role="img" aria-label="{words}">{"".join(marks)}</span>'
+        f'<div class="hs-bar"><span>{escape(part.label.worded())}</span>'
+        f'<span class="hs-strip" role="img" title="{words}">{"".join(marks)}</span>'
         f"<span>{escape(_rank(part))}</span></div>"
     )
 

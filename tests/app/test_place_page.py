@@ -77,7 +77,7 @@ def test_the_bars_say_in_words_what_they_show(store: Store) -> None:
     assert drawn.count('class="hs-bar"') == 3
     part = change.beside[0]
     words = f"Germany, 401 places: the middle one {change.written(part.median)}, half of them"
-    assert f'role="img" aria-label="{words}' in drawn
+    assert f'role="img" title="{words}' in drawn
     assert f"As a whole: {change.written(part.value)}." in drawn
     assert "320 of 401" in drawn
 
