@@ -10,7 +10,6 @@ from pages._ui.directory import navigate
 from pages._ui.texts import _
 
 st.set_page_config(
-    page_title="Hinterland",
     layout="wide",
     page_icon=str(Path(__file__).parent / "pages/_ui/icon.svg"),
     menu_items={"About": _("Hinterland: Europe's regions and towns, every number explained.")},

@@ -18,6 +18,7 @@ Examples
 
 from hinterland import nuts
 from hinterland._database import build, export, fetch
+from hinterland._place import place
 from hinterland._reach import places, reach
 from hinterland._tables import (
     access,
@@ -42,6 +43,7 @@ __all__ = [
     "fetch",
     "indicators",
     "nuts",
+    "place",
     "places",
     "reach",
     "regions",

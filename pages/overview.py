@@ -7,12 +7,11 @@ from typing import Any
 import pydeck as pdk
 import streamlit as st
 
-from pages._ui import charts, directory, format, frame, population, state
+from pages._ui import card, charts, directory, format, frame, population, state
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
-from pages._ui.links import link
 from pages._ui.measures import REGION_MEASURES, field_of
-from pages._ui.texts import N_, _, plain
+from pages._ui.texts import N_, _
 from pipelines.serve import demography, queries
 from pipelines.serve.store import Store
 
@@ -153,23 +152,17 @@ def _legend(store: Store, facts: dict[str, Any], classes: Classes) -> None:
     count = _("{n} of {total} regions with figures").format(
         n=f"{facts['regions']:,}", total=f"{facts['regions_total']:,}"
     )
+    values = state.ask(store, queries.region_values, 3, MEASURE.column)
+    if PICKER.value:
+        card.of_region(store, PICKER.value, MEASURE, values["nuts_id"], values["value"], classes)
     frame.legend_of(store, MEASURE, classes, count)
-    row = state.ask(store, queries.region, PICKER.value) if PICKER.value else None
-    if not row:
+    if not PICKER.value:
         st.caption(
             _(
-                "Click a region to read its name. Small ones are easier to find by search on the "
-                "Regions page."
+                "Click a region to read its value. Small ones are easier to find by the search "
+                "above."
             )
         )
-        return
-    st.markdown(f"**{plain(row['name'])}**, {_(row['country_name'])}")
-    st.write(
-        _("{change} ({people} people)").format(
-            change=format.percent(row["change_pct"]), people=format.people(row["population_end"])
-        )
-    )
-    link("pages/regions.py", _("Open its profile"), {"region": row["nuts_id"]})
 
 
 def _charts(store: Store, facts: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Regions: filter, map, table, histogram and profile of one selection."""
+"""Regions: filter, map, table, histogram and download of one selection."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import (
+    card,
     charts,
     directory,
     downloads,
@@ -48,7 +49,7 @@ def main(store: Store) -> None:
     fixed = state.ask(store, queries.map_breaks, measure.breaks or measure.column) or []
     classes = classify(values["value"], chosen, measure, method, fixed)
     region = choice.region(store, PICKER, search.labelled, "region")
-    _map(store, selection, measure, classes, region, len(values))
+    _map(store, selection, measure, classes, region, values)
     if table.empty:
         st.info(_("No region fits this filter. Widen a range or remove a type in the sidebar."))
     else:
@@ -59,15 +60,13 @@ def main(store: Store) -> None:
             st.subheader(_("Table"))
             page = region_profile.page_of(table)
             region_profile.table(store, page, PICKER, selection.needs_places)
-            st.caption(_("Choose a row to open its profile; click a heading to sort the page."))
+            st.caption(_("Choose a row to see it beside the map; a heading sorts the page."))
         st.subheader(_("Download this selection"))
         ids = table["nuts_id"].tolist()
         if selection.needs_places:
             region_places.package(store, selection, ids)
         else:
             downloads.buttons(store, "regions", "nuts_id", ids, selection.words())
-    if region:
-        region_profile.show(store, region)
 
 
 def _map_choices(store: Store) -> tuple[Measure, str]:
@@ -97,7 +96,7 @@ def _map(
     measure: Measure,
     classes: Classes,
     region: str,
-    total: int,
+    values: pd.DataFrame,
 ) -> None:
     summary = state.ask(store, queries.selection_summary, selection)
     with frame.region_map(
@@ -112,7 +111,8 @@ def _map(
         sources=("gisco_nuts_2021", frame.PLACES),
         caption=_caption(store, measure, selection, summary),
     ):
-        _figures(summary, total)
+        card.of_region(store, region, measure, values["nuts_id"], values["value"], classes)
+        _figures(summary, len(values))
         count = _("{n} regions").format(n=f"{summary['regions']:,}")
         frame.legend_of(store, measure, classes, count)
 

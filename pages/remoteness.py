@@ -62,7 +62,7 @@ def _settlements(store: Store, step: str) -> None:
         countries = state.countries(store)
         cuts, edition = _cuts(store)
     town = choice.town(store, views.PICKER)
-    views.settlements(store, step, cuts, countries, edition)
+    views.settlements(store, step, cuts, countries, edition, town)
     if town:
         st.caption(
             _(
@@ -75,6 +75,12 @@ def _settlements(store: Store, step: str) -> None:
                 country=_(town["country_name"]),
                 class_=_(str(town["remoteness"])),
             )
+        )
+        choices = {"view": _(VIEWS["around"]), "town": town["geonameid"]}
+        link(
+            "pages/remoteness.py",
+            _("Who is how far from {name}?").format(name=town["name"]),
+            choices,
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import address, directory, own_view, service_views, state, tables
+from pages._ui import selection as choice
 from pages._ui.measures import ACCESS_MEASURES, REGION_ACCESS_MEASURES, labels_of
 from pages._ui.texts import N_, _, plain
 from pipelines.serve import travel_queries
@@ -42,7 +43,8 @@ def main(store: Store) -> None:
     st.caption(_about(service))
     if place == "settlements":
         values = state.ask(store, travel_queries.town_access, name, measure.column)["value"]
-        service_views.towns_view(store, service, values, measure, limit, countries)
+        town = choice.town(store, service_views.PICKER)
+        service_views.towns_view(store, service, values, measure, limit, countries, town)
         service_views.worst_list(store, service, limit, countries)
     else:
         service_views.regions_view(store, service, measure, level, limit)

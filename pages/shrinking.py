@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import (
+    card,
     demography_charts,
     directory,
     downloads,
@@ -20,7 +21,7 @@ from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
 from pages._ui.measures import DEMOGRAPHY_MEASURES, Measure, field_of, labels_of
 from pages._ui.texts import _, echo
-from pipelines.serve import demography, queries
+from pipelines.serve import demography, queries, sheet_words
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
 
@@ -51,13 +52,11 @@ def main(store: Store) -> None:
         store, PICKER, demography.find_regions, selection.nuts_version, selection.level
     )
     caption = _caption(store, selection, measure, span)
-    _map(store, selection, measure, classes, region, caption, selected, len(every))
+    _map(store, selection, measure, classes, region, caption, every)
     if selected.empty:
         st.info(_("No region fits this filter. Widen a range or remove a type in the sidebar."))
     else:
         _listing(store, selection, selected, region)
-    if region:
-        _profile(store, selection, every, region)
 
 
 def _caption(
@@ -92,8 +91,7 @@ def _map(
     classes: Classes,
     region: str,
     caption: str,
-    selected: pd.DataFrame,
-    total: int,
+    every: pd.DataFrame,
 ) -> None:
     version = selection.nuts_version
     mark = "" if version == 2021 else f"-{version}"
@@ -109,6 +107,8 @@ def _map(
         sources=(f"gisco_nuts_{version}",),
         caption=caption,
     ):
+        _card(store, selection, measure, classes, every, region)
+        selected, total = every[every["is_selected"]], len(every)
         known = selected["annual_change_pct"].dropna()
         st.metric(
             _("Regions selected"),
@@ -165,12 +165,37 @@ def _listing(store: Store, selection: ShrinkingFilter, selected: pd.DataFrame, r
     )
 
 
-def _profile(store: Store, selection: ShrinkingFilter, every: pd.DataFrame, region: str) -> None:
+def _card(
+    store: Store,
+    selection: ShrinkingFilter,
+    measure: Measure,
+    classes: Classes,
+    every: pd.DataFrame,
+    region: str,
+) -> None:
+    """Draw what was chosen, by the period and the thresholds of the page."""
     match = every[every["nuts_id"] == region].astype(object)
-    if len(match):
-        known = match.where(match.notna(), None).iloc[0].to_dict()
-        row = {str(name): value for name, value in known.items()}
-        shrinking_profile.show(store, selection, row)
+    if not region or match.empty:
+        _unknown(store, selection, region)
+        return
+    row = {str(k): v for k, v in match.where(match.notna(), None).iloc[0].to_dict().items()}
+    trend = ""
+    if row["annual_change_pct"] is not None:
+        trend = _("{trend}, {rate} % a year ({first} to {last})").format(
+            trend=_(sheet_words.RATES[row["shrinking_class"]]),
+            rate=f"{row['annual_change_pct']:+.2f}",
+            first=row["year_start"],
+            last=row["year_end"],
+        )
+    drawn = every[every["is_on_map"]]
+    words = shrinking_profile.WEBB if measure.column == "webb_type" else {}
+    values = drawn[measure.column]
+    card.of_region(store, region, measure, drawn["nuts_id"], values, classes, row, trend, words)
+
+
+def _unknown(store: Store, selection: ShrinkingFilter, region: str) -> None:
+    """Say that a code is of no region of the level, and of which level it is."""
+    if not region:
         return
     text = _("There is no region of level {level} with the code {code} in NUTS {vintage}.").format(
         level=selection.level, code=echo(region), vintage=selection.nuts_version

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import (
+    card,
     crossing_filters,
     crossing_view,
     directory,
@@ -13,7 +14,6 @@ from pages._ui import (
     format,
     frame,
     region_places,
-    region_profile,
     state,
 )
 from pages._ui import selection as choice
@@ -54,8 +54,6 @@ def main(store: Store) -> None:
         st.info(_("No region fits this filter. Widen a range or remove a type in the sidebar."))
     else:
         _lists(store, selection, selected, has_places)
-    if region:
-        region_profile.show(store, region)
 
 
 def _places(store: Store) -> pd.DataFrame | None:
@@ -92,6 +90,8 @@ def _map(
         ),
         caption=crossing_view.caption(every, selection),
     ):
+        cells, words = every["cell"], crossing_view.cell_words(selection.by)
+        card.of_region(store, region, measure, every["nuts_id"], cells, classes, words=words)
         _figures(selection, every, summary)
         crossing_view.legend(
             classes,

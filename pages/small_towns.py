@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import (
+    card,
     directory,
     downloads,
     frame,
@@ -51,9 +52,7 @@ def main(store: Store) -> None:
         smst_view.show(store, town)
         like_towns.show(store, town)
     else:
-        st.info(
-            _("Choose a town by search, map or table to see its profile and the towns like it.")
-        )
+        st.info(_("Choose a town by search, map or table to see it and the towns like it."))
     _counts(store, selection)
     st.subheader(_("Table"))
     if rows.empty:
@@ -90,6 +89,7 @@ def _map(
             )
         ],
     ):
+        card.of_town(store, town, MEASURE, flags["role"], classes)
         st.metric(_("Towns selected"), f"{len(rows):,}")
         town_profile.people_metric(rows)
         count = _("{n} settlements").format(n=f"{len(rows):,}")

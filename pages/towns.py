@@ -1,10 +1,10 @@
-"""Towns: search by name, filter, map and profile of settlements."""
+"""Towns: search by name, filter, map and list of settlements."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import directory, downloads, frame, state, town_profile, words
+from pages._ui import card, directory, downloads, frame, state, town_profile, words
 from pages._ui import selection as choice
 from pages._ui.classes import classify
 from pages._ui.measures import REGION_MEASURES, TOWN_MEASURES, categories, field_of
@@ -36,6 +36,7 @@ def main(store: Store) -> None:
     else:
         focus = [selection.region] if selection.region else selection.countries
         box = state.box_around(state.ask(store, queries.region_bounds), focus)
+    named = words.size_classes(store)
     count = _("{n} settlements").format(n=f"{len(rows):,}")
     with frame.map_left(
         store,
@@ -51,10 +52,10 @@ def main(store: Store) -> None:
             )
         ],
     ):
+        card.of_town(store, town, MEASURE, state.ask(store, queries.size_classes), classes, named)
         st.metric(_("Settlements selected"), f"{len(rows):,}")
         town_profile.people_metric(rows)
-        named = words.worded(classes, words.size_classes(store))
-        frame.legend_of(store, MEASURE, named, count)
+        frame.legend_of(store, MEASURE, words.worded(classes, named), count)
     st.subheader(_("Table"))
     if len(rows) > SHOWN:
         st.caption(
@@ -68,8 +69,6 @@ def main(store: Store) -> None:
         downloads.buttons(store, "towns", "geonameid", ids, selection.words())
     else:
         st.info(_("No settlement fits this filter. Widen a range or remove a type in the sidebar."))
-    if town:
-        town_profile.show(store, town)
 
 
 def read_filter(store: Store) -> TownFilter:

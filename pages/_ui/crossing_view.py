@@ -51,6 +51,11 @@ _HEADS = tables.REGION_HEADS | {
 }
 
 
+def cell_words(by: str) -> dict[str, str]:
+    """Return the cells of a dimension in words."""
+    return {f"{t}|{step}": f"{_(t)}; {_(step)}" for t in TRENDS for step in CLASSES[by]}
+
+
 def measure_of(by: str) -> Measure:
     """Return what the map shows for a dimension: one colour a cell."""
     palette = {

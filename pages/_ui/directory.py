@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import address, state, texts
+from pages._ui import address, my_place, state, texts, titles
 from pages._ui.chrome import footer, style
 from pages._ui.finder import find_place
 from pages._ui.texts import N_, _, said
@@ -53,6 +53,12 @@ _REGIONS, _REACH, _TOWNS = N_("Regions"), N_("Reach"), N_("Towns")
 _PLACES, _METHODS = N_("Places & practices"), N_("Methods")
 PAGES = (
     Entry("overview", N_("Overview"), "public", N_("What is growing and shrinking in Europe")),
+    Entry(
+        "place",
+        N_("Place"),
+        "person_pin_circle",
+        N_("One region or town on one sheet: find yours"),
+    ),
     Entry("regions", N_("Regions"), "map", N_("Filter, map and download regions"), _REGIONS),
     Entry(
         "shrinking",
@@ -144,6 +150,8 @@ def navigate() -> None:
         )
         menu.setdefault(_(entry.group), []).append(page)
     page = st.navigation(menu, position="top")
+    titles.enter(page.title)
+    st.session_state["page_name"] = next(e.name for e in PAGES if e.url == page.url_path)
     address.enter(page.url_path)
     style()
     page.run()
@@ -166,6 +174,7 @@ def run(main: Callable[[Store], None]) -> None:
     store = state.open_store()
     try:
         find_place()
+        my_place.show(store)
         main(store)
         footer(store)
     except HinterlandError as error:

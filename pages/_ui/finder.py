@@ -14,8 +14,8 @@ from pipelines.serve.store import Store
 
 #: Page and name in its address by kind of place.
 _PAGES = {
-    "region": ("pages/regions.py", "region"),
-    "town": ("pages/towns.py", "town"),
+    "region": ("pages/place.py", "region"),
+    "town": ("pages/place.py", "town"),
     "case study": ("pages/case_studies.py", "case"),
 }
 _LEVELS = {0: N_("country"), 1: N_("NUTS 1"), 2: N_("NUTS 2"), 3: N_("NUTS 3")}
@@ -24,6 +24,8 @@ _PAUSE = "250ms"
 #: So many places are shown at most.
 _MOST = 9
 _TEXT = "find_place"
+#: What the page Place is asked to show, by a name that no page binds.
+OPENED = "open"
 #: The text whose only place was opened.
 _OPENED = "found_place"
 
@@ -63,6 +65,8 @@ def find_place() -> None:
 def _open(hit: search.Place) -> None:
     """Go to the page of a place, or choose it on this one where its address says which."""
     page, name = _PAGES[hit.kind]
+    if hit.kind != "case study":  # the page in sight may bind the name of the place in its address
+        st.switch_page(page, query_params={OPENED: hit.id})
     try:
         st.switch_page(page, query_params={name: hit.id})
     except StreamlitAPIException:  # the page in sight binds the name: its session may set it
@@ -77,10 +81,7 @@ def _list(hits: list[search.Place]) -> None:
 
 def _page(hit: search.Place) -> tuple[str, str, dict[str, str]]:
     page, name = _PAGES[hit.kind]
-    choices = {name: hit.id}
-    if hit.kind == "region":
-        choices["level"] = _(state.LEVELS[hit.level or 0])
-    return page, _label(hit), choices
+    return page, _label(hit), {name: hit.id}
 
 
 def _label(hit: search.Place) -> str:

@@ -14,6 +14,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+#: What each link takes along: the language, and the visitor's own place.
+_CARRIED = ("lang", "my")
+
 
 def link(page: str, label: str, choices: Mapping[str, Any], place: Any = st) -> None:
     """Draw a link.
@@ -33,8 +36,12 @@ def link(page: str, label: str, choices: Mapping[str, Any], place: Any = st) -> 
 
 
 def anchor(page: str, label: str, choices: Mapping[str, Any]) -> str:
-    """Return a link as HTML, every text in it escaped; it keeps the visit's language."""
-    spoken = {"lang": st.session_state["lang"]} if st.session_state.get("lang") else {}
-    query = urlencode({**choices, **spoken})
-    address = f"{Path(page).stem.replace('_', '-')}?{query}"
+    """Return a link as HTML, every text in it escaped; it keeps language and place of the visit."""
+    carried = {name: st.session_state[name] for name in _CARRIED if st.session_state.get(name)}
+    address = f"{address_of(page)}?{urlencode({**choices, **carried})}"
     return f'<a class="hinterland-link" href="{escape(address)}">{escape(label)}</a>'
+
+
+def address_of(page: str) -> str:
+    """Return the address of a page's file, relative to any other page's."""
+    return Path(page).stem.replace("_", "-")

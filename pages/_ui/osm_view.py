@@ -286,24 +286,6 @@ def strip(attached: OsmSet, geonameid: int) -> None:
     )
 
 
-def of_profile(store: Store, geonameid: int) -> None:
-    """Draw a settlement's types of places on its profile, where an added extract covers it."""
-    try:
-        attached = osm.attached(store)
-    except HinterlandError:
-        return  # the page Social places says what is wrong
-    if attached is None or not (attached.settlements["geonameid"] == geonameid).any():
-        return
-    st.subheader(_("Where do people meet?"))
-    strip(attached, geonameid)
-    st.caption(
-        _(
-            "A state of the map, never a change: OpenStreetMap grows by being mapped. What is not "
-            "mapped may well be there. {credit} [Copyright]({address})"
-        ).format(credit=osm.ATTRIBUTION, address=COPYRIGHT)
-    )
-
-
 def _people(people: pd.DataFrame) -> None:
     """Draw people with and without each type."""
     st.markdown(_("**People with and without, by type**"))

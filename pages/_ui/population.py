@@ -50,51 +50,6 @@ def doubts(basis: dict[str, Any]) -> str:
     return " ".join(notes)
 
 
-def region_words(row: dict[str, Any]) -> str:
-    """Return the source of one region's figures as part of a sentence."""
-    if row["population_source"] is None:
-        return _("no source knows both years")
-    if row["population_source"].startswith("census"):
-        text = (
-            _("censuses of {first} and {last} (JRC)")
-            if row["population_source"] == "census grid, JRC"
-            else _("censuses of {first} and {last} (JRC), in some regions Eurostat's series")
-        )
-    else:
-        text = _("Eurostat's series, 1 January {first} and {last} (no census figures)")
-    return text.format(first=row["year_start"], last=row["year_end"])
-
-
-def region_doubts(row: dict[str, Any]) -> str:
-    """Return the flags of one region's figures in words, or nothing."""
-    notes = []
-    if row["population_has_break"]:
-        notes.append(
-            _("The series has a break between the two years: the change holds a revision.")
-        )
-    if row["population_is_converted"]:
-        notes.append(_("Brought from another NUTS vintage."))
-    if row["population_flags"]:
-        flags = ", ".join(row["population_flags"])
-        notes.append(_("Eurostat's flags: {flags}.").format(flags=flags))
-    return " ".join(notes)
-
-
-def two_answers(row: dict[str, Any]) -> str | None:
-    """Return what the series says where it disagrees with the census, or None."""
-    if not row["has_two_answers"]:
-        return None
-    return _(
-        "Eurostat's series of the same years says {change} % instead ({start} to {end} people): "
-        "not every register was revised to the census, and some borders moved. Causes of growth "
-        "and decline rest on the series."
-    ).format(
-        change=f"{row['series_change_pct']:+.2f}",
-        start=f"{row['series_population_start']:,}",
-        end=f"{row['series_population_end']:,}",
-    )
-
-
 def without_total(store: Store) -> str:
     """Return a sentence on the countries of which only a part is known."""
     table: pd.DataFrame = state.ask(store, queries.partly_known_countries)

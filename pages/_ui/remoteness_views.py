@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import address, downloads, format, frame, state, tables, town_profile, travel
+from pages._ui import address, card, downloads, format, frame, state, tables, town_profile, travel
 from pages._ui.classes import classify
 from pages._ui.measures import AROUND, TOWN_MEASURES, TRAVEL, Measure, field_of
 from pages._ui.selection import Picker
@@ -58,13 +58,20 @@ def _travel_sources(*columns: str) -> tuple[str, ...]:
 
 
 def settlements(
-    store: Store, step: str, cuts: tuple[float, ...], countries: tuple[str, ...], edition: str
+    store: Store,
+    step: str,
+    cuts: tuple[float, ...],
+    countries: tuple[str, ...],
+    edition: str,
+    town: dict[str, Any] | None = None,
 ) -> None:
     """Draw the classes of remoteness of settlements, and the furthest of them."""
     measure = TOWN_MEASURES["remoteness"]
     table = state.ask(store, travel_queries.remoteness_classes, step, cuts)
     classes = classify(table["remoteness"], None, measure)
     box = state.box_around(state.ask(store, queries.region_bounds), countries)
+    if town:
+        box = town_profile.box_around(town)
     caption = _(
         "SNAI-style classes: belt below {belt}, intermediate below {intermediate}, peripheral to "
         "{peripheral} minutes ({edition})."
@@ -77,13 +84,14 @@ def settlements(
     with frame.map_left(
         store,
         PICKER,
-        frame.town_deck(store, classes, None, box),
+        frame.town_deck(store, classes, town, box),
         _("Map of the remoteness of settlements"),
         _travel_sources(step),
         title=_("How far is it to {place}?").format(place=steps(store)[step]),
         captions=[f"{caption} {travel.recomputed()}"],
         note=travel.minutes_words(store),
     ):
+        card.of_town(store, town, measure, table["remoteness"], classes)
         far, people = table["remoteness"].isin(FAR_AWAY), table["population"]
         st.metric(_("People in peripheral places"), format.millions(people[far].sum()))
         st.metric(_("Share of people in settlements"), f"{people[far].sum() / people.sum():.1%}")
@@ -151,6 +159,9 @@ def regions(
         captions=[f"{caption} {weighted} {travel.recomputed()}"],
         note=f"{basis if is_access else ''} {travel.minutes_words(store)}".strip(),
     ):
+        card.of_region(
+            store, REGION_PICKER.value, measure, table["nuts_id"], table[measure.column], classes
+        )
         beyond = table["beyond_share"].astype(float) * table["people"].astype(float)
         minutes = _("People beyond {limit} minutes").format(limit=f"{limit:g}")
         st.metric(minutes, format.millions(beyond.sum()))
@@ -162,7 +173,8 @@ def regions(
         )
         count = _("{n} regions").format(n=f"{len(table):,}")
         frame.legend_of(store, measure, classes, count)
-        travel.profile_link(REGION_PICKER)
+        if not REGION_PICKER.value:
+            st.caption(_("Click a region to see its value."))
     travel.settled_words(table)
     st.subheader(_("Table"))
     tables.show(

@@ -127,7 +127,7 @@ class Picker:
             else:
                 result.info(_("Nothing is called '{text}'.").format(text=echo(text)))
         return code.text_input(
-            _("Shown below"),
+            _("Chosen"),
             key=self.target,
             bind="query-params",
             placeholder=code_hint,

@@ -50,6 +50,7 @@ EARLY_IMPORTS = (
     "altair",
     "pydeck",
     "pages._ui.region_profile",
+    "pages._ui.sheet_view",
     "pages._ui.downloads",
 )
 _STOP_SECONDS = 2

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pydeck as pdk
 import streamlit as st
 
-from pages._ui import address, downloads, format, frame, state, tables, travel
+from pages._ui import address, card, downloads, format, frame, state, tables, town_profile, travel
 from pages._ui.classes import classify
 from pages._ui.measures import REGION_ACCESS_MEASURES, Measure, field_of
 from pages._ui.selection import Picker
@@ -63,6 +63,7 @@ def towns_view(
     measure: Measure,
     limit: float,
     countries: tuple[str, ...],
+    town: dict[str, Any] | None = None,
 ) -> None:
     """Draw one measure of all settlements, coloured against the limit."""
     if measure.column == "supply_score":
@@ -71,6 +72,8 @@ def towns_view(
     classes = classify(values, None, measure, method, bounds)
     label, plural = field_of(store, measure).label, _(service["plural"])
     box = state.box_around(state.ask(store, queries.region_bounds), countries)
+    if town:
+        box = town_profile.box_around(town)
     is_walk = measure.column in ("minutes_walk", "minutes_cycle")
     words = travel.walking_words(store) if is_walk else travel.minutes_words(store)
 
@@ -78,7 +81,7 @@ def towns_view(
         dots = service["kind"] == "register" and address.checkbox(
             st, _("Draw the {sites}").format(sites=plural), "sites", "toggle"
         )
-        return frame.town_deck(store, classes, None, box, service["service"] if dots else None)
+        return frame.town_deck(store, classes, town, box, service["service"] if dots else None)
 
     with frame.map_left(
         store,
@@ -90,6 +93,7 @@ def towns_view(
         captions=[_line(service, limit)],
         note=words,
     ):
+        card.of_town(store, town, measure, values, classes)
         count = _("{n} of {total} settlements").format(
             n=f"{values.notna().sum():,}", total=f"{len(values):,}"
         )
@@ -199,6 +203,7 @@ def regions_view(
         captions=[f"{_line(service, limit)} {weighted} {_missing(table['coverage'])}".strip()],
         note=travel.minutes_words(store),
     ):
+        card.of_region(store, REGION_PICKER.value, measure, table["nuts_id"], values, classes)
         tiers = state.thresholds(store)["access_desert_tiers"]
         st.metric(
             _("People in service deserts"),
@@ -209,7 +214,8 @@ def regions_view(
             n=f"{values.notna().sum():,}", total=f"{len(table):,}"
         )
         frame.legend_of(store, measure, classes, count)
-        travel.profile_link(REGION_PICKER)
+        if not REGION_PICKER.value:
+            st.caption(_("Click a region to see its value."))
     travel.settled_words(table)
     st.subheader(_("Table"))
     rising = "within" in measure.column

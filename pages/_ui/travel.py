@@ -1,4 +1,4 @@
-"""What the pages of travel time share: words, sources, headings, the link to a region."""
+"""What the pages of travel time share: words, sources, headings."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import state, tables
-from pages._ui.links import link
 from pages._ui.measures import TRAVEL
-from pages._ui.selection import Picker
 from pages._ui.texts import N_, _, plain
 from pipelines.serve import queries, travel_queries
 from pipelines.serve.store import Store
@@ -206,12 +204,3 @@ def settled_words(table: pd.DataFrame) -> None:
             "columns."
         ).format(counts=counts, total=f"{len(table):,}")
     )
-
-
-def profile_link(picker: Picker) -> None:
-    """Link to the profile of the region that was clicked on a map."""
-    if picker.value:
-        label = _("Profile of {name}").format(name=picker.value)
-        link("pages/regions.py", label, {"region": picker.value})
-    else:
-        st.caption(_("Click a region to open its profile."))

@@ -80,7 +80,7 @@ def prepared(store: Store) -> Prepared:
 
 
 def _prepare(store: Store) -> Prepared:
-    frame = store.arrow(
+    table = store.arrow(
         """
         select
             towns.geonameid, towns.name, towns.country, towns.country_name,
@@ -97,13 +97,14 @@ def _prepare(store: Store) -> Prepared:
             on cases.geonameid = towns.geonameid
         order by towns.geonameid
         """
-    ).to_pandas()
+    )
+    frame = table.to_pandas()
     settings = Settings.from_thresholds(thresholds(store))
     numbers = {n: scale(frame[n].to_numpy(dtype=float)) for n, (_, _, scale) in NUMBERS.items()}
     # A column without any value would leave no complete case for Mahalanobis.
     numbers = {n: v for n, v in numbers.items() if np.isfinite(v).any()}
-    # Not `where(..., None)`: pandas keeps NaN in a column of texts, and NaN is a class of its own.
-    classes = {n: [None if pd.isna(v) else v for v in frame[n]] for n in CLASSES}
+    # Not from the frame: pandas writes NaN into a column of texts, and NaN is a class of its own.
+    classes = {n: table[n].to_pylist() for n in CLASSES}
     position = {int(g): i for i, g in enumerate(frame["geonameid"])}
     return Prepared(frame, prepare(numbers, classes, settings, LOGARITHMS), position)
 
@@ -175,6 +176,23 @@ def towns_like(
     InputError
         There is no such settlement.
     """
+    table = nearest_towns(store, geonameid, method, weights, other_countries, only_cases, number)
+    usual = usual_distance(store, method, weights)
+    if len(table):
+        table["is_close"] = table["distance"] <= usual
+    return LikeTowns(table, usual, not (len(table) and table["is_close"].iloc[0]))
+
+
+def nearest_towns(
+    store: Store,
+    geonameid: int,
+    method: str = "gower",
+    weights: tuple[tuple[str, float], ...] = (),
+    other_countries: bool = False,
+    only_cases: bool = False,
+    number: int = 10,
+) -> pd.DataFrame:
+    """Return the table of :func:`towns_like` alone, without what distance is usual."""
     data = prepared(store)
     if geonameid not in data.position:
         raise InputError(f"there is no settlement with the GeoNames id '{geonameid}'")
@@ -188,9 +206,4 @@ def towns_like(
     if only_cases:
         allowed &= data.frame["is_case"].to_numpy()
     neighbours = nearest(away, i, allowed, number)
-    rows = [_row(data, i, int(j), float(away[j]), explained) for j in neighbours]
-    usual = usual_distance(store, method, weights)
-    table = pd.DataFrame(rows)
-    if rows:
-        table["is_close"] = table["distance"] <= usual
-    return LikeTowns(table, usual, not (rows and table["is_close"].iloc[0]))
+    return pd.DataFrame([_row(data, i, int(j), float(away[j]), explained) for j in neighbours])

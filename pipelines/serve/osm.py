@@ -125,9 +125,15 @@ def attached(store: Store) -> OsmSet | None:
     known = extracts()
     if not known:
         return None
-    state = "|".join(f"{e.name} {e.sha256} {e.added}" for e in known)
-    key = hashlib.sha256(f"{paths.osm_dir()}|{state}".encode()).hexdigest()
-    return store.memo(("osm_set", key), lambda: _measured(store, known))
+    return store.memo(("osm_set", state(known)), lambda: _measured(store, known))
+
+
+def state(known: list[Extract]) -> str:
+    """Return what tells one state of the set from another; empty where no extract was added."""
+    if not known:
+        return ""
+    parts = "|".join(f"{e.name} {e.sha256} {e.added}" for e in known)
+    return hashlib.sha256(f"{paths.osm_dir()}|{parts}".encode()).hexdigest()
 
 
 def _measured(store: Store, known: list[Extract]) -> OsmSet | None:

@@ -249,22 +249,15 @@ def town(store: Store, geonameid: int) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def nearby_towns(store: Store, geonameid: int, number: int = 8) -> pd.DataFrame:
-    """Return the nearest towns of 5 000 people and more on the sphere (not travel time)."""
-    return store.frame(
-        """
-        with me as (select lon, lat from marts.towns where geonameid = $id)
-        select
-            towns.geonameid, towns.name, towns.country_name, towns.population, towns.size_class,
-            distance_km(me.lon, me.lat, towns.lon, towns.lat) as distance_km
-        from marts.towns as towns, me
-        where towns.size_class not in ('village', 'part') and towns.geonameid != $id
-            and abs(towns.lat - me.lat) < 3
-        order by distance_km, towns.geonameid
-        limit $n
-        """,
-        {"id": geonameid, "n": number},
-    )
+def town_position(store: Store, geonameid: int) -> int:
+    """Return where a settlement stands in map order, from 0."""
+    sql = "select count(*) as n from marts.towns where geonameid < ?"
+    return int(store.column(sql, [geonameid])[0])
+
+
+def size_classes(store: Store) -> pd.Series:
+    """Return the size class of every settlement in map order."""
+    return store.frame("select size_class from marts.towns order by geonameid")["size_class"]
 
 
 def dictionary(store: Store) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
@@ -163,10 +164,9 @@ def _rank_shares(values: Floats) -> Floats:
 
 
 def _codes(values: Sequence[str | None]) -> NDArray[np.int16]:
-    place: dict[str, int] = {}
-    return np.array(
-        [UNKNOWN if v is None else place.setdefault(v, len(place)) for v in values], dtype=np.int16
-    )
+    """Return classes as integers in the order in which they occur, ``UNKNOWN`` for None."""
+    codes: NDArray[np.int16] = pd.factorize(np.array(values, dtype=object))[0].astype(np.int16)
+    return codes
 
 
 def _checked(space: Space, weights: Mapping[str, float] | None) -> Floats:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from pages._ui.measures import label_of
 from pipelines.core.countries import hint
 from pipelines.serve.store import Store
+from tests.app.test_pages import card
 from tests.where import ROOT
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -124,13 +125,13 @@ def test_shrinking_regions_of_a_larger_level(
     app = opened("shrinking", level=str(level), region=code)
     shown = next(m.value for m in app.metric if m.label == "Of these shrinking")
     assert shown == f"{counted['losing']:,} of {counted['known']:,} known"
-    assert any(f"{name} ({code})" in h.value for h in app.header)
+    assert f'hc-name">{name}</div><div class="hc-where">{code}' in card(app)
     assert not app.warning
 
 
 def test_an_address_without_a_level_is_of_the_smallest_regions() -> None:
     app = opened("shrinking", region="DE733")
-    assert any("Hersfeld-Rotenburg (DE733)" in h.value for h in app.header)
+    assert 'hc-name">Hersfeld-Rotenburg</div><div class="hc-where">DE733' in card(app)
     app = opened("shrinking", region="DE73")
     assert "It is one of NUTS 2: choose that under Level." in warnings(app)
 

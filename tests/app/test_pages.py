@@ -36,6 +36,13 @@ def metric(app: AppTest, label: str) -> str:
     return next(m.value for m in app.metric if m.label == label)
 
 
+def card(app: AppTest) -> str:
+    """Return the card beside the map as HTML."""
+    drawn = [html.proto.body for html in app.get("html")]
+    (body,) = [body for body in drawn if 'data-testid="card"' in body]
+    return body
+
+
 def fine(app: AppTest) -> AppTest:
     assert not app.exception, app.exception[0].message
     assert not app.error, app.error[0].value
@@ -286,46 +293,6 @@ def test_each_method_of_classes(method: str, level: int) -> None:
 
 
 @pytest.mark.usefixtures("home")
-@pytest.mark.parametrize(
-    ("code", "words"),
-    [
-        ("DE733", "lost 3,973 people between 2011 and 2021: -3.29 %"),
-        ("FR", "cover 99 of its 101 NUTS-3 regions"),
-        ("UKJ21", "no census figures"),
-        ("de733", "Hersfeld-Rotenburg"),
-    ],
-)
-def test_a_profile_is_worded(code: str, words: str) -> None:
-    app = open_page("pages/regions.py")
-    app.text_input(key="region").set_value(code).run()
-    fine(app)
-    assert any(words in m.value for m in app.markdown)
-
-
-@pytest.mark.usefixtures("home")
-@pytest.mark.parametrize(
-    ("code", "words"),
-    [
-        # London's 8.96 million people lie in Westminster and the City: GeoNames has one point.
-        ("UKI32", "more people are listed than live there. Outside 70% to 115%"),
-        ("DE733", "of the official population."),
-    ],
-)
-def test_a_profile_says_what_its_settlements_sum_to(store: Store, code: str, words: str) -> None:
-    people = store.column(
-        "select sum(population) from marts.towns where nuts_id = ? and part_of is null", [code]
-    )[0]
-    official = store.column(
-        "select official_people from indicators.ind_region__towns where nuts_id = ?", [code]
-    )[0]
-    app = open_page("pages/regions.py")
-    app.text_input(key="region").set_value(code).run()
-    told = " ".join(m.value for m in fine(app).markdown)
-    assert f"Its listed settlements sum to {100 * people / official:,.0f}%" in told
-    assert words in told
-
-
-@pytest.mark.usefixtures("home")
 def test_an_unknown_code_is_said() -> None:
     app = open_page("pages/regions.py")
     app.text_input(key="region").set_value("XX999").run()
@@ -338,7 +305,7 @@ def test_search_fills_the_code() -> None:
     app.text_input(key="region_search").set_value("pesaro").run()
     app.selectbox(key="region_found").set_value("ITI31").run()
     assert fine(app).text_input(key="region").value == "ITI31"
-    assert any("Pesaro e Urbino" in h.value for h in app.header)
+    assert "Pesaro e Urbino" in card(app)
 
 
 @pytest.mark.usefixtures("home")
@@ -397,7 +364,7 @@ def test_towns_are_found_by_any_of_their_names(store: Store, text: str, first: s
     identifier = str(found["id"][0])
     app.selectbox(key="town_found").set_value(identifier).run()
     assert fine(app).text_input(key="town").value == identifier
-    assert any(h.value.startswith(first) for h in app.header)
+    assert f'<div class="hc-name">{first}' in card(app)
 
 
 @pytest.mark.usefixtures("home")
@@ -422,17 +389,15 @@ def test_a_search_on_every_page_finds_towns_regions_and_cases(page: str) -> None
     app.text_input(key="find_place").set_value("valencia").run()
     drawn = [html.proto.body for html in fine(app).get("html")]
     (hits,) = [body for body in drawn if body.startswith('<div class="hinterland-hits">')]
-    assert 'href="towns?town=2509954"' in hits
+    assert 'href="place?town=2509954"' in hits
     assert "Valencia (Valencia/València, Spain, 824,340 people)" in hits
-    assert 'href="regions?region=ES52&amp;level=NUTS+2"' in hits
+    assert 'href="place?region=ES52"' in hits
 
 
-#: What a person types, the heading of what opens, and the pages that choose such a place
-#: themselves: it opens there, elsewhere on the page of its kind.
+#: What a person types, the title of what opens, and pages that choose another such place.
 OPENED = {
-    "DE733": ("Hersfeld-Rotenburg", {"region": "BG311"}, ("regions", "shrinking")),
-    "2951793": ("Bebra", {"town": "725905"}, ("towns", "small_towns", "what_fits")),
-    "Βόιο": ("Voio", {"case": "bebra"}, ("case_studies",)),
+    "DE733": ("Hersfeld-Rotenburg", {"region": "BG311"}, ("regions", "shrinking", "place")),
+    "2951793": ("Bebra", {"town": "725905"}, ("towns", "small_towns", "what_fits", "place")),
 }
 
 
@@ -440,24 +405,36 @@ OPENED = {
 @pytest.mark.parametrize(
     ("text", "page"), [(text, page) for text, (_, _, pages) in OPENED.items() for page in pages]
 )
-def test_a_single_place_opens_on_a_page_that_shows_another(text: str, page: str) -> None:
-    heading, before, _ = OPENED[text]
-    app = AppTest.from_file(str(ROOT / f"pages/{page}.py"), default_timeout=60)
+def test_a_single_place_opens_its_sheet_from_a_page_that_shows_another(
+    text: str, page: str
+) -> None:
+    title, before, _ = OPENED[text]
+    app = open_page()
+    app.switch_page(f"pages/{page}.py")
     for name, value in before.items():
         app.query_params[name] = value
-    app.run()
+    fine(app.run())
     app.text_input(key="find_place").set_value(text).run()
-    assert any(heading in header.value for header in fine(app).header)
+    assert fine(app).title[0].value == title
+
+
+@pytest.mark.usefixtures("home")
+def test_a_single_case_opens_on_its_page() -> None:
+    app = AppTest.from_file(str(ROOT / "pages/case_studies.py"), default_timeout=60)
+    app.query_params["case"] = "bebra"
+    app.run()
+    app.text_input(key="find_place").set_value("Βόιο").run()
+    assert any("Voio" in header.value for header in fine(app).header)
 
 
 @pytest.mark.usefixtures("home")
 def test_a_single_place_of_a_name_opens_once() -> None:
     app = open_page("pages/data.py")
     app.text_input(key="find_place").set_value("hersfeld rotenburg").run()
-    assert any("Hersfeld-Rotenburg" in header.value for header in fine(app).header)
+    assert fine(app).title[0].value == "Hersfeld-Rotenburg"
     # Who goes on from there is not called back.
     app.switch_page("pages/towns.py").run()
-    assert not any("Hersfeld" in header.value for header in fine(app).header)
+    assert fine(app).title[0].value.startswith("Which towns")
 
 
 @pytest.mark.usefixtures("home")

@@ -11,6 +11,7 @@ from pages._ui.measures import DEMOGRAPHY_MEASURES
 from pipelines.serve import demography
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
+from tests.app.test_pages import card
 from tests.where import ROOT
 
 PAGE = "pages/shrinking.py"
@@ -123,17 +124,16 @@ def test_the_boundaries_of_2024(served: Store) -> None:
     wanted = demography.regions(served, ShrinkingFilter(nuts_version=2024, country=("DE",)))
     assert metric(app, "Regions selected") == f"{wanted['is_selected'].sum():,} of 1,345"
     assert any("NUTS 3 of 2024" in c.value for c in app.caption)
-    assert any("Hersfeld-Rotenburg" in h.value for h in app.header)
+    assert "Hersfeld-Rotenburg" in card(app)
 
 
 @pytest.mark.usefixtures("served")
-def test_the_profile_says_cause_and_breaks() -> None:
+def test_a_moved_threshold_moves_the_class_on_the_card() -> None:
     app = open_page(region="de733")
-    text = " ".join(m.value for m in app.markdown)
-    assert "natural change -4.6, migration with statistical adjustment +3.2" in text
-    assert "cause of shrinking: legacy" in text
-    assert "Breaks in the series on 1 January 2011" in text
-    assert "computed, not the official list" in text
+    assert "Trend: shrinking slowly, -0.14 % a year (2017 to 2022)" in card(app)
+    app.number_input(key="shrinking_severe_annual_pct").set_value(-0.12)
+    app.number_input(key="shrinking_moderate_annual_pct").set_value(-0.1).run()
+    assert "Trend: shrinking fast, -0.14 % a year (2017 to 2022)" in card(fine(app))
 
 
 @pytest.mark.usefixtures("served")
@@ -142,13 +142,13 @@ def test_search_by_name_fills_the_code() -> None:
     app.text_input(key="region_search").set_value("banskobystricky").run()
     app.selectbox(key="region_found").set_value("SK032").run()
     assert fine(app).text_input(key="region").value == "SK032"
-    assert any("Banskobystrický kraj (SK032)" in h.value for h in app.header)
+    assert 'hc-name">Banskobystrický kraj</div><div class="hc-where">SK032' in card(app)
 
 
 @pytest.mark.usefixtures("served")
 def test_a_region_without_figures_and_an_unknown_code() -> None:
     app = open_page(region="UKM50")
-    assert any("Aberdeen" in h.value for h in app.header)
+    assert "Aberdeen" in card(app)
     app.text_input(key="region").set_value("XX999").run()
     assert "no region of level 3 with the code XX999" in fine(app).warning[0].value
 
@@ -168,10 +168,10 @@ def test_the_other_pages_say_their_years() -> None:
     assert "Figures cover 1,294 NUTS-3 regions" in captions
     assert "in 96 regions without them Eurostat's series of the same years" in captions
     assert metric(links, "Regions that lost people").endswith(" of 1,294")
-    regions = open_page("pages/regions.py", region="BG425")
-    words = " ".join(m.value for m in regions.markdown)
+    sheet = open_page("pages/place.py", region="BG425")
+    words = " ".join(m.value.replace("\\", "") for m in sheet.markdown)
     assert "Eurostat's series of the same years says +5.13 % instead" in words
-    assert "censuses of 2011 and 2021 (JRC)" in " ".join(c.value for c in regions.caption)
+    assert "censuses of 2011 and 2021 (JRC)" in " ".join(c.value for c in sheet.caption)
     data = open_page("pages/data.py")
     assert any("to 1 January 2022" in m.value for m in data.markdown)
 
@@ -181,26 +181,10 @@ def test_the_page_is_alive_without_fetched_files() -> None:
     app = open_page(region="DE733")
     assert metric(app, "Of these shrinking") == "520 of 1,331 known"
     assert "periods of five years" in " ".join(c.value for c in app.caption)
-    text = " ".join(m.value for m in app.markdown)
-    assert "From 1 January 2016 to 1 January 2021 it changed by -0.14 % a year" in text
-    assert "natural change -4.3, migration with statistical adjustment +2.9" in text
-    assert "cause of shrinking: legacy" in text
-    assert "Breaks in the series within 2006-2011, 2011-2016" in text
-    assert "embedded figures in periods of five years" in text
+    assert "-0.14 % a year (2016 to 2021)" in card(app)
     assert app.slider(key="period").step == 5
     data = open_page("pages/data.py")
     assert any("holds the embedded default alone" in m.value for m in data.markdown)
-
-
-@pytest.mark.usefixtures("home")
-def test_migration_across_a_break_is_marked() -> None:
-    """Bulgaria's newest period lies across the census of 2021, Germany's does not."""
-    for region, reading in (("BG411", "across a break: holds a revision"), ("DE733", "")):
-        rows = next(
-            d.value for d in open_page(region=region).dataframe if "reading" in d.value.columns
-        ).set_index("place")
-        assert rows.iloc[0]["reading"] == reading
-        assert (rows["year_end"] - rows["year"] == 5).all()
 
 
 @pytest.mark.usefixtures("home")

@@ -95,7 +95,10 @@ def test_an_address_sets_the_filter_and_opens_the_region() -> None:
     )
     assert app.slider(key="thin_desert_share").value == 0.5
     assert any("threshold thin_desert_share moved to 0.5" in c.value for c in app.caption)
-    assert "Evrytania (EL643), Greece" in [h.value for h in app.header]
+    (card,) = [h.proto.body for h in app.get("html") if 'data-testid="card"' in h.proto.body]
+    assert "Evrytania" in card
+    assert "EL643 · Greece" in card
+    assert 'href="place?region=EL643"' in card
     assert app.selectbox(key="cross").value == "remote"
 
 
@@ -198,7 +201,7 @@ def test_regions_are_filtered_and_coloured_by_an_attached_set(
     assert labels == ["Regions (zip with the ODbL notice)"]
 
 
-def test_a_settlement_covered_shows_its_types_on_its_profile(
+def test_a_settlement_covered_shows_its_types_on_its_sheet(
     built_home: Path, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HINTERLAND_HOME", str(tmp_path))
@@ -207,12 +210,15 @@ def test_a_settlement_covered_shows_its_types_on_its_profile(
     town = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     town.query_params["town"] = str(towns[0]["geonameid"])
     town.run()
-    fine(town.switch_page("pages/towns.py").run())
-    assert "Where do people meet?" not in [s.value for s in town.subheader]
+    fine(town.switch_page("pages/place.py").run())
+    adds = "an OpenStreetMap extract of the country adds"
+    assert adds in " ".join(c.value for c in town.caption)
     osm.add(store, extract(towns, towns[:1], tmp_path / "lungau.osm.pbf"))
     fine(town.run())
-    assert "Where do people meet?" in [s.value for s in town.subheader]
-    assert not any("Last edit of a place here" in c.value for c in town.caption)  # none stated
-    strip = next(d.value for d in town.dataframe if "state" in d.value).set_index("type")
-    assert strip.loc["Library", "state"] == "here"
-    assert (strip["state"] == "here").sum() == 5
+    facts = [h.proto.body for h in town.get("html") if h.proto.body.startswith("<dl")]
+    strip = next(body for body in facts if "<dt>Library</dt>" in body)
+    assert "<dt>Library</dt><dd>here</dd>" in strip
+    assert strip.count("<dd>here</dd>") == 5
+    captions = " ".join(c.value for c in town.caption)
+    assert adds not in captions
+    assert osm.ATTRIBUTION in captions

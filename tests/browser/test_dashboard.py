@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,8 @@ def test_a_deep_link_as_the_very_first_request_has_its_frame(built_home: Path, p
     with serving(built_home) as address:
         page.goto(f"{address}/regions?region=DE733")
         expect(page.get_by_role("link", name="Overview")).to_be_visible()
-        expect(page.get_by_role("heading", name="Hersfeld-Rotenburg (DE733)")).to_be_visible()
+        expect(page.get_by_test_id("card")).to_contain_text("Hersfeld-Rotenburg")
+        expect(page).to_have_title("Hersfeld-Rotenburg · Regions · Hinterland")
 
 
 @pytest.mark.parametrize("path", ["/", "/regions", "/towns", "/data"])
@@ -92,8 +94,11 @@ def test_a_click_opens_the_region_and_fades_nothing(served: str, page: Page) -> 
     page.mouse.move(*screen.spot(page, *LAPPI))
     expect(page.get_by_text("Lappi (FI1D7)")).to_be_visible()  # the tooltip
     screen.click_until(page, screen.spot(page, *LAPPI), "region=FI1D7")
-    expect(page.get_by_role("heading", name="Lappi (FI1D7)")).to_be_visible()
-    expect(page.get_by_role("textbox", name="Shown below")).to_have_value("FI1D7")
+    # Beside the map, at once: what it is called and its value.
+    card = page.get_by_test_id("card")
+    expect(card).to_contain_text("Lappi")
+    expect(card).to_be_in_viewport()
+    expect(page.get_by_role("textbox", name="Chosen")).to_have_value("FI1D7")
     screen.settle(page)
     # The view moves to the region; its colour must be as strong as before.
     colour = before[tuple(int(v) for v in reversed(_inside(page)))]
@@ -163,7 +168,7 @@ def test_a_table_row_opens_the_region(served: str, page: Page) -> None:
     box = table.bounding_box()
     assert box
     page.mouse.click(box["x"] + 18, box["y"] + 52)
-    expect(page.get_by_role("heading", name="Luxembourg (LU000)")).to_be_visible()
+    expect(page.get_by_test_id("card")).to_contain_text("LU000")
 
 
 def test_a_town_is_found_and_shown(served: str, page: Page) -> None:
@@ -172,14 +177,56 @@ def test_a_town_is_found_and_shown(served: str, page: Page) -> None:
     page.get_by_label("Search by name").press("Enter")
     page.get_by_test_id("stSelectbox").filter(has_text="found").locator("input").click()
     page.get_by_role("option", name="Fermignano").first.click()
-    expect(page.get_by_role("heading", name="Fermignano, Italy")).to_be_visible()
+    expect(page.get_by_test_id("card")).to_contain_text("Fermignano")
     assert "town=" in page.url
+
+
+def test_a_search_opens_the_sheet_and_my_place_follows(served: str, page: Page) -> None:
+    """From the start page: type, read; then one click makes it mine on every page."""
+    page.goto(served)
+    page.get_by_label("Find a region, town or case study").fill("Hersfeld Rotenburg")
+    expect(page.get_by_role("heading", name="Hersfeld-Rotenburg", level=1)).to_be_visible()
+    assert "/place?region=DE733" in page.url
+    expect(page).to_have_title("Hersfeld-Rotenburg · Place · Hinterland")
+    expect(page.get_by_text("116,727 people live here (2021)")).to_be_in_viewport()
+    page.get_by_role("button", name="This is my place").click()
+    expect(page.get_by_role("navigation", name="My place")).to_be_visible()
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("heading", name="Where is Europe shrinking?")).to_be_visible()
+    mine = page.get_by_role("navigation", name="My place")
+    expect(mine).to_contain_text("Hersfeld-Rotenburg")
+    assert "my=DE733" in page.url
+    # A fresh browser shows the same from the address alone.
+    address = page.url
+    page.context.clear_cookies()
+    page.goto(address)
+    expect(page.get_by_role("navigation", name="My place")).to_contain_text("Hersfeld-Rotenburg")
+    mine.get_by_role("link", name="Hersfeld-Rotenburg").click()
+    expect(page.get_by_role("heading", name="Hersfeld-Rotenburg", level=1)).to_be_visible()
+
+
+def test_a_sheet_sends_little(served: str, page: Page) -> None:
+    """Counted as the server sends it: each message deflated."""
+    sent: list[int] = []
+
+    def count(data: str | bytes) -> None:
+        sent.append(len(zlib.compress(data if isinstance(data, bytes) else data.encode())))
+
+    page.on("websocket", lambda ws: ws.on("framereceived", count))
+    page.goto(f"{served}/place?region=DE733")
+    page.wait_for_selector("h1")
+    screen.settle(page)
+    sent.clear()
+    page.get_by_role("button", name="This is my place").click()
+    expect(page.get_by_role("navigation", name="My place")).to_be_visible()
+    screen.settle(page)
+    assert 0 < sum(sent) <= 50_000, sum(sent)
 
 
 EMBEDDED = [
     ("/", "overview"),
     ("/regions?trend=shrinking&urban_rural=predominantly+rural", "regions"),
-    ("/regions?region=DE733", "region-profile"),
+    ("/place?region=DE733", "place"),
     ("/towns?country=Italy", "towns"),
     ("/data", "data"),
     ("/remoteness", "remoteness"),
@@ -191,7 +238,7 @@ EMBEDDED = [
 ]
 FETCHED = [
     ("/shrinking", "shrinking"),
-    ("/shrinking?region=DE733", "shrinking-profile"),
+    ("/place?region=DE733", "place-yearly"),
     ("/services?service=Hospital+%28any+site%29", "services"),
 ]
 

@@ -1,0 +1,50 @@
+"""One place, one sheet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hinterland._database import PathLike, store_of
+
+if TYPE_CHECKING:
+    from pipelines.serve.sheet import PlaceSheet
+
+
+def place(code: str | int, *, database: PathLike | None = None) -> PlaceSheet:
+    """Return the sheet of a region or a town: what the page *Place* shows, as data.
+
+    Parameters
+    ----------
+    code : str or int
+        NUTS code of 2021 of a region of any level, or the GeoNames id of a settlement.
+    database : str or Path, optional
+        Folder of another build.
+
+    Returns
+    -------
+    PlaceSheet
+        ``place``, ``headline`` and ``sections`` of figures, facts, series and entries; each figure
+        has its years, its sources and where the place stands in its country, the EU and its own
+        type. ``sheet.table()`` returns the figures as a DataFrame, a row a figure. What follows
+        from an OpenStreetMap extract (ODbL) is not in it.
+
+    Raises
+    ------
+    InputError
+        There is no such place; the message says what is allowed.
+    MartUnavailable
+        There is no database: :func:`build` makes one.
+
+    Examples
+    --------
+    >>> import hinterland as hl
+    >>> sheet = hl.place("DE733")
+    >>> sheet.place.name
+    'Hersfeld-Rotenburg'
+    >>> figures = sheet.table().set_index("column")
+    >>> figures.loc["change_pct", ["years", "country_rank", "country_count"]].tolist()
+    ['2011-2021', 320, 401]
+    """
+    from pipelines.serve.sheet import place_sheet
+
+    return place_sheet(store_of(database), str(code))

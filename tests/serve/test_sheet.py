@@ -1,0 +1,238 @@
+"""The sheet of a place: what it says of two places is worked out apart from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import hinterland as hl
+from pipelines.core.errors import InputError
+from pipelines.serve import sheet
+from pipelines.serve import texts as catalogue
+from pipelines.serve.sheet_parts import Figure, PlaceSheet, Word, sentence
+from pipelines.serve.store import Store
+
+REGION, BEBRA = "DE733", "2951793"
+SECTIONS = ("who", "trend", "age", "remoteness", "services", "meeting", "towns", "like", "tried")
+OF_TOWN = ("who", "remoteness", "services", "type", "trend", "meeting", "like", "tried")
+
+
+def figure(made: PlaceSheet, table: str, column: str) -> Figure:
+    (one,) = [f for _, f in made.figures() if (f.table, f.column) == (table, column)]
+    return one
+
+
+def told(made: PlaceSheet, section: str) -> str:
+    """Return all sentences, facts and notes of a section."""
+    part = made.section(section)
+    texts = [*part.sentences, *(f.value for f in part.facts), *part.notes]
+    return " ".join(text.worded() for text in texts)
+
+
+def test_the_figures_of_a_region_by_hand(store: Store) -> None:
+    """Census grids: 120 700 people in 2011, 116 727 in 2021 on 1 097 km²."""
+    made = sheet.place_sheet(store, REGION)
+    change, rate = 116_727 / 120_700 - 1, (116_727 / 120_700) ** (1 / 10) - 1
+    assert figure(made, "regions", "population_end").value == 116_727
+    total = figure(made, "regions", "change_pct")
+    assert total.value == pytest.approx(100 * change)
+    assert (total.written(), total.years) == ("-3.3 %", "2011-2021")
+    assert figure(made, "regions", "annual_change_pct").value == pytest.approx(100 * rate)
+    density = figure(made, "regions", "density_per_km2")
+    assert density.value == pytest.approx(116_727 / 1_097)
+    head = " ".join(s.worded() for s in made.headline)
+    assert "116,727 people live here (2021): 3,973 fewer than in 2011, or -0.33 % a year." in head
+    assert "That counts as shrinking." in head
+    assert "Figures" not in head
+
+
+def test_both_periods_are_told_with_their_years(store: Store, full_store: Store) -> None:
+    """Eurostat: 121 166 people on 1 January 2016 and 120 304 in 2021; yearly 2017 to 2022."""
+    made = sheet.place_sheet(store, REGION)
+    newest = figure(made, "region_demography", "annual_change_pct")
+    assert newest.years == "2016-2021"
+    assert newest.value == pytest.approx(100 * ((120_304 / 121_166) ** (1 / 5) - 1))
+    words = told(made, "trend")
+    assert "2011 to 2021 it changed by -0.33 % a year (censuses), 2016 to 2021 by -0.14 %" in words
+    assert "Breaks in the series within 2006-2011, 2011-2016" in words
+    assert "embedded figures in periods of five years" in words
+    assert "too few births: people no longer leave on balance" in words
+    yearly = sheet.place_sheet(full_store, REGION)
+    assert figure(yearly, "region_demography", "annual_change_pct").years == "2017-2022"
+    assert "Breaks in the series on 1 January 2011, 2016" in told(yearly, "trend")
+    assert "not the official list" in yearly.section("age").facts[0].meaning.worded()  # type: ignore[union-attr]  # a fact with a meaning
+
+
+def test_a_region_stands_among_its_peers(store: Store) -> None:
+    """Counted by hand in SQL: who has a higher value, in the country, the EU and the type."""
+    made = sheet.place_sheet(store, REGION)
+    parts = {d.group: d for d in figure(made, "regions", "change_pct").beside}
+    conditions = {
+        "country": "country = 'DE'",
+        "EU": "country_group = 'EU'",
+        "type": "country_group = 'EU' and remoteness = 'predominantly rural, remote'",
+    }
+    for group, condition in conditions.items():
+        counted = store.rows(
+            "select count(*) as n, median(change_pct) as middle, count(*) filter "  # noqa: S608
+            "(where change_pct > (select change_pct from marts.regions where nuts_id = 'DE733')) "
+            f"as above from marts.regions where level = 3 and change_pct is not null "
+            f"and {condition}"
+        )[0]
+        part = parts[group]
+        assert (part.count, part.rank) == (counted["n"], counted["above"] + 1), group
+        assert part.median == pytest.approx(counted["middle"])
+        assert part.is_member
+        assert list(part.quantiles) == sorted(part.quantiles)
+    country = store.rows("select change_pct from marts.regions where nuts_id = 'DE'")[0]
+    assert parts["country"].value == pytest.approx(country["change_pct"])
+    union = store.rows(
+        "select 100 * (sum(population_end) / sum(population_start) - 1) as change "
+        "from marts.regions where level = 3 and country_group = 'EU' and change_pct is not null"
+    )[0]
+    assert parts["EU"].value == pytest.approx(union["change"])
+
+
+def test_equal_values_share_their_ranks(store: Store) -> None:
+    made = sheet.place_sheet(store, REGION)
+    part = figure(made, "regions", "desert_share").beside[0]
+    none = store.column(
+        "select count(*) from marts.regions where level = 3 and country = 'DE' and desert_share = 0"
+    )[0]
+    assert part.tied == none - 1 > 0
+    assert part.rank == part.count - part.tied
+
+
+def test_the_figures_of_a_town_by_hand(store: Store) -> None:
+    """GeoNames: 14 839 people; Fulda is the centre of the nearest functional urban area."""
+    made = sheet.place_sheet(store, BEBRA)
+    people = figure(made, "towns", "population")
+    assert people.value == 14_839
+    assert {d.label.worded() for d in people.beside} >= {"Germany: small towns", "EU: small towns"}
+    larger = store.column(
+        "select count(*) from marts.towns "
+        "where size_class = 'small_town' and country = 'DE' and population > 14839"
+    )[0]
+    assert people.beside[0].rank == larger + 1
+    names = {e.name: e.note.worded() for e in made.section("remoteness").entries}
+    assert set(names) == {"Fulda", "Kassel"}
+    assert names["Fulda"].startswith("nearest city, 4")
+    head = " ".join(s.worded() for s in made.headline)
+    assert head.startswith("A small town of 14,839 people in Hersfeld-Rotenburg, Germany.")
+    assert "its region shrinks" in told(made, "type")
+    assert "they may not describe the town" in told(made, "trend")
+    assert [e.id for e in made.section("tried").entries] == ["bebra"]
+    assert all(e.kind == "practice" for e in made.section("fits").entries)
+    assert made.place.within[0] == ("DE", "Germany")
+    assert made.place.region == REGION
+
+
+@pytest.mark.parametrize(
+    ("code", "level", "name"),
+    [("DE", 0, "Deutschland"), ("de7", 1, "Hessen"), ("DE73", 2, "Kassel"), ("LU000", 3, None)],
+)
+def test_regions_of_each_level(store: Store, code: str, level: int, name: str | None) -> None:
+    made = sheet.place_sheet(store, code)
+    assert (made.place.id, made.place.level) == (code.upper(), level)
+    assert [s.name for s in made.sections[:9]] == list(SECTIONS)
+    if name:
+        assert name in (made.place.name, made.place.name_local)
+    kinds = {d.group for d in figure(made, "regions", "change_pct").beside}
+    assert kinds == {0: {"EU"}, 1: {"country", "EU"}, 2: {"country", "EU"}}.get(
+        level, {"EU", "type"}
+    )
+    assert len(made.place.within) == level
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("UKJ21", "There are no census figures for this region"),
+        ("FR", "Figures cover 99 of its 101 NUTS-3 regions"),
+    ],
+)
+def test_what_is_not_known_is_said(store: Store, code: str, words: str) -> None:
+    made = sheet.place_sheet(store, code)
+    assert words in made.headline[0].worded()
+    missing = figure(made, "regions", "change_pct")
+    assert missing.value is None
+    assert missing.written() == "no data"
+    assert all(d.rank is None for d in missing.beside)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        # London's 8.96 million people lie in Westminster and the City: GeoNames has one point.
+        ("UKI32", "more people are listed than live there. Outside 70% to 115%"),
+        (REGION, "of the official population."),
+    ],
+)
+def test_a_sheet_says_what_settlements_sum_to(store: Store, code: str, words: str) -> None:
+    people = store.column(
+        "select sum(population) from marts.towns where nuts_id = ? and part_of is null", [code]
+    )[0]
+    official = store.column(
+        "select official_people from indicators.ind_region__towns where nuts_id = ?", [code]
+    )[0]
+    text = told(sheet.place_sheet(store, code), "remoteness")
+    assert f"Its listed settlements sum to {100 * people / official:,.0f}%" in text
+    assert words in text
+
+
+def test_series_end_where_they_break(store: Store) -> None:
+    """Bulgaria's newest period lies across the census of 2021, Germany's does not."""
+    for code, is_broken in (("BG411", True), (REGION, False)):
+        series = {s.name: s for s in sheet.place_sheet(store, code).section("trend").series}
+        births, migration = series["components"].lines
+        assert migration.points[-1].is_break is is_broken
+        assert {p.years for p in migration.points} == {5}
+        assert births.label == "births less deaths"
+        index = series["index"].lines
+        assert [line.points[0].value for line in index] == [100.0] * 3
+    # 5 281 births and 7 867 deaths in 2016 to 2020, Eurostat: a mean a year.
+    assert births.points[-1].value == pytest.approx((5_281 - 7_867) / 5)
+
+
+@pytest.mark.parametrize("code", [REGION, BEBRA, "LU", "TR100", "UKJ21", "734315"])
+def test_every_sheet_can_be_worded_and_tabled(store: Store, code: str) -> None:
+    made = sheet.place_sheet(store, code)
+    for section in made.sections:
+        texts = [*section.sentences, *section.notes, *(e.note for e in section.entries)]
+        texts += [f.value for f in section.facts]
+        for text in texts:
+            assert "{" not in text.worded(), text
+        for one in section.figures:
+            assert one.meaning.worded()
+            assert one.sources, one
+    table = made.table()
+    assert len(table) == len(list(made.figures()))
+    ranks = table["country_rank"].dropna()
+    assert (ranks <= table.loc[ranks.index, "country_count"]).all()
+
+
+def test_a_sentence_speaks_the_language_in_use(tmp_path: Path) -> None:
+    file = tmp_path / "xx" / "LC_MESSAGES" / "hinterland.po"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        'msgid "It is {role}."\nmsgstr "Es {role}!"\n\nmsgid "a"\nmsgstr "ä"\n', "utf-8"
+    )
+    catalogue.use("xx", tmp_path)
+    try:
+        assert sentence("It is {role}.", role=Word("a")).worded() == "Es ä!"
+        assert sentence("It is {role}.", role="a").worded() == "Es a!"
+    finally:
+        catalogue.use(None)
+
+
+@pytest.mark.parametrize("code", ["XX999", "1", "", "'; drop table", "DE7334", "999999999"])
+def test_an_unknown_place_is_refused(store: Store, code: str) -> None:
+    with pytest.raises(InputError, match="there is no"):
+        sheet.place_sheet(store, code)
+
+
+def test_the_api_hands_it_over(home: Path) -> None:
+    assert hl.place(int(BEBRA)).place.name == "Bebra"
+    with pytest.raises(hl.HinterlandError, match="XX999"):
+        hl.place("XX999")
