@@ -9,7 +9,7 @@ from typing import Any
 import pydeck as pdk
 import streamlit as st
 
-from pages._ui import legend, maps, state
+from pages._ui import legend, maps, state, tooltips
 from pages._ui.classes import Classes
 from pages._ui.measures import Measure, field_of
 from pages._ui.selection import Picker
@@ -71,7 +71,7 @@ def region_deck(
     store: Store,
     name: str,
     classes: Classes,
-    picked: str = "",
+    picked: str | Sequence[str] = "",
     box: list[float] | None = None,
     around: float = 0.5,
 ) -> pdk.Deck:
@@ -80,9 +80,10 @@ def region_deck(
     return maps.region_deck(
         state.region_files(store, name),
         classes,
-        state.region_shape(store, name, picked),
+        state.region_shapes(store, name, [picked] if isinstance(picked, str) else picked),
         view,
         state.labels(store, view) if box else (),
+        tooltips.of_regions(store, name, classes),
     )
 
 
@@ -137,16 +138,25 @@ def town_deck(
     town: dict[str, Any] | None = None,
     box: list[float] | None = None,
     service: str | None = None,
+    region: str = "",
+    beside: Sequence[int] = (),
 ) -> pdk.Deck:
-    """Return the map of settlements, one of them ringed, with the sites of a service."""
+    """Return the map of settlements with the sites of a service.
+
+    A chosen ``town`` and those ``beside`` it (by identifier) are ringed and named whatever their
+    size; ``region`` is outlined, or else that of the town.
+    """
     view = maps.view_of(box)
-    picked = state.ask(store, queries.town_symbol, town["geonameid"]) if town else None
+    ringed = [*([town["geonameid"]] if town else []), *beside]
+    region = region or (str(town["nuts_id"] or "") if town else "")
     return maps.town_deck(
         state.town_files(store, box, service),
         classes,
-        picked,
+        [state.ask(store, queries.town_symbol, identifier) for identifier in ringed],
         view,
-        state.labels(store, view) if box else (),
+        state.labels(store, view, first=tuple(ringed)) if box else (),
+        tooltips.of_towns(store, classes),
+        state.region_shapes(store, "regions-3", [region]),
     )
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import re
 from pathlib import Path
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
 
 #: The map first, for it is the largest. Charts and tables stand lower: they may come later.
 FIRST = ("DeckGlJsonChart", "Html", "Multiselect", "Selectbox", "Slider", "TextInput", "Metric")
@@ -16,6 +20,23 @@ _IMPORT = re.compile(r'(?:from|import)\s*"\./([^"]+\.js)"')
 
 
 _OWN = re.compile(r"\./(static/[^\"]+\.(?:js|css))\"")
+
+
+_TOOLS = Path(__file__).with_name("map_tools.js").read_text("utf-8")
+#: The tools of maps: their address names their content, so that a browser keeps them.
+TOOLS = f"/programs/map-tools-{hashlib.sha256(_TOOLS.encode()).hexdigest()[:12]}.js"
+
+
+def map_tools(_request: Request) -> Response:
+    """Serve the tools of maps."""
+    return Response(
+        gzip.compress(_TOOLS.encode(), mtime=0),
+        media_type="text/javascript",
+        headers={
+            "Content-Encoding": "gzip",
+            "Cache-Control": "public, max-age=31536000, immutable",
+        },
+    )
 
 
 def program_files() -> dict[str, Path]:

@@ -16,7 +16,7 @@ from pages._ui.texts import _, echo, ngettext
 from pipelines.serve import queries, search
 from pipelines.serve.store import Store
 
-NUTS_CODE = re.compile(r"[A-Z]{2}[A-Z0-9]{0,3}")
+NUTS_CODE = state.NUTS_CODE
 GEONAMES_ID = re.compile(r"[0-9]{1,9}")
 _HITS = 25  # what a search lists at most
 
