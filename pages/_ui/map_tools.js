@@ -116,22 +116,27 @@
     tip.style.marginTop = own.bottom > box.bottom ? `${-own.height - 8}px` : "8px";
   }
 
+  function add(body, text) {
+    const line = document.createElement("div");
+    line.textContent = text;
+    body.append(line);
+  }
+
   function fill(chart) {
     const body = chart.querySelector(".hinterland-tip");
     const tip = body?.parentElement;
     if (!body || body.dataset.filled) return;
     body.dataset.filled = "waits";
     turn(chart, tip);
-    const { from, i } = body.dataset;
+    const { from, i, p, people } = body.dataset;
+    if (/^\d+$/.test(p)) add(body, people.replace("#", Number(p).toLocaleString("en")));
     if (!from) return;
     figures(from).then((columns) => {
       if (!body.isConnected) return;
       for (const { label, texts: words, at } of columns) {
         const text = words[at ? at[Number(i)] : 0];
         if (!text) continue;
-        const line = document.createElement("div");
-        line.textContent = label ? `${label}: ${text}` : text;
-        body.append(line);
+        add(body, label ? `${label}: ${text}` : text);
       }
       body.dataset.filled = "yes";
       turn(chart, tip);

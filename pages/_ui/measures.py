@@ -23,7 +23,7 @@ YLGNBU = ("#fbe88a", "#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494")
 NEAR, FAR = YLGNBU, YLGNBU[::-1]
 # Gains are purple, losses orange, as on the other maps.
 GAIN_TO_LOSS = ("#2d004b", "#542788", "#998ec3", "#d0d0d0", "#f1a340", "#d95f0e", "#7f3b08")
-NO_DATA = "#c8c8c8"
+NO_DATA = "#b9b9b9"
 UNSELECTED = "#ececea"
 METHODS = {
     "fixed": N_("Fixed breaks"),

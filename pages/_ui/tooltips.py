@@ -16,13 +16,13 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages._ui import format, legend, texts
+from pages._ui import format, legend, state, texts
 from pages._ui.classes import Classes
 from pages._ui.measures import Measure, field_of
 from pages._ui.texts import _
 from pipelines.serve import tooltips as served
 from pipelines.serve.store import Store
-from pipelines.serve.tooltips import Line
+from pipelines.serve.tooltips import Line, by_value
 
 #: Measures of the change between two years, whose figures may have a break or be converted.
 _OF_CHANGE = ("change_pct", "annual_change_pct", "trend", "shrinking_class")
@@ -44,12 +44,12 @@ def of_regions(store: Store, file: str, classes: Classes) -> str:
     classes : Classes
         Classes of all regions in map order.
     """
-    return _offer(store, file, classes, lambda: served.regions(store, file))
+    return _offer(store, file, classes, lambda: state.ask(store, served.regions, file))
 
 
 def of_towns(store: Store, classes: Classes) -> str:
     """Offer the figures of settlements; return their address, or an empty text."""
-    return _offer(store, "towns", classes, lambda: served.towns(store))
+    return _offer(store, "towns", classes, lambda: state.ask(store, served.towns))
 
 
 def template(address: str, head: str) -> str:
@@ -87,19 +87,26 @@ def _lines(
 ) -> list[Line]:
     field = field_of(store, measure)
     of_towns = "nuts_id" not in items
-    lines = [Line("", _places(items))]
+    lines = [_town_places(items) if of_towns else _region_places(items)]
     if measure.is_number:
         numbers = values.to_numpy(dtype=float, na_value=np.nan)
-        shown = pd.Series([format.measured(v, measure.value_format, field.unit) for v in numbers])
-        lines += [Line(field.label, shown), Line(_("Class"), _classes(numbers, classes))]
-        lines += _beside(numbers, items, measure, field.unit)
-        lines += [] if of_towns else [Line(_("Rank"), _ranks(numbers))]
+
+        def shown(value: float) -> str:
+            return format.measured(value, measure.value_format, field.unit)
+
+        lines += [
+            by_value(field.label, _rounded(numbers, measure), shown, format.none()),
+            _classes(numbers, classes),
+            _beside(numbers, items, measure, shown),
+        ]
+        lines += [] if of_towns else [_ranks(numbers)]
     else:
         words = dict(zip(measure.categories, map(_worded, classes.labels), strict=True))
-        shown = values.astype(object).map(words).fillna(format.none())
-        lines.append(Line(legend.titled(field.label, field.unit), shown))
-        lines += [] if of_towns else [Line("", _alike(shown, values.isna(), items))]
-    return [*lines, *_flags(measure, items, values.notna())]
+        title = legend.titled(field.label, field.unit)
+        kinds = values.astype(object).where(values.notna(), None)
+        lines.append(by_value(title, kinds, lambda kind: words.get(kind, ""), format.none()))
+        lines += [] if of_towns else [_alike(kinds, items)]
+    return [*lines, *_flags(measure, items, values.notna().to_numpy())]
 
 
 def _worded(label: str) -> str:
@@ -107,86 +114,101 @@ def _worded(label: str) -> str:
     return ", ".join(_(part) for part in label.split("|"))
 
 
-def _places(items: pd.DataFrame) -> pd.Series:
-    """Return where an item lies, and how many people live there."""
-    people = items["population" if "population" in items else "people"]
-    country = items["country_name"].map(_, na_action="ignore").astype(object)
-    if "region_name" in items:
-        region = items["region_name"].astype(object)
-        country = region.str.cat(country, sep=", ").where(region.notna(), country)
-    counts = people.map(lambda n: _("{n} people").format(n=format.people(n)), na_action="ignore")
-    whole = country.str.cat(counts.astype(object), sep=" · ")
-    return whole.where(counts.notna(), country)
+def _rounded(numbers: NDArray[np.float64], measure: Measure) -> pd.Series:
+    """Return values to the digits that are shown, so that few are to be worded."""
+    digits = re.search(r"\.(\d)([f%])", measure.value_format)
+    if not digits:
+        return pd.Series(numbers)
+    return pd.Series(numbers.round(int(digits[1]) + (2 if digits[2] == "%" else 0)))
 
 
-def _classes(numbers: NDArray[np.float64], classes: Classes) -> pd.Series:
+def _region_places(items: pd.DataFrame) -> Line:
+    """Return the country and the people of each region."""
+    counts = _("{n} people")
+    texts = [
+        _(country) if pd.isna(people) else f"{_(country)} · {counts.format(n=f'{people:,}')}"
+        for country, people in zip(items["country_name"].fillna(""), items["people"], strict=True)
+    ]
+    return Line("", texts, np.arange(len(items)))
+
+
+def _town_places(items: pd.DataFrame) -> Line:
+    """Return region and country of each settlement; its people stand in the map file."""
+    names = items[["region_name", "country_name"]].astype(object)
+    pairs = pd.MultiIndex.from_frame(names.where(names.notna(), "")).to_series()
+    return by_value(
+        "", pairs, lambda pair: ", ".join(part for part in (pair[0], _(pair[1])) if part)
+    )
+
+
+def _classes(numbers: NDArray[np.float64], classes: Classes) -> Line:
     """Return the class of each value in words; a class includes its upper bound."""
-    at = np.searchsorted(classes.bounds, numbers, side="left")
-    at = np.minimum(at, len(classes.labels) - 1)
-    labels = np.array(list(map(_, classes.labels)), dtype=object)
-    return pd.Series(labels[at]).where(~np.isnan(numbers), None)
+    at = np.minimum(np.searchsorted(classes.bounds, numbers, side="left"), len(classes.labels) - 1)
+    texts = [*map(_, classes.labels), ""]
+    return Line(_("Class"), texts, np.where(np.isnan(numbers), len(texts) - 1, at))
 
 
 def _beside(
-    numbers: NDArray[np.float64], items: pd.DataFrame, measure: Measure, unit: str
-) -> list[Line]:
+    numbers: NDArray[np.float64],
+    items: pd.DataFrame,
+    measure: Measure,
+    shown: Callable[[float], str],
+) -> Line:
     """Return the means of each item's country and of the EU, over the items of the map."""
     by = _WEIGHTS.get(measure.column, "people")
     weights = items.get(by, items["people"]).to_numpy(dtype=float, na_value=np.nan)
 
-    def shown(rows: NDArray[np.bool_]) -> str:
-        value = served.mean(numbers[rows], weights[rows])
-        return format.measured(value, measure.value_format, unit)
+    def mean(rows: pd.Series) -> str:
+        of = rows.to_numpy(dtype=bool, na_value=False)
+        return shown(served.mean(numbers[of], weights[of]))
 
-    names = items["country_name"]
-    means = {
-        name: f"{_(name)} {shown((names == name).to_numpy(dtype=bool, na_value=False))}"
-        for name in names.dropna().unique()
-    }
-    union = shown((items["country_group"] == "EU").to_numpy(dtype=bool, na_value=False))
-    both = names.map(means).astype(object)
+    union = _("EU") + " " + mean(items["country_group"] == "EU")
+
+    def both(country: str) -> str:
+        return f"{_(country)} {mean(items['country_name'] == country)} · {union}"
+
     label = _("As a whole") if by != "people" else _("Mean by people")
-    return [Line(label, both.where(both.isna(), both + " · " + _("EU") + " " + union))]
+    return by_value(label, items["country_name"], both)
 
 
-def _ranks(numbers: NDArray[np.float64]) -> pd.Series:
+def _ranks(numbers: NDArray[np.float64]) -> Line:
     """Return the place of each value from the highest, equal values at one place."""
     ranks = pd.Series(numbers).rank(method="min", ascending=False)
-    total = f"{int(ranks.notna().sum()):,}"
-    text = _("{place} of {total}, from the highest")
-    return ranks.map(
-        lambda place: text.format(place=f"{int(place):,}", total=total), na_action="ignore"
+    total, text = f"{int(ranks.notna().sum()):,}", _("{place} of {total}, from the highest")
+    return by_value(
+        _("Rank"), ranks, lambda place: text.format(place=f"{int(place):,}", total=total)
     )
 
 
-def _alike(shown: pd.Series, missing: pd.Series, items: pd.DataFrame) -> pd.Series:
+def _alike(kinds: pd.Series, items: pd.DataFrame) -> Line:
     """Return how many regions of the country, and of all, are of the same type."""
     text = _("So are {n} of {total} in {country}, {all} of {every} in all")
-    names = [
-        None if gone else name for name, gone in zip(items["country_name"], missing, strict=True)
+    pairs = [
+        None if kind is None else (name, kind)
+        for name, kind in zip(items["country_name"].fillna(""), kinds, strict=True)
     ]
-    of_country, of_type = Counter(names), Counter(shown[~missing.to_numpy()])
-    of_both = Counter(zip(names, shown, strict=True))
-    every = sum(of_type.values())
-    said = [
-        text.format(
-            n=f"{of_both[name, kind]:,}",
-            total=f"{of_country[name]:,}",
-            country=_(name),
-            all=f"{of_type[kind]:,}",
-            every=f"{every:,}",
+    of_both = Counter(pair for pair in pairs if pair)
+    of_country, of_type = Counter[str](), Counter[str]()
+    for (name, kind), n in of_both.items():
+        of_country[name] += n
+        of_type[kind] += n
+
+    def said(pair: tuple[str, str]) -> str:
+        return text.format(
+            n=f"{of_both[pair]:,}",
+            total=f"{of_country[pair[0]]:,}",
+            country=_(pair[0]),
+            all=f"{of_type[pair[1]]:,}",
+            every=f"{of_both.total():,}",
         )
-        if name
-        else None
-        for name, kind in zip(names, shown, strict=True)
-    ]
-    return pd.Series(said, dtype=object)
+
+    return by_value("", pd.Series(pairs, dtype=object), said)
 
 
-def _flags(measure: Measure, items: pd.DataFrame, known: pd.Series) -> list[Line]:
+def _flags(measure: Measure, items: pd.DataFrame, known: NDArray[np.bool_]) -> list[Line]:
     """Return what to know of a figure: estimated, converted, with a break, of two answers."""
     if _ESTIMATED.search(measure.column):
-        return [Line("", pd.Series(_("Estimated, by car"), items.index).where(known.to_numpy()))]
+        return [Line("", ["", _("Estimated, by car")], known.astype(np.int64))]
     if measure.column not in _OF_CHANGE or "has_break" not in items:
         return []
     flags = (
@@ -195,6 +217,6 @@ def _flags(measure: Measure, items: pd.DataFrame, known: pd.Series) -> list[Line
         ("has_two_answers", _("Census and series disagree")),
     )
     return [
-        Line("", items[name].fillna(False).astype(bool).map({True: text, False: None}))
+        Line("", ["", text], items[name].fillna(False).to_numpy(dtype=np.int64))
         for name, text in flags
     ]

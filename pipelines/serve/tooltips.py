@@ -11,7 +11,7 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,13 +35,34 @@ class Line:
     ----------
     label : str
         What the text is; may be empty.
-    texts : Series or str
-        A text an item in map order, shape (n,), missing or empty where there is no line; or
-        one text for all items.
+    texts : sequence of str
+        The distinct texts; an empty one draws no line.
+    at : ndarray of int or None
+        Which of them an item has, in map order, shape (n,); None: all have the first.
     """
 
     label: str
-    texts: pd.Series | str
+    texts: Sequence[str]
+    at: NDArray[np.int64] | None = None
+
+
+def by_value(label: str, values: pd.Series, word: Callable[[Any], str], missing: str = "") -> Line:
+    """Return a line whose text follows from a value: each distinct value is worded once.
+
+    Parameters
+    ----------
+    label : str
+        What the text is.
+    values : Series
+        In map order, shape (n,).
+    word : callable
+        Returns the text of a value.
+    missing : str
+        Text of a missing value.
+    """
+    at, distinct = pd.factorize(values)
+    texts = [*map(word, distinct), missing]
+    return Line(label, texts, np.where(at < 0, len(distinct), at))
 
 
 class Offers:
@@ -98,10 +119,8 @@ def pack(lines: Iterable[Line]) -> bytes:
 
 
 def _column(line: Line) -> dict[str, Any]:
-    if isinstance(line.texts, str):
-        return {"label": line.label, "texts": [line.texts]}
-    at, texts = pd.factorize(line.texts.fillna("").astype(str))
-    return {"label": line.label, "texts": texts.tolist(), "at": at.tolist()}
+    column: dict[str, Any] = {"label": line.label, "texts": list(line.texts)}
+    return column if line.at is None else column | {"at": line.at.tolist()}
 
 
 def digest_of(values: pd.Series) -> bytes:
@@ -147,13 +166,13 @@ def towns(store: Store) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``country_name``, ``country_group``, ``region_name``, ``population`` and ``people`` (0
-        where it is part of a larger place), shape (n, 5).
+        ``country_name``, ``country_group``, ``region_name`` and ``people`` (0 where it is part of
+        a larger place), shape (n, 4).
     """
     return store.frame(
         """
         select
-            towns.country_name, countries.country_group, towns.region_name, towns.population,
+            towns.country_name, countries.country_group, towns.region_name,
             case when towns.part_of is null then towns.population else 0 end as people
         from marts.towns as towns
         left join marts.regions as countries

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pages._ui import maps
 from pages._ui.classes import classify
-from pages._ui.measures import REGION_MEASURES
+from pages._ui.measures import NO_DATA, REGION_MEASURES
 from pipelines.serve.labels import EDGE, GAP, LETTER, LINE, place
 
 CLASSES = classify(
@@ -80,7 +80,7 @@ def test_a_settlement_without_data_is_drawn_grey() -> None:
     deck = maps.town_deck(FILES, CLASSES, [], maps.EUROPE)
     towns = next(y for y in json.loads(deck.to_json())["layers"] if y["id"] == "towns")
     fill = towns["_subLayerProps"]["points-circle"]["getFillColor"]
-    assert "[200, 200, 200, 210]" in fill  # #c8c8c8 of the legend
+    assert str([*maps.rgb(NO_DATA), 210]) in fill  # the legend's
     assert ")[properties.i]*" not in towns["getPointRadius"]  # none is hidden
 
 
