@@ -46,9 +46,7 @@ def main(store: Store) -> None:
     drawn = every[every["is_on_map"]].reset_index(drop=True)
     chosen = None if len(selected) == len(every) else drawn.index[drawn["is_selected"]]
     breaks = state.ask(store, queries.map_breaks, measure.column) or []
-    classes = words.worded(
-        classify(drawn[measure.column], chosen, measure, "fixed", breaks), shrinking_profile.WEBB
-    )
+    classes = classify(drawn[measure.column], chosen, measure, "fixed", breaks)
     region = choice.region(
         store, PICKER, demography.find_regions, selection.nuts_version, selection.level
     )
@@ -104,7 +102,7 @@ def _map(
         PICKER,
         f"regions{mark}-{selection.level}",
         measure,
-        classes,
+        words.worded(classes, shrinking_profile.WEBB),
         region,
         boxes=state.ask(store, demography.bounds, version),
         focus=selection.country,
@@ -122,8 +120,9 @@ def _map(
                 n=f"{int((known < 0).sum()):,}", total=f"{len(known):,}"
             ),
         )
+        named = words.worded(classes, shrinking_profile.WEBB)
         count = _("{n} regions").format(n=f"{len(selected):,}")
-        frame.legend_of(store, measure, classes, count)
+        frame.legend_of(store, measure, named, count)
 
 
 def _listing(store: Store, selection: ShrinkingFilter, selected: pd.DataFrame, region: str) -> None:

@@ -29,9 +29,7 @@ def main(store: Store) -> None:
     rows = state.ask(store, queries.towns, selection)
     flags = state.ask(store, queries.town_classes, selection)
     selected = flags["size_class"].notna().to_numpy().nonzero()[0]
-    classes = words.worded(
-        classify(flags["size_class"], selected, MEASURE), words.size_classes(store)
-    )
+    classes = classify(flags["size_class"], selected, MEASURE)
     box: list[float] | None
     if town:
         box = town_profile.box_around(town)
@@ -42,7 +40,13 @@ def main(store: Store) -> None:
     with frame.map_left(
         store,
         PICKER,
-        frame.town_deck(store, classes, town, box, region=selection.region or ""),
+        frame.town_deck(
+            store,
+            words.worded(classes, words.size_classes(store)),
+            town,
+            box,
+            region=selection.region or "",
+        ),
         _("Map of settlements by size class"),
         (*field_of(store, MEASURE).sources, "gisco_nuts_2021", frame.LAND),
         title=_(MEASURE.question),
@@ -55,7 +59,8 @@ def main(store: Store) -> None:
     ):
         st.metric(_("Settlements selected"), f"{len(rows):,}")
         town_profile.people_metric(rows)
-        frame.legend_of(store, MEASURE, classes, count)
+        named = words.worded(classes, words.size_classes(store))
+        frame.legend_of(store, MEASURE, named, count)
     st.subheader(_("Table"))
     if len(rows) > SHOWN:
         st.caption(

@@ -11,6 +11,7 @@ from pages._ui.programs import TOOLS
 from pages._ui.state import ask
 from pages._ui.texts import _, ngettext
 from pipelines.serve import queries
+from pipelines.serve.base import base_path
 from pipelines.serve.store import Store
 
 _STYLE = """
@@ -64,8 +65,9 @@ def style() -> None:
         "reset": _("Reset the view"),
         "scale": _("Scale"),
     }
+    address, told = f"{base_path()}{TOOLS}", escape(json.dumps(words))
     st.html(
-        f'<script src="{TOOLS}" defer data-map-tools="{escape(json.dumps(words))}"></script>',
+        f'<script src="{address}" defer data-map-tools="{told}"></script>',
         unsafe_allow_javascript=True,
     )
 

@@ -220,7 +220,7 @@ def _text(label: dict[str, Any]) -> dict[str, Any]:
 def region_deck(
     addresses: dict[str, str],
     classes: Classes,
-    picked: Sequence[dict[str, Any]],
+    picked: Sequence[dict[str, Any]] | str,
     view: dict[str, Any],
     labels: Labels = (),
     figures: str = "",
@@ -234,7 +234,7 @@ def region_deck(
     classes
         Classes of all regions in map order.
     picked
-        Features (km, EPSG:3035) of the regions that get a dark outline.
+        Features (km, EPSG:3035) of the regions that get a dark outline, or their address.
     view
         Target and zoom, see :func:`view_of`.
     labels
@@ -263,14 +263,14 @@ def region_deck(
     return _deck(layers, view, tooltips.template(figures, "<b>{name}</b> ({id})"))
 
 
-def _outlines(features: Sequence[dict[str, Any]]) -> list[pdk.Layer]:
-    """Return dark outlines of some regions, which travel with the message."""
+def _outlines(features: Sequence[dict[str, Any]] | str) -> list[pdk.Layer]:
+    """Return dark outlines of some regions: features travel with the message, or an address."""
     if not features:
         return []
     return [
         pdk.Layer(
             "GeoJsonLayer",
-            list(features),
+            features if isinstance(features, str) else list(features),
             id="picked",
             stroked=True,
             filled=False,
@@ -399,23 +399,24 @@ def _deck(layers: list[pdk.Layer], view: dict[str, Any], tooltip: str) -> pdk.De
     )
 
 
-def show(deck: pdk.Deck, key: str, alt: str, on_select: Any) -> Any:
-    """Draw a deck that reports clicks."""
+def show(deck: pdk.Deck, key: str, alt: str, on_select: Any, several: bool = False) -> Any:
+    """Draw a deck that reports clicks, on one item or on several."""
+    mode: Any = "multi-object" if several else "single-object"
     return st.pydeck_chart(
-        deck, key=key, height=HEIGHT, on_select=on_select, selection_mode="single-object", alt=alt
+        deck, key=key, height=HEIGHT, on_select=on_select, selection_mode=mode, alt=alt
     )
+
+
+def every_clicked(key: str, layer: str, field: str) -> list[Any]:
+    """Return a field of the items clicked in a map, from session state."""
+    drawn = st.session_state.get(key)
+    objects = drawn["selection"]["objects"].get(layer) or [] if drawn else []
+    return [item.get("properties", item).get(field) for item in objects]
 
 
 def clicked(key: str, layer: str, field: str) -> Any | None:
     """Return a field of the item clicked in a map, from session state."""
-    drawn = st.session_state.get(key)
-    if not drawn:
-        return None
-    objects = drawn["selection"]["objects"].get(layer) or []
-    if not objects:
-        return None
-    item = objects[0]
-    return item.get("properties", item).get(field)
+    return next(iter(every_clicked(key, layer, field)), None)
 
 
 def point_deck(

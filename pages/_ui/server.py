@@ -19,8 +19,9 @@ from starlette.types import ASGIApp
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.bootstrap import load_config_options
 
-    routes = [*ROUTES, *api.ROUTES, Route(TOOLS, map_tools)]
-    pages = st.App(ROOT / "app.py", routes=routes, middleware=[early])
+from pages._ui.programs import PAGE, TOOLS, first_programs, map_tools, program_files
+from pipelines.serve import api
+from pipelines.serve.base import Below, base_path
 from pipelines.serve.packed import Packed
 from pipelines.serve.shield import Shield, frame_ancestors
 from pipelines.serve.web import ROUTES, EarlyModules

@@ -74,9 +74,9 @@ def _offer(store: Store, items: str, classes: Classes, frame: Callable[[], pd.Da
         served.digest_of(values),
     )
 
-    def make() -> list[Line]:
+    def make() -> bytes:
         texts.use(language or None)
-        return _lines(store, classes, values, measure, frame())
+        return served.pack(_lines(store, classes, values, measure, frame()))
 
     # The request that asks is none of a visit: it speaks the language of the visit.
     return served.OFFERS.offer(parts, lambda: contextvars.Context().run(make))

@@ -20,6 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipelines.serve import queries
+from pipelines.serve.base import base_path
 from pipelines.serve.store import Store
 
 PREFIX = "/tooltips"
@@ -70,18 +71,18 @@ class Offers:
 
     def __init__(self, most: int = MOST) -> None:
         self.most = most
-        self._offers: OrderedDict[str, Callable[[], Iterable[Line]] | bytes] = OrderedDict()
+        self._offers: OrderedDict[str, Callable[[], bytes] | bytes] = OrderedDict()
         self._guard = threading.Lock()
 
-    def offer(self, parts: Iterable[str | bytes], make: Callable[[], Iterable[Line]]) -> str:
-        """Offer the lines that ``make`` gives; return their address.
+    def offer(self, parts: Iterable[str | bytes], make: Callable[[], bytes]) -> str:
+        """Offer the gzipped JSON that ``make`` gives; return its address.
 
         Parameters
         ----------
         parts : iterable of str or bytes
-            All that the lines follow from.
+            All that it follows from.
         make : callable
-            Makes them when they are first asked for.
+            Makes it when it is first asked for.
         """
         digest = hashlib.sha256()
         for part in parts:
@@ -93,15 +94,15 @@ class Offers:
             self._offers.move_to_end(key)
             while len(self._offers) > self.most:
                 self._offers.popitem(last=False)
-        return f"{PREFIX}/{key}.json"
+        return f"{base_path()}{PREFIX}/{key}.json"
 
     def packed(self, key: str) -> bytes | None:
-        """Return the gzipped lines of an offer, or None where there is none (any more)."""
+        """Return the gzipped JSON of an offer, or None where there is none (any more)."""
         with self._guard:
             offer = self._offers.get(key)
         if offer is None or isinstance(offer, bytes):
             return offer
-        packed = pack(offer())
+        packed = offer()
         with self._guard:
             if key in self._offers:
                 self._offers[key] = packed
@@ -113,8 +114,18 @@ OFFERS = Offers()
 
 def pack(lines: Iterable[Line]) -> bytes:
     """Return lines as gzipped JSON: each distinct text once, and its number for each item."""
-    columns = [_column(line) for line in lines]
-    text = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
+    return _gzipped([_column(line) for line in lines])
+
+
+def outlines(store: Store, features: Sequence[dict[str, Any]]) -> str:
+    """Offer the outlines of some regions (features of a map file); return their address."""
+    codes = [str(feature["properties"]["id"]) for feature in features]
+    parts = (store.pointer.file, "outlines", *codes)
+    return OFFERS.offer(parts, lambda: _gzipped(features))
+
+
+def _gzipped(content: object) -> bytes:
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return gzip.compress(text.encode("utf-8"), compresslevel=4, mtime=0)
 
 

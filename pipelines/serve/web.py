@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipelines.core import paths
 from pipelines.core.errors import MartUnavailable
 from pipelines.core.pointer import read_pointer
-from pipelines.serve.base import base_path
 from pipelines.serve import tooltips
+from pipelines.serve.base import base_path
 
 PREFIX = "/maps"
 _STEM = re.compile(r"mart-[0-9a-f]{16}-[0-9TZ]+")

@@ -104,9 +104,9 @@ def test_each_distinct_text_travels_once() -> None:
 def test_an_offer_is_made_when_asked_for_and_the_oldest_go_first() -> None:
     offers, made = Offers(most=2), []
 
-    def make() -> list[Line]:
+    def make() -> bytes:
         made.append(1)
-        return [Line("", ["x"])]
+        return pack([Line("", ["x"])])
 
     first = offers.offer(["a"], make)
     assert first == offers.offer(["a"], make) != offers.offer(["b"], make)
