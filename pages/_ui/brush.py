@@ -1,4 +1,4 @@
-"""A part of a histogram, drawn over with the mouse or typed, that the map shows alone."""
+"""A part of a chart, drawn over with the mouse, that the map shows alone or marks."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
 from pages._ui import address
+from pages._ui.selection import Picker
 from pages._ui.texts import _
 
 KEY, NAME = "values", "brush"
@@ -74,3 +75,29 @@ def _ends(event: Mapping[str, Any]) -> Span | tuple[()] | None:
         return None
     ends = next(iter(drawn.values()), None) if drawn else None
     return (float(min(ends)), float(max(ends))) if ends else ()
+
+
+def draw_scatter(
+    chart: alt.LayerChart, key: str, alt_text: str, rows: pd.DataFrame, picker: Picker
+) -> None:
+    """Draw a scatter of two measures; regions of a part that is drawn over are marked.
+
+    Parameters
+    ----------
+    chart : LayerChart
+        With the selection ``brush`` of ``x`` and ``y``.
+    key, alt_text : str
+    rows : DataFrame
+        ``nuts_id``, ``x`` and ``y`` of its points.
+    picker : Picker
+        Whose marks they become.
+    """
+
+    def take() -> None:
+        drawn = st.session_state[key].get("selection", {}).get(NAME) or {}
+        if not {"x", "y"} <= set(drawn):
+            return
+        inside = rows["x"].between(*sorted(drawn["x"])) & rows["y"].between(*sorted(drawn["y"]))
+        picker.mark_all(rows.loc[inside, "nuts_id"].tolist())
+
+    st.altair_chart(chart, key=key, on_select=take, selection_mode=NAME, alt=alt_text)

@@ -84,6 +84,11 @@ class Picker:
         if added:
             self.choose(added[-1])
 
+    def mark_all(self, codes: Sequence[str]) -> None:
+        """Mark these and no others; beyond the most that can be, the last are left out."""
+        st.session_state[SEVERAL] = True
+        st.session_state[self.marks] = " ".join(codes[:MOST_MARKED])
+
     @property
     def value(self) -> str:
         """What is chosen now, or an empty text."""

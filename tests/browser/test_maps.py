@@ -170,3 +170,54 @@ def test_buttons_zoom_and_reset_and_the_scale_follows(served: str, page: Page) -
     expect(page.locator(screen.MAP).first).to_have_attribute(
         "data-view", f"{x:.2f} {y:.2f} {zoom:.4f}"
     )
+
+
+def test_regions_are_marked_on_map_and_table_and_the_address_reproduces_them(
+    served: str, built_home: Path, page: Page
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 1500})
+    page.goto(f"{served}/regions?several=true")
+    screen.view(page)
+    screen.settle(page)
+    screen.click_until(page, screen.spot(page, *LAPPI), "marked=FI1D7")
+    row = page.locator("[data-testid='stDataFrame'] canvas").first.bounding_box()
+    assert row
+    page.mouse.click(row["x"] + 18, row["y"] + 36 + 17)  # the first row's box
+    expect(page.get_by_role("textbox", name="Marked regions")).to_have_value("FI1D7 BG311")
+    fresh = page.context.new_page()
+    fresh.goto(page.url)
+    expect(fresh.get_by_text("2 regions marked")).to_be_visible()
+    people, area = row_of(
+        built_home,
+        "select sum(population_end)::bigint, sum(area_km2) from marts.regions "
+        "where nuts_id in ('FI1D7', 'BG311')",
+    )
+    expect(fresh.get_by_text(f"{people:,} people")).to_be_visible()
+    expect(fresh.get_by_text(f"{area:,.0f} km²")).to_be_visible()
+
+
+def test_a_part_of_the_histogram_is_shown_alone_on_the_map(
+    served: str, built_home: Path, page: Page
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 1500})
+    page.goto(f"{served}/regions")
+    screen.view(page)
+    screen.settle(page)
+    chart = page.get_by_test_id("stVegaLiteChart").first.bounding_box()
+    assert chart
+    page.mouse.move(chart["x"] + chart["width"] * 0.6, chart["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(chart["x"] + chart["width"] * 0.7, chart["y"] + 70, steps=8)
+    page.mouse.up()
+    field = page.get_by_role("textbox", name="Show values alone")
+    expect(field).not_to_have_value("")
+    low, high = map(float, field.input_value().split(".."))
+    screen.settle(page)
+    (inside,) = row_of(
+        built_home,
+        f"select count(*) from marts.regions where level = 3 "  # noqa: S608 - numbers
+        f"and change_pct between {low} and {high}",
+    )
+    rest = 1514 - inside
+    expect(page.get_by_test_id("legend")).to_contain_text(f"not in the selection{rest:,}")
+    assert f"values={field.input_value()}" in page.url
