@@ -3,6 +3,7 @@
 (() => {
   if (window.hinterlandMaps) return;
   window.hinterlandMaps = true;
+  document.head.append(Object.assign(document.createElement("style"), { textContent: STYLE }));
   const CHART = "[data-testid='stDeckGlJsonChart']";
   const ASSUMED = [760, 620]; // pixels of the map that the server's view is for
   const STEPS = [1, 2, 5];

@@ -32,17 +32,6 @@ _GROUND = [238, 236, 231]
 _BORDER = [160, 160, 160]
 _INNER = [205, 203, 198]
 _MOST_PIXELS = 20  # radius of the largest circle
-_TOOLTIP = {
-    "backgroundColor": "#fff",
-    "color": "#222",
-    "border": "1px solid #777",
-    "borderRadius": "4px",
-    "fontSize": "0.82rem",
-    "lineHeight": "1.35",
-    "maxWidth": "19rem",
-    "padding": "0.4rem 0.6rem",
-    "zIndex": "5",
-}
 _AWAY = 3  # pixels between a symbol and its ring or name
 
 Labels = Sequence[dict[str, Any]]
@@ -395,7 +384,7 @@ def _deck(layers: list[pdk.Layer], view: dict[str, Any], tooltip: str) -> pdk.De
         map_provider=None,
         views=[pdk.View(type="OrthographicView", controller=True, flip_y=False)],
         initial_view_state=pdk.ViewState(**view, min_zoom=-5, max_zoom=4),
-        tooltip={"html": tooltip, "style": _TOOLTIP},
+        tooltip={"html": tooltip},
     )
 
 

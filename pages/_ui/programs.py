@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -22,7 +23,12 @@ _IMPORT = re.compile(r'(?:from|import)\s*"\./([^"]+\.js)"')
 _OWN = re.compile(r"\./(static/[^\"]+\.(?:js|css))\"")
 
 
-_TOOLS = Path(__file__).with_name("map_tools.js").read_text("utf-8")
+_HERE = Path(__file__)
+# The look comes with the tools: in a page's own style it would be sent with every rerun.
+_TOOLS = (
+    f"var STYLE = {json.dumps(_HERE.with_name('map_tools.css').read_text('utf-8'))};\n"
+    + _HERE.with_name("map_tools.js").read_text("utf-8")
+)
 #: The tools of maps: their address names their content, so that a browser keeps them.
 TOOLS = f"/programs/map-tools-{hashlib.sha256(_TOOLS.encode()).hexdigest()[:12]}.js"
 
