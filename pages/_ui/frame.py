@@ -187,7 +187,9 @@ def marked_figures(store: Store, picker: Picker) -> None:
             n=f"{facts['regions']:,}"
         ),
         _("{n} people").format(n=format.people(people)),
-        _("{change}, {area} km²").format(change=change, area=format.number(facts["area_km2"])),
+        _("change {change}, {area} km²").format(
+            change=change, area=format.number(facts["area_km2"])
+        ),
         delta_color="off",
         delta_arrow="off",
     )

@@ -189,12 +189,13 @@ class Picker:
 def several(picker: Picker) -> None:
     """Draw the switch for marking several regions, and the codes of those that are marked."""
     switch = _("Mark several regions")
-    if not address.checkbox(st, switch, SEVERAL, "toggle"):
-        return
+    is_on = address.checkbox(st, switch, SEVERAL, "toggle")
+    # Drawn at all times: what is set before a field is first drawn does not reach the address.
     st.text_input(
         _("Marked regions"),
         key=picker.marks,
         bind="query-params",
+        disabled=not is_on,
         placeholder=_("NUTS codes"),
         help=_("Filled by clicks on the map and by rows of the table; a second click ends a mark."),
     )

@@ -196,6 +196,25 @@ def test_regions_are_marked_on_map_and_table_and_the_address_reproduces_them(
     expect(fresh.get_by_text(f"{area:,.0f} km²")).to_be_visible()
 
 
+def test_regions_of_a_part_of_the_scatter_are_marked(served: str, page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 1700})
+    page.goto(f"{served}/shrinking?country=Germany")
+    screen.view(page)
+    screen.settle(page)
+    chart = page.get_by_test_id("stVegaLiteChart").first.bounding_box()
+    assert chart
+    page.mouse.move(chart["x"] + chart["width"] * 0.25, chart["y"] + chart["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(chart["x"] + chart["width"] * 0.5, chart["y"] + chart["height"] * 0.5, steps=8)
+    page.mouse.up()
+    expect(page.get_by_text("regions marked")).to_be_visible()
+    assert "several=true" in page.url
+    codes = page.get_by_role("textbox", name="Marked regions").input_value().split()
+    assert len(codes) > 1
+    assert {code[:2] for code in codes} == {"DE"}
+    assert f"marked={'+'.join(codes)}" in page.url
+
+
 def test_a_part_of_the_histogram_is_shown_alone_on_the_map(
     served: str, built_home: Path, page: Page
 ) -> None:
