@@ -8,10 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import (
+    brush,
     card,
     charts,
     directory,
     downloads,
+    format,
     frame,
     legend,
     population,
@@ -29,7 +31,9 @@ from pipelines.serve.dictionary import Field
 from pipelines.serve.filters import RegionFilter
 from pipelines.serve.store import Store
 
-PICKER = choice.Picker("region", "regions", map="regions_map", table="regions_table")
+PICKER = choice.Picker(
+    "region", "regions", map="regions_map", table="regions_table", marks="marked"
+)
 
 
 def main(store: Store) -> None:
@@ -40,6 +44,8 @@ def main(store: Store) -> None:
         selection = read_filter(store, state.level())
         st.header(_("Map"))
         measure, method = _map_choices(store)
+        span = brush.field() if measure.is_number else None
+        choice.several(PICKER)
     field = field_of(store, measure)
     table = state.ask(store, queries.regions, selection)
     values = _values(store, selection.level, measure)
@@ -47,7 +53,8 @@ def main(store: Store) -> None:
     if len(table) < len(values):
         chosen = pd.Index(values["nuts_id"]).get_indexer(table["nuts_id"])
     fixed = state.ask(store, queries.map_breaks, measure.breaks or measure.column) or []
-    classes = classify(values["value"], chosen, measure, method, fixed)
+    shown = brush.within(values["value"], chosen, span) if measure.is_number else chosen
+    classes = classify(values["value"], shown, measure, method, fixed)
     region = choice.region(store, PICKER, search.labelled, "region")
     _map(store, selection, measure, classes, region, values)
     if table.empty:
@@ -113,6 +120,7 @@ def _map(
     ):
         card.of_region(store, region, measure, values["nuts_id"], values["value"], classes)
         _figures(summary, len(values))
+        frame.marked_figures(store, PICKER)
         count = _("{n} regions").format(n=f"{summary['regions']:,}")
         frame.legend_of(store, measure, classes, count)
 
@@ -141,6 +149,7 @@ def _figures(summary: dict[str, Any], total: int) -> None:
         _("Regions selected"),
         _("{n} of {total}").format(n=f"{summary['regions']:,}", total=f"{total:,}"),
     )
+    st.caption(_("{area} km²").format(area=format.number(summary["area_km2"])))
     if not summary["with_figures"]:
         return
     change = summary["population_end"] - summary["population_start"]
@@ -172,8 +181,10 @@ def _spread(table: pd.DataFrame, measure: Measure, field: Field, classes: Classe
             list(classes.colours),
             list(classes.bounds),
             legend.titled(field.label, field.unit),
+            values[table["nuts_id"].isin([*PICKER.marked, PICKER.value])].astype(float),
         )
-        st.altair_chart(chart, alt=_("Histogram of {measure}").format(measure=field.label))
+        alt = _("Histogram of {measure}").format(measure=field.label)
+        brush.draw(chart, "regions_histogram", alt)
     else:
         st.caption(_("No figures in this selection."))
 

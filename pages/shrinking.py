@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import (
+    brush,
     card,
     demography_charts,
     directory,
@@ -26,7 +27,9 @@ from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
 
 LAZY_ABOVE = 1000
-PICKER = choice.Picker("region", "regions", map="shrinking_map", table="shrinking_table")
+PICKER = choice.Picker(
+    "region", "regions", map="shrinking_map", table="shrinking_table", marks="marked"
+)
 
 
 def main(store: Store) -> None:
@@ -42,6 +45,7 @@ def main(store: Store) -> None:
         st.header(_("Map"))
         labels = labels_of(store, DEMOGRAPHY_MEASURES)
         measure = DEMOGRAPHY_MEASURES[state.select(_("Colour by"), labels, "measure")]
+        choice.several(PICKER)
     every = state.ask(store, demography.regions, selection)
     selected = every[every["is_selected"]].sort_values("annual_change_pct", na_position="last")
     drawn = every[every["is_on_map"]].reset_index(drop=True)
@@ -100,7 +104,7 @@ def _map(
         PICKER,
         f"regions{mark}-{selection.level}",
         measure,
-        classes,
+        words.worded(classes, shrinking_profile.WEBB),
         region,
         boxes=state.ask(store, demography.bounds, version),
         focus=selection.country,
@@ -120,6 +124,7 @@ def _map(
                 n=f"{int((known < 0).sum()):,}", total=f"{len(known):,}"
             ),
         )
+        frame.marked_figures(store, PICKER)
         named = words.worded(classes, shrinking_profile.WEBB)
         count = _("{n} regions").format(n=f"{len(selected):,}")
         frame.legend_of(store, measure, named, count)
@@ -131,15 +136,21 @@ def _listing(store: Store, selection: ShrinkingFilter, selected: pd.DataFrame, r
     with chart:
         st.subheader(_("Births or migration?"))
         if selected["webb_type"].notna().any():
-            st.altair_chart(
-                demography_charts.webb_scatter(selected, region),
-                alt=_("Natural change against net migration"),
+            brush.draw_scatter(
+                demography_charts.webb_scatter(selected, {region, *PICKER.marked}),
+                "webb_scatter",
+                _("Natural change against net migration"),
+                selected.rename(
+                    columns={"natural_change_per_1000": "x", "net_migration_per_1000": "y"}
+                ),
+                PICKER,
             )
             st.caption(
                 _(
                     "Webb's eight types: right of the middle births outnumber deaths, above it "
                     "more people come than leave. Above the falling diagonal regions grow. "
-                    "Values beyond the frame lie on its edge."
+                    "Values beyond the frame lie on its edge. Draw over a part with the mouse to "
+                    "mark its regions."
                 )
             )
         else:

@@ -41,7 +41,13 @@ def main(store: Store) -> None:
     with frame.map_left(
         store,
         PICKER,
-        frame.town_deck(store, classes, town, box),
+        frame.town_deck(
+            store,
+            words.worded(classes, words.size_classes(store)),
+            town,
+            box,
+            region=selection.region or "",
+        ),
         _("Map of settlements by size class"),
         (*field_of(store, MEASURE).sources, "gisco_nuts_2021", frame.LAND),
         title=_(MEASURE.question),

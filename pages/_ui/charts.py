@@ -9,8 +9,16 @@ import pandas as pd
 from pages._ui.texts import _
 
 
-def histogram(values: pd.Series, colours: list[str], bounds: list[float], title: str) -> alt.Chart:
+def histogram(
+    values: pd.Series,
+    colours: list[str],
+    bounds: list[float],
+    title: str,
+    marked: pd.Series | None = None,
+) -> alt.LayerChart:
     """Return a histogram of at most 40 bars, coloured like the map's classes.
+
+    A part of its axis can be drawn over: the selection ``brush``.
 
     Parameters
     ----------
@@ -18,6 +26,8 @@ def histogram(values: pd.Series, colours: list[str], bounds: list[float], title:
         Known values.
     colours, bounds
         Colours of the classes and the upper bounds of all but the last.
+    marked
+        Values that get a line, or None.
     """
     low, high = (
         np.nanpercentile(values, [0.5, 99.5]) if len(values) > 20 else (values.min(), values.max())
@@ -35,7 +45,7 @@ def histogram(values: pd.Series, colours: list[str], bounds: list[float], title:
             "colour": [colours[i] for i in np.searchsorted(bounds, middle, side="left")],
         }
     )
-    chart: alt.Chart = (
+    bars = (
         alt.Chart(table)
         .mark_bar(stroke="#777", strokeWidth=0.3)
         .encode(
@@ -45,9 +55,12 @@ def histogram(values: pd.Series, colours: list[str], bounds: list[float], title:
             color=alt.Color("colour:N", scale=None),
             tooltip=["from", "to", "regions"],
         )
-        .properties(height=190)
+        .add_params(alt.selection_interval(name="brush", encodings=["x"]))
     )
-    return chart
+    lines = pd.DataFrame({"value": [] if marked is None else np.clip(marked.dropna(), low, high)})
+    rules = alt.Chart(lines).mark_rule(color="#111", strokeWidth=2).encode(x=alt.X("value:Q"))
+    layers = [bars, rules] if len(lines) else [bars]
+    return alt.LayerChart(layer=layers).properties(height=190)
 
 
 def bars(table: pd.DataFrame, value: str, label: str, title: str) -> alt.Chart:

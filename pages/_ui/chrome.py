@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from html import escape
+
 import streamlit as st
 
+from pages._ui.programs import TOOLS
 from pages._ui.state import ask
 from pages._ui.texts import _, ngettext
 from pipelines.serve import queries
+from pipelines.serve.base import base_path
 from pipelines.serve.store import Store
 
 _STYLE = """
 <style>
 .block-container { padding-top: 4.2rem; padding-bottom: 2rem; }
-h1 { font-size: 2rem; padding: 0.4rem 0 0.6rem; }
+.stApp h1 { font-size: clamp(1.4rem, 2.4vw, 2rem); padding: 0.4rem 0 0.6rem; }
 h2 { font-size: 1.5rem; } h3 { font-size: 1.15rem; padding: 0.4rem 0; }
 [data-testid="stMetricValue"] { font-size: 1.6rem; }
 .hinterland-link { color: #542788; text-decoration: none; }
@@ -67,13 +72,25 @@ h2 { font-size: 1.5rem; } h3 { font-size: 1.15rem; padding: 0.4rem 0; }
 }
 /* The sea: a region of the palest class must not look like water. */
 [data-testid="stDeckGlJsonChart"] { background: #c8dce5; }
+[data-testid="stElementContainer"]:has(script[data-map-tools]) { display: none; }
 </style>
 """
 
 
 def style() -> None:
-    """Set sizes so that a map and its legend fit one screen."""
+    """Set sizes so that a map and its legend fit one screen; load the tools of maps."""
     st.html(_STYLE)
+    words = {
+        "in": _("Zoom in"),
+        "out": _("Zoom out"),
+        "reset": _("Reset the view"),
+        "scale": _("Scale"),
+    }
+    address, told = f"{base_path()}{TOOLS}", escape(json.dumps(words))
+    st.html(
+        f'<script src="{address}" defer data-map-tools="{told}"></script>',
+        unsafe_allow_javascript=True,
+    )
 
 
 def footer(store: Store) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ class Classes:
 
     ``codes`` holds one digit an item, or two where there are more than ten colours: 0 to
     k-1 a class, k no data, k+1 not selected.
-    ``counts`` are of selected items only.
+    ``counts`` are of selected items only. ``values`` are what was classed, of ``measure``.
     """
 
     codes: str
@@ -34,6 +34,8 @@ class Classes:
     unselected: int
     bounds: tuple[float, ...]
     method: str
+    values: pd.Series | None = field(default=None, repr=False, compare=False)
+    measure: Measure | None = None
 
     @property
     def palette(self) -> list[str]:
@@ -42,17 +44,16 @@ class Classes:
 
     @property
     def shown(self) -> str | None:
-        """One digit an item: 1 has a class, 0 has no data or is not selected; None: all have one.
+        """One digit an item: 1 is drawn, 0 is not selected; None: all are drawn.
 
         Most of it is runs of one digit, so that it travels small where ``codes`` do not.
         """
-        hidden = self.counts[-1] + self.unselected
-        if not hidden:
+        if not self.unselected:
             return None
         width = self.digits
         codes = np.frombuffer(self.codes.encode(), dtype=np.uint8) - ord("0")
         numbers = codes.reshape(-1, width) @ (10 ** np.arange(width)[::-1])
-        return _digits(numbers < len(self.labels), 1)
+        return _digits(numbers <= len(self.labels), 1)
 
     @property
     def digits(self) -> int:
@@ -159,4 +160,6 @@ def classify(
         unselected=int((~chosen).sum()),
         bounds=tuple(bounds),
         method=method,
+        values=values,
+        measure=measure,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import altair as alt
@@ -25,8 +26,10 @@ _SECTORS = {
 }
 
 
-def webb_scatter(rows: pd.DataFrame, picked: str) -> alt.LayerChart:
+def webb_scatter(rows: pd.DataFrame, picked: Collection[str]) -> alt.LayerChart:
     """Return natural change against migration with Webb's eight sectors.
+
+    A part of it can be drawn over: the selection ``brush``, of ``x`` and ``y``.
 
     Parameters
     ----------
@@ -34,7 +37,7 @@ def webb_scatter(rows: pd.DataFrame, picked: str) -> alt.LayerChart:
         ``nuts_id``, ``natural_change_per_1000``, ``net_migration_per_1000``, ``webb_type``
         of the selected regions.
     picked
-        Code of the region that is marked.
+        Codes of the regions that are marked.
     """
     known = rows.dropna(subset=["webb_type"])
     points = pd.DataFrame(
@@ -70,8 +73,9 @@ def webb_scatter(rows: pd.DataFrame, picked: str) -> alt.LayerChart:
         alt.Chart(cross).mark_line(color="#555").encode(x=x, y=y, detail="g:N"),
         alt.Chart(points)
         .mark_circle(size=26, opacity=0.85, stroke="#555", strokeWidth=0.3)
-        .encode(x=x, y=y, color=colour, tooltip=["id", "x", "y", "t"]),
-        alt.Chart(points[points["id"] == picked])
+        .encode(x=x, y=y, color=colour, tooltip=["id", "x", "y", "t"])
+        .add_params(alt.selection_interval(name="brush")),
+        alt.Chart(points[points["id"].isin(picked)])
         .mark_point(size=160, color="black", strokeWidth=2)
         .encode(x=x, y=y),
         alt.Chart(letters)

@@ -26,6 +26,26 @@ def people(value: Any) -> str:
     return number(value)
 
 
+def measured(value: Any, pattern: str, unit: str = "") -> str:
+    """Format a value of a measure with its unit, as the legend of the measure writes it.
+
+    Parameters
+    ----------
+    value : float
+        Missing is "no data".
+    pattern : str
+        Python format; one of per cent brings its own unit.
+    unit : str
+        In words.
+    """
+    shown = number(value, pattern)
+    if shown == none():
+        return shown
+    if pattern.endswith("%}"):
+        return f"{shown.removesuffix('%')}\N{NO-BREAK SPACE}%"
+    return f"{shown}\N{NO-BREAK SPACE}{unit}" if unit else shown
+
+
 def percent(value: Any, digits: int = 1) -> str:
     """Format a signed percentage."""
     return number(value, "{:+." + str(digits) + "f} %")

@@ -9,12 +9,13 @@ from typing import Any
 import pydeck as pdk
 import streamlit as st
 
-from pages._ui import legend, maps, state
+from pages._ui import format, legend, maps, state, tooltips
 from pages._ui.classes import Classes
 from pages._ui.measures import Measure, field_of
 from pages._ui.selection import Picker
-from pages._ui.texts import _
+from pages._ui.texts import _, ngettext
 from pipelines.serve import queries
+from pipelines.serve import tooltips as served
 from pipelines.serve.store import Store
 
 LAND = "natural_earth_land"
@@ -71,18 +72,20 @@ def region_deck(
     store: Store,
     name: str,
     classes: Classes,
-    picked: str = "",
+    picked: str | Sequence[str] = "",
     box: list[float] | None = None,
     around: float = 0.5,
 ) -> pdk.Deck:
     """Return the map of regions of a file; Europe as a whole needs no names of places."""
     view = maps.view_of(box, around=around)
+    shapes = state.region_shapes(store, name, [picked] if isinstance(picked, str) else picked)
     return maps.region_deck(
         state.region_files(store, name),
         classes,
-        state.region_shape(store, name, picked),
+        shapes if len(shapes) < 2 else served.outlines(store, shapes),
         view,
         state.labels(store, view) if box else (),
+        tooltips.of_regions(store, name, classes),
     )
 
 
@@ -117,12 +120,14 @@ def region_map(
     caption : str
         What the map shows, of which years and boundaries.
     """
-    is_one = region in boxes
+    # While several are marked the view stays where they are clicked.
+    is_one = region in boxes and not picker.is_several
+    outlined = [*picker.marked, region] if picker.is_several else region
     box = state.box_around(boxes, [region] if is_one else focus)
     with map_left(
         store,
         picker,
-        region_deck(store, file, classes, region, box, 1.8 if is_one else 0.5),
+        region_deck(store, file, classes, outlined, box, 1.8 if is_one else 0.5),
         _("Map: {question}").format(question=_(measure.question)),
         (*field_of(store, measure).sources, *sources, LAND),
         title=_(measure.question),
@@ -137,16 +142,25 @@ def town_deck(
     town: dict[str, Any] | None = None,
     box: list[float] | None = None,
     service: str | None = None,
+    region: str = "",
+    beside: Sequence[int] = (),
 ) -> pdk.Deck:
-    """Return the map of settlements, one of them ringed, with the sites of a service."""
+    """Return the map of settlements with the sites of a service.
+
+    A chosen ``town`` and those ``beside`` it (by identifier) are ringed and named whatever their
+    size; ``region`` is outlined, or else that of the town.
+    """
     view = maps.view_of(box)
-    picked = state.ask(store, queries.town_symbol, town["geonameid"]) if town else None
+    ringed = [*([town["geonameid"]] if town else []), *beside]
+    region = region or (str(town["nuts_id"] or "") if town else "")
     return maps.town_deck(
         state.town_files(store, box, service),
         classes,
-        picked,
+        [state.ask(store, queries.town_symbol, identifier) for identifier in ringed],
         view,
-        state.labels(store, view) if box else (),
+        state.labels(store, view, first=tuple(ringed)) if box else (),
+        tooltips.of_towns(store, classes),
+        state.region_shapes(store, "regions-3", [region]),
     )
 
 
@@ -158,6 +172,26 @@ def point_deck(store: Store, points: list[dict[str, Any]], picked: str, names: b
         picked or None,
         maps.EUROPE,
         state.point_labels(points, maps.EUROPE) if names else (),
+    )
+
+
+def marked_figures(store: Store, picker: Picker) -> None:
+    """Draw how many regions are marked, their people, their change and their area."""
+    if not picker.marked:
+        return
+    facts = state.ask(store, queries.marked_summary, tuple(picker.marked))
+    people, before = facts["population_end"], facts["population_start"]
+    change = format.percent(100 * (people / before - 1), 2) if before else format.none()
+    st.metric(
+        ngettext("{n} region marked", "{n} regions marked", facts["regions"]).format(
+            n=f"{facts['regions']:,}"
+        ),
+        _("{n} people").format(n=format.people(people)),
+        _("change {change}, {area} km²").format(
+            change=change, area=format.number(facts["area_km2"])
+        ),
+        delta_color="off",
+        delta_arrow="off",
     )
 
 

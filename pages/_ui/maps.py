@@ -17,24 +17,24 @@ from typing import Any
 import pydeck as pdk
 import streamlit as st
 
+from pages._ui import tooltips
 from pages._ui.classes import Classes
-from pages._ui.texts import _
 from pipelines.serve.mapfiles import on_map
 
-EUROPE: dict[str, Any] = {"target": [4300, 3250, 0], "zoom": -2.75}
-HEIGHT = 620
+#: From Lisbon and Iceland to the east of Turkey, from Cyprus to the North Cape.
+EUROPE: dict[str, Any] = {"target": [4910, 3390, 0], "zoom": -2.76}
+#: Pixels of the map that a view is made for; ``map_tools`` fits it to those that there are.
+WIDTH, HEIGHT = 760, 620
 _LAND = [226, 224, 219]
 _LINE = [255, 255, 255, 200]
 _PICKED = [20, 20, 20]
-_TEXT = [40, 40, 40]
-_GROUND = [247, 246, 243]
+_GROUND = [238, 236, 231]
 _BORDER = [160, 160, 160]
 _INNER = [205, 203, 198]
-_MOST_PIXELS = 26  # radius of the largest circle
+_MOST_PIXELS = 20  # radius of the largest circle
 _AWAY = 3  # pixels between a symbol and its ring or name
 
 Labels = Sequence[dict[str, Any]]
-Item = dict[str, Any] | None
 
 
 def rgb(colour: str) -> list[int]:
@@ -82,7 +82,7 @@ def colour_expression(classes: Classes, item: str = "properties.i") -> str:
     return f"@@=([{palette}])[('{classes.codes}')[{item}]]"
 
 
-def view_of(box: list[float] | None, width: int = 760, around: float = 0.5) -> dict[str, Any]:
+def view_of(box: list[float] | None, width: int = WIDTH, around: float = 0.5) -> dict[str, Any]:
     """Return a view that shows a box (west, south, east, north in km) with a margin.
 
     Parameters
@@ -118,6 +118,7 @@ def _trigger(value: Any) -> str:
 
 
 def _land(addresses: dict[str, str]) -> pdk.Layer:
+    """Return the land of all countries, which every map has."""
     return pdk.Layer(
         "GeoJsonLayer",
         addresses["land"],
@@ -174,8 +175,8 @@ def _names(labels: Labels) -> list[pdk.Layer]:
             pickable=False,
             get_position="[x,y]",
             get_text="name",
+            # Black by default: a colour that is stated fades after a click.
             get_size=12,
-            get_color=_TEXT,
             font_family="'sans-serif'",
             character_set="'auto'",
             get_text_anchor="anchor",
@@ -208,9 +209,10 @@ def _text(label: dict[str, Any]) -> dict[str, Any]:
 def region_deck(
     addresses: dict[str, str],
     classes: Classes,
-    picked: Item,
+    picked: Sequence[dict[str, Any]] | str,
     view: dict[str, Any],
     labels: Labels = (),
+    figures: str = "",
 ) -> pdk.Deck:
     """Return the deck of a choropleth.
 
@@ -221,13 +223,15 @@ def region_deck(
     classes
         Classes of all regions in map order.
     picked
-        Feature (km, EPSG:3035) of the region that gets a dark outline, or None.
+        Features (km, EPSG:3035) of the regions that get a dark outline, or their address.
     view
         Target and zoom, see :func:`view_of`.
     labels
         Names to print: ``name``, ``x``, ``y`` (km, EPSG:3035), ``anchor`` (``start`` or
         ``end``), ``size`` where they have a symbol of their own (radius, pixels); on a map of
         settlements ``i`` and ``r`` (km) instead.
+    figures
+        Address of what the tooltips say, see :mod:`pages._ui.tooltips`.
     """
     regions = addresses["regions"]
     layers = [
@@ -244,41 +248,48 @@ def region_deck(
         ),
         _lines(addresses["borders"], "borders", _LINE, 0.8),
     ]
-    if picked:
-        layers.append(
-            pdk.Layer(
-                "GeoJsonLayer",
-                [picked],
-                id="picked",
-                stroked=True,
-                filled=False,
-                pickable=False,
-                get_line_color=_PICKED,
-                line_width_units="'pixels'",
-                get_line_width=2.5,
-            )
+    layers += [*_outlines(picked), *_names(labels)]
+    return _deck(layers, view, tooltips.template(figures, "<b>{name}</b> ({id})"))
+
+
+def _outlines(features: Sequence[dict[str, Any]] | str) -> list[pdk.Layer]:
+    """Return dark outlines of some regions: features travel with the message, or an address."""
+    if not features:
+        return []
+    return [
+        pdk.Layer(
+            "GeoJsonLayer",
+            features if isinstance(features, str) else list(features),
+            id="picked",
+            stroked=True,
+            filled=False,
+            pickable=False,
+            get_line_color=_PICKED,
+            line_width_units="'pixels'",
+            get_line_width=2.5,
         )
-    layers += _names(labels)
-    return _deck(layers, view, "{name} ({id})")
+    ]
 
 
 def town_deck(
     addresses: dict[str, str],
     classes: Classes,
-    picked: Item,
+    picked: Sequence[dict[str, Any]],
     view: dict[str, Any],
     labels: Labels = (),
+    figures: str = "",
+    around: Sequence[dict[str, Any]] = (),
 ) -> pdk.Deck:
     """Return the deck of settlements as circles coloured by class.
 
     ``addresses`` names ``land``, ``regions`` and ``borders`` (countries) and ``towns``; where it
-    names ``inner`` (smaller regions) and ``sites`` these are drawn too. ``picked`` has ``x``,
-    ``y`` and ``r`` (km).
+    names ``inner`` (smaller regions) and ``sites`` these are drawn too. Items of ``picked`` have
+    ``x``, ``y`` and ``r`` (km) and get a ring, the regions ``around`` an outline.
     The rest is as for a choropleth.
     """
     # The alpha of items that are not selected is 0 and their radius 0: not drawn, not clicked.
     palette = [[*rgb(c), 210] for c in classes.palette]
-    palette[-1] = palette[-2] = [0, 0, 0, 0]
+    palette[-1] = [0, 0, 0, 0]
     digit = f"[('{classes.codes}')[properties.i]]"
     size = _circle(view["zoom"])
     # A hidden circle must have no radius: what is drawn with an alpha of 0 still takes clicks.
@@ -297,9 +308,10 @@ def town_deck(
             _sub_layer_props=_fill("points-circle", f"@@=({palette}){digit}"),
         ),
     ]
+    layers += _outlines(around)
     if picked:
         radius = size.replace("properties.", "") + f"+{5 / 2 ** view['zoom']:.2f}"
-        layers.append(_ring([picked], radius))
+        layers.append(_ring(list(picked), radius))
     if sites := addresses.get("sites"):
         layers.append(
             pdk.Layer(
@@ -314,15 +326,14 @@ def town_deck(
                 _sub_layer_props=_fill("points-circle", [*_PICKED, 150]),
             )
         )
-    # Braces are filled in by the browser.
-    tooltip = _("{name}\n{people} people").format(name="{name}", people="{p}")
-    return _deck([*layers, *_names(_beside(labels, classes, view["zoom"]))], view, tooltip)
+    names = _names(_beside(labels, classes, view["zoom"]))
+    return _deck([*layers, *names], view, tooltips.template(figures, "<b>{name}</b>"))
 
 
 def _beside(labels: Labels, classes: Classes, zoom: float) -> Labels:
     """Return labels of settlements with the ``size`` of the circle where the map draws one."""
     floor, shrink = _circle_factors(zoom)
-    drawn = [int(classes.codes[label["i"]]) < len(classes.labels) for label in labels]
+    drawn = [int(classes.codes[label["i"]]) <= len(classes.labels) for label in labels]
     pixels = [max(label["r"], floor) * shrink * 2**zoom for label in labels]
     return [
         label | {"size": min(radius, _MOST_PIXELS)} if is_drawn else label
@@ -335,7 +346,7 @@ def _ring(places: list[dict[str, Any]], radius: str, units: str = "'meters'") ->
     return pdk.Layer(
         "ScatterplotLayer",
         places,
-        id="picked",
+        id="rings",
         pickable=False,
         filled=False,
         stroked=True,
@@ -365,33 +376,36 @@ def _circle_factors(zoom: float) -> tuple[float, float]:
 
 
 def _deck(layers: list[pdk.Layer], view: dict[str, Any], tooltip: str) -> pdk.Deck:
+    """Return a deck; the layer below all others tells ``map_tools`` what must be in view."""
+    layers[0].frame = view
     return pdk.Deck(
         layers=layers,
         # No provider: even a style of None would ask a tile server.
         map_provider=None,
         views=[pdk.View(type="OrthographicView", controller=True, flip_y=False)],
-        initial_view_state=pdk.ViewState(**view, min_zoom=-4, max_zoom=4),
-        tooltip={"text": tooltip},
+        initial_view_state=pdk.ViewState(**view, min_zoom=-5, max_zoom=4),
+        tooltip={"html": tooltip},
     )
 
 
-def show(deck: pdk.Deck, key: str, alt: str, on_select: Any) -> Any:
-    """Draw a deck that reports clicks."""
+def show(deck: pdk.Deck, key: str, alt: str, on_select: Any, several: bool = False) -> Any:
+    """Draw a deck that reports clicks, on one item or on several."""
+    mode: Any = "multi-object" if several else "single-object"
     return st.pydeck_chart(
-        deck, key=key, height=HEIGHT, on_select=on_select, selection_mode="single-object", alt=alt
+        deck, key=key, height=HEIGHT, on_select=on_select, selection_mode=mode, alt=alt
     )
+
+
+def every_clicked(key: str, layer: str, field: str) -> list[Any]:
+    """Return a field of the items clicked in a map, from session state."""
+    drawn = st.session_state.get(key)
+    objects = drawn["selection"]["objects"].get(layer) or [] if drawn else []
+    return [item.get("properties", item).get(field) for item in objects]
 
 
 def clicked(key: str, layer: str, field: str) -> Any | None:
     """Return a field of the item clicked in a map, from session state."""
-    drawn = st.session_state.get(key)
-    if not drawn:
-        return None
-    objects = drawn["selection"]["objects"].get(layer) or []
-    if not objects:
-        return None
-    item = objects[0]
-    return item.get("properties", item).get(field)
+    return next(iter(every_clicked(key, layer, field)), None)
 
 
 def point_deck(
@@ -436,4 +450,4 @@ def point_deck(
         _ring(marked, f"size+{_AWAY}", "'pixels'"),
         *_names(labels),
     ]
-    return _deck(layers, view, "{name}\n{text}")
+    return _deck(layers, view, tooltips.template("", "<b>{name}</b><div>{text}</div>"))

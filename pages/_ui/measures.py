@@ -17,12 +17,13 @@ from pipelines.serve.store import Store
 
 # ColorBrewer PuOr: orange loses, purple gains; told apart with any colour vision.
 PUOR = ("#b35806", "#f1a340", "#fee0b6", "#f7f7f7", "#d8daeb", "#998ec3", "#542788")
-YLGNBU = ("#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494")
+# The palest is strong enough to be read as a dot on the ground.
+YLGNBU = ("#fbe88a", "#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494")
 # From near to far: light to dark; where more is better the other way round.
 NEAR, FAR = YLGNBU, YLGNBU[::-1]
 # Gains are purple, losses orange, as on the other maps; no change is not another grey.
 GAIN_TO_LOSS = ("#542788", "#998ec3", "#d9d2bd", "#f1a340", "#d95f0e", "#7f3b08")
-NO_DATA = "#c8c8c8"
+NO_DATA = "#b9b9b9"
 UNSELECTED = "#ececea"
 METHODS = {
     "fixed": N_("Fixed breaks"),
@@ -96,6 +97,11 @@ class Measure:
         """Colours of the classes."""
         palette = self.palette
         return tuple(palette.values() if isinstance(palette, Mapping) else palette)
+
+    @property
+    def value_format(self) -> str:
+        """Format of a value; a bound may be any round number, an estimate has no decimals."""
+        return {"{:g}": "{:,.0f}", "{:+g}": "{:+,.1f}"}.get(self.format, self.format)
 
     @property
     def is_number(self) -> bool:
@@ -215,7 +221,7 @@ REGION_MEASURES = _in(
         Measure(
             "coastal",
             N_("Which regions lie on or near the sea?"),
-            {"on the coast": "#0072b2", "near the coast": "#9ecae1", "not coastal": "#f5f5f5"},
+            {"on the coast": "#0072b2", "near the coast": "#6baed6", "not coastal": "#f5f5f5"},
         ),
         Measure(
             "border",
@@ -250,7 +256,7 @@ REGION_MEASURES = _in(
 _WEBB = {
     "A": "#b8e186",
     "B": "#4d9221",
-    "C": "#92c5de",
+    "C": "#5aa9d6",
     "D": "#2166ac",
     "E": "#fee08b",
     "F": "#f08c3a",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import json
 import re
 from pathlib import Path
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
 
 #: The map first, for it is the largest. Charts and tables stand lower: they may come later.
 FIRST = ("DeckGlJsonChart", "Html", "Multiselect", "Selectbox", "Slider", "TextInput", "Metric")
@@ -16,6 +21,28 @@ _IMPORT = re.compile(r'(?:from|import)\s*"\./([^"]+\.js)"')
 
 
 _OWN = re.compile(r"\./(static/[^\"]+\.(?:js|css))\"")
+
+
+_HERE = Path(__file__)
+# The look comes with the tools: in a page's own style it would be sent with every rerun.
+_TOOLS = (
+    f"var STYLE = {json.dumps(_HERE.with_name('map_tools.css').read_text('utf-8'))};\n"
+    + _HERE.with_name("map_tools.js").read_text("utf-8")
+)
+#: The tools of maps: their address names their content, so that a browser keeps them.
+TOOLS = f"/programs/map-tools-{hashlib.sha256(_TOOLS.encode()).hexdigest()[:12]}.js"
+
+
+def map_tools(_request: Request) -> Response:
+    """Serve the tools of maps."""
+    return Response(
+        gzip.compress(_TOOLS.encode(), mtime=0),
+        media_type="text/javascript",
+        headers={
+            "Content-Encoding": "gzip",
+            "Cache-Control": "public, max-age=31536000, immutable",
+        },
+    )
 
 
 def program_files() -> dict[str, Path]:

@@ -11,12 +11,14 @@ import pandas as pd
 import pydeck as pdk
 import streamlit as st
 
-from pages._ui import maps, state
+from pages._ui import address, maps, state
 from pages._ui.texts import _, echo, ngettext
 from pipelines.serve import queries, search
 from pipelines.serve.store import Store
 
-NUTS_CODE = re.compile(r"[A-Z]{2}[A-Z0-9]{0,3}")
+NUTS_CODE = state.NUTS_CODE
+#: Name of the switch for marking several, and how many at most.
+SEVERAL, MOST_MARKED = "several", 60
 GEONAMES_ID = re.compile(r"[0-9]{1,9}")
 _HITS = 25  # what a search lists at most
 
@@ -37,6 +39,8 @@ class Picker:
         What of a clicked item is chosen.
     forgets : bool
         Whether a click beside everything ends the choice.
+    marks : str
+        Name under which several are marked, where the page offers that; see :func:`several`.
     """
 
     target: str
@@ -45,6 +49,45 @@ class Picker:
     table: str = ""
     field: str = "id"
     forgets: bool = False
+    marks: str = ""
+
+    @property
+    def is_several(self) -> bool:
+        """Whether several can be marked now."""
+        return bool(self.marks and st.session_state.get(SEVERAL))
+
+    @property
+    def marked(self) -> list[str]:
+        """Codes that are marked, in the order in which they were."""
+        if not self.is_several:
+            return []
+        stated = str(st.session_state.get(self.marks) or "").upper()
+        codes = [code for code in re.split(r"[\s,;]+", stated) if NUTS_CODE.fullmatch(code)]
+        return list(dict.fromkeys(codes))[:MOST_MARKED]
+
+    def _mark(self, slot: str, now: Sequence[str], page: Sequence[str] | None = None) -> None:
+        """Take over what a map or a table has marked since it was last looked at.
+
+        A click on a map turns a mark, whoever set it; of a table, only rows of the ``page`` that
+        is shown can have lost theirs.
+        """
+        key, codes = f"{slot}_marked", self.marked
+        before = [v for v in st.session_state.get(key, []) if page is None or v in page]
+        st.session_state[key] = list(now)
+        added = [v for v in now if v not in before]
+        gone = {v for v in before if v not in now}
+        if page is None:
+            changed = {*added, *gone}
+            gone, added = changed & set(codes), [v for v in (*added, *gone) if v not in codes]
+        codes = [v for v in codes if v not in gone] + [v for v in added if v not in codes]
+        st.session_state[self.marks] = " ".join(codes[-MOST_MARKED:])
+        if added:
+            self.choose(added[-1])
+
+    def mark_all(self, codes: Sequence[str]) -> None:
+        """Mark these and no others; beyond the most that can be, the last are left out."""
+        st.session_state[SEVERAL] = True
+        st.session_state[self.marks] = " ".join(codes[:MOST_MARKED])
 
     @property
     def value(self) -> str:
@@ -57,17 +100,21 @@ class Picker:
 
     def draw(self, deck: pdk.Deck, alt: str) -> None:
         """Draw a map whose clicks choose."""
-        maps.show(deck, self.map, alt, self._take_click)
+        maps.show(deck, self.map, alt, self._take_click, self.is_several)
 
     def of_rows(self, ids: Sequence[Any]) -> dict[str, Any]:
         """Return the options of a table whose rows choose; ``ids`` are what its rows stand for."""
 
         def take_row() -> None:
             rows = st.session_state[self.table]["selection"]["rows"]
-            if rows and rows[0] < len(ids):
+            if self.is_several:
+                now = [str(ids[row]) for row in rows if row < len(ids)]
+                self._mark(self.table, now, [str(one) for one in ids])
+            elif rows and rows[0] < len(ids):
                 self.choose(ids[rows[0]])
 
-        return {"key": self.table, "on_select": take_row, "selection_mode": "single-row"}
+        mode = "multi-row" if self.is_several else "single-row"
+        return {"key": self.table, "on_select": take_row, "selection_mode": mode}
 
     def _open_single(self, text: str, ids: Sequence[Any]) -> None:
         """Choose the only place of a name, once for a text: another choice may follow it."""
@@ -77,7 +124,11 @@ class Picker:
         st.session_state[searched] = text
 
     def _take_click(self) -> None:
-        if picked := maps.clicked(self.map, self.layer, self.field):
+        if self.is_several:
+            self._mark(
+                self.map, list(map(str, maps.every_clicked(self.map, self.layer, self.field)))
+            )
+        elif picked := maps.clicked(self.map, self.layer, self.field):
             self.choose(picked)
         elif self.forgets:
             st.session_state.pop(self.target, None)
@@ -133,6 +184,21 @@ class Picker:
             placeholder=code_hint,
             help=_("Filled by a click on the map, a row of the table or the search."),
         ).strip()
+
+
+def several(picker: Picker) -> None:
+    """Draw the switch for marking several regions, and the codes of those that are marked."""
+    switch = _("Mark several regions")
+    is_on = address.checkbox(st, switch, SEVERAL, "toggle")
+    # Drawn at all times: what is set before a field is first drawn does not reach the address.
+    st.text_input(
+        _("Marked regions"),
+        key=picker.marks,
+        bind="query-params",
+        disabled=not is_on,
+        placeholder=_("NUTS codes"),
+        help=_("Filled by clicks on the map and by rows of the table; a second click ends a mark."),
+    )
 
 
 def region(

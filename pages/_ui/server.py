@@ -14,11 +14,12 @@ from pathlib import Path
 import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
+from starlette.routing import Route
 from starlette.types import ASGIApp
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.bootstrap import load_config_options
 
-from pages._ui.programs import PAGE, first_programs, program_files
+from pages._ui.programs import PAGE, TOOLS, first_programs, map_tools, program_files
 from pipelines.serve import api
 from pipelines.serve.base import Below, base_path
 from pipelines.serve.packed import Packed
@@ -76,7 +77,8 @@ def application(host: str, port: int) -> ASGIApp:
     gc.collect()
     gc.freeze()
     early = Middleware(EarlyModules, addresses=first_programs())
-    pages = st.App(ROOT / "app.py", routes=[*ROUTES, *api.ROUTES], middleware=[early])
+    routes = [*ROUTES, *api.ROUTES, Route(TOOLS, map_tools)]
+    pages = st.App(ROOT / "app.py", routes=routes, middleware=[early])
     # Outermost, so that the answer to a failure has the headers, too.
     shielded = Shield(Packed(pages, program_files()), PAGE.read_text("utf-8"), ancestors)
     return Below(shielded, base) if base else shielded

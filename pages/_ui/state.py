@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from pipelines.serve.store import Store
 
 T = TypeVar("T")
 Box = Sequence[float]
+NUTS_CODE = re.compile(r"[A-Z]{2}[A-Z0-9]{0,3}")
 MAP_SIZE = (740.0, 620.0)  # pixels of a map, for its names
 
 
@@ -75,14 +77,25 @@ def town_files(store: Store, box: Box | None, service: str | None = None) -> dic
     return files
 
 
-def region_shape(store: Store, name: str, nuts_id: str) -> dict[str, Any] | None:
-    """Return the feature of a region in a map file, or None where it is not in it."""
-    return ask(store, queries.region_shape, name, nuts_id) if nuts_id else None
+def region_shapes(store: Store, name: str, codes: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the features of some regions of any level; those that are in no map file are left out.
+
+    ``name`` is a map file of the regions' vintage.
+    """
+    vintage = name.rpartition("-")[0]
+    shapes = [
+        ask(store, queries.region_shape, f"{vintage}-{len(code) - 2}", code)
+        for code in codes
+        if NUTS_CODE.fullmatch(code)
+    ]
+    return [shape for shape in shapes if shape]
 
 
-def labels(store: Store, view: dict[str, Any], most: int = 14) -> list[dict[str, Any]]:
-    """Return the names of the largest places in a view of a map."""
-    return ask(store, map_labels.labels, *_frame(view), most)
+def labels(
+    store: Store, view: dict[str, Any], most: int = 14, first: tuple[int, ...] = ()
+) -> list[dict[str, Any]]:
+    """Return the names of the largest places in a view of a map, those chosen ``first``."""
+    return ask(store, map_labels.labels, *_frame(view), most, first)
 
 
 def point_labels(points: list[dict[str, Any]], view: dict[str, Any]) -> list[dict[str, Any]]:

@@ -91,7 +91,14 @@ def _box(x: float, y: float, name: str, anchor: str) -> NDArray[np.float64]:
 
 
 def labels(
-    store: Store, x_km: float, y_km: float, zoom: float, width: float, height: float, most: int
+    store: Store,
+    x_km: float,
+    y_km: float,
+    zoom: float,
+    width: float,
+    height: float,
+    most: int,
+    first: tuple[int, ...] = (),
 ) -> list[dict[str, Any]]:
     """Return names to print on a map.
 
@@ -107,18 +114,22 @@ def labels(
         Size of the map, pixels.
     most
         How many names at most.
+    first
+        Identifiers of settlements whose names come before all larger ones.
 
     Returns
     -------
     list of dict
         ``name``, ``x``, ``y`` and ``r``, the radius of the settlement's circle (km,
         EPSG:3035), ``i``, its position in the map file, ``anchor`` (see :func:`place`);
-        largest place first.
+        largest place first, after those asked for.
     """
     half = np.array([width, height]) / 2 / 2.0**zoom
     rows = store.arrow(
         "select name, lon, lat, population, row_number() over (order by geonameid) - 1 as i "
-        "from marts.towns order by population desc, geonameid"
+        "from marts.towns order by list_contains(?::bigint[], geonameid) desc, population desc, "
+        "geonameid",
+        [list(first)],
     )
     x, y = (v / 1000 for v in to_laea(rows["lon"].to_numpy(), rows["lat"].to_numpy()))
     seen = (np.abs(x - x_km) < half[0]) & (np.abs(y - y_km) < half[1])

@@ -53,9 +53,20 @@ def selection_summary(store: Store, selection: RegionFilter) -> dict[str, Any]:
         "count(*) filter (where change_pct < 0) as losing, "
         "sum(population_start)::bigint as population_start, "
         "sum(population_end)::bigint as population_end, "
-        "min(year_start) as year_start, max(year_end) as year_end "
+        "min(year_start) as year_start, max(year_end) as year_end, sum(area_km2) as area_km2 "
         f"from marts.regions where {condition}",
         values,
+    )[0]
+
+
+def marked_summary(store: Store, codes: tuple[str, ...]) -> dict[str, Any]:
+    """Return count, area and people of some regions; people are over those with figures."""
+    return store.rows(
+        "select count(*) as regions, sum(area_km2) as area_km2, "
+        "sum(population_start) filter (where change_pct is not null)::bigint as population_start, "
+        "sum(population_end) filter (where change_pct is not null)::bigint as population_end "
+        "from marts.regions where list_contains(?, nuts_id)",
+        [list(codes)],
     )[0]
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipelines.core import paths
 from pipelines.core.errors import MartUnavailable
 from pipelines.core.pointer import read_pointer
+from pipelines.serve import tooltips
 from pipelines.serve.base import base_path
 
 PREFIX = "/maps"
@@ -40,6 +41,22 @@ def map_file(request: Request) -> Response:
     )
 
 
+def tooltip_file(request: Request) -> Response:
+    """Serve the figures of a map's tooltips that a page has offered."""
+    packed = tooltips.OFFERS.packed(request.path_params["key"])
+    if packed is None:
+        return Response("no such figures", status_code=404)
+    return Response(
+        packed,
+        media_type="application/json",
+        headers={
+            "Content-Encoding": "gzip",
+            # A user's own figures are among them: they stay in the browser.
+            "Cache-Control": "private, max-age=31536000, immutable",
+        },
+    )
+
+
 def health(_request: Request) -> Response:
     """Say which database is served."""
     try:
@@ -52,6 +69,7 @@ def health(_request: Request) -> Response:
 
 ROUTES = [
     Route(PREFIX + "/{stem}/{name}.json", map_file),
+    Route(tooltips.PREFIX + "/{key}.json", tooltip_file),
     Route("/health", health),
 ]
 

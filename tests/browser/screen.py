@@ -6,9 +6,7 @@ import io
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page
-
-from pages._ui.maps import EUROPE
+from playwright.sync_api import Page, TimeoutError
 
 MAP = "[data-testid='stDeckGlJsonChart']"
 
@@ -42,16 +40,36 @@ def wait_for_colour(
     raise AssertionError(f"colour {colour} did not reach {share:.1%} of the map")
 
 
+def view(page: Page) -> tuple[float, float, float]:
+    """Return the middle of the map (km, EPSG:3035) and its zoom, once it fits its size."""
+    page.wait_for_selector(f"{MAP}[data-view]")
+    x, y, zoom = (page.locator(MAP).first.get_attribute("data-view") or "").split()
+    return float(x), float(y), float(zoom)
+
+
 def spot(page: Page, x_km: float, y_km: float) -> tuple[float, float]:
-    """Return where a place of the map (EPSG:3035, km) lies on the page in Europe's view."""
+    """Return where a place of the map (EPSG:3035, km) lies on the page."""
     box = page.locator(MAP).first.bounding_box()
     assert box
-    scale = 2 ** EUROPE["zoom"]
-    target = EUROPE["target"]
+    x, y, zoom = view(page)
     return (
-        box["x"] + box["width"] / 2 + (x_km - target[0]) * scale,
-        box["y"] + box["height"] / 2 - (y_km - target[1]) * scale,
+        box["x"] + box["width"] / 2 + (x_km - x) * 2**zoom,
+        box["y"] + box["height"] / 2 - (y_km - y) * 2**zoom,
     )
+
+
+def tooltip(page: Page, x_km: float, y_km: float) -> list[str]:
+    """Point at a place of the map; return the lines of the tooltip once it has its figures."""
+    for _ in range(8):
+        x, y = spot(page, x_km, y_km)
+        page.mouse.move(x - 3, y)
+        page.mouse.move(x, y)
+        try:
+            page.wait_for_selector(".hinterland-tip[data-filled='yes']", timeout=5_000)
+        except TimeoutError:
+            continue
+        return page.locator(".hinterland-tip").first.inner_text().splitlines()
+    raise AssertionError(f"no tooltip at {x_km}, {y_km}")
 
 
 def click_until(page: Page, place: tuple[float, float], words: str, tries: int = 4) -> None:

@@ -91,6 +91,7 @@ def test_a_click_opens_the_region_and_fades_nothing(served: str, page: Page) -> 
     page.goto(f"{served}/regions")
     before = screen.wait_for_colour(page, LOSING)
     screen.settle(page)
+    inside = _inside(page)
     page.mouse.move(*screen.spot(page, *LAPPI))
     expect(page.get_by_text("Lappi (FI1D7)")).to_be_visible()  # the tooltip
     screen.click_until(page, screen.spot(page, *LAPPI), "region=FI1D7")
@@ -101,7 +102,7 @@ def test_a_click_opens_the_region_and_fades_nothing(served: str, page: Page) -> 
     expect(page.get_by_role("textbox", name="Chosen")).to_have_value("FI1D7")
     screen.settle(page)
     # The view moves to the region; its colour must be as strong as before.
-    colour = before[tuple(int(v) for v in reversed(_inside(page)))]
+    colour = before[tuple(int(v) for v in reversed(inside))]
     assert colour.max() - colour.min() > 30, "the test needs a coloured region"
     page.mouse.move(*_corner(page))  # a region under the mouse is darker
     after = screen.wait_for_colour(page, tuple(int(c) for c in colour), 0.015)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pages._ui import maps
 from pages._ui.classes import classify
-from pages._ui.measures import REGION_MEASURES
+from pages._ui.measures import NO_DATA, REGION_MEASURES
 from pipelines.serve.labels import EDGE, GAP, LETTER, LINE, place
 
 CLASSES = classify(
@@ -22,11 +22,18 @@ CLASSES = classify(
     "fixed",
     [-10, -5, -1, 1, 5, 10],
 )
+TOWN_CLASSES = classify(
+    pd.Series([-20.0, 3.0, None]),
+    np.array([0, 1]),
+    REGION_MEASURES["change_pct"],
+    "fixed",
+    [-10, -5, -1, 1, 5, 10],
+)
 FILES = {
     name: f"/maps/{name}.json" for name in ("land", "regions", "borders", "towns", "inner", "sites")
 }
 NAMES = [{"name": "Bebra", "x": 4300.0, "y": 3100.0}]
-# The first settlement has a class and is drawn, the third has no data.
+# The first settlement is drawn, the third is not selected.
 TOWN_NAMES = [NAMES[0] | {"i": 0, "r": 40.0}, NAMES[0] | {"i": 2, "r": 40.0}]
 SHAPE = {
     "type": "Feature",
@@ -36,16 +43,17 @@ SHAPE = {
 CIRCLE = {"x": 1.0, "y": 2.0, "r": 3.0}
 POINT = {"id": "a", "name": "A", "text": "", "x": 1.0, "y": 2.0, "colour": [1, 2, 3], "size": 7}
 DECKS = {
-    "regions": maps.region_deck(FILES, CLASSES, SHAPE, maps.EUROPE, NAMES),
-    "towns": maps.town_deck(FILES, CLASSES, CIRCLE, maps.EUROPE, TOWN_NAMES),
+    "regions": maps.region_deck(FILES, CLASSES, [SHAPE], maps.EUROPE, NAMES),
+    "towns": maps.town_deck(FILES, TOWN_CLASSES, [CIRCLE], maps.EUROPE, TOWN_NAMES),
     "points": maps.point_deck(FILES, [POINT], "a", maps.EUROPE, NAMES),
 }
 
 
 @pytest.mark.parametrize("name", DECKS)
 def test_no_fill_can_be_faded_by_a_click(name: str) -> None:
-    """Streamlit replaces ``getFillColor`` of a clicked deck's layers where it is set."""
+    """Streamlit replaces ``getFillColor`` and a text's ``getColor`` where they are set."""
     layers = json.loads(DECKS[name].to_json())["layers"]
+    assert [y["id"] for y in layers if y["@@type"] == "TextLayer" and "getColor" in y] == []
     assert [y["id"] for y in layers if y["@@type"] == "GeoJsonLayer" and "getFillColor" in y] == []
     assert sum(bool(y["pickable"]) for y in layers) == 1
 
@@ -67,12 +75,21 @@ def test_a_name_stands_beside_the_circle_that_is_drawn() -> None:
     assert maps._text(NAMES[0] | {"anchor": "end"})["name"] == "Bebra •"
 
 
+def test_a_settlement_without_data_is_drawn_grey() -> None:
+    """The legend counts it: land without a circle would look like land without people."""
+    deck = maps.town_deck(FILES, CLASSES, [], maps.EUROPE)
+    towns = next(y for y in json.loads(deck.to_json())["layers"] if y["id"] == "towns")
+    fill = towns["_subLayerProps"]["points-circle"]["getFillColor"]
+    assert str([*maps.rgb(NO_DATA), 210]) in fill  # the legend's
+    assert ")[properties.i]*" not in towns["getPointRadius"]  # none is hidden
+
+
 def test_only_what_is_picked_has_a_dark_outline_and_it_travels_alone() -> None:
-    for name, item in (("regions", SHAPE), ("towns", CIRCLE)):
+    for name, item, layer in (("regions", SHAPE, "picked"), ("towns", CIRCLE, "rings")):
         layers = {y["id"]: y for y in json.loads(DECKS[name].to_json())["layers"]}
-        assert layers["picked"]["data"] == [item]
-        assert layers["picked"]["getLineWidth"] == 2.5
-    plain = json.loads(maps.region_deck(FILES, CLASSES, None, maps.EUROPE).to_json())["layers"]
+        assert layers[layer]["data"] == [item]
+        assert layers[layer]["getLineWidth"] == 2.5
+    plain = json.loads(maps.region_deck(FILES, CLASSES, [], maps.EUROPE).to_json())["layers"]
     assert [y["id"] for y in plain] == ["land", "regions", "borders"]
 
 

@@ -1,0 +1,201 @@
+"""What a tooltip says of each item of a map: made when a browser first asks for it.
+
+A page offers the figures under an address made of their digest; they never travel with a
+rerun, and a filter that changes none of them changes no address.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipelines.serve import queries
+from pipelines.serve.base import base_path
+from pipelines.serve.store import Store
+
+PREFIX = "/tooltips"
+#: Offers that are kept; one of the settlements takes some 200 KB.
+MOST = 64
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of every tooltip of a map.
+
+    Attributes
+    ----------
+    label : str
+        What the text is; may be empty.
+    texts : sequence of str
+        The distinct texts; an empty one draws no line.
+    at : ndarray of int or None
+        Which of them an item has, in map order, shape (n,); None: all have the first.
+    """
+
+    label: str
+    texts: Sequence[str]
+    at: NDArray[np.int64] | None = None
+
+
+def by_value(label: str, values: pd.Series, word: Callable[[Any], str], missing: str = "") -> Line:
+    """Return a line whose text follows from a value: each distinct value is worded once.
+
+    Parameters
+    ----------
+    label : str
+        What the text is.
+    values : Series
+        In map order, shape (n,).
+    word : callable
+        Returns the text of a value.
+    missing : str
+        Text of a missing value.
+    """
+    at, distinct = pd.factorize(values)
+    texts = [*map(word, distinct), missing]
+    return Line(label, texts, np.where(at < 0, len(distinct), at))
+
+
+class Offers:
+    """Figures that a browser may ask for; those not asked for the longest time go first."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self.most = most
+        self._offers: OrderedDict[str, Callable[[], bytes] | bytes] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def offer(self, parts: Iterable[str | bytes], make: Callable[[], bytes]) -> str:
+        """Offer the gzipped JSON that ``make`` gives; return its address.
+
+        Parameters
+        ----------
+        parts : iterable of str or bytes
+            All that it follows from.
+        make : callable
+            Makes it when it is first asked for.
+        """
+        digest = hashlib.sha256()
+        for part in parts:
+            digest.update(part.encode() if isinstance(part, str) else part)
+            digest.update(b"\0")
+        key = digest.hexdigest()[:32]
+        with self._guard:
+            self._offers.setdefault(key, make)
+            self._offers.move_to_end(key)
+            while len(self._offers) > self.most:
+                self._offers.popitem(last=False)
+        return f"{base_path()}{PREFIX}/{key}.json"
+
+    def packed(self, key: str) -> bytes | None:
+        """Return the gzipped JSON of an offer, or None where there is none (any more)."""
+        with self._guard:
+            offer = self._offers.get(key)
+        if offer is None or isinstance(offer, bytes):
+            return offer
+        packed = offer()
+        with self._guard:
+            if key in self._offers:
+                self._offers[key] = packed
+        return packed
+
+
+OFFERS = Offers()
+
+
+def pack(lines: Iterable[Line]) -> bytes:
+    """Return lines as gzipped JSON: each distinct text once, and its number for each item."""
+    return _gzipped([_column(line) for line in lines])
+
+
+def outlines(store: Store, features: Sequence[dict[str, Any]]) -> str:
+    """Offer the outlines of some regions (features of a map file); return their address."""
+    codes = [str(feature["properties"]["id"]) for feature in features]
+    parts = (store.pointer.file, "outlines", *codes)
+    return OFFERS.offer(parts, lambda: _gzipped(features))
+
+
+def _gzipped(content: object) -> bytes:
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return gzip.compress(text.encode("utf-8"), compresslevel=4, mtime=0)
+
+
+def _column(line: Line) -> dict[str, Any]:
+    column: dict[str, Any] = {"label": line.label, "texts": list(line.texts)}
+    return column if line.at is None else column | {"at": line.at.tolist()}
+
+
+def digest_of(values: pd.Series) -> bytes:
+    """Return what tells two columns of values apart."""
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return values.to_numpy(dtype=float, na_value=np.nan).tobytes()
+    hashed: NDArray[np.uint64] = pd.util.hash_array(values.to_numpy(dtype=object))
+    return hashed.tobytes()
+
+
+def regions(store: Store, file: str) -> pd.DataFrame:
+    """Return the regions of a map file in its order.
+
+    Returns
+    -------
+    DataFrame
+        ``nuts_id``, ``country_name``, ``country_group``, ``people`` and ``people_before`` (of the
+        two years of the change), ``area_km2``, ``has_break``, ``is_converted`` and
+        ``has_two_answers``, shape (n, 9); missing where not known.
+    """
+    vintage = 2024 if "-2024-" in file else 2021
+    order = [f["properties"]["id"] for f in queries.map_file(store, file)["features"]]
+    source = (
+        "select nuts_id, population_end as people, population_start as people_before, area_km2, "
+        "population_has_break as has_break, population_is_converted as is_converted, "
+        "has_two_answers from marts.regions"
+        if vintage == 2021
+        else "select nuts_id, population_end as people, population_start as people_before, "
+        "null::double as area_km2, change_spans_break as has_break, is_converted, "
+        "null::boolean as has_two_answers from marts.region_demography where nuts_version = 2024"
+    )
+    rows = store.frame(source).set_index("nuts_id").reindex(order).reset_index(names="nuts_id")
+    countries = store.frame(
+        "select country, country_name, country_group from marts.regions where level = 0"
+    ).set_index("country")
+    known = countries.reindex(rows["nuts_id"].str[:2]).reset_index(drop=True)
+    return pd.concat([rows, known], axis=1)
+
+
+def towns(store: Store) -> pd.DataFrame:
+    """Return the settlements in map order.
+
+    Returns
+    -------
+    DataFrame
+        ``country_name``, ``country_group``, ``region_name`` and ``people`` (0 where it is part of
+        a larger place), shape (n, 4).
+    """
+    return store.frame(
+        """
+        select
+            towns.country_name, countries.country_group, towns.region_name,
+            case when towns.part_of is null then towns.population else 0 end as people
+        from marts.towns as towns
+        left join marts.regions as countries
+            on countries.level = 0 and countries.country = towns.country
+        order by towns.geonameid
+        """
+    )
+
+
+def mean(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    """Return the mean of known values by known weights; NaN where there is none."""
+    known = ~np.isnan(values) & ~np.isnan(weights) & (weights > 0)
+    if not known.any():
+        return float("nan")
+    return float(np.average(values[known], weights=weights[known]))
