@@ -175,6 +175,10 @@ def regions(
         frame.legend_of(store, measure, classes, count)
         if not REGION_PICKER.value:
             st.caption(_("Click a region to see its value."))
+    _region_table(store, table, level)
+
+
+def _region_table(store: Store, table: pd.DataFrame, level: int) -> None:
     travel.settled_words(table)
     st.subheader(_("Table"))
     tables.show(

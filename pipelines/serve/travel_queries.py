@@ -55,6 +55,20 @@ def _allowed(name: str, allowed: tuple[str, ...]) -> str:
     return name
 
 
+_TOWN_CLASSES = """
+select
+    snai_class({column}, map($names::varchar[], $cuts::double[])) as remoteness,
+    coalesce(
+        snai_class(minutes_low({column}), map($names::varchar[], $cuts::double[]))
+        != snai_class(minutes_high({column}), map($names::varchar[], $cuts::double[])),
+        false
+    ) as either_way,
+    case when part_of is null then population else 0 end as population
+from marts.towns
+order by geonameid
+"""
+
+
 def remoteness_classes(store: Store, measure: str, cuts: tuple[float, ...]) -> pd.DataFrame:
     """Return ``remoteness`` of every settlement in map order, by movable cut points.
 
@@ -74,18 +88,7 @@ def remoteness_classes(store: Store, measure: str, cuts: tuple[float, ...]) -> p
     names = [f"remoteness_snai_{cut}_{edition}_min" for cut in SNAI_CUTS]
     refuse_disorder(store, zip(names, cuts, strict=True))
     return store.frame(
-        f"""
-        select
-            snai_class({column}, map($names::varchar[], $cuts::double[])) as remoteness,
-            coalesce(
-                snai_class(minutes_low({column}), map($names::varchar[], $cuts::double[]))
-                != snai_class(minutes_high({column}), map($names::varchar[], $cuts::double[])),
-                false
-            ) as either_way,
-            case when part_of is null then population else 0 end as population
-        from marts.towns
-        order by geonameid
-        """,  # noqa: S608 - the column is from a list
+        _TOWN_CLASSES.format(column=column),
         {"names": names, "cuts": list(cuts)},
     )
 
@@ -109,6 +112,62 @@ def remotest_towns(
     )
 
 
+_REGION_REMOTENESS = """
+with people as (
+    select
+        left(origins.nuts_id, 2 + $level) as nuts_id,
+        origins.people_basis,
+        origins.population,
+        towns.{column} + origins.access_min as minutes
+    from indicators.ind_region__origin as origins
+    inner join marts.towns as towns on towns.geonameid = origins.geonameid
+    where towns.{column} is not null
+),
+
+sums as (
+    select
+        nuts_id,
+        min(people_basis) as people_basis,
+        sum(population)::bigint as people,
+        sum(population * minutes) / sum(population) as mean_minutes,
+        sum(case when minutes > $limit then population else 0 end) / sum(population)
+            as beyond_share,
+        sum(
+            case
+                when minutes_high(minutes) <= $limit or minutes_low(minutes) > $limit
+                    then population
+                else 0
+            end
+        ) / sum(population) as remoteness_robust
+    from people
+    group by nuts_id
+)
+
+select
+    regions.nuts_id,
+    regions.name,
+    regions.country,
+    sums.people_basis,
+    sums.people,
+    sums.mean_minutes,
+    sums.beyond_share,
+    sums.remoteness_robust,
+    regions.settled_share,
+    regions.settled_note,
+    urban_rural_remoteness(
+        regions.urban_rural,
+        1 - sums.beyond_share,
+        map(['remoteness_close_share'], [$share::double])
+    ) as remoteness,
+    regions.access_to_city,
+    regions.access_basis
+from marts.regions as regions
+left join sums using (nuts_id)
+where regions.level = $level
+order by regions.nuts_id
+"""
+
+
 def region_remoteness(
     store: Store, level: int, measure: str, limit: float, share: float
 ) -> pd.DataFrame:
@@ -124,60 +183,7 @@ def region_remoteness(
     """
     column = _allowed(measure, TOWN_MINUTES)
     return store.frame(
-        f"""
-        with people as (
-            select
-                left(origins.nuts_id, 2 + $level) as nuts_id,
-                origins.people_basis,
-                origins.population,
-                towns.{column} + origins.access_min as minutes
-            from indicators.ind_region__origin as origins
-            inner join marts.towns as towns on towns.geonameid = origins.geonameid
-            where towns.{column} is not null
-        ),
-
-        sums as (
-            select
-                nuts_id,
-                min(people_basis) as people_basis,
-                sum(population)::bigint as people,
-                sum(population * minutes) / sum(population) as mean_minutes,
-                sum(case when minutes > $limit then population else 0 end) / sum(population)
-                    as beyond_share,
-                sum(
-                    case
-                        when minutes_high(minutes) <= $limit or minutes_low(minutes) > $limit
-                            then population
-                        else 0
-                    end
-                ) / sum(population) as remoteness_robust
-            from people
-            group by nuts_id
-        )
-
-        select
-            regions.nuts_id,
-            regions.name,
-            regions.country,
-            sums.people_basis,
-            sums.people,
-            sums.mean_minutes,
-            sums.beyond_share,
-            sums.remoteness_robust,
-            regions.settled_share,
-            regions.settled_note,
-            urban_rural_remoteness(
-                regions.urban_rural,
-                1 - sums.beyond_share,
-                map(['remoteness_close_share'], [$share::double])
-            ) as remoteness,
-            regions.access_to_city,
-            regions.access_basis
-        from marts.regions as regions
-        left join sums using (nuts_id)
-        where regions.level = $level
-        order by regions.nuts_id
-        """,  # noqa: S608 - the column is from a list
+        _REGION_REMOTENESS.format(column=column),
         {"level": level, "limit": limit, "share": share},
     )
 

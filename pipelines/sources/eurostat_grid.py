@@ -130,7 +130,7 @@ def _of_stream(
     if is_parquet:
         file = pq.ParquetFile(stream)
         _refuse_missing(path, file.schema_arrow.names)
-        return file.iter_batches(columns=list(COLUMNS))  # type: ignore[no-any-return]
+        return file.iter_batches(columns=list(COLUMNS))  # type: ignore[no-any-return]  # pyarrow brings no types
     reader = pcsv.open_csv(
         stream,
         read_options=pcsv.ReadOptions(block_size=8 << 20),

@@ -32,7 +32,7 @@ def judged(store: Store) -> pd.DataFrame:
     places = places.assign(lau_id=ids).join(units[["population", "code_2016"]], on="lau_id")
     shown = store.frame("select * from marts.towns").set_index("geonameid")
     judges = places.rename(columns={"population": "lau_people"}).dropna(subset="code_2016")
-    names = ["geonameid", "lau_id", "lau_people", "code_2016"]
+    names = ["geonameid", "lau_people", "code_2016"]
     return judges[names].join(shown, on="geonameid", how="inner")
 
 

@@ -53,7 +53,7 @@ ADDRESSES = {
     "ACCESS_MEASURES": (
         "Minutes to the nearest|Minutes if the nearest closed|Mean minutes to the three nearest|"
         "Sites within 15 minutes|Sites within 30 minutes|Sites within 60 minutes|Supply score "
-        "(E2SFCA)|Minutes that the border would add"
+        "(E2SFCA)|Minutes that the border would add|Minutes on foot|Minutes by bicycle"
     ),
     "REGION_ACCESS_MEASURES": (
         "Share of people within 15 minutes|Share of people within 30 minutes|Share of people "
