@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from pages._ui.texts import _
+from pages._ui.texts import _, written
 
 
 def none() -> str:
@@ -18,7 +18,7 @@ def number(value: Any, pattern: str = "{:,.0f}") -> str:
     """Format a number, or say that there is none."""
     if value is None or pd.isna(value):
         return none()
-    return pattern.format(value)
+    return written(pattern.format(value))
 
 
 def people(value: Any) -> str:
@@ -67,4 +67,6 @@ def text(value: Any) -> str:
 
 def round_people(value: float) -> str:
     """Return a round number of people as it is written in a sentence."""
-    return f"{value:,.0f}".replace(",", " ")
+    text = f"{value:,.0f}"
+    # In English as addresses have kept it: it is part of labels there.
+    return text.replace(",", " ") if written(text) == text else written(text)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.serve.texts import N_, _, ngettext, use
+from pipelines.serve.texts import N_, _, ngettext, use, written
 
-__all__ = ["ECHO_MOST", "N_", "_", "echo", "ngettext", "plain", "said", "use"]
+__all__ = ["ECHO_MOST", "N_", "_", "echo", "ngettext", "plain", "said", "use", "written"]
 
 #: So many characters of a foreign text are shown; more could hide the page's own words.
 ECHO_MOST = 40

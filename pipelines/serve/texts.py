@@ -18,6 +18,7 @@ import re
 from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pipelines.core import paths
 
@@ -38,6 +39,21 @@ NAMES = {
     "lt": "Lietuvių",
     "nl": "Nederlands",
 }
+
+
+# A number as English writes it, alone or with a unit behind it.
+_NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(\s?%)?")
+
+
+class Text(str):
+    """A text whose numbers are written as its language does when it is filled in."""
+
+    __slots__ = ()
+
+    def format(self, *args: Any, **values: Any) -> str:
+        """Fill the gaps; what is a number in English is written anew."""
+        filled = {name: written(v) if isinstance(v, str) else v for name, v in values.items()}
+        return str.format(self, *args, **filled)
 
 
 class Catalogue(gettext.NullTranslations):
@@ -138,6 +154,22 @@ def number(value: float, digits: int = 0, *, is_signed: bool = False, least: int
     return f"+{text}" if is_signed and rounded > 0 else text
 
 
+def written(text: str) -> str:
+    """Return a number that is written in English as the language in use writes it.
+
+    A text that is more than a number, with a unit of per cent at most, is returned as it is.
+    """
+    match = _NUMBER.fullmatch(text)
+    if not match or spoken() == ENGLISH:
+        return text
+    sign, whole, rest, unit = match.groups()
+    digits = len(rest) - 1 if rest else 0
+    if "," not in whole and not rest:  # a year, a code, a small count
+        return text
+    shown = number(float(whole.replace(",", "") + (rest or "")), digits, least=digits)
+    return f"{sign or ''}{shown}{unit or ''}"
+
+
 def day(value: date) -> str:
     """Return a date as the language in use writes it."""
     from babel.dates import format_date
@@ -148,14 +180,14 @@ def day(value: date) -> str:
 def _(text: str) -> str:
     """Return a text in the language in use; its placeholders are filled in afterwards."""
     catalogue = _spoken.get()
-    return catalogue.gettext(text) if catalogue and text else text
+    return Text(catalogue.gettext(text)) if catalogue and text else text
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     """Return the form of a text that a number asks for."""
     catalogue = _spoken.get()
     if catalogue:
-        return catalogue.ngettext(singular, plural, n)
+        return Text(catalogue.ngettext(singular, plural, n))
     return singular if n == 1 else plural
 
 

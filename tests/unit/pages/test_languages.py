@@ -105,3 +105,31 @@ def test_only_languages_with_a_file_are_offered(tmp_path: Path) -> None:
     (tmp_path / "de" / "LC_MESSAGES").mkdir(parents=True)
     (tmp_path / "de" / "LC_MESSAGES" / "hinterland.po").write_text("", "utf-8")
     assert texts.offered(tmp_path) == {"en": "English", "de": "Deutsch"}
+
+
+@pytest.mark.parametrize(
+    ("english", "german"),
+    [
+        ("35,000", "35.000"),
+        ("1,234,567", "1.234.567"),
+        ("+2.86", "+2,86"),
+        ("-0.50 %", "-0,50 %"),
+        ("84.2%", "84,2%"),
+        ("2021", "2021"),
+        ("DE733", "DE733"),
+        ("0.1.0", "0.1.0"),
+        ("12", "12"),
+        ("3,5", "3,5"),
+    ],
+)
+def test_numbers_in_a_text_are_written_anew(english: str, german: str, tmp_path: Path) -> None:
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "hinterland.po").write_text('msgid "{n} regions"\nmsgstr "{n} Regionen"\n', "utf-8")
+    assert texts.written(english) == english
+    texts.use("de", tmp_path)
+    try:
+        assert texts.written(english) == german
+        assert texts._("{n} regions").format(n=english) == f"{german} Regionen"
+    finally:
+        texts.use(None)
