@@ -22,6 +22,9 @@ h2 { font-size: 1.5rem; } h3 { font-size: 1.15rem; padding: 0.4rem 0; }
 [data-testid="stMetricValue"] { font-size: 1.6rem; }
 .hinterland-link { color: #542788; text-decoration: none; }
 .hinterland-link:hover, .hinterland-link:focus { text-decoration: underline; }
+.hinterland-languages { display: flex; flex-wrap: wrap; gap: 0.1rem 0.8rem;
+  justify-content: flex-end; font-size: 0.85rem; }
+@media (min-width: 1000px) { .hinterland-languages { margin-bottom: -2.6rem; } }
 .hinterland-hits { display: flex; flex-wrap: wrap; gap: 0.3rem 1.6rem; }
 .hinterland-mine { font-size: 0.9rem; }
 .hinterland-card { border: 1px solid #c9c3d6; border-left: 4px solid #542788; border-radius: 4px;

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import address, my_place, state, texts, titles
+from pages._ui import address, language, my_place, state, titles
 from pages._ui.chrome import footer, style
 from pages._ui.finder import find_place
 from pages._ui.texts import N_, _, said
@@ -137,7 +137,7 @@ PAGES = (
 
 def navigate() -> None:
     """Draw the menu and the page that the address names, in the common look."""
-    choose_language()
+    language.choose()
     menu: dict[str, list[Any]] = {}
     for entry in PAGES:
         page = st.Page(
@@ -157,22 +157,17 @@ def navigate() -> None:
     page.run()
 
 
-def choose_language() -> None:
-    """Speak the language that the address names as ``lang``; a visit keeps it."""
-    if stated := st.query_params.get("lang"):
-        st.session_state["lang"] = stated
-    texts.use(st.session_state.get("lang"))
-
-
 def run(main: Callable[[Store], None]) -> None:
     """Open the store once; draw the search, a page from the store and whom to credit below.
 
     A database that is damaged, taken away or too slow while the page runs ends in a sentence,
     as one that cannot be opened does: what was drawn before stays.
     """
-    choose_language()
+    language.choose()
     store = state.open_store()
     try:
+        language.draw()
+        language.refuse_unknown()
         find_place()
         my_place.show(store)
         main(store)

@@ -110,25 +110,37 @@ def _catalogue(path: Path, _changed: float) -> Catalogue:
 
 def use(language: str | None, folder: Path | None = None) -> None:
     """Choose the language of what is shown from here on in this run; English by default."""
-    path = (folder or LOCALE) / (language or "") / "LC_MESSAGES" / "hinterland.po"
+    path = _file(language or "", folder)
     is_there = bool(language) and _LANGUAGE.fullmatch(language or "") and path.is_file()
     _spoken.set(_catalogue(path, path.stat().st_mtime) if is_there else None)
 
 
 def offered(folder: Path | None = None) -> dict[str, str]:
     """Return the languages whose files are there, by code, in their own names."""
-    root = folder or LOCALE
-    return {
-        code: name
-        for code, name in NAMES.items()
-        if code == ENGLISH or (root / code / "LC_MESSAGES" / "hinterland.po").is_file()
-    }
+    files = (folder or LOCALE).glob("*/LC_MESSAGES/hinterland.po")
+    there = {path.parents[1].name for path in files} - set(NAMES)
+    known = [code for code in NAMES if code == ENGLISH or _file(code, folder).is_file()]
+    return {code: NAMES.get(code, code) for code in (*known, *sorted(there))}
+
+
+def _file(language: str, folder: Path | None) -> Path:
+    return (folder or LOCALE) / language / "LC_MESSAGES" / "hinterland.po"
 
 
 def spoken() -> str:
     """Return the code of the language in use."""
     catalogue = _spoken.get()
     return catalogue.language if catalogue else ENGLISH
+
+
+def _locale() -> str:
+    """Return the language whose numbers and dates are known; English's where ours are not."""
+    from babel.core import Locale, UnknownLocaleError
+
+    try:
+        return str(Locale.parse(spoken()))
+    except UnknownLocaleError:
+        return ENGLISH
 
 
 def number(value: float, digits: int = 0, *, is_signed: bool = False, least: int = 0) -> str:
@@ -148,7 +160,7 @@ def number(value: float, digits: int = 0, *, is_signed: bool = False, least: int
 
     pattern = "#,##0" + ("." + "0" * least + "#" * (digits - least) if digits else "")
     rounded = round(float(value), digits)
-    text = format_decimal(abs(rounded), pattern, locale=spoken(), decimal_quantization=True)
+    text = format_decimal(abs(rounded), pattern, locale=_locale(), decimal_quantization=True)
     if rounded < 0:
         return f"-{text}"
     return f"+{text}" if is_signed and rounded > 0 else text
@@ -174,7 +186,7 @@ def day(value: date) -> str:
     """Return a date as the language in use writes it."""
     from babel.dates import format_date
 
-    return format_date(value, "long", locale=spoken())
+    return format_date(value, "long", locale=_locale())
 
 
 def _(text: str) -> str:

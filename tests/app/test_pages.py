@@ -442,3 +442,13 @@ def test_a_name_of_nothing_is_said() -> None:
     app = open_page("pages/towns.py")
     app.text_input(key="find_place").set_value("[zzxq](http://x)").run()
     assert any("Nothing is called" in caption.value for caption in fine(app).caption)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_language_that_is_not_there_is_said_in_one_sentence() -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params["lang"] = "qq<b>"
+    assert not app.run().exception
+    (said,) = [i.value for i in app.info if "There is no language" in i.value]
+    assert "en (English)" in said
+    assert app.title[0].value == "Where is Europe shrinking?"

@@ -1,0 +1,62 @@
+"""The language of a visit: what the address names, else what the browser prefers, else English."""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pages._ui.texts import _, echo, use
+from pipelines.serve import texts
+
+_KEY = "lang"
+
+
+def choose() -> None:
+    """Speak the language of the visit; the address names it, so that a link keeps it."""
+    offered = texts.offered()
+    if stated := st.query_params.get(_KEY):
+        st.session_state[_KEY] = stated
+    elif _KEY not in st.session_state:
+        preferred = (st.context.locale or "").split("-")[0]
+        st.session_state[_KEY] = preferred if preferred in offered else texts.ENGLISH
+    use(st.session_state[_KEY])
+    if texts.spoken() != texts.ENGLISH and st.query_params.get(_KEY) != texts.spoken():
+        st.query_params[_KEY] = texts.spoken()
+
+
+def refuse_unknown() -> None:
+    """Say so where the address names a language that is not there."""
+    stated, offered = st.session_state.get(_KEY, ""), texts.offered()
+    if stated not in offered:
+        names = ", ".join(f"{code} ({name})" for code, name in offered.items())
+        st.info(
+            _("There is no language '{stated}'; there are {names}.").format(
+                stated=echo(stated), names=names
+            )
+        )
+
+
+def draw() -> None:
+    """Draw a link to the same view in each other language."""
+    offered = texts.offered()
+    if len(offered) < 2:
+        return
+    stated = [
+        (name, value)
+        for name in st.query_params
+        if name != _KEY
+        for value in st.query_params.get_all(name)
+    ]
+    links = [
+        f'<b lang="{code}">{escape(name)}</b>'
+        if code == texts.spoken()
+        else f'<a class="hinterland-link" lang="{code}" hreflang="{code}" '
+        f'href="?{escape(urlencode([*stated, (_KEY, code)]))}">{escape(name)}</a>'
+        for code, name in offered.items()
+    ]
+    st.html(
+        f'<nav class="hinterland-languages" aria-label="{escape(_("Language"))}">'
+        f"{' '.join(links)}</nav>"
+    )
