@@ -104,8 +104,8 @@ def test_missing_is_null_and_never_zero() -> None:
         (lambda: hl.table("regions", color="red"), "no column 'color'"),
         (lambda: hl.describe("region"), "there is no table 'region'"),
         (lambda: hl.export("regions", "x.shp"), "allowed are .csv"),
-        (lambda: hl.fetch([]), "only is empty; allowed are None for all, or eurostat_demo"),
-        (lambda: hl.fetch("eurostat"), "only is 'eurostat'; allowed are eurostat_demo"),
+        (lambda: hl.fetch([]), "only is empty; allowed are None for all, or eurostat_census"),
+        (lambda: hl.fetch("eurostat"), "only is 'eurostat'; allowed are eurostat_census"),
         (lambda: hl.export("thresholds", "x.csv", level=3), "no column 'level'"),
         (
             lambda: hl.export("regions", "x.csv", country="GR"),
