@@ -19,6 +19,7 @@ Examples
 from hinterland import nuts
 from hinterland._database import build, export, fetch
 from hinterland._place import place
+from hinterland._questions import alike, demography
 from hinterland._reach import places, reach
 from hinterland._tables import (
     access,
@@ -37,7 +38,9 @@ __all__ = [
     "HinterlandError",
     "__version__",
     "access",
+    "alike",
     "build",
+    "demography",
     "describe",
     "export",
     "fetch",
