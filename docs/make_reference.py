@@ -5,12 +5,18 @@ Run by ``make reference``; a test holds that what is committed is what this writ
 
 from __future__ import annotations
 
+import inspect
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import typer
 
 import hinterland as hl
+from pipelines.cli.examples import EXAMPLES
+from pipelines.cli.main import app
 
 FOLDER = Path(__file__).parent / "reference"
 _MADE = "Written by `make reference` from the database; do not edit.\n"
@@ -22,6 +28,8 @@ def pages(database: str | Path | None = None) -> dict[str, str]:
         "marts.md": marts(database),
         "thresholds.md": thresholds(database),
         "sources.md": sources(database),
+        "commands.md": commands(),
+        "python.md": python(),
     }
 
 
@@ -88,6 +96,66 @@ def sources(database: str | Path | None = None) -> str:
         "\n"
     )
     return "\n".join(["# Sources\n", text, _MADE, _table(pd.DataFrame(columns))])
+
+
+def commands() -> str:
+    """Return a page of every command with its arguments, options and examples."""
+    group: Any = typer.main.get_command(app)
+    parts = [
+        "# Commands\n",
+        "What `hinterland --help` and `hinterland COMMAND --help` say. Exit codes: 0 done, 1 the "
+        "input or the data is wrong (one message), 2 wrong usage. `HINTERLAND_HOME` says where "
+        "build and cache live.\n",
+        "Written by `make reference` from the program; do not edit.\n",
+        " · ".join(f"[{name}](#{name})" for name in group.commands) + "\n",
+    ]
+    for name, command in group.commands.items():
+        parts += [f"## {name}\n", _plain(command.help) + "\n"]
+        if rows := [_parameter(one) for one in command.params]:
+            parts.append(_table(pd.DataFrame(rows)))
+        lines = "\n".join(EXAMPLES[name])
+        parts.append(f"```sh\n{lines}\n```\n")
+    return "\n".join(parts)
+
+
+def _parameter(parameter: Any) -> dict[str, str]:
+    is_option = parameter.param_type_name == "option"
+    names = [*parameter.opts, *parameter.secondary_opts] if is_option else [parameter.name or ""]
+    metavar = "" if is_option else "argument"
+    return {
+        "parameter": ", ".join(f"`{name if is_option else name.upper()}`" for name in names),
+        "": "; ".join(word for word in (metavar, "required" if parameter.required else "") if word),
+        "meaning": _plain(getattr(parameter, "help", None)),
+    }
+
+
+def _plain(text: str | None) -> str:
+    return re.sub(r"\s+", " ", text or "").strip()
+
+
+def python() -> str:
+    """Return a page of every public name; the site shows its docstring below."""
+    listed = {name: getattr(hl, name) for name in hl.__all__ if not name.startswith("_")}
+    module = listed.pop("nuts")
+    listed |= {f"nuts.{name}": getattr(module, name) for name in module.__all__}
+    rows = [
+        (name, _plain((inspect.getdoc(what) or "").split("\n\n")[0]))
+        for name, what in listed.items()
+    ]
+    columns = {
+        "name": [f"[`hl.{name}`](#hinterland.{name})" for name, _ in rows],
+        "gives": [said for _, said in rows],
+    }
+    parts = [
+        "# Python API\n",
+        "`import hinterland as hl`. Missing is NULL, never 0; what is wrong raises "
+        "`hl.HinterlandError`, which says what is allowed. `hl.__version__` is the program's "
+        "version. Where this page is read as text, `help(hl.regions)` tells the rest.\n",
+        "Written by `make reference` from the program; do not edit.\n",
+        _table(pd.DataFrame(columns)),
+    ]
+    parts += [f'<a id="hinterland.{name}"></a>\n\n::: hinterland.{name}\n' for name, _ in rows]
+    return "\n".join(parts)
 
 
 def _with_values(text: str, allowed: str) -> str:
