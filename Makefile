@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 STAMP := $(VENV)/.installed
+DOCS_STAMP := $(VENV)/.docs-installed
 
-.PHONY: help run build test lint texts reference screenshots bench image-check fuzz clean
+.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check fuzz clean
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -35,6 +36,21 @@ lint: $(STAMP) ## Check the code's style and types
 reference: build ## Write docs/reference from the database
 	@$(BIN)/python docs/make_reference.py
 
+methods: $(STAMP) ## Write the numbers of docs/methods from the embedded data
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
+	$(BIN)/hinterland build --out "$$home/build" --sources "$$home" && \
+	$(BIN)/python docs/make_methods.py "$$home"
+
+tutorials: $(STAMP) ## Run the tutorials and write their notebooks, from the embedded data
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
+	$(BIN)/hinterland build --out "$$home/build" --sources "$$home" && \
+	$(BIN)/python docs/make_tutorials.py "$$home"
+
+docs: $(DOCS_STAMP) ## Build the documentation site, which the dashboard serves at /docs
+	@echo "== Building the site (no network)"
+	@NO_MKDOCS_2_WARNING=true $(BIN)/python -m mkdocs build --quiet --clean
+	@echo "pipelines/_bundle/site/index.html; the dashboard serves it at /docs"
+
 texts: $(STAMP) ## Collect the pages' texts for translators
 	@$(BIN)/python locale/extract.py
 
@@ -53,7 +69,7 @@ image-check: $(STAMP) ## Run the Dockerfile's steps one by one in an empty folde
 	@HINTERLAND_IMAGE=1 $(BIN)/python -m pytest -q tests/cli/test_image.py
 
 clean: ## Remove the environment and what was built
-	rm -rf $(VENV) geodata/build geodata/cache
+	rm -rf $(VENV) geodata/build geodata/cache pipelines/_bundle
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "== Creating the environment in $(VENV) (needs Python 3.11 or newer)"
@@ -64,4 +80,9 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "== Installing the locked packages (a minute or two)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(DOCS_STAMP): requirements-docs.lock $(STAMP)
+	@echo "== Installing what makes the site"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
 	@touch $@

@@ -20,7 +20,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.bootstrap import load_config_options
 
 from pages._ui.programs import PAGE, TOOLS, first_programs, map_tools, program_files
-from pipelines.serve import api
+from pipelines.serve import api, site
 from pipelines.serve.base import Below, base_path
 from pipelines.serve.packed import Packed
 from pipelines.serve.shield import Shield, frame_ancestors
@@ -77,7 +77,7 @@ def application(host: str, port: int) -> ASGIApp:
     gc.collect()
     gc.freeze()
     early = Middleware(EarlyModules, addresses=first_programs())
-    routes = [*ROUTES, *api.ROUTES, Route(TOOLS, map_tools)]
+    routes = [*ROUTES, *api.ROUTES, *site.ROUTES, Route(TOOLS, map_tools)]
     pages = st.App(ROOT / "app.py", routes=routes, middleware=[early])
     # Outermost, so that the answer to a failure has the headers, too.
     shielded = Shield(Packed(pages, program_files()), PAGE.read_text("utf-8"), ancestors)

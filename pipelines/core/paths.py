@@ -55,6 +55,14 @@ def minutes_dir() -> Path:
     return cache_dir() / "openstreetmap_minutes"
 
 
+def site_dir() -> Path:
+    """Return the folder of the documentation site, where ``make docs`` writes it.
+
+    A wheel that is made after it carries the site in the same place.
+    """
+    return _PACKAGE / "_bundle" / "site"
+
+
 def embedded_dir() -> Path:
     """Return the folder of the embedded default."""
     return root() / "geodata" / "embedded"

@@ -75,6 +75,8 @@ def program() -> str:
         "/maps/mart-0/land.json",
         "/media/none",
         "/nothing/there",
+        "/docs/",
+        "/docs/../app.py",
         "program",
     ],
 )
