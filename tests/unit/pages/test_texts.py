@@ -30,6 +30,7 @@ NOT_OF_PAGES = {
     "whatif_files.py",
     "shield.py",
     "status.py",
+    "site.py",
     "web.py",
     # For programs, or in English as errors are: addresses, code, citations, a query's faults.
     "address_query.py",
