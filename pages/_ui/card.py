@@ -150,11 +150,14 @@ def _text(words: str) -> str:
 
 
 def _draw(kind: str, code: str, name: str, where: str, lines: list[str]) -> None:
-    sheet = anchor("pages/place.py", _("Open the sheet"), {kind: code}) if kind else ""
+    ways = ""
+    if kind:
+        ways = anchor("pages/place.py", _("Open the sheet"), {kind: code})
+        ways += " · " + anchor("pages/compare.py", _("Compare"), {f"{kind}s": code})
     mine = f" · {escape(_('my place'))}" if my_place.is_mine(code) else ""
     st.html(
         f'<section class="hinterland-card" aria-live="polite" data-testid="card">'
         f'<div class="hc-name">{escape(name)}</div>'
         f'<div class="hc-where">{escape(where)}{mine}</div>'
-        f'{"".join(lines)}<div class="hc-open">{sheet}</div></section>'
+        f'{"".join(lines)}<div class="hc-open">{ways}</div></section>'
     )

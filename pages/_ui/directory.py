@@ -59,6 +59,12 @@ PAGES = (
         "person_pin_circle",
         N_("One region or town on one sheet: find yours"),
     ),
+    Entry(
+        "compare",
+        N_("Compare"),
+        "compare_arrows",
+        N_("Two to six regions or towns side by side"),
+    ),
     Entry("regions", N_("Regions"), "map", N_("Filter, map and download regions"), _REGIONS),
     Entry(
         "shrinking",

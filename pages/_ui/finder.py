@@ -20,7 +20,7 @@ _PAGES = {
 }
 _LEVELS = {0: N_("country"), 1: N_("NUTS 1"), 2: N_("NUTS 2"), 3: N_("NUTS 3")}
 #: Milliseconds without a letter after which the text is searched.
-_PAUSE = "250ms"
+PAUSE = "250ms"
 #: So many places are shown at most.
 _MOST = 9
 _TEXT = "find_place"
@@ -37,7 +37,7 @@ def find_place() -> None:
         _("Find a region, town or case study"),
         key=_TEXT,
         type="search",
-        live=_PAUSE,
+        live=PAUSE,
         max_chars=search.LONGEST,
         label_visibility="collapsed",
         placeholder=_("Find a region, town or case study: Rome, Łódź, Αθήνα, DE733"),
@@ -81,10 +81,10 @@ def _list(hits: list[search.Place]) -> None:
 
 def _page(hit: search.Place) -> tuple[str, str, dict[str, str]]:
     page, name = _PAGES[hit.kind]
-    return page, _label(hit), {name: hit.id}
+    return page, label(hit), {name: hit.id}
 
 
-def _label(hit: search.Place) -> str:
+def label(hit: search.Place) -> str:
     """Return name, what it is and where, and its people."""
     kind = {"town": hit.region, "case study": _("case study")}.get(
         hit.kind, f"{_(_LEVELS[hit.level or 0])}, {hit.id}"

@@ -11,11 +11,13 @@ import streamlit as st
 
 from pages._ui import format, legend, maps, state, tooltips
 from pages._ui.classes import Classes
+from pages._ui.links import link
 from pages._ui.measures import Measure, field_of
 from pages._ui.selection import Picker
 from pages._ui.texts import _, ngettext
 from pipelines.serve import queries
 from pipelines.serve import tooltips as served
+from pipelines.serve.side_by_side import FEWEST, MOST
 from pipelines.serve.store import Store
 
 LAND = "natural_earth_land"
@@ -193,6 +195,10 @@ def marked_figures(store: Store, picker: Picker) -> None:
         delta_color="off",
         delta_arrow="off",
     )
+    if len(picker.marked) > MOST:
+        st.caption(_("Up to {most} of them can be compared.").format(most=MOST))
+    elif facts["regions"] >= FEWEST:
+        link("pages/compare.py", _("Compare them"), {"regions": ",".join(picker.marked)})
 
 
 def legend_of(

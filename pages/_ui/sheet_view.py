@@ -113,6 +113,7 @@ def _ways(place: Place) -> list[str]:
     """Return links to the maps and lists that show the place."""
     if place.kind == "town":
         return [
+            anchor("pages/compare.py", _("Compare"), {"towns": place.id}),
             anchor("pages/towns.py", _("On the map of towns"), {"town": place.id}),
             anchor(
                 "pages/remoteness.py",
@@ -125,6 +126,7 @@ def _ways(place: Place) -> list[str]:
     level = _(state.LEVELS[place.level or 0])
     choices = {"region": place.id, "level": level}
     return [
+        anchor("pages/compare.py", _("Compare"), {"regions": place.id}),
         anchor("pages/regions.py", _("On the map of regions"), choices),
         anchor("pages/shrinking.py", _("Why regions shrink"), choices),
         anchor("pages/towns.py", _("Its towns"), {"within": place.id}),

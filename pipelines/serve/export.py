@@ -6,6 +6,7 @@ import hashlib
 import json
 import tempfile
 import zipfile
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from pipelines.serve.writers import WRITERS, has_geometry
 
 FORMATS = ("csv", "parquet", "geojson", "gpkg", "xlsx")
 
-_SPREADSHEETS = (
+#: What to know before a CSV is opened in a spreadsheet.
+SPREADSHEETS = (
     "Text that a spreadsheet could run as a formula begins with an apostrophe.",
     "Opened by a double click, a spreadsheet makes dates of codes such as DEC01, drops the zeros "
     "before a code such as 0142, and may garble accents: take the .xlsx file, or import this one "
@@ -95,6 +97,11 @@ def _columns(store: Store, table: str) -> list[dict[str, Any]]:
 def notes(store: Store, table: str, selection: str = "everything") -> dict[str, str]:
     """Return what must travel with an export: sources, licences, version and selection."""
     names = {name for column in _columns(store, table) for name in column["sources"].split(", ")}
+    return notes_of(store, table, names, selection)
+
+
+def notes_of(store: Store, title: str, names: Collection[str], selection: str) -> dict[str, str]:
+    """Return what must travel with a file that rests on some sources, by their names."""
     sources = store.rows(
         "select name, attribution, licence, licence_url from marts.sources "
         "where is_present or kind != 'fetched' order by name"
@@ -102,7 +109,7 @@ def notes(store: Store, table: str, selection: str = "everything") -> dict[str, 
     rows = [row for row in sources if row["name"] in names]
     pointer = store.pointer
     return {
-        "title": f"Hinterland: {table}",
+        "title": f"Hinterland: {title}",
         "attribution": " | ".join(dict.fromkeys(r["attribution"] for r in rows)),
         "licence": " | ".join(dict.fromkeys(f"{r['licence']} ({r['licence_url']})" for r in rows)),
         "changes": "Joined, added up and classified by Hinterland; see the data dictionary.",
@@ -119,7 +126,7 @@ def readme_text(store: Store, table: str, facts: dict[str, str]) -> str:
     columns = _columns(store, table)
     lines = [facts["title"], ""]
     lines += [f"{key}: {value}" for key, value in facts.items() if key != "title"]
-    lines += ["", *_SPREADSHEETS, ""]
+    lines += ["", *SPREADSHEETS, ""]
     lines += ["Columns", ""]
     for c in columns:
         unit = f" [{c['unit']}]" if c["unit"] else ""
@@ -194,7 +201,7 @@ def query_bytes(store: Store, query: str, rows: pa.Table) -> bytes:
         archive = Path(folder) / "download.zip"
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as box:
             box.write(target, target.name)
-            box.writestr("hinterland-query.readme.txt", "\n".join((*lines, "", *_SPREADSHEETS)))
+            box.writestr("hinterland-query.readme.txt", "\n".join((*lines, "", *SPREADSHEETS)))
         return archive.read_bytes()
 
 

@@ -6,11 +6,10 @@ stand in :mod:`pipelines.serve.sheet_parts`.
 
 from __future__ import annotations
 
-from typing import Any
-
 from pipelines.core.errors import InputError
 from pipelines.serve import queries, sheet_region, sheet_town
 from pipelines.serve.places import GEONAMES_ID, NUTS_CODE
+from pipelines.serve.sheet_parts import Place, Section
 from pipelines.serve.sheet_parts import PlaceSheet as PlaceSheet
 from pipelines.serve.store import Store
 
@@ -37,26 +36,60 @@ def place_sheet(store: Store, code: str, with_osm: bool = False) -> PlaceSheet:
     InputError
         There is no such place; the message says what is allowed.
     """
+    made, place = _made(store, code)
+    return _sheet(store, made, place, made.sections(with_osm))
+
+
+def figure_sheet(store: Store, code: str) -> PlaceSheet:
+    """Return the sheet of a place without the sections that name other places or practices.
+
+    Its figures, facts and series are those of :func:`place_sheet`.
+
+    Parameters
+    ----------
+    store : Store
+        An open database.
+    code : str
+        NUTS code of 2021 in any case, or a GeoNames id.
+
+    Returns
+    -------
+    PlaceSheet
+
+    Raises
+    ------
+    InputError
+        There is no such place; the message says what is allowed.
+    """
+    made, place = _made(store, code)
+    return _sheet(store, made, place, made.measured())
+
+
+def _made(store: Store, code: str) -> tuple[sheet_region.Region | sheet_town.Town, Place]:
     text = code.strip().upper()
     if GEONAMES_ID.fullmatch(text):
         town = queries.town(store, int(text))
         if town is None:
             raise InputError(f"there is no settlement with the GeoNames id '{text}'")
-        return _sheet(store, sheet_town.Town(store, town), sheet_town.place(store, town), with_osm)
+        return sheet_town.Town(store, town), sheet_town.place(store, town)
     row = queries.region(store, text) if NUTS_CODE.fullmatch(text) else None
     if row is None:
         raise InputError(
             f"there is no place '{code}'; allowed are NUTS codes of 2021 (DE733) and GeoNames ids "
             "(2951793)"
         )
-    region = sheet_region.Region(store, row)
-    return _sheet(store, region, sheet_region.place(store, row), with_osm)
+    return sheet_region.Region(store, row), sheet_region.place(store, row)
 
 
-def _sheet(store: Store, made: Any, place: Any, with_osm: bool) -> PlaceSheet:
+def _sheet(
+    store: Store,
+    made: sheet_region.Region | sheet_town.Town,
+    place: Place,
+    sections: tuple[Section, ...],
+) -> PlaceSheet:
     return PlaceSheet(
         place=place,
         headline=made.headline(),
-        sections=made.sections(with_osm),
+        sections=sections,
         database=store.pointer.hash,
     )

@@ -159,16 +159,24 @@ class Region:
             limits_of(self.limits),
         )
 
-    def sections(self, with_osm: bool) -> tuple[Section, ...]:
-        """Return the sections that have something to say."""
+    def measured(self) -> tuple[Section, ...]:
+        """Return the sections that hold figures."""
         return (
             self.who(),
             self.trend(),
             self.age(),
             self.remoteness(),
             self.services(),
-            sheet_links.meeting(self.store, self.code, None, with_osm),
             self.towns(),
+        )
+
+    def sections(self, with_osm: bool) -> tuple[Section, ...]:
+        """Return the sections that have something to say."""
+        *measured, towns = self.measured()
+        return (
+            *measured,
+            sheet_links.meeting(self.store, self.code, None, with_osm),
+            towns,
             sheet_links.regions_like(self.store, self.row),
             sheet_links.tried(self.store, self.code, None),
             sheet_links.fits_of_region(self.store, self.code),

@@ -37,15 +37,15 @@ def of_region(store: Store, code: str, years: pd.DataFrame) -> tuple[Series, ...
         "population",
         N_("How many people?"),
         N_("people, 1 January"),
-        _lines(years, {"population": N_("people")}),
-        _sources(store, "population"),
+        lines_of(years, {"population": N_("people")}),
+        sources_of(store, "population"),
     )
     parts = Series(
         "components",
         N_("Births, deaths, migration"),
         N_("people a year"),
-        _lines(years, _PARTS, is_sum=True),
-        _sources(store, *_PARTS),
+        lines_of(years, _PARTS, is_sum=True),
+        sources_of(store, *_PARTS),
     )
     index = _index(store, code)
     return tuple(s for s in (people, parts, index) if s is not None and s.lines)
@@ -53,17 +53,18 @@ def of_region(store: Store, code: str, years: pd.DataFrame) -> tuple[Series, ...
 
 def ages(store: Store, years: pd.DataFrame) -> tuple[Series, ...]:
     """Return the shares of age groups by year; empty where none is known."""
-    lines = _lines(years, _AGES)
+    lines = lines_of(years, _AGES)
     title, unit = N_("Who is old, who is young?"), N_("% of all")
-    return (Series("ages", title, unit, lines, _sources(store, *_AGES)),) if lines else ()
+    return (Series("ages", title, unit, lines, sources_of(store, *_AGES)),) if lines else ()
 
 
-def _sources(store: Store, *columns: str) -> tuple[str, ...]:
+def sources_of(store: Store, *columns: str) -> tuple[str, ...]:
+    """Return the sources that columns of the series can rest on."""
     names = (n for c in columns for n in dictionary.field(store, "region_series", c).sources)
     return tuple(dict.fromkeys(names))
 
 
-def _lines(
+def lines_of(
     years: pd.DataFrame, columns: dict[str, str], *, is_sum: bool = False
 ) -> tuple[Line, ...]:
     """Return a line a column that has values; sums over a period become means a year."""
@@ -99,12 +100,12 @@ def _index(store: Store, code: str) -> Series | None:
     # Each year one of 27 countries has a break; their sum goes on.
     known.loc[known["position"] == 3, "is_break"] = False
     lines = tuple(
-        Line(str(place), _lines(known[known["place"] == place], {"index": ""})[0].points)
+        Line(str(place), lines_of(known[known["place"] == place], {"index": ""})[0].points)
         for place in dict.fromkeys(table["place"])
         if place in base.index
     )
     title = N_("Beside its country and the EU")
-    return Series("index", title, N_("first year = 100"), lines, _sources(store, "population"))
+    return Series("index", title, N_("first year = 100"), lines, sources_of(store, "population"))
 
 
 def break_words(charts: tuple[Series, ...], basis: str | None) -> list[Sentence]:

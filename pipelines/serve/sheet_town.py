@@ -134,15 +134,15 @@ class Town:
         row = queries.region(store, town["nuts_id"]) if town["nuts_id"] else None
         self.region = sheet_region.Region(store, row) if row else None
 
+    def measured(self) -> tuple[Section, ...]:
+        """Return the sections that hold figures."""
+        return (self.who(), self.remoteness(), self.services(), self.kind(), self.trend())
+
     def sections(self, with_osm: bool) -> tuple[Section, ...]:
         """Return the sections that have something to say."""
         code = self.town["nuts_id"] or ""
         return (
-            self.who(),
-            self.remoteness(),
-            self.services(),
-            self.kind(),
-            self.trend(),
+            *self.measured(),
             sheet_links.meeting(self.store, code, self.id, with_osm),
             sheet_links.towns_like(self.store, self.id),
             sheet_links.tried(self.store, code, self.id),

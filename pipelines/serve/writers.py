@@ -7,7 +7,7 @@ is missing.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -134,19 +134,32 @@ def write_xlsx(data: pa.Table, target: Path, table: str, facts: dict[str, str]) 
     InputError
         There are more rows than a workbook should hold.
     """
+    write_workbook({table: data}, target, facts)
+
+
+def write_workbook(tables: Mapping[str, pa.Table], target: Path, facts: dict[str, str]) -> None:
+    """Write a workbook: a sheet a table, by its name, and a sheet of notes.
+
+    Raises
+    ------
+    InputError
+        A table has more rows than a workbook should hold.
+    """
     import xlsxwriter
 
-    if data.num_rows > XLSX_ROWS:
-        raise InputError(
-            f"table '{table}' has {data.num_rows:,} rows; a workbook takes {XLSX_ROWS:,}."
-            " Narrow it, or export it to .csv or .parquet"
-        )
+    for name, data in tables.items():
+        if data.num_rows > XLSX_ROWS:
+            raise InputError(
+                f"table '{name}' has {data.num_rows:,} rows; a workbook takes {XLSX_ROWS:,}."
+                " Narrow it, or export it to .csv or .parquet"
+            )
     # Row after row goes to the disk, and text is text whatever it looks like.
     with xlsxwriter.Workbook(str(target), {"constant_memory": True}) as book:
         bold = book.add_format({"bold": True})
-        sheet = book.add_worksheet(table[:31])
-        sheet.freeze_panes(1, 0)
-        _fill(sheet, _for_spreadsheets(data), bold)
+        for name, data in tables.items():
+            sheet = book.add_worksheet(name[:31])
+            sheet.freeze_panes(1, 0)
+            _fill(sheet, _for_spreadsheets(data), bold)
         notes = book.add_worksheet("notes")
         notes.set_column(0, 1, 24)
         notes.freeze_panes(1, 0)

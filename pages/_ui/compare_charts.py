@@ -1,0 +1,80 @@
+"""The series of several places in one chart, a colour a place; breaks part the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from pages._ui.texts import _
+from pipelines.serve.sheet_parts import Line, Series
+
+#: One a place, told apart by those who see few colours and by their lightness.
+COLOURS = ("#542788", "#b35806", "#1b7837", "#2166ac", "#c51b7d", "#4d4d4d")
+_HEIGHT = 260
+#: What is counted through a year; the rest are states on 1 January.
+_RATES = ("natural_change_per_1000", "net_migration_per_1000")
+
+
+def draw(series: Series, places: Sequence[str]) -> alt.LayerChart:
+    """Return the chart of a series.
+
+    Parameters
+    ----------
+    series : Series
+        One line a place.
+    places : sequence of str
+        All places in the order of their colours.
+    """
+    across = series.name == "net_migration_per_1000"
+    table = pd.DataFrame([r for line in series.lines for r in _rows(line, series, across)])
+    colour = alt.Color(
+        "place:N",
+        title=None,
+        sort=[_(name) for name in places],
+        scale=alt.Scale(domain=[_(name) for name in places], range=list(COLOURS[: len(places)])),
+        legend=alt.Legend(orient="bottom", columns=2, labelLimit=220),
+    )
+    x = alt.X(
+        "year:Q",
+        title=None,
+        axis=alt.Axis(format="d", tickMinStep=1),
+        scale=alt.Scale(zero=False, nice=False, padding=8),
+    )
+    y = alt.Y("value:Q", title=_(series.unit), scale=alt.Scale(zero=series.name in _RATES))
+    base = alt.Chart(table).encode(
+        x=x,
+        y=y,
+        color=colour,
+        tooltip=["place", "years", alt.Tooltip("value:Q", format=",.1f")],
+    )
+    sure = alt.FieldEqualPredicate(field="pale", equal=False)
+    lines = base.transform_filter(sure).mark_line(strokeWidth=2).encode(detail="run:N")
+    points = base.mark_point(size=22, filled=True).encode(
+        opacity=alt.condition("datum.pale", alt.value(0.35), alt.value(1))
+    )
+    return alt.LayerChart(layer=[lines, points]).properties(height=_HEIGHT)
+
+
+def _rows(line: Line, series: Series, is_pale_across: bool) -> list[dict[str, object]]:
+    """Return the points of a line; one of a period stands in its middle."""
+    is_rate = series.name in _RATES
+    rows, run = [], 0
+    for point in line.points:
+        pale = is_pale_across and point.is_break
+        run += pale
+        first, last = point.year, point.year + (point.years if is_rate else 0)
+        rows.append(
+            {
+                "place": _(line.label),
+                "year": first + (point.years / 2 if is_rate and point.years > 1 else 0),
+                "years": f"{first}-{last}" if last - first > 1 else str(first),
+                "value": round(point.value, 2),
+                "run": run,
+                "pale": pale,
+            }
+        )
+        # A state that follows a break is of another count; births and deaths go on.
+        run += point.is_break and not is_rate
+    return rows
