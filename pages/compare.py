@@ -15,8 +15,10 @@ def main(store: Store) -> None:
     """Draw the page."""
     st.title(_("How do these places compare?"))
     chosen = compare_choice.read(store)
-    compare_choice.draw(store, chosen)
-    codes = _at_level(chosen)
+    level = compare_choice.draw(store, chosen)
+    codes = chosen.codes
+    if chosen.kind == "region":
+        codes = side_by_side.at_level(codes, level)
     if len(codes) >= FEWEST:
         compared = state.ask(store, side_by_side.side_by_side, codes)
         titles.name(", ".join(map(_, compared.names)))
@@ -40,13 +42,6 @@ def main(store: Store) -> None:
             ).format(fewest=FEWEST, most=MOST)
         )
     st.caption(state.attribution(store, ("geonames_cities500", "gisco_nuts_2021")))
-
-
-def _at_level(chosen: compare_choice.Chosen) -> tuple[str, ...]:
-    """Draw the choice of a level; return the codes at that level."""
-    if chosen.kind != "region" or len(chosen.codes) < FEWEST:
-        return chosen.codes
-    return side_by_side.at_level(chosen.codes, compare_choice.level())
 
 
 if __name__ == "__main__":  # as Streamlit runs a page's file

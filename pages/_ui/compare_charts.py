@@ -12,7 +12,7 @@ from pipelines.serve.sheet_parts import Line, Series
 
 #: One a place, told apart by those who see few colours and by their lightness.
 COLOURS = ("#542788", "#b35806", "#1b7837", "#2166ac", "#c51b7d", "#4d4d4d")
-_HEIGHT = 260
+_HEIGHT = 340
 #: What is counted through a year; the rest are states on 1 January.
 _RATES = ("natural_change_per_1000", "net_migration_per_1000")
 
@@ -27,14 +27,14 @@ def draw(series: Series, places: Sequence[str]) -> alt.LayerChart:
     places : sequence of str
         All places in the order of their colours.
     """
-    across = series.name == "net_migration_per_1000"
-    table = pd.DataFrame([r for line in series.lines for r in _rows(line, series, across)])
+    is_pale = series.name == "net_migration_per_1000"
+    table = pd.DataFrame([r for line in series.lines for r in _rows(line, series, is_pale)])
     colour = alt.Color(
         "place:N",
         title=None,
         sort=[_(name) for name in places],
         scale=alt.Scale(domain=[_(name) for name in places], range=list(COLOURS[: len(places)])),
-        legend=alt.Legend(orient="bottom", columns=2, labelLimit=220),
+        legend=alt.Legend(orient="bottom", columns=3, labelLimit=180),
     )
     x = alt.X(
         "year:Q",
@@ -42,7 +42,7 @@ def draw(series: Series, places: Sequence[str]) -> alt.LayerChart:
         axis=alt.Axis(format="d", tickMinStep=1),
         scale=alt.Scale(zero=False, nice=False, padding=8),
     )
-    y = alt.Y("value:Q", title=_(series.unit), scale=alt.Scale(zero=series.name in _RATES))
+    y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=series.name in _RATES))
     base = alt.Chart(table).encode(
         x=x,
         y=y,
@@ -51,17 +51,25 @@ def draw(series: Series, places: Sequence[str]) -> alt.LayerChart:
     )
     sure = alt.FieldEqualPredicate(field="pale", equal=False)
     lines = base.transform_filter(sure).mark_line(strokeWidth=2).encode(detail="run:N")
+    # Under the lines: how they go on across a break, or years that are not known.
+    across_breaks = base.transform_filter(sure).mark_line(
+        strokeWidth=1, strokeDash=[2, 3], opacity=0.6
+    )
     points = base.mark_point(size=22, filled=True).encode(
         opacity=alt.condition("datum.pale", alt.value(0.35), alt.value(1))
     )
-    return alt.LayerChart(layer=[lines, points]).properties(height=_HEIGHT)
+    return alt.LayerChart(layer=[across_breaks, lines, points]).properties(height=_HEIGHT)
 
 
 def _rows(line: Line, series: Series, is_pale_across: bool) -> list[dict[str, object]]:
     """Return the points of a line; one of a period stands in its middle."""
     is_rate = series.name in _RATES
-    rows, run = [], 0
+    rows: list[dict[str, object]] = []
+    run, then = 0, 0
     for point in line.points:
+        # Years that are not known part the line, too.
+        run += rows != [] and point.year != then
+        then = point.year + point.years
         pale = is_pale_across and point.is_break
         run += pale
         first, last = point.year, point.year + (point.years if is_rate else 0)

@@ -93,37 +93,63 @@ def _known(store: Store, kind: str, codes: list[str]) -> tuple[list[places.Named
     return known, unknown, beyond
 
 
-def level() -> int:
+def draw(store: Store, chosen: Chosen) -> int:
+    """Draw the chosen places, each with a way to remove it, search, suggestions and level.
+
+    Returns
+    -------
+    int
+        The NUTS level at which regions are shown; smaller ones are replaced by it.
+    """
+    if chosen.codes:
+        _chips(chosen)
+    is_full = len(chosen.codes) == MOST
+    if not chosen.codes:
+        _search("", ())
+        return 3
+    add, offered, at = st.columns([5, 3, 2], vertical_alignment="bottom")
+    with add:
+        if is_full:
+            st.caption(
+                _("{most} places are the most: remove one to add another.").format(most=MOST)
+            )
+        else:
+            _search(chosen.kind, chosen.codes)
+    if not is_full and len(chosen.codes) > 1:
+        with offered.popover(_("Suggestions"), icon=":material/add:", width="stretch"):
+            _offers(store, chosen)
+    shown = 3
+    if chosen.kind == "region":
+        with at:
+            shown = _level()
+    if len(chosen.codes) == 1:
+        with st.container(border=True):
+            _offers(store, chosen)
+    return shown
+
+
+def _chips(chosen: Chosen) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for code, name in zip(chosen.codes, chosen.names, strict=True):
+            rest = tuple(c for c in chosen.codes if c != code)
+            st.button(
+                plain(_(name)),
+                icon=":material/close:",
+                key=f"remove_{code}",
+                help=_("Remove {name} ({code})").format(name=plain(_(name)), code=code),
+                on_click=_write,
+                args=(chosen.kind, rest),
+            )
+
+
+def _level() -> int:
     """Draw the choice of the level at which regions are shown."""
     return state.select(
         _("Level"),
         _LEVELS,
         "level",
-        width=240,
         help=_("Smaller regions are replaced by those of this level that they lie in."),
     )
-
-
-def draw(store: Store, chosen: Chosen) -> None:
-    """Draw the chosen places, each with a way to remove it, the search and the suggestions."""
-    if chosen.codes:
-        with st.container(horizontal=True, vertical_alignment="center", key="compare_chips"):
-            for code, name in zip(chosen.codes, chosen.names, strict=True):
-                rest = tuple(c for c in chosen.codes if c != code)
-                st.button(
-                    plain(_(name)),
-                    icon=":material/close:",
-                    key=f"remove_{code}",
-                    help=_("Remove {name} ({code})").format(name=plain(_(name)), code=code),
-                    on_click=_write,
-                    args=(chosen.kind, rest),
-                )
-    if len(chosen.codes) == MOST:
-        st.caption(_("{most} places are the most: remove one to add another.").format(most=MOST))
-        return
-    _search(chosen.kind, chosen.codes)
-    if chosen.codes:
-        _offers(store, chosen)
 
 
 def _write(kind: str, codes: tuple[str, ...]) -> None:
@@ -182,28 +208,23 @@ def _search(kind: str, codes: tuple[str, ...]) -> None:
 def _offers(store: Store, chosen: Chosen) -> None:
     """Draw whom the first place may be compared with, one click away."""
     offers = state.ask(store, side_by_side_offers.offers, chosen.codes[0])
+    groups = [(_(offer.group), offer.places) for offer in offers]
     mine = my_place.read(store)
-    with st.expander(
-        _("Suggestions for {name}: neighbours, the same type, places alike").format(
-            name=plain(_(chosen.names[0]))
-        ),
-        expanded=len(chosen.codes) == 1,
-    ):
-        groups = [(_(offer.group), offer.places) for offer in offers]
-        if mine and mine.kind == chosen.kind:
-            groups.append((_("My place"), ((mine.id, mine.name),)))
-        for label, listed in groups:
-            free = [(code, name) for code, name in listed if code not in chosen.codes]
-            if not free:
-                continue
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"{plain(label)}:", width="content")
-                for (code, _name), name in zip(free, told_apart(free), strict=True):
-                    st.button(
-                        plain(_(name)),
-                        key=f"offer_{label}_{code}",
-                        icon=":material/add:",
-                        help=code if chosen.kind == "region" else None,
-                        on_click=_write,
-                        args=(chosen.kind, (*chosen.codes, code)),
-                    )
+    if mine and mine.kind == chosen.kind:
+        groups.append((_("My place"), ((mine.id, mine.name),)))
+    st.markdown(_("For **{name}**:").format(name=plain(_(chosen.names[0]))))
+    for label, listed in groups:
+        free = [(code, name) for code, name in listed if code not in chosen.codes]
+        if not free:
+            continue
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{plain(label)}:", width="content")
+            for (code, _name), name in zip(free, told_apart(free), strict=True):
+                st.button(
+                    plain(_(name)),
+                    key=f"offer_{label}_{code}",
+                    icon=":material/add:",
+                    help=code if chosen.kind == "region" else None,
+                    on_click=_write,
+                    args=(chosen.kind, (*chosen.codes, code)),
+                )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -52,7 +53,8 @@ _STYLE = """
 .hk-track i { position: absolute; top: 0; bottom: 0; min-width: 1px; }
 .hk-track b { position: absolute; top: -2px; bottom: -2px; width: 1px; background: currentColor; }
 @media (max-width: 760px) {
-  .hk-table tbody th[scope="row"] { min-width: 7.5rem; position: static; }
+  .hk-table tbody th[scope="row"] { min-width: 7rem; position: sticky; left: 0; z-index: 1;
+    backdrop-filter: blur(14px); }
   .hk-table td, .hk-table thead th { min-width: 6.6rem; padding: 0.3rem; }
 }
 </style>
@@ -62,9 +64,9 @@ _STYLE = """
 def show(store: Store, compared: SideBySide) -> None:
     """Draw a comparison."""
     st.html(_STYLE)
-    st.header(_("Side by side"), anchor="figures")
-    for note in compared.notes:
-        st.info(note.worded(plain), icon=":material/info:")
+    if compared.notes:
+        told = " ".join(note.worded(plain) for note in compared.notes)
+        st.info(told, icon=":material/info:")
     st.caption(
         _(
             "Small: the year, and the difference to {name}. ▲ ▼ mark the highest and the lowest of "
@@ -131,7 +133,7 @@ def _cell(cell: Cell) -> str:
         small.append(difference_written(cell.figure, cell.difference))
     small += [flag.worded() for flag in cell.figure.flags]
     lines += [f'<div class="hk-small">{escape(text)}</div>' for text in small if text]
-    look = ' class="hk-best"' if cell.mark in (HIGHEST, BEST) else ""
+    look = ' class="hk-best"' if cell.mark == BEST else ""
     return f"<td{look}>{''.join(lines)}</td>"
 
 
@@ -161,8 +163,8 @@ def _series(compared: SideBySide) -> None:
                 column.caption(_("No data: {names}.").format(names=names))
     st.caption(
         _(
-            "A line ends where the series has a break, and goes on behind it; pale points of "
-            "migration lie across a break and hold a revision, no movement of people."
+            "Dashed: across a break in the series, or years without data. Pale points of migration "
+            "lie across a break and hold a revision, no movement of people."
         )
     )
 
@@ -211,7 +213,7 @@ def _files(store: Store, compared: SideBySide) -> None:
         for suffix, ending, mime, label, make in _FILES:
             st.download_button(
                 _(label),
-                lambda make=make: make(store, compared),
+                partial(make, store, compared),
                 file_name=f"hinterland-comparison.{ending}",
                 mime=mime,
                 on_click="ignore",

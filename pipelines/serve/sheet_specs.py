@@ -75,7 +75,7 @@ REGION = (
         "trend",
         "regions",
         "annual_change_pct",
-        N_("The same, a year"),
+        N_("Change of the population, a year"),
         "% a year",
         N_("{:+.2f} % a year"),
         N_("The steady yearly rate that gives the change over the whole time."),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
@@ -154,9 +155,9 @@ class SideBySide:
     @property
     def sources(self) -> tuple[str, ...]:
         """Names of the sources that anything here can rest on."""
-        rows = (part for topic in self.topics for part in (*topic.rows, *topic.facts))
-        named = [r.figure.sources if isinstance(r, Row) else r.sources for r in rows]
-        named += [s.sources for s in self.series]
+        named = [row.figure.sources for topic in self.topics for row in topic.rows]
+        named += [fact.sources for topic in self.topics for fact in topic.facts]
+        named += [series.sources for series in self.series]
         return tuple(dict.fromkeys(name for names in named for name in names))
 
 
@@ -177,7 +178,7 @@ def told_apart(places: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(f"{name} ({code})" if names.count(name) > 1 else name for code, name in places)
 
 
-def at_level(codes: Sequence[str], level: int | None) -> tuple[str, ...]:
+def at_level(codes: Sequence[str], level: int) -> tuple[str, ...]:
     """Return regions with the smaller ones replaced by those of a level that they lie in.
 
     Examples
@@ -185,8 +186,7 @@ def at_level(codes: Sequence[str], level: int | None) -> tuple[str, ...]:
     >>> at_level(("DE733", "DE734", "BG311", "IT"), 2)
     ('DE73', 'BG31', 'IT')
     """
-    wide = codes if level is None else [code[: level + 2] for code in codes]
-    return tuple(dict.fromkeys(wide))
+    return tuple(dict.fromkeys(code[: level + 2] for code in codes))
 
 
 def side_by_side(store: Store, codes: tuple[str, ...]) -> SideBySide:
@@ -212,7 +212,9 @@ def side_by_side(store: Store, codes: tuple[str, ...]) -> SideBySide:
     """
     if len(codes) > MOST:
         raise ValueError(f"{len(codes)} places; at most {MOST} are compared")
-    sheets = [store.memo(("figure_sheet", c), lambda c=c: figure_sheet(store, c)) for c in codes]
+    sheets = [
+        store.memo(("figure_sheet", code), partial(figure_sheet, store, code)) for code in codes
+    ]
     is_mixed = len({s.place.level for s in sheets}) > 1
     topics = tuple(_topic(section, sheets, is_mixed) for section in _sections(sheets))
     return SideBySide(
@@ -315,7 +317,7 @@ def _series(store: Store, places: Sequence[Place]) -> tuple[Series, ...]:
     regions = _labels(places)
     names = list(regions)
     years = [
-        store.memo(("years_of_region", code), lambda code=code: sheet_series.years_of(store, code))
+        store.memo(("years_of_region", code), partial(sheet_series.years_of, store, code))
         for code in regions.values()
     ]
     people = _lines(names, years, "population")
@@ -387,6 +389,6 @@ def _notes(sheets: Sequence[PlaceSheet]) -> list[Sentence]:
         told.append(
             sentence(N_("Larger regions have no Cohesion Policy category: it is set for NUTS 2."))
         )
-    if levels and levels[-1] < 3:
+    if levels and levels[0] < 3:
         told.append(sentence(N_("Official types exist for the smallest regions (NUTS 3) only.")))
     return told

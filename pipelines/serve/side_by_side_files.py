@@ -28,10 +28,10 @@ _SERIES = {
     "name": N_("Name of the region."),
     "series": N_("What is counted."),
     "unit": N_("Unit of the value."),
-    "year": N_("1 January, or first year of the period."),
-    "period_years": N_("Length of the period; 0 for a state on 1 January."),
+    "year": N_("1 January of a number of people, or first year of a rate."),
+    "period_years": N_("Years that a rate is of, and to the next number of people."),
     "value": N_("The value."),
-    "is_break": N_("Whether the series is counted in another way from the end of the row on."),
+    "is_break": N_("Whether the way of counting changed within these years."),
 }
 
 
@@ -49,7 +49,7 @@ def figures_table(compared: SideBySide) -> pa.Table:
     codes = [place.id for place in compared.places]
     rows: list[dict[str, object]] = []
     for topic in compared.topics:
-        head = {"section": _(topic.title)}
+        head: dict[str, object] = {"section": _(topic.title)}
         for row in topic.rows:
             f = row.figure
             line: dict[str, object] = head | {"table": f.table, "column": f.column}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from pipelines.serve import comparison, like_regions
@@ -113,8 +114,12 @@ def _of_town(store: Store, town: int) -> tuple[Offer, ...]:
     return (
         Offer(N_("Towns near by"), _named(_near(store, town), "geonameid")),
         Offer(N_("Same type in the country"), _named(_same_role(store, town), "geonameid")),
-        Offer(N_("Most alike abroad"), _named(alike.to_dict("records"), "geonameid")),
+        Offer(N_("Most alike abroad"), _named(_rows(alike), "geonameid")),
     )
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
 def _near(store: Store, town: int) -> list[dict[str, Any]]:

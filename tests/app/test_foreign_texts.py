@@ -20,7 +20,8 @@ PAYLOAD = (
 NAMES = (
     "region town case place within country level measure method change density people size trend "
     "view step edition limit share least service minutes by_settlements by_regions table concept "
-    "like_method close nuts webb cause role rank fragile kind type capital focal document lang"
+    "like_method close nuts webb cause role rank fragile kind type capital focal document "
+    "regions towns lang"
 ).split()
 MARKDOWN = ("markdown", "caption", "header", "subheader", "info", "warning", "error", "success")
 # A mark that Markdown would read, an address that would become a link, or a text too long.

@@ -206,6 +206,54 @@ def test_a_search_opens_the_sheet_and_my_place_follows(served: str, page: Page) 
     expect(page.get_by_role("heading", name="Hersfeld-Rotenburg", level=1)).to_be_visible()
 
 
+def test_four_regions_are_compared_at_nuts_2(served: str, page: Page, browser: Browser) -> None:
+    """From a sheet: one click, then each further region by typing and a click."""
+    sent: list[int] = []
+
+    def count(data: str | bytes) -> None:
+        sent.append(len(zlib.compress(data if isinstance(data, bytes) else data.encode())))
+
+    page.on("websocket", lambda ws: ws.on("framereceived", count))
+    page.goto(f"{served}/place?region=DE73")
+    page.get_by_role("link", name="Compare", exact=True).last.click()
+    expect(page.get_by_text("Add at least one more place")).to_be_visible()
+    names = ("Severozapaden", "Marche", "Dytiki Makedonia")
+    table = page.get_by_role("region", name="Figures side by side")
+    for name in names:
+        page.get_by_label("Add a region: name or code").fill(name)
+        hit = page.get_by_role("button", name=f"{name} (NUTS 2")
+        expect(hit).to_be_visible()
+        screen.settle(page)
+        sent.clear()
+        hit.click()
+        expect(table.get_by_role("link", name=name)).to_be_visible()
+        screen.settle(page)
+        assert 0 < sum(sent) <= 50_000, sum(sent)
+    head = table.get_by_role("columnheader")
+    expect(head.nth(0)).to_be_in_viewport()
+    expect(table).to_contain_text("less developed: 33 % of the EU's GDP a head in BG31")
+    expect(table).to_contain_text("transition: 92 % of the EU's GDP a head in ITI3")
+    # Vidin's north-west lost more than a sixth of its people: 847 116 became 689 455.
+    expect(table.get_by_role("row", name="Change of the population -")).to_contain_text(
+        "-18.6 % ▼ lowest"
+    )
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(4)
+    assert page.title() == "Kassel, Severozapaden, Marche, Dytiki Makedonia · Compare · Hinterland"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Excel").click()
+    assert download.value.suggested_filename == "hinterland-comparison.xlsx"
+    # The address alone shows the same elsewhere.
+    fresh = browser.new_context().new_page()
+    fresh.goto(page.url)
+    again = fresh.get_by_role("region", name="Figures side by side")
+    expect(again).to_be_visible()
+    assert again.inner_text() == table.inner_text()
+    # A place is taken out with one click.
+    page.get_by_role("button", name="Marche").first.click()
+    expect(table.get_by_role("link", name="Marche")).to_have_count(0)
+    assert "regions=DE73%2CBG31%2CEL53" in page.url
+
+
 def test_a_sheet_sends_little(served: str, page: Page) -> None:
     """Counted as the server sends it: each message deflated."""
     sent: list[int] = []
@@ -228,6 +276,7 @@ EMBEDDED = [
     ("/", "overview"),
     ("/regions?trend=shrinking&urban_rural=predominantly+rural", "regions"),
     ("/place?region=DE733", "place"),
+    ("/compare?regions=DE73,BG31,ITI3,EL53", "compare"),
     ("/towns?country=Italy", "towns"),
     ("/data", "data"),
     ("/remoteness", "remoteness"),
