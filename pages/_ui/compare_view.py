@@ -64,16 +64,15 @@ _STYLE = """
 def show(store: Store, compared: SideBySide) -> None:
     """Draw a comparison."""
     st.html(_STYLE)
-    if compared.notes:
-        told = " ".join(note.worded(plain) for note in compared.notes)
+    told = " ".join(note.worded(plain) for note in compared.notes)
+    if is_mixed := len({place.level for place in compared.places}) > 1:
         st.info(told, icon=":material/info:")
-    st.caption(
-        _(
-            "Small: the year, and the difference to {name}. ▲ ▼ mark the highest and the lowest of "
-            "these places; ● ○ the best and the worst where less is plainly better. Each figure "
-            'is the one of the place\'s sheet; "no data" is not zero.'
-        ).format(name=plain(_(compared.names[0])))
-    )
+    how = _(
+        "Small: the year, and the difference to {name}, worked out before rounding. ▲ ▼ mark the "
+        "highest and the lowest of these places; ● ○ the best and the worst where less is plainly "
+        "better. Each figure is the one of the place's own sheet."
+    ).format(name=plain(_(compared.names[0])))
+    st.caption(how if is_mixed else f"{how} {told}".strip())
     st.html(_table(compared))
     _files(store, compared)
     _series(compared)

@@ -206,7 +206,7 @@ def test_a_search_opens_the_sheet_and_my_place_follows(served: str, page: Page) 
     expect(page.get_by_role("heading", name="Hersfeld-Rotenburg", level=1)).to_be_visible()
 
 
-def test_four_regions_are_compared_at_nuts_2(served: str, page: Page, browser: Browser) -> None:
+def test_four_regions_are_compared_at_nuts_2(served: str, page: Page, chromium: Browser) -> None:
     """From a sheet: one click, then each further region by typing and a click."""
     sent: list[int] = []
 
@@ -215,7 +215,7 @@ def test_four_regions_are_compared_at_nuts_2(served: str, page: Page, browser: B
 
     page.on("websocket", lambda ws: ws.on("framereceived", count))
     page.goto(f"{served}/place?region=DE73")
-    page.get_by_role("link", name="Compare", exact=True).last.click()
+    page.locator(".hs-ways").get_by_role("link", name="Compare", exact=True).click()
     expect(page.get_by_text("Add at least one more place")).to_be_visible()
     names = ("Severozapaden", "Marche", "Dytiki Makedonia")
     table = page.get_by_role("region", name="Figures side by side")
@@ -243,7 +243,7 @@ def test_four_regions_are_compared_at_nuts_2(served: str, page: Page, browser: B
         page.get_by_role("button", name="Excel").click()
     assert download.value.suggested_filename == "hinterland-comparison.xlsx"
     # The address alone shows the same elsewhere.
-    fresh = browser.new_context().new_page()
+    fresh = chromium.new_context().new_page()
     fresh.goto(page.url)
     again = fresh.get_by_role("region", name="Figures side by side")
     expect(again).to_be_visible()
