@@ -105,16 +105,22 @@ def series_table(compared: SideBySide) -> pa.Table:
 
 def notes(store: Store, compared: SideBySide) -> dict[str, str]:
     """Return what travels with a file: places, sources, licences, version, limits."""
-    title = _("comparison of places")
+    title, told, more = _words(compared)
+    return export.notes_of(store, title, compared.sources, told) | more
+
+
+def _words(compared: SideBySide) -> tuple[str, str, dict[str, str]]:
+    """Return title, places and remarks in the language in use."""
     places = zip(compared.places, compared.names, strict=True)
     told = "; ".join(name if p.id in name else f"{name} ({p.id})" for p, name in places)
-    facts = export.notes_of(store, title, compared.sources, told)
-    facts["differences"] = _("To the first place, {name}; of shares in points.").format(
-        name=compared.names[0]
-    )
+    more = {
+        "differences": _("To the first place, {name}; of shares in points.").format(
+            name=compared.names[0]
+        )
+    }
     if compared.notes:
-        facts["remarks"] = " ".join(note.worded() for note in compared.notes)
-    return facts
+        more["remarks"] = " ".join(note.worded() for note in compared.notes)
+    return _("comparison of places"), told, more
 
 
 def workbook(store: Store, compared: SideBySide) -> bytes:
