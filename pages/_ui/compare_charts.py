@@ -34,7 +34,7 @@ def draw(series: Series, places: Sequence[str]) -> alt.LayerChart:
         title=None,
         sort=[_(name) for name in places],
         scale=alt.Scale(domain=[_(name) for name in places], range=list(COLOURS[: len(places)])),
-        legend=alt.Legend(orient="bottom", columns=3, labelLimit=180, symbolOpacity=1),
+        legend=alt.Legend(orient="bottom", columns=2, labelLimit=130, symbolOpacity=1),
     )
     x = alt.X(
         "year:Q",

@@ -54,7 +54,7 @@ _STYLE = """
 .hk-track b { position: absolute; top: -2px; bottom: -2px; width: 1px; background: currentColor; }
 @media (max-width: 760px) {
   .hk-table tbody th[scope="row"] { min-width: 7rem; position: sticky; left: 0; z-index: 1;
-    backdrop-filter: blur(14px); }
+    background: Canvas; }
   .hk-table td, .hk-table thead th { min-width: 6.6rem; padding: 0.3rem; }
 }
 </style>
