@@ -20,16 +20,17 @@ def choose() -> None:
         st.session_state[_KEY] = stated
     elif _KEY not in st.session_state:
         preferred = (st.context.locale or "").split("-")[0]
-        st.session_state[_KEY] = preferred if preferred in offered else texts.ENGLISH
-    use(st.session_state[_KEY])
+        if preferred in offered and preferred != texts.ENGLISH:
+            st.session_state[_KEY] = preferred
+    use(st.session_state.get(_KEY))
     if texts.spoken() != texts.ENGLISH and st.query_params.get(_KEY) != texts.spoken():
         st.query_params[_KEY] = texts.spoken()
 
 
 def refuse_unknown() -> None:
     """Say so where the address names a language that is not there."""
-    stated, offered = st.session_state.get(_KEY, ""), texts.offered()
-    if stated not in offered:
+    stated, offered = st.session_state.get(_KEY), texts.offered()
+    if stated and stated not in offered:
         names = ", ".join(f"{code} ({name})" for code, name in offered.items())
         st.info(
             _("There is no language '{stated}'; there are {names}.").format(
