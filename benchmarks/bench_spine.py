@@ -69,9 +69,9 @@ def server_answers(home: Path) -> float:
     times = []
     for selection in FILTERS:
         started = time.perf_counter()
-        queries.regions(store, selection)
+        region_panel.regions(store, selection)
         queries.region_values(store, selection.level, "change_pct")
-        queries.selection_summary(store, selection)
+        region_panel.summary(store, selection)
         times.append(1000 * (time.perf_counter() - started))
     return statistics.median(times)
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pipelines.core.errors import InputError
 from pipelines.serve.queries import map_file
-from pipelines.serve.shrinking_filter import ShrinkingFilter
+from pipelines.serve.shrinking_filter import JOINED, ShrinkingFilter
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import refuse_disorder
 
@@ -39,6 +39,10 @@ _MAPPED = (
 
 
 _PUBLISHED = "marts.region_demography where nuts_version = $nuts_version and level = $level"
+_CLASSED = (
+    "marts.classed_demography("
+    "map($names::varchar[], $values::double[]), $nuts_version, $level)"
+)
 _MOVED = (
     "marts.demography(map($names::varchar[], $values::double[]), $nuts_version, $level, "
     "$years::integer, $until::integer, $slack::integer)"
@@ -53,22 +57,27 @@ def _source(store: Store, selection: ShrinkingFilter) -> tuple[str, dict[str, An
     if unknown := sorted({name for name, _ in selection.moved} - set(MOVABLE)):
         raise InputError(f"threshold '{unknown[0]}' cannot be moved; allowed are {MOVABLE}")
     refuse_disorder(store, selection.moved)
-    if selection.period:
-        start, end = selection.period
-        if start >= end:
-            raise InputError(f"period {start} to {end}: the end must be later than the start")
-        # Exactly these years: no region's window may end earlier.
-        window: dict[str, int | None] = {"years": end - start, "until": end - 1, "slack": 0}
-    else:
-        # Named, so that windows of earlier years are not worked out.
-        span = years(store)
-        window = {
-            "years": None,
-            "until": span["last_event_year"] if span else None,
-            "slack": None,
-        }
     names, values = [name for name, _ in selection.moved], [v for _, v in selection.moved]
-    return _MOVED, {**parameters, **window, "names": names, "values": values}
+    parameters |= {"names": names, "values": values}
+    if not selection.period:  # the same windows: their figures need not be worked out anew
+        return _CLASSED, parameters
+    start, end = selection.period
+    if start >= end:
+        raise InputError(f"period {start} to {end}: the end must be later than the start")
+    # Exactly these years: no region's window may end earlier.
+    window = {"years": end - start, "until": end - 1, "slack": 0}
+    return _MOVED, {**parameters, **window}
+
+
+def _with_regions(source: str) -> str:
+    """Return a FROM term with the typologies of NUTS 2021 that other marts hold."""
+    return (
+        f"(select figures.*, regions.metropolitan, regions.remoteness, regions.access_to_city, "  # noqa: S608
+        f"crossing.desert_class from {source} as figures "
+        "left join marts.regions as regions "
+        "on regions.nuts_id = figures.nuts_id and figures.nuts_version = 2021 "
+        "left join marts.region_crossing as crossing on crossing.nuts_id = regions.nuts_id)"
+    )
 
 
 def regions(store: Store, selection: ShrinkingFilter) -> pd.DataFrame:
@@ -77,19 +86,28 @@ def regions(store: Store, selection: ShrinkingFilter) -> pd.DataFrame:
     condition, values = selection.condition()
     return store.frame(
         f"select * exclude (geometry), geometry is not null as is_on_map, {_MAPPED}, "  # noqa: S608
-        f"coalesce({condition}, false) as is_selected from {source} order by nuts_id",
+        f"annual_change_pct as window_change_pct, "
+        f"coalesce({condition}, false) as is_selected from {_with_regions(source)} "
+        "order by nuts_id",
         {**parameters, **values},
     )
 
 
 def rows(store: Store, selection: ShrinkingFilter) -> pa.Table:
-    """Return the selected regions with all columns of the mart, for a download."""
+    """Return the selected regions with all columns of the mart and those that were filtered on."""
     source, parameters = _source(store, selection)
     condition, values = selection.condition()
+    left_out = [f"{name}" for name in JOINED if not selection.lists[name]]
+    hidden = f" exclude ({', '.join(left_out)})" if left_out else ""
     return store.arrow(
-        f"select * from {source} where {condition} order by nuts_id",  # noqa: S608
+        f"select *{hidden} from {_with_regions(source)} where {condition} order by nuts_id",  # noqa: S608
         {**parameters, **values},
     )
+
+
+def joined(selection: ShrinkingFilter) -> tuple[tuple[str, str], ...]:
+    """Return mart and name of each column that was filtered on and that the mart lacks."""
+    return tuple((mart, name) for name, mart in JOINED.items() if selection.lists[name])
 
 
 def years(store: Store) -> dict[str, int] | None:
