@@ -23,7 +23,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 
 from pages._ui.maps import rgb  # noqa: E402
 from pages._ui.measures import PUOR  # noqa: E402
-from pipelines.serve import queries  # noqa: E402
+from pipelines.serve import queries, region_panel  # noqa: E402
 from pipelines.serve.filters import RegionFilter  # noqa: E402
 from pipelines.serve.store import Store  # noqa: E402
 from tests.browser import screen  # noqa: E402

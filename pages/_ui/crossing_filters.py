@@ -8,6 +8,7 @@ from pipelines.serve import crossing
 from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, QUADRANTS, TRENDS, CrossingFilter
 from pipelines.serve.store import Store
 
+
 def read_filter(store: Store, has_places: bool) -> CrossingFilter:
     """Draw the filter and return the selection; meeting places only where they are known."""
     known = [name for name in DIMENSIONS if has_places or name != "places"]

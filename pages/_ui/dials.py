@@ -126,7 +126,6 @@ def changes(
     before: pd.DataFrame,
     after: pd.DataFrame,
     columns: Sequence[str],
-    moved: Moved,
     countries: Sequence[str],
     labels: Mapping[str, str],
     orders: Mapping[str, Sequence[str]],
@@ -141,7 +140,6 @@ def changes(
         All regions of the level at the published and at the moved thresholds.
     columns : sequence of str
         Columns of classes that the thresholds cut.
-    moved : tuple of (str, float)
     countries : sequence of str
         Countries that count; with none, all.
     labels, orders : mapping by column
@@ -152,7 +150,9 @@ def changes(
     table = dials.moves(before, after, columns, countries)
     number = table["nuts_id"].nunique()
     st.subheader(_("What the moved thresholds change"))
-    text = ngettext("{n} region moved to another class", "{n} regions moved to another class", number)
+    text = ngettext(
+        "{n} region moved to another class", "{n} regions moved to another class", number
+    )
     each = (f"{labels[c]}: {(table['typology'] == c).sum():,}" for c in columns)
     st.markdown(f"**{text.format(n=f'{number:,}')}** ({'; '.join(each)})")
     inside = before["country"].isin(list(countries)) if countries else slice(None)
@@ -223,7 +223,11 @@ def _download(store: Store, table: pd.DataFrame, columns: Sequence[str], words: 
 
 
 def firmness(
-    store: Store, table: pd.DataFrame, columns: Sequence[str], moved: Moved, labels: Mapping[str, str]
+    store: Store,
+    table: pd.DataFrame,
+    columns: Sequence[str],
+    moved: Moved,
+    labels: Mapping[str, str],
 ) -> None:
     """Draw, where it is wanted, how firmly each region of a table stands in its classes."""
     known = [column for column in columns if column in dials.CLASSED]
@@ -238,12 +242,14 @@ def firmness(
         st.caption(
             _(
                 "Distance: how far the figure lies from the nearest cut point, in its own unit. "
-                "Kept: share of the dials, each moved by 10 % alone, that leave the class as it is. "
-                "The least firm come first."
+                "Kept: share of the dials, each moved by 10 % alone, that leave the class as it "
+                "is. The least firm come first."
             )
         )
         shown = table[["nuts_id", "name"]].assign(
-            now=table[column].map(_, na_action="ignore"), **result.to_dict("series")
+            now=table[column].map(_, na_action="ignore"),
+            distance=result["distance"].round(4),
+            kept_share=result["kept_share"],
         )
         shown = shown[shown["kept_share"].notna()].sort_values(["kept_share", "distance"])
         shaky = int((shown["kept_share"] < 1).sum())
@@ -259,7 +265,7 @@ def firmness(
             "distance": tables.number(_("Distance"), "%.3f"),
             "kept_share": tables.number(_("Kept"), "percent"),
         }
-        first = shown.head(MOST_LISTED).assign(distance=lambda t: t["distance"].round(4))
+        first = shown.head(MOST_LISTED)
         tables.show(first, config, _("Firmness of classes"), height=260)
 
 

@@ -21,7 +21,7 @@ from pipelines.serve.store import Store
 MINUTES = [0, 15, 30, 45, 60, 90, 120, 180, 3500]
 DENSITIES = [0, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 30000]
 #: Sliders over figures: column, label and step, by key of the address.
-SLIDERS = {
+SLIDERS: dict[str, tuple[str, str, int | float]] = {
     "change": ("change_pct", N_("Population change, %"), 1),
     "annual": ("annual_change_pct", N_("Annual change, %"), 0.1),
     "age": ("median_age", N_("Median age, years"), 0.5),
@@ -100,7 +100,7 @@ def _trend(counted: Counted, ends: Bounds) -> dict[str, Any]:
             types["webb_type"],
             "webb",
             "webb_type",
-            format_func=lambda code: _(WEBB.get(code, code)),
+            format_func=lambda code: _(WEBB[code]),
         ),
         "cause": counted.choose(_("Cause of shrinking"), causes, "cause", "cause"),
         "shrinking_class": counted.choose(
@@ -168,8 +168,7 @@ def _people(store: Store, counted: Counted, ends: Bounds, level: int) -> dict[st
         4,
         0,
         help=_(
-            "Shrinks, is aged, is poor, is remote; a criterion that is not known counts as "
-            "not met."
+            "Shrinks, is aged, is poor, is remote; a criterion that is not known counts as not met."
         ),
     )
     return parts | {"watch_min": least or None}

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipelines.core.errors import InputError
+from pipelines.serve.facets import Remaining, remaining
 from pipelines.serve.queries import map_file
 from pipelines.serve.shrinking_filter import JOINED, ShrinkingFilter
 from pipelines.serve.store import Store
@@ -40,8 +41,7 @@ _MAPPED = (
 
 _PUBLISHED = "marts.region_demography where nuts_version = $nuts_version and level = $level"
 _CLASSED = (
-    "marts.classed_demography("
-    "map($names::varchar[], $values::double[]), $nuts_version, $level)"
+    "marts.classed_demography(map($names::varchar[], $values::double[]), $nuts_version, $level)"
 )
 _MOVED = (
     "marts.demography(map($names::varchar[], $values::double[]), $nuts_version, $level, "
@@ -91,6 +91,13 @@ def regions(store: Store, selection: ShrinkingFilter) -> pd.DataFrame:
         "order by nuts_id",
         {**parameters, **values},
     )
+
+
+def left(every: pd.DataFrame, selection: ShrinkingFilter) -> Remaining:
+    """Return what each option leaves of the regions of :func:`regions`, and what is not known."""
+    # What does not shrink has no cause and no shape, but that is known; see _MAPPED.
+    table = every.assign(cause=every["cause_class"], shape=every["shape_class"])
+    return remaining(table, selection.lists, selection.ranges)
 
 
 def rows(store: Store, selection: ShrinkingFilter) -> pa.Table:
@@ -165,18 +172,6 @@ def vintages(store: Store) -> list[int]:
         "select distinct nuts_version from indicators.ind_region__list "
         "where geometry is not null order by 1"
     )
-
-
-def remoteness_classes(store: Store) -> list[str]:
-    """Return the classes of remoteness, or none where the database does not have them."""
-    columns = store.arrow(
-        "select 1 from information_schema.columns where table_schema = 'marts' "
-        "and table_name = 'regions' and column_name = 'remoteness'"
-    )
-    if not len(columns):
-        return []
-    sql = "select distinct remoteness from marts.regions where remoteness is not null order by 1"
-    return store.column(sql)
 
 
 def bounds(store: Store, nuts_version: int) -> dict[str, list[float]]:

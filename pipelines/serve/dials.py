@@ -107,9 +107,7 @@ def moves(
         old, new = _named(before[column]), _named(after[column])
         rows = before.loc[inside & (old != new), ["nuts_id", "name", "country"]]
         parts.append(
-            rows.assign(
-                typology=column, class_before=old[rows.index], class_after=new[rows.index]
-            )
+            rows.assign(typology=column, class_before=old[rows.index], class_after=new[rows.index])
         )
     empty = pd.DataFrame(
         columns=["nuts_id", "name", "country", "typology", "class_before", "class_after"]
@@ -117,9 +115,7 @@ def moves(
     return pd.concat(parts, ignore_index=True) if parts else empty
 
 
-def matrix(
-    before: pd.Series, after: pd.Series, order: Sequence[str] = ()
-) -> pd.DataFrame:
+def matrix(before: pd.Series, after: pd.Series, order: Sequence[str] = ()) -> pd.DataFrame:
     """Return how many regions went from each class (rows) to each class (columns)."""
     old, new = _named(before), _named(after)
     known = [name for name in order if name in set(old) | set(new)]
@@ -211,7 +207,8 @@ def _classed(
         f"unnest(${name}::{kind}[]) as {name}" for name, kind in zip("abc", kinds, strict=False)
     )
     result = store.frame(f"select {', '.join(calls)} from (select {lists})", parameters)  # noqa: S608
-    return [result[f"c{number}"].to_numpy(dtype=object) for number in range(len(tried))]
+    plain = result.astype(object).where(result.notna(), None)
+    return [plain[f"c{number}"].to_numpy() for number in range(len(tried))]
 
 
 def moved_csv(moved: pd.DataFrame, notes: Mapping[str, str]) -> bytes:

@@ -102,7 +102,9 @@ def notes(
     store: Store, table: str, selection: str = "everything", joined: Joined = ()
 ) -> dict[str, str]:
     """Return what must travel with an export: sources, licences, version and selection."""
-    names = {name for column in _columns(store, table, joined) for name in column["sources"].split(", ")}
+    names = {
+        name for column in _columns(store, table, joined) for name in column["sources"].split(", ")
+    }
     sources = store.rows(
         "select name, attribution, licence, licence_url from marts.sources "
         "where is_present or kind != 'fetched' order by name"
@@ -122,9 +124,7 @@ def notes(
     }
 
 
-def readme_text(
-    store: Store, table: str, facts: dict[str, str], joined: Joined = ()
-) -> str:
+def readme_text(store: Store, table: str, facts: dict[str, str], joined: Joined = ()) -> str:
     """Return the companion text of a file that cannot carry notes itself."""
     columns = _columns(store, table, joined)
     lines = [facts["title"], ""]

@@ -233,8 +233,7 @@ class RegionFilter:
         for name in (*REGION_LISTS, "places_class"):
             if values := getattr(self, name):
                 parts.append(in_words(name, values))
-        for name, column in REGION_RANGES.items():
-            parts.append(range_words(_(RANGE_FIELDS[column]), self.ranges[column]))
+        parts += [range_words(_(RANGE_FIELDS[name]), ends) for name, ends in self.ranges.items()]
         return "; ".join([*filter(None, parts), *moved_words(self.moved)])
 
 

@@ -69,10 +69,12 @@ _SQL = f"""
         desert_class(regions.desert_share, {_MAP}) as desert_class,
         -- Regions that do not shrink have no cause, but that is known.
         coalesce(
-            causes.cause, case when causes.shrinking_class = 'not shrinking' then 'not shrinking' end
+            causes.cause,
+            case when causes.shrinking_class = 'not shrinking' then 'not shrinking' end
         ) as cause,
         coalesce(
-            causes.shape, case when causes.duration_class is not null then 'not shrinking' end
+            causes.shape,
+            case when causes.duration_class is not null then 'not shrinking' end
         ) as shape,
         case when causes.watch_known > 0 then causes.watch_count end as watch_count,
         causes.webb_type, causes.shrinking_class, causes.duration_class, causes.ageing_class,
@@ -86,9 +88,7 @@ _SQL = f"""
 """  # noqa: S608 - values are parameters
 
 
-def frame(
-    store: Store, level: int, moved: tuple[tuple[str, float], ...] = ()
-) -> pd.DataFrame:
+def frame(store: Store, level: int, moved: tuple[tuple[str, float], ...] = ()) -> pd.DataFrame:
     """Return every region of a level in map order, with the columns of all typologies.
 
     Parameters
@@ -184,7 +184,11 @@ def rows(store: Store, selection: RegionFilter) -> pa.Table:
             place = table.schema.get_field_index(name)
             table = table.set_column(place, name, _text(chosen[name]))
     for _mart, name in joined(selection):
-        values = _text(chosen[name]) if name in REGION_LISTS else pa.array(chosen[name], from_pandas=True)
+        values = (
+            _text(chosen[name])
+            if name in REGION_LISTS
+            else pa.array(chosen[name], from_pandas=True)
+        )
         # Outlines stay last, where readers of tables look for them.
         table = table.add_column(table.num_columns - 1, name, values)
     return table

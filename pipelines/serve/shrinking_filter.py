@@ -34,7 +34,6 @@ JOINED = {
 _RANGES = ("annual_change_pct", "median_age", "gdp_pct_of_eu")
 
 
-
 @dataclass(frozen=True)
 class ShrinkingFilter:
     """A selection of regions by their demography; empty tuples and None do not restrict.

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui import directory, region_profile
 from pipelines.core.pointer import POINTER, read_pointer
-from pipelines.serve import queries, search
+from pipelines.serve import queries, region_panel, search
 from pipelines.serve import store as store_module
 from pipelines.serve import texts as catalogue
 from pipelines.serve.filters import RegionFilter, TownFilter

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.serve import crossing, meeting_places, osm, queries
+from pipelines.serve import crossing, meeting_places, osm, queries, region_panel
 from pipelines.serve.crossing_filter import CLASSES, CrossingFilter
 from pipelines.serve.filters import RegionFilter
 from pipelines.serve.store import Store
