@@ -6,6 +6,7 @@ the database, with the moved values as an argument: no rebuild, and no second de
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -35,7 +36,8 @@ _MAPPED = (
     "as cause_class, "
     "coalesce(shape, case when duration_class is not null then 'not shrinking' end) "
     "as shape_class, "
-    "case when watch_known > 0 then watch_count::varchar end as watch_class"
+    "case when watch_known > 0 then watch_count::varchar end as watch_class, "
+    "annual_change_pct as window_change_pct"
 )
 
 
@@ -69,14 +71,15 @@ def _source(store: Store, selection: ShrinkingFilter) -> tuple[str, dict[str, An
     return _MOVED, {**parameters, **window}
 
 
-def _with_regions(source: str) -> str:
-    """Return a FROM term with the typologies of NUTS 2021 that other marts hold."""
+def _with_regions(source: str, names: Iterable[str]) -> str:
+    """Return a FROM term with columns of ``JOINED``, which are of NUTS 2021."""
+    columns = ", ".join(("figures.*", *(f"{JOINED[name]}.{name}" for name in names)))
     return (
-        f"(select figures.*, regions.metropolitan, regions.remoteness, regions.access_to_city, "  # noqa: S608
-        f"crossing.desert_class from {source} as figures "
+        f"(select {columns} from {source} as figures "  # noqa: S608 - own SQL
         "left join marts.regions as regions "
         "on regions.nuts_id = figures.nuts_id and figures.nuts_version = 2021 "
-        "left join marts.region_crossing as crossing on crossing.nuts_id = regions.nuts_id)"
+        "left join marts.region_crossing as region_crossing "
+        "on region_crossing.nuts_id = regions.nuts_id)"
     )
 
 
@@ -86,8 +89,7 @@ def regions(store: Store, selection: ShrinkingFilter) -> pd.DataFrame:
     condition, values = selection.condition()
     return store.frame(
         f"select * exclude (geometry), geometry is not null as is_on_map, {_MAPPED}, "  # noqa: S608
-        f"annual_change_pct as window_change_pct, "
-        f"coalesce({condition}, false) as is_selected from {_with_regions(source)} "
+        f"coalesce({condition}, false) as is_selected from {_with_regions(source, JOINED)} "
         "order by nuts_id",
         {**parameters, **values},
     )
@@ -104,10 +106,9 @@ def rows(store: Store, selection: ShrinkingFilter) -> pa.Table:
     """Return the selected regions with all columns of the mart and those that were filtered on."""
     source, parameters = _source(store, selection)
     condition, values = selection.condition()
-    left_out = [f"{name}" for name in JOINED if not selection.lists[name]]
-    hidden = f" exclude ({', '.join(left_out)})" if left_out else ""
+    others = _with_regions(source, [name for _mart, name in joined(selection)])
     return store.arrow(
-        f"select *{hidden} from {_with_regions(source)} where {condition} order by nuts_id",  # noqa: S608
+        f"select * from {others} where {condition} order by nuts_id",  # noqa: S608
         {**parameters, **values},
     )
 

@@ -167,12 +167,12 @@ def robustness(
                 tried.append(one)
     classes = _classed(store, table, kind, tried)
     base = classes[0]
-    kept = np.mean([base == other for other in classes[1:]], axis=0)
+    unmoved = np.mean([base == other for other in classes[1:]], axis=0)
     is_known = pd.notna(base)
     return pd.DataFrame(
         {
             "distance": _distance(table, kind, now),
-            "kept_share": np.where(is_known, kept, np.nan),
+            "kept_share": np.where(is_known, unmoved, np.nan),
         },
         index=table.index,
     )
@@ -201,7 +201,7 @@ def _classed(
     for number, moved in enumerate(tried):
         parameters[f"n{number}"], parameters[f"v{number}"] = list(moved), list(moved.values())
         text = kind.call.format(moved=f"map($n{number}::varchar[], $v{number}::double[])")
-        calls.append(f"{text} as c{number}")
+        calls.append(f"{text} c{number}")
     kinds = ("varchar" if name == "urban_rural" else "double" for name in kind.figures)
     lists = ", ".join(
         f"unnest(${name}::{kind}[]) as {name}" for name, kind in zip("abc", kinds, strict=False)

@@ -94,8 +94,8 @@ def _columns(store: Store, table: str, joined: Joined = ()) -> list[dict[str, An
         "from marts.indicators order by table_name, position"
     )
     own = [row for row in rows if row["table_name"] == table]
-    wanted = set(joined)
-    return own + [row for row in rows if (row["table_name"], row["column_name"]) in wanted]
+    others = set(joined)
+    return own + [row for row in rows if (row["table_name"], row["column_name"]) in others]
 
 
 def notes(

@@ -57,16 +57,15 @@ JOINED = {
     "desert_class": "region_crossing",
 }
 MOVABLE = tuple(name for name in EFFECTS if name != "thin_places_share")
-_MAP = "map($names::varchar[], $values::double[])"
-_SQL = f"""
+_SQL = """
     select
         regions.* exclude (geometry) replace (
-            trend_class(regions.annual_change_pct, {_MAP}) as trend,
+            trend_class(regions.annual_change_pct, {moved}) as trend,
             urban_rural_remoteness(
-                regions.urban_rural, 1 - regions.remote_share, {_MAP}
+                regions.urban_rural, 1 - regions.remote_share, {moved}
             ) as remoteness
         ),
-        desert_class(regions.desert_share, {_MAP}) as desert_class,
+        desert_class(regions.desert_share, {moved}) as desert_class,
         -- Regions that do not shrink have no cause, but that is known.
         coalesce(
             causes.cause,
@@ -82,10 +81,10 @@ _SQL = f"""
         causes.annual_change_pct as window_change_pct, causes.natural_change_per_1000,
         causes.net_migration_per_1000
     from marts.regions as regions
-    left join marts.classed_demography({_MAP}, 2021, $level) as causes using (nuts_id)
+    left join marts.classed_demography({moved}, 2021, $level) as causes using (nuts_id)
     where regions.level = $level
     order by nuts_id
-"""  # noqa: S608 - values are parameters
+""".replace("{moved}", "map($names::varchar[], $values::double[])")
 
 
 def frame(store: Store, level: int, moved: tuple[tuple[str, float], ...] = ()) -> pd.DataFrame:
@@ -119,7 +118,7 @@ def frame(store: Store, level: int, moved: tuple[tuple[str, float], ...] = ()) -
         "names": [name for name, _ in moved],
         "values": [value for _, value in moved],
     }
-    return store.memo(("region panel", level, moved), lambda: store.frame(_SQL, values))
+    return store.memo(("region_panel", level, moved), lambda: store.frame(_SQL, values))
 
 
 def left(store: Store, selection: RegionFilter) -> Remaining:

@@ -65,7 +65,7 @@ def disorder(store: Store, moved: Iterable[tuple[str, float]]) -> list[tuple[str
     chosen = dict(moved)
     if not chosen:
         return []
-    values, orders = store.memo("threshold orders", lambda: _orders(store))
+    values, orders = store.memo(("threshold_orders",), lambda: _orders(store))
     now = {**values, **chosen}
     return [
         (lower, upper)
