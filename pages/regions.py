@@ -27,10 +27,18 @@ from pages._ui import (
 )
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
-from pages._ui.measures import METHODS, PANEL_MEASURES, Measure, field_of, labels_of
+from pages._ui.measures import (
+    DEMOGRAPHY_MEASURES,
+    METHODS,
+    PANEL_MEASURES,
+    Measure,
+    field_of,
+    labels_of,
+)
 from pages._ui.texts import _
 from pipelines.serve import dials as served_dials
 from pipelines.serve import queries, region_panel, search
+from pipelines.serve.crossing_filter import CLASSES
 from pipelines.serve.dictionary import Field
 from pipelines.serve.filters import RegionFilter
 from pipelines.serve.store import Store
@@ -114,7 +122,11 @@ def _dials(store: Store, selection: RegionFilter, every: pd.DataFrame) -> None:
             served_dials.affected(selection.moved, columns),
             selection.countries,
             labels,
-            {name: m.categories for name, m in PANEL_MEASURES.items()},
+            {
+                name: measure.categories
+                for name, measure in (DEMOGRAPHY_MEASURES | PANEL_MEASURES).items()
+            }
+            | {"desert_class": CLASSES["desert"]},
             selection.words(),
         )
     shown = every[region_panel.left(store, selection).fits]

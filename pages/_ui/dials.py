@@ -163,11 +163,11 @@ def changes(
                 before.loc[inside, column], after.loc[inside, column], orders.get(column, ())
             )
             st.caption(
-                _("{typology}: rows are classes before, columns after; regions.").format(
+                _("{typology}: classes before in rows, after in columns; regions.").format(
                     typology=labels[column]
                 )
             )
-            shown = counts.rename(index=_, columns=_).rename_axis(index=_("Before"))
+            shown = dials.narrowed(counts).rename(index=_, columns=_).rename_axis(index=_("Before"))
             st.dataframe(shown.reset_index(), hide_index=True, alt=labels[column])
     with listing:
         _moved_list(table, labels)

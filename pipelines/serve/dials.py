@@ -124,6 +124,14 @@ def matrix(before: pd.Series, after: pd.Series, order: Sequence[str] = ()) -> pd
     return counts.reindex(index=known + rest, columns=known + rest, fill_value=0)
 
 
+def narrowed(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return a matrix without the classes that no region left and none entered."""
+    own = pd.Series({name: counts.loc[name, name] for name in counts.index}, dtype=int)
+    has_moves = (counts.sum(axis=0) > own) | (counts.sum(axis=1) > own)
+    touched = [name for name in counts.index if has_moves[name]]
+    return counts.loc[touched, touched]
+
+
 def _named(values: pd.Series) -> pd.Series:
     """Return classes as text; a count of criteria is a class, too."""
     if pd.api.types.is_numeric_dtype(values):
