@@ -122,7 +122,14 @@ def frame(store: Store, level: int, moved: tuple[tuple[str, float], ...] = ()) -
 
 
 def left(store: Store, selection: RegionFilter) -> Remaining:
-    """Return which regions of the level fit, what each option leaves, and what is not known."""
+    """Return which regions of the level fit, what each option leaves, and what is not known.
+
+    Shared by all visitors: nobody may change it.
+    """
+    return store.memo(("region_panel_left", selection), lambda: _left(store, selection))
+
+
+def _left(store: Store, selection: RegionFilter) -> Remaining:
     every = frame(store, selection.level, selection.moved)
     if selection.nuts_ids is None:
         return remaining(every, selection.lists, selection.ranges)
