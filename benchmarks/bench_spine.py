@@ -23,7 +23,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 
 from pages._ui.maps import rgb  # noqa: E402
 from pages._ui.measures import PUOR  # noqa: E402
-from pipelines.serve import queries  # noqa: E402
+from pipelines.serve import queries, region_panel  # noqa: E402
 from pipelines.serve.filters import RegionFilter  # noqa: E402
 from pipelines.serve.store import Store  # noqa: E402
 from tests.browser import screen  # noqa: E402
@@ -69,9 +69,9 @@ def server_answers(home: Path) -> float:
     times = []
     for selection in FILTERS:
         started = time.perf_counter()
-        queries.regions(store, selection)
+        region_panel.regions(store, selection)
         queries.region_values(store, selection.level, "change_pct")
-        queries.selection_summary(store, selection)
+        region_panel.summary(store, selection)
         times.append(1000 * (time.perf_counter() - started))
     return statistics.median(times)
 

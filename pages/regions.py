@@ -11,22 +11,34 @@ from pages._ui import (
     brush,
     card,
     charts,
+    dials,
     directory,
     downloads,
+    facet_counts,
     format,
     frame,
     legend,
     population,
+    region_filters,
     region_places,
     region_profile,
+    saved_views,
     state,
 )
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
-from pages._ui.measures import METHODS, REGION_MEASURES, Measure, field_of, labels_of
-from pages._ui.region_filters import read_filter
+from pages._ui.measures import (
+    DEMOGRAPHY_MEASURES,
+    METHODS,
+    PANEL_MEASURES,
+    Measure,
+    field_of,
+    labels_of,
+)
 from pages._ui.texts import _
-from pipelines.serve import queries, search
+from pipelines.serve import dials as served_dials
+from pipelines.serve import queries, region_panel, search
+from pipelines.serve.crossing_filter import CLASSES
 from pipelines.serve.dictionary import Field
 from pipelines.serve.filters import RegionFilter
 from pipelines.serve.store import Store
@@ -35,28 +47,42 @@ PICKER = choice.Picker(
     "region", "regions", map="regions_map", table="regions_table", marks="marked"
 )
 
+#: Classes that a moved threshold can change here.
+TYPOLOGIES = (
+    "trend",
+    "shrinking_class",
+    "duration_class",
+    "webb_type",
+    "cause",
+    "remoteness",
+    "desert_class",
+    "watch_count",
+)
+
 
 def main(store: Store) -> None:
     """Draw the page."""
     st.title(_("Which regions shrink, and what are they like?"))
+    saved_views.show("pages/regions.py", region_filters.bounds(store))
     with st.sidebar:
         st.header(_("Filter regions"))
-        selection = read_filter(store, state.level())
+        selection = region_filters.read_filter(store, state.level())
         st.header(_("Map"))
-        measure, method = _map_choices(store)
+        measure, method = _map_choices(store, selection)
         span = brush.field() if measure.is_number else None
         choice.several(PICKER)
+    every = region_panel.frame(store, selection.level, selection.moved)
+    remaining = region_panel.left(store, selection)
     field = field_of(store, measure)
-    table = state.ask(store, queries.regions, selection)
-    values = _values(store, selection.level, measure)
-    chosen = None
-    if len(table) < len(values):
-        chosen = pd.Index(values["nuts_id"]).get_indexer(table["nuts_id"])
+    table = region_panel.regions(store, selection)
+    values = _values(store, selection, measure, every)
+    chosen = None if remaining.fits.all() else remaining.fits.nonzero()[0]
     fixed = state.ask(store, queries.map_breaks, measure.breaks or measure.column) or []
     shown = brush.within(values["value"], chosen, span) if measure.is_number else chosen
     classes = classify(values["value"], shown, measure, method, fixed)
     region = choice.region(store, PICKER, search.labelled, "region")
     _map(store, selection, measure, classes, region, values)
+    _dials(store, selection, every)
     if table.empty:
         st.info(_("No region fits this filter. Widen a range or remove a type in the sidebar."))
     else:
@@ -66,34 +92,74 @@ def main(store: Store) -> None:
         with listing:
             st.subheader(_("Table"))
             page = region_profile.page_of(table)
-            region_profile.table(store, page, PICKER, selection.needs_places)
+            region_profile.table(store, page, PICKER, selection.needs_places, selection.columns)
             st.caption(_("Choose a row to see it beside the map; a heading sorts the page."))
         st.subheader(_("Download this selection"))
         ids = table["nuts_id"].tolist()
         if selection.needs_places:
             region_places.package(store, selection, ids)
         else:
-            downloads.buttons(store, "regions", "nuts_id", ids, selection.words())
+            st.caption(_("Written into each file: {words}.").format(words=selection.words()))
+            downloads.computed(
+                store,
+                "regions",
+                lambda: region_panel.rows(store, selection),
+                selection.words(),
+                False,
+                region_panel.joined(selection),
+            )
 
 
-def _map_choices(store: Store) -> tuple[Measure, str]:
+def _dials(store: Store, selection: RegionFilter, every: pd.DataFrame) -> None:
+    """Draw what moved thresholds change, and how firm each class is."""
+    columns = [name for name in TYPOLOGIES if name in every]
+    labels = dials.labels(store, columns)
+    if selection.moved:
+        dials.changes(
+            store,
+            region_panel.frame(store, selection.level),
+            every,
+            served_dials.affected(selection.moved, columns),
+            selection.countries,
+            labels,
+            {
+                name: measure.categories
+                for name, measure in (DEMOGRAPHY_MEASURES | PANEL_MEASURES).items()
+            }
+            | {"desert_class": CLASSES["desert"]},
+            selection.words(),
+        )
+    shown = every[region_panel.left(store, selection).fits]
+    dials.firmness(store, shown, columns, selection.moved, labels)
+
+
+def _map_choices(store: Store, selection: RegionFilter) -> tuple[Measure, str]:
     """Draw what colours the map and how it is classed."""
-    measures = dict(REGION_MEASURES)
+    measures = dict(PANEL_MEASURES)
     if region_places.is_attached():
         measures[region_places.MEASURE.column] = region_places.MEASURE
+    if selection.moved:
+        measures[dials.MEASURE.column] = dials.MEASURE
     column = state.select(_("Colour by"), labels_of(store, measures), "measure")
     measure = measures[column]
     method = state.select(_("Classes"), METHODS, "method") if measure.is_number else "fixed"
     return measure, method
 
 
-def _values(store: Store, level: int, measure: Measure) -> pd.DataFrame:
+def _values(
+    store: Store, selection: RegionFilter, measure: Measure, every: pd.DataFrame
+) -> pd.DataFrame:
     """Return ``nuts_id, value`` of every region of a level, in map order."""
+    if measure is dials.MEASURE:
+        columns = served_dials.affected(selection.moved, [c for c in TYPOLOGIES if c in every])
+        before = region_panel.frame(store, selection.level)
+        moved = dials.moved_class(before, every, columns)
+        return pd.DataFrame({"nuts_id": every["nuts_id"], "value": moved})
     if measure is not region_places.MEASURE:
-        return state.ask(store, queries.region_values, level, measure.column)
-    table = region_places.states(store, level)
+        return region_filters.values(every, measure.column)
+    table = region_places.states(store, selection.level)
     if table is None:  # said above: no region has a value
-        return state.ask(store, queries.region_values, level, "nuts_id").assign(value=None)
+        return region_filters.values(every.assign(none=None), "none")
     return table.rename(columns={measure.column: "value"})
 
 
@@ -105,7 +171,7 @@ def _map(
     region: str,
     values: pd.DataFrame,
 ) -> None:
-    summary = state.ask(store, queries.selection_summary, selection)
+    summary = region_panel.summary(store, selection)
     with frame.region_map(
         store,
         PICKER,
@@ -120,6 +186,7 @@ def _map(
     ):
         card.of_region(store, region, measure, values["nuts_id"], values["value"], classes)
         _figures(summary, len(values))
+        facet_counts.left_out(region_panel.left(store, selection))
         frame.marked_figures(store, PICKER)
         count = _("{n} regions").format(n=f"{summary['regions']:,}")
         frame.legend_of(store, measure, classes, count)

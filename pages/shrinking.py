@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -9,8 +11,10 @@ from pages._ui import (
     brush,
     card,
     demography_charts,
+    dials,
     directory,
     downloads,
+    facet_counts,
     frame,
     legend,
     shrinking_filters,
@@ -23,10 +27,13 @@ from pages._ui.classes import Classes, classify
 from pages._ui.measures import DEMOGRAPHY_MEASURES, Measure, field_of, labels_of
 from pages._ui.texts import _, echo
 from pipelines.serve import demography, queries, sheet_words
+from pipelines.serve import dials as served_dials
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
 
 LAZY_ABOVE = 1000
+#: Classes that a moved threshold can change here.
+TYPOLOGIES = ("shrinking_class", "duration_class", "webb_type", "cause", "watch_count")
 PICKER = choice.Picker(
     "region", "regions", map="shrinking_map", table="shrinking_table", marks="marked"
 )
@@ -43,10 +50,17 @@ def main(store: Store) -> None:
         st.header(_("Filter regions"))
         selection = shrinking_filters.read_filter(store, span)
         st.header(_("Map"))
-        labels = labels_of(store, DEMOGRAPHY_MEASURES)
-        measure = DEMOGRAPHY_MEASURES[state.select(_("Colour by"), labels, "measure")]
+        measures = dict(DEMOGRAPHY_MEASURES)
+        if selection.moved:
+            measures[dials.MEASURE.column] = dials.MEASURE
+        measure = measures[state.select(_("Colour by"), labels_of(store, measures), "measure")]
         choice.several(PICKER)
     every = state.ask(store, demography.regions, selection)
+    published = every
+    if selection.moved:
+        published = state.ask(store, demography.regions, replace(selection, moved=()))
+        columns = served_dials.affected(selection.moved, TYPOLOGIES)
+        every = every.assign(moved_class=dials.moved_class(published, every, columns))
     selected = every[every["is_selected"]].sort_values("annual_change_pct", na_position="last")
     drawn = every[every["is_on_map"]].reset_index(drop=True)
     chosen = None if len(selected) == len(every) else drawn.index[drawn["is_selected"]]
@@ -57,10 +71,30 @@ def main(store: Store) -> None:
     )
     caption = _caption(store, selection, measure, span)
     _map(store, selection, measure, classes, region, caption, every)
+    _dials(store, selection, published, every)
     if selected.empty:
         st.info(_("No region fits this filter. Widen a range or remove a type in the sidebar."))
     else:
         _listing(store, selection, selected, region)
+
+
+def _dials(
+    store: Store, selection: ShrinkingFilter, published: pd.DataFrame, every: pd.DataFrame
+) -> None:
+    """Draw what moved thresholds change, and how firm each class is."""
+    labels = dials.labels(store, TYPOLOGIES)
+    if selection.moved:
+        dials.changes(
+            store,
+            published,
+            every,
+            served_dials.affected(selection.moved, TYPOLOGIES),
+            selection.country,
+            labels,
+            {name: m.categories for name, m in DEMOGRAPHY_MEASURES.items()},
+            selection.words(),
+        )
+    dials.firmness(store, every[every["is_selected"]], TYPOLOGIES, selection.moved, labels)
 
 
 def _caption(
@@ -124,6 +158,7 @@ def _map(
                 n=f"{int((known < 0).sum()):,}", total=f"{len(known):,}"
             ),
         )
+        facet_counts.left_out(demography.left(every, selection))
         frame.marked_figures(store, PICKER)
         named = words.worded(classes, shrinking_profile.WEBB)
         count = _("{n} regions").format(n=f"{len(selected):,}")
@@ -173,6 +208,7 @@ def _listing(store: Store, selection: ShrinkingFilter, selected: pd.DataFrame, r
         lambda: demography.rows(store, selection),
         selection.words(),
         False,
+        demography.joined(selection),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -9,6 +11,7 @@ from pages._ui import (
     card,
     crossing_filters,
     crossing_view,
+    dials,
     directory,
     downloads,
     format,
@@ -21,10 +24,13 @@ from pages._ui.classes import Classes, classify
 from pages._ui.texts import N_, _
 from pipelines.core.errors import HinterlandError
 from pipelines.serve import crossing, dictionary, meeting_places, queries, search
-from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, QUADRANTS, CrossingFilter
+from pipelines.serve import dials as served_dials
+from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, QUADRANTS, TRENDS, CrossingFilter
 from pipelines.serve.store import Store
 
 PICKER = choice.Picker("region", "regions", map="thin_map", table="thin_table")
+#: Classes that a moved threshold can change here.
+TYPOLOGIES = ("trend", "desert_class", "remote_class", "places_class")
 LISTS = {
     "regions": N_("Regions"),
     "settlements": N_("Settlements in service deserts"),
@@ -46,6 +52,7 @@ def main(store: Store) -> None:
     region = choice.region(store, PICKER, search.labelled, "region")
     summary = crossing.summary(every, selection.by)
     _map(store, selection, classes, every, summary, region, places)
+    _dials(store, selection, every, places)
     st.subheader(_("The four quadrants"))
     crossing_view.quadrants(store, summary, selection.by, has_places)
     crossing_view.reading(store, selection.by)
@@ -54,6 +61,28 @@ def main(store: Store) -> None:
         st.info(_("No region fits this filter. Widen a range or remove a type in the sidebar."))
     else:
         _lists(store, selection, selected, has_places)
+
+
+def _dials(
+    store: Store, selection: CrossingFilter, every: pd.DataFrame, places: pd.DataFrame | None
+) -> None:
+    """Draw what moved thresholds change, and how firm each class is."""
+    known = [name for name in TYPOLOGIES if places is not None or name != "places_class"]
+    labels = dials.labels(store, [name for name in known if name != "places_class"])
+    labels["places_class"] = _("Meeting places")
+    if selection.moved:
+        dials.changes(
+            store,
+            crossing.regions(store, replace(selection, moved=()), places),
+            every,
+            # What rests on an OpenStreetMap set leaves with its notice alone, not in this file.
+            [c for c in served_dials.affected(selection.moved, known) if c != "places_class"],
+            selection.country,
+            labels,
+            {"trend": TRENDS, "desert_class": CLASSES["desert"], "remote_class": CLASSES["remote"]},
+            selection.words(),
+        )
+    dials.firmness(store, every[every["is_selected"]], known, selection.moved, labels)
 
 
 def _places(store: Store) -> pd.DataFrame | None:

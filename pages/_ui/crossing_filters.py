@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
-from pages._ui import address, state
+from pages._ui import dials, state
 from pages._ui.texts import _
-from pipelines.core.errors import InputError
+from pipelines.serve import crossing
 from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, QUADRANTS, TRENDS, CrossingFilter
 from pipelines.serve.store import Store
-from pipelines.serve.thresholds import refuse_disorder, threshold_facts
-
-#: Greatest value of each dial, and its step.
-DIALS = {
-    "trend_stable_annual_pct": (1.0, 0.05),
-    "thin_desert_share": (1.0, 0.05),
-    "thin_places_share": (1.0, 0.05),
-    "thin_few_share": (0.5, 0.01),
-    "remoteness_close_share": (1.0, 0.05),
-}
 
 
 def read_filter(store: Store, has_places: bool) -> CrossingFilter:
@@ -47,42 +35,10 @@ def read_filter(store: Store, has_places: bool) -> CrossingFilter:
         quadrant=tuple(names.index(name) for name in quadrant),
         country=country,
         trend=trend,
-        moved=_moved(store, has_places),
+        moved=dials.read(
+            store,
+            [name for name in crossing.MOVABLE if has_places or name != "thin_places_share"],
+            expanded=True,
+        ),
         **classes,
     )
-
-
-def _moved(store: Store, has_places: bool) -> tuple[tuple[str, float], ...]:
-    """Draw one dial a movable threshold and return those that were moved."""
-    moved = []
-    names = [name for name in DIALS if has_places or name != "thin_places_share"]
-    facts = state.ask(store, threshold_facts, tuple(names))
-    with st.expander(_("Move thresholds"), expanded=True):
-        for name in names:
-            row, (most, step) = facts[name], DIALS[name]
-            is_share = row["unit"] == "share"
-            value = address.slider(
-                _(row["label"]) if is_share else f"{_(row['label'])} ({_(row['unit'])})",
-                name,
-                0.0,
-                most,
-                row["value"],
-                step,
-                format="percent" if is_share else "%.2f",
-                help=f"{_(row['source'])}: {_(row['evidence'])}",
-            )
-            if value != row["value"]:
-                moved.append((name, float(value)))
-        try:
-            refuse_disorder(store, moved)
-        except InputError:
-            st.warning(
-                _(
-                    "The share up to which people are served must be below the one above which "
-                    "they are not; the published thresholds are shown."
-                )
-            )
-            return ()
-        if moved:
-            st.caption(_("Moved thresholds change map, counts, lists and downloads at once."))
-    return tuple(moved)

@@ -42,10 +42,18 @@ def buttons(store: Store, table: str, key: str, ids: list[Any], words: str) -> N
 
 
 def computed(
-    store: Store, table: str, read: Callable[[], pa.Table], words: str, disabled: bool
+    store: Store,
+    table: str,
+    read: Callable[[], pa.Table],
+    words: str,
+    disabled: bool,
+    joined: tuple[tuple[str, str], ...] = (),
 ) -> None:
-    """Draw one button a format for rows that have the columns of a mart but are computed anew."""
-    _row(store, table, read, words, tuple(LABELS), disabled)
+    """Draw one button a format for rows that have the columns of a mart but are computed anew.
+
+    ``joined`` holds mart and name of each column of another mart that they have, too.
+    """
+    _row(store, table, read, words, tuple(LABELS), disabled, joined)
 
 
 def whole(store: Store, table: str) -> None:
@@ -68,12 +76,13 @@ def _row(
     words: str,
     formats: tuple[str, ...],
     disabled: bool,
+    joined: tuple[tuple[str, str], ...] = (),
 ) -> None:
     for column, suffix in zip(st.columns(len(formats)), formats, strict=True):
         label, mime = LABELS[suffix]
 
         def make(suffix: str = suffix) -> bytes:
-            return export.export_bytes(store, table, suffix, read(), words)
+            return export.export_bytes(store, table, suffix, read(), words, joined)
 
         ending = "zip" if suffix == "csv" else suffix
         column.download_button(

@@ -38,7 +38,7 @@ def link(page: str, label: str, choices: Mapping[str, Any], place: Any = st) -> 
 def anchor(page: str, label: str, choices: Mapping[str, Any]) -> str:
     """Return a link as HTML, every text in it escaped; it keeps language and place of the visit."""
     carried = {name: st.session_state[name] for name in _CARRIED if st.session_state.get(name)}
-    address = f"{address_of(page)}?{urlencode({**choices, **carried})}"
+    address = f"{address_of(page)}?{urlencode({**choices, **carried}, doseq=True)}"
     return f'<a class="hinterland-link" href="{escape(address)}">{escape(label)}</a>'
 
 

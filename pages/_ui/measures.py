@@ -415,6 +415,24 @@ REMOTENESS_MEASURES = _in(
         ),
     ),
 )
+#: What colours the map of regions: what a filter there selects, too.
+PANEL_MEASURES = {
+    **REGION_MEASURES,
+    "metropolitan": Measure(
+        "metropolitan",
+        N_("Which regions are metropolitan?"),
+        {
+            "capital city metropolitan region": "#7a0177",
+            "metropolitan region (other)": "#f768a1",
+            "non-metropolitan region": "#f7f7f7",
+        },
+        table="regions",
+    ),
+    "access_to_city": replace(
+        REMOTENESS_MEASURES["access_to_city"], question=N_("Which regions are without a city?")
+    ),
+    **{name: DEMOGRAPHY_MEASURES[name] for name in ("webb_type", "shrinking_class")},
+}
 ACCESS_MEASURES = _in(
     "access",
     (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -9,6 +11,8 @@ from pages._ui import state, tables
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _
 from pipelines.serve import osm
+from pipelines.serve.filters import REGION_LISTS
+from pipelines.serve.region_panel import JOINED
 from pipelines.serve.store import Store
 
 LISTED = (
@@ -57,15 +61,28 @@ def page_of(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.iloc[(page - 1) * PAGE : page * PAGE].reset_index(drop=True)
 
 
-def table(store: Store, rows: pd.DataFrame, picker: Picker, rests_on_osm: bool = False) -> None:
-    """Draw the table of a selection, with its source where that rests on OpenStreetMap."""
+def table(
+    store: Store,
+    rows: pd.DataFrame,
+    picker: Picker,
+    rests_on_osm: bool = False,
+    filtered: Sequence[str] = (),
+) -> None:
+    """Draw the table of a selection, with its source where that rests on OpenStreetMap.
+
+    Columns that were filtered on stand before the others: they answer the question.
+    """
+    first = [name for name in filtered if name not in ("country", "nuts_id", "name")]
+    listed = list(dict.fromkeys((*LISTED[:2], *first, *LISTED[2:])))
+    numbers = {"change_pct", "annual_change_pct", "density_per_km2", "median_age"} & set(listed)
+    types = [name for name in listed if name in REGION_LISTS.values()]
+    config = tables.columns(store, "regions", [n for n in listed if n not in JOINED], _HEADS)
+    config |= tables.columns(store, "regions", ("change_pct",), _HEADS, change_pct="%+.2f")
+    for name in set(listed) & JOINED.keys():
+        config |= tables.columns(store, JOINED[name], (name,))
     tables.show(
-        tables.narrow(
-            rows[list(LISTED)],
-            ("change_pct", "annual_change_pct", "density_per_km2"),
-            ("country", "trend", "urban_rural"),
-        ),
-        tables.columns(store, "regions", LISTED, _HEADS, change_pct="%+.2f"),
+        tables.narrow(rows[listed], sorted(numbers), types),
+        config,
         _("Selected regions"),
         height=300,
         picker=picker,

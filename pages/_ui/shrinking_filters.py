@@ -8,14 +8,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import address, state
-from pages._ui.measures import DEMOGRAPHY_MEASURES, REGION_MEASURES, categories
+from pages._ui import address, dials, state
+from pages._ui.facet_counts import Counted
+from pages._ui.measures import DEMOGRAPHY_MEASURES, PANEL_MEASURES, categories
 from pages._ui.shrinking_profile import WEBB
 from pages._ui.texts import _
 from pipelines.serve import demography, dictionary
+from pipelines.serve.crossing_filter import CLASSES
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
-from pipelines.serve.thresholds import threshold_facts
 
 
 def _period(span: dict[str, int], window_years: int) -> tuple[int, int] | None:
@@ -70,41 +71,8 @@ def _range(
     return (None if start == low else start, None if end == high else end)
 
 
-def _moved(store: Store) -> tuple[tuple[str, float], ...]:
-    """Draw one number field a movable threshold and return those that were moved."""
-    moved = []
-    facts = state.ask(store, threshold_facts, demography.MOVABLE)
-    with st.expander(_("Move thresholds")):
-        for name in demography.MOVABLE:
-            row = facts[name]
-            value = address.number(
-                f"{_(row['label'])} ({_(row['unit'])})",
-                name,
-                row["value"],
-                format="%.4g",
-                step=0.1,
-                help=f"{_(row['source'])}: {_(row['evidence'])}",
-            )
-            if value is not None and value != row["value"]:
-                moved.append((name, value))
-        if moved:
-            st.caption(_("Moved thresholds change types, causes, map, table and download at once."))
-    return tuple(moved)
-
-
 def _webb_words(code: str) -> str:
     return _(WEBB.get(code, code))
-
-
-def _types(column: str, key: str, label: str, **more: Any) -> tuple[str, ...]:
-    return state.multiselect(label, categories(DEMOGRAPHY_MEASURES, column), key, **more)
-
-
-def _allowed(store: Store, column: str, key: str, label: str) -> tuple[str, ...]:
-    """Draw the choice among the values that the dictionary allows a column."""
-    return state.multiselect(
-        label, dictionary.field(store, "region_demography", column).allowed, key
-    )
 
 
 def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
@@ -112,16 +80,23 @@ def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
     version, level = _boundaries(store)
     period = _period(span, int(state.thresholds(store)["webb_window_years"]))
     country = state.countries(store)
-    webb = _types("webb_type", "webb", _("Webb's type"), format_func=_webb_words)
+    counted = Counted()
+    webb = counted.choose(
+        _("Webb's type"),
+        categories(DEMOGRAPHY_MEASURES, "webb_type"),
+        "webb",
+        "webb_type",
+        format_func=_webb_words,
+    )
     causes = [c for c in categories(DEMOGRAPHY_MEASURES, "cause_class") if c != "not shrinking"]
-    cause = state.multiselect(_("Cause of shrinking"), causes, "cause")
-    rate = _types("shrinking_class", "rate", _("Rate class"))
+    cause = counted.choose(_("Cause of shrinking"), causes, "cause", "cause")
+    rate = _types(counted, "shrinking_class", "rate", _("Rate class"))
     # Ranges of the smallest regions at every level: ends that moved would refuse an address.
     whole = state.ask(store, demography.regions, ShrinkingFilter(nuts_version=version))
     annual = _range(_("Annual change, %"), whole["annual_change_pct"], "annual", 0.1)
     with st.expander(_("Duration, age, wealth, type of region")):
-        more = _more(store, whole, version, level)
-    return ShrinkingFilter(
+        more = _more(store, counted, whole, version, level)
+    selection = ShrinkingFilter(
         nuts_version=version,
         level=level,
         period=period,
@@ -130,9 +105,16 @@ def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
         cause=cause,
         shrinking_class=rate,
         annual_change_pct=annual,
-        moved=_moved(store),
+        moved=dials.read(store, demography.MOVABLE),
         **more,
     )
+    every = state.ask(store, demography.regions, selection)
+    counted.write(demography.left(every, selection).options)
+    return selection
+
+
+def _types(counted: Counted, column: str, key: str, label: str, **more: Any) -> tuple[str, ...]:
+    return counted.choose(label, categories(DEMOGRAPHY_MEASURES, column), key, column, **more)
 
 
 def _boundaries(store: Store) -> tuple[int, int]:
@@ -167,33 +149,18 @@ def _boundaries(store: Store) -> tuple[int, int]:
     return version, level
 
 
-def _more(store: Store, whole: pd.DataFrame, version: int, level: int) -> dict[str, Any]:
+def _more(
+    store: Store, counted: Counted, whole: pd.DataFrame, version: int, level: int
+) -> dict[str, Any]:
     """Draw the filters that are folded away; return the parts of the selection."""
     shapes = [c for c in categories(DEMOGRAPHY_MEASURES, "shape_class") if c != "not shrinking"]
-    urban = categories(REGION_MEASURES, "urban_rural")
-    is_smallest = level == 3  # of these alone are there official types
-    remote = state.ask(store, demography.remoteness_classes) if version == 2021 else []
-    if not is_smallest:
-        remote = []
-        st.caption(_("Official types exist for level 3 only."))
-    return {
-        "duration_class": _types("duration_class", "duration", _("Duration of decline")),
-        "shape": state.multiselect(_("Shape of decline"), shapes, "shape"),
-        "ageing_class": _allowed(store, "ageing_class", "ageing", _("Age class")),
+    ages = dictionary.field(store, "region_demography", "ageing_class").allowed
+    parts: dict[str, Any] = {
+        "duration_class": _types(counted, "duration_class", "duration", _("Duration of decline")),
+        "shape": counted.choose(_("Shape of decline"), shapes, "shape", "shape"),
+        "ageing_class": counted.choose(_("Age class"), ages, "ageing", "ageing_class"),
         "median_age": _range(_("Median age, years"), whole["median_age"], "age", 0.5),
-        "cohesion_category": _types(
-            "cohesion_category",
-            "cohesion",
-            _("Cohesion category (computed)"),
-            help=_("Computed from GDP per head of the NUTS-2 region, not the official list."),
-        )
-        if level >= 2
-        else (),
         "gdp_pct_of_eu": _range(_("GDP per head, % of the EU"), whole["gdp_pct_of_eu"], "gdp", 1.0),
-        "urban_rural": state.multiselect(_("Urban-rural type"), urban, "urban_rural")
-        if is_smallest
-        else (),
-        "remoteness": state.multiselect(_("Remoteness"), remote, "remoteness") if remote else (),
         "watch_min": address.slider(
             _("Criteria of the watch list met, at least"),
             "watch",
@@ -206,3 +173,35 @@ def _more(store: Store, whole: pd.DataFrame, version: int, level: int) -> dict[s
             ),
         ),
     }
+    if level >= 2:
+        parts["cohesion_category"] = _types(
+            counted,
+            "cohesion_category",
+            "cohesion",
+            _("Cohesion category (computed)"),
+            help=_("Computed from GDP per head of the NUTS-2 region, not the official list."),
+        )
+    return parts | _official(counted, version, level)
+
+
+def _official(counted: Counted, version: int, level: int) -> dict[str, Any]:
+    """Draw the filters by types that the smallest regions alone have, most of NUTS 2021 alone."""
+    if level != 3:
+        st.caption(_("Official types exist for level 3 only."))
+        return {}
+    columns = {"urban_rural": _("Urban-rural type")}
+    if version == 2021:
+        columns |= {
+            "remoteness": _("Remoteness"),
+            "access_to_city": _("Access to a city"),
+            "metropolitan": _("Metropolitan region"),
+        }
+    parts = {
+        column: counted.choose(label, categories(PANEL_MEASURES, column), column, column)
+        for column, label in columns.items()
+    }
+    if version == 2021:
+        parts["desert_class"] = counted.choose(
+            _("Service deserts"), CLASSES["desert"], "desert_class", "desert_class"
+        )
+    return parts

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipelines.serve.filters import in_words
+from pipelines.serve.filters import in_words, moved_words
 from pipelines.serve.texts import N_, _
 
 TRENDS = ("shrinking", "stable", "growing")
@@ -98,8 +98,4 @@ class CrossingFilter:
         if self.quadrant:
             parts.append(in_words("quadrant", [QUADRANTS[self.by][n] for n in self.quadrant]))
         parts += [in_words(name, getattr(self, name)) for name in _LISTS if getattr(self, name)]
-        parts += [
-            _("threshold {name} moved to {value}").format(name=name, value=f"{value:g}")
-            for name, value in self.moved
-        ]
-        return "; ".join(parts)
+        return "; ".join([*parts, *moved_words(self.moved)])

@@ -6,14 +6,16 @@ the database, with the moved values as an argument: no rebuild, and no second de
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
 from pipelines.core.errors import InputError
+from pipelines.serve.facets import Remaining, remaining
 from pipelines.serve.queries import map_file
-from pipelines.serve.shrinking_filter import ShrinkingFilter
+from pipelines.serve.shrinking_filter import JOINED, ShrinkingFilter
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import refuse_disorder
 
@@ -34,11 +36,15 @@ _MAPPED = (
     "as cause_class, "
     "coalesce(shape, case when duration_class is not null then 'not shrinking' end) "
     "as shape_class, "
-    "case when watch_known > 0 then watch_count::varchar end as watch_class"
+    "case when watch_known > 0 then watch_count::varchar end as watch_class, "
+    "annual_change_pct as window_change_pct"
 )
 
 
 _PUBLISHED = "marts.region_demography where nuts_version = $nuts_version and level = $level"
+_CLASSED = (
+    "marts.classed_demography(map($names::varchar[], $values::double[]), $nuts_version, $level)"
+)
 _MOVED = (
     "marts.demography(map($names::varchar[], $values::double[]), $nuts_version, $level, "
     "$years::integer, $until::integer, $slack::integer)"
@@ -53,22 +59,28 @@ def _source(store: Store, selection: ShrinkingFilter) -> tuple[str, dict[str, An
     if unknown := sorted({name for name, _ in selection.moved} - set(MOVABLE)):
         raise InputError(f"threshold '{unknown[0]}' cannot be moved; allowed are {MOVABLE}")
     refuse_disorder(store, selection.moved)
-    if selection.period:
-        start, end = selection.period
-        if start >= end:
-            raise InputError(f"period {start} to {end}: the end must be later than the start")
-        # Exactly these years: no region's window may end earlier.
-        window: dict[str, int | None] = {"years": end - start, "until": end - 1, "slack": 0}
-    else:
-        # Named, so that windows of earlier years are not worked out.
-        span = years(store)
-        window = {
-            "years": None,
-            "until": span["last_event_year"] if span else None,
-            "slack": None,
-        }
     names, values = [name for name, _ in selection.moved], [v for _, v in selection.moved]
-    return _MOVED, {**parameters, **window, "names": names, "values": values}
+    parameters |= {"names": names, "values": values}
+    if not selection.period:  # the same windows: their figures need not be worked out anew
+        return _CLASSED, parameters
+    start, end = selection.period
+    if start >= end:
+        raise InputError(f"period {start} to {end}: the end must be later than the start")
+    # Exactly these years: no region's window may end earlier.
+    window = {"years": end - start, "until": end - 1, "slack": 0}
+    return _MOVED, {**parameters, **window}
+
+
+def _with_regions(source: str, names: Iterable[str]) -> str:
+    """Return a FROM term with columns of ``JOINED``, which are of NUTS 2021."""
+    columns = ", ".join(("figures.*", *(f"{JOINED[name]}.{name}" for name in names)))
+    return (
+        f"(select {columns} from {source} as figures "  # noqa: S608 - own SQL
+        "left join marts.regions as regions "
+        "on regions.nuts_id = figures.nuts_id and figures.nuts_version = 2021 "
+        "left join marts.region_crossing as region_crossing "
+        "on region_crossing.nuts_id = regions.nuts_id)"
+    )
 
 
 def regions(store: Store, selection: ShrinkingFilter) -> pd.DataFrame:
@@ -77,19 +89,33 @@ def regions(store: Store, selection: ShrinkingFilter) -> pd.DataFrame:
     condition, values = selection.condition()
     return store.frame(
         f"select * exclude (geometry), geometry is not null as is_on_map, {_MAPPED}, "  # noqa: S608
-        f"coalesce({condition}, false) as is_selected from {source} order by nuts_id",
+        f"coalesce({condition}, false) as is_selected from {_with_regions(source, JOINED)} "
+        "order by nuts_id",
         {**parameters, **values},
     )
+
+
+def left(every: pd.DataFrame, selection: ShrinkingFilter) -> Remaining:
+    """Return what each option leaves of the regions of :func:`regions`, and what is not known."""
+    # What does not shrink has no cause and no shape, but that is known; see _MAPPED.
+    table = every.assign(cause=every["cause_class"], shape=every["shape_class"])
+    return remaining(table, selection.lists, selection.ranges)
 
 
 def rows(store: Store, selection: ShrinkingFilter) -> pa.Table:
-    """Return the selected regions with all columns of the mart, for a download."""
+    """Return the selected regions with all columns of the mart and those that were filtered on."""
     source, parameters = _source(store, selection)
     condition, values = selection.condition()
+    others = _with_regions(source, [name for _mart, name in joined(selection)])
     return store.arrow(
-        f"select * from {source} where {condition} order by nuts_id",  # noqa: S608
+        f"select * from {others} where {condition} order by nuts_id",  # noqa: S608
         {**parameters, **values},
     )
+
+
+def joined(selection: ShrinkingFilter) -> tuple[tuple[str, str], ...]:
+    """Return mart and name of each column that was filtered on and that the mart lacks."""
+    return tuple((mart, name) for name, mart in JOINED.items() if selection.lists[name])
 
 
 def years(store: Store) -> dict[str, int] | None:
@@ -147,18 +173,6 @@ def vintages(store: Store) -> list[int]:
         "select distinct nuts_version from indicators.ind_region__list "
         "where geometry is not null order by 1"
     )
-
-
-def remoteness_classes(store: Store) -> list[str]:
-    """Return the classes of remoteness, or none where the database does not have them."""
-    columns = store.arrow(
-        "select 1 from information_schema.columns where table_schema = 'marts' "
-        "and table_name = 'regions' and column_name = 'remoteness'"
-    )
-    if not len(columns):
-        return []
-    sql = "select distinct remoteness from marts.regions where remoteness is not null order by 1"
-    return store.column(sql)
 
 
 def bounds(store: Store, nuts_version: int) -> dict[str, list[float]]:

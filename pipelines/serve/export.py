@@ -6,7 +6,7 @@ import hashlib
 import json
 import tempfile
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -82,8 +82,11 @@ def equal(data: pa.Table, column: str, value: str) -> pa.ChunkedArray:
     return pc.equal(data[column], value)
 
 
-def _columns(store: Store, table: str) -> list[dict[str, Any]]:
-    """Return the columns of a mart as the dictionary has them.
+Joined = Sequence[tuple[str, str]]
+
+
+def _columns(store: Store, table: str, joined: Joined = ()) -> list[dict[str, Any]]:
+    """Return the columns of a mart, and those of others beside them, as the dictionary has them.
 
     Picked here: the first query with a parameter makes DuckDB import pandas.
     """
@@ -91,12 +94,18 @@ def _columns(store: Store, table: str) -> list[dict[str, Any]]:
         "select table_name, column_name, unit, definition, coalesce(sources, '') as sources "
         "from marts.indicators order by table_name, position"
     )
-    return [row for row in rows if row["table_name"] == table]
+    own = [row for row in rows if row["table_name"] == table]
+    others = set(joined)
+    return own + [row for row in rows if (row["table_name"], row["column_name"]) in others]
 
 
-def notes(store: Store, table: str, selection: str = "everything") -> dict[str, str]:
+def notes(
+    store: Store, table: str, selection: str = "everything", joined: Joined = ()
+) -> dict[str, str]:
     """Return what must travel with an export: sources, licences, version and selection."""
-    names = {name for column in _columns(store, table) for name in column["sources"].split(", ")}
+    names = {
+        name for column in _columns(store, table, joined) for name in column["sources"].split(", ")
+    }
     return notes_of(store, table, names, selection)
 
 
@@ -121,9 +130,9 @@ def notes_of(store: Store, title: str, names: Collection[str], selection: str) -
     }
 
 
-def readme_text(store: Store, table: str, facts: dict[str, str]) -> str:
+def readme_text(store: Store, table: str, facts: dict[str, str], joined: Joined = ()) -> str:
     """Return the companion text of a file that cannot carry notes itself."""
-    columns = _columns(store, table)
+    columns = _columns(store, table, joined)
     lines = [facts["title"], ""]
     lines += [f"{key}: {value}" for key, value in facts.items() if key != "title"]
     lines += ["", *SPREADSHEETS, ""]
@@ -140,8 +149,11 @@ def export_file(
     target: Path,
     data: pa.Table | None = None,
     selection: str = "everything",
+    joined: Joined = (),
 ) -> int:
     """Write one mart, or rows of it, in the format of the target's ending.
+
+    ``joined`` holds mart and name of each column of another mart that stands in ``data``.
 
     The file appears complete or not at all. A CSV gets a companion text with sources,
     licences and columns beside it (``<name>.readme.txt``).
@@ -156,20 +168,22 @@ def export_file(
         allowed = ", ".join(f".{f}" for f in FORMATS)
         raise InputError(f"{target.name}: the ending is '.{suffix}', allowed are {allowed}")
     data = read_mart(store, table) if data is None else data
-    facts = notes(store, table, selection)
+    facts = notes(store, table, selection, joined)
     with writing(target) as draft:
         WRITERS[suffix](data, draft, table, facts)
         if suffix == "csv":
             with writing(target.with_suffix(".readme.txt")) as companion:
-                companion.write_text(readme_text(store, table, facts), encoding="utf-8")
+                companion.write_text(readme_text(store, table, facts, joined), encoding="utf-8")
     return int(data.num_rows)
 
 
-def export_bytes(store: Store, table: str, suffix: str, data: pa.Table, selection: str) -> bytes:
+def export_bytes(
+    store: Store, table: str, suffix: str, data: pa.Table, selection: str, joined: Joined = ()
+) -> bytes:
     """Return an export as bytes for a download; a CSV comes zipped with its companion."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"hinterland-{table}.{suffix}"
-        export_file(store, table, target, data, selection)
+        export_file(store, table, target, data, selection, joined)
         if suffix != "csv":
             return target.read_bytes()
         archive = Path(folder) / "download.zip"

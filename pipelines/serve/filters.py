@@ -12,12 +12,24 @@ from typing import Any, Protocol
 import pandas as pd
 
 from pipelines.core.countries import EUROSTAT
+from pipelines.serve.facets import range_words
 from pipelines.serve.store import Store
 from pipelines.serve.texts import N_, _
 
 # What the fields of the filters are called where a selection is said in words.
 FIELDS = {
     "actors": N_("actors"),
+    "watch_min": N_("watch list min"),
+    "watch_max": N_("watch list max"),
+    "moved": N_("moved thresholds"),
+    "gdp_min": N_("GDP per head min"),
+    "gdp_max": N_("GDP per head max"),
+    "annual_min": N_("annual change min"),
+    "annual_max": N_("annual change max"),
+    "age_min": N_("median age min"),
+    "age_max": N_("median age max"),
+    "metropolitan": N_("metropolitan type"),
+    "access_to_city": N_("access to a city"),
     "ageing_class": N_("ageing class"),
     "border": N_("border"),
     "cause": N_("cause"),
@@ -75,6 +87,19 @@ FIELDS = {
 }
 
 
+#: What bounded columns of regions are called where a selection is said in words.
+RANGE_FIELDS = {
+    "change_pct": N_("population change, %"),
+    "annual_change_pct": N_("annual change, % a year"),
+    "density_per_km2": N_("people per km²"),
+    "desert_share": N_("share of people in service deserts"),
+    "minutes_to_city": N_("minutes to a city"),
+    "median_age": N_("median age, years"),
+    "gdp_pct_of_eu": N_("GDP per head, % of the EU"),
+    "watch_count": N_("criteria of the watch list"),
+}
+
+
 class Selection(Protocol):
     """What a user filtered for."""
 
@@ -93,13 +118,47 @@ TRAITS = ("public", "inclusive", "hybrid", "repeated_encounter")
 NOT_KNOWN = "not_known"
 
 
+#: Columns of regions that a filter allows some values of, by field of ``RegionFilter``.
+REGION_LISTS = {
+    "countries": "country",
+    "trend": "trend",
+    "webb_type": "webb_type",
+    "cause": "cause",
+    "shrinking_class": "shrinking_class",
+    "duration_class": "duration_class",
+    "shape": "shape",
+    "urban_rural": "urban_rural",
+    "metropolitan": "metropolitan",
+    "remoteness": "remoteness",
+    "access_to_city": "access_to_city",
+    "desert_class": "desert_class",
+    "mountain": "mountain",
+    "coastal": "coastal",
+    "border": "border",
+    "island": "island",
+    "ageing_class": "ageing_class",
+    "cohesion_category": "cohesion_category",
+}
+#: Columns of regions that a filter bounds, by the beginning of two fields.
+REGION_RANGES = {
+    "change": "change_pct",
+    "annual": "annual_change_pct",
+    "density": "density_per_km2",
+    "desert": "desert_share",
+    "minutes": "minutes_to_city",
+    "age": "median_age",
+    "gdp": "gdp_pct_of_eu",
+    "watch": "watch_count",
+}
+
+
 @dataclass(frozen=True)
 class RegionFilter:
     """A selection of regions; empty tuples and open ranges do not restrict.
 
     Ranges are inclusive at both ends; a region without the value is left out as soon
     as a range is set. No mart knows meeting places: ``places_class`` says which are selected,
-    ``nuts_ids`` which regions these are.
+    ``nuts_ids`` which regions these are. ``moved`` holds names and values of thresholds.
     """
 
     level: int = 3
@@ -110,50 +169,72 @@ class RegionFilter:
     border: tuple[str, ...] = ()
     island: tuple[str, ...] = ()
     trend: tuple[str, ...] = ()
+    webb_type: tuple[str, ...] = ()
+    cause: tuple[str, ...] = ()
+    shrinking_class: tuple[str, ...] = ()
+    duration_class: tuple[str, ...] = ()
+    shape: tuple[str, ...] = ()
+    metropolitan: tuple[str, ...] = ()
     remoteness: tuple[str, ...] = ()
+    access_to_city: tuple[str, ...] = ()
+    desert_class: tuple[str, ...] = ()
+    ageing_class: tuple[str, ...] = ()
+    cohesion_category: tuple[str, ...] = ()
     change_min: float | None = None
     change_max: float | None = None
+    annual_min: float | None = None
+    annual_max: float | None = None
     density_min: float | None = None
     density_max: float | None = None
     desert_min: float | None = None
     desert_max: float | None = None
     minutes_min: float | None = None
     minutes_max: float | None = None
+    age_min: float | None = None
+    age_max: float | None = None
+    gdp_min: float | None = None
+    gdp_max: float | None = None
+    watch_min: float | None = None
+    watch_max: float | None = None
     places_class: tuple[str, ...] = ()
     nuts_ids: tuple[str, ...] | None = None
+    moved: tuple[tuple[str, float], ...] = ()
 
     @property
     def needs_places(self) -> bool:
         """Whether what is selected follows from an OpenStreetMap set."""
         return bool(self.places_class)
 
-    def condition(self) -> tuple[str, dict[str, Any]]:
-        """Return the SQL condition on ``marts.regions`` and its parameters."""
-        lists = {
-            "country": self.countries,
-            "urban_rural": self.urban_rural,
-            "mountain": self.mountain,
-            "coastal": self.coastal,
-            "border": self.border,
-            "island": self.island,
-            "trend": self.trend,
-            "remoteness": self.remoteness,
+    @property
+    def lists(self) -> dict[str, tuple[str, ...]]:
+        """Allowed values by column; an empty tuple does not restrict."""
+        allowed: dict[str, tuple[str, ...]] = {
+            column: getattr(self, name) for name, column in REGION_LISTS.items()
         }
-        ranges = {
-            "change_pct": (self.change_min, self.change_max),
-            "density_per_km2": (self.density_min, self.density_max),
-            "desert_share": (self.desert_min, self.desert_max),
-            "minutes_to_city": (self.minutes_min, self.minutes_max),
+        return allowed
+
+    @property
+    def ranges(self) -> dict[str, tuple[float | None, float | None]]:
+        """Inclusive bounds by column; None is open."""
+        return {
+            column: (getattr(self, f"{name}_min"), getattr(self, f"{name}_max"))
+            for name, column in REGION_RANGES.items()
         }
-        terms, values = _terms(lists, ranges)
-        if self.nuts_ids is not None:
-            terms.append("nuts_id in (select unnest($nuts_ids::varchar[]))")
-            values["nuts_ids"] = list(self.nuts_ids)
-        return " and ".join(["level = $level", *terms]), {"level": self.level, **values}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that restrict."""
+        bounds = (column for column, ends in self.ranges.items() if ends != (None, None))
+        return (*(column for column, values in self.lists.items() if values), *bounds)
 
     def words(self) -> str:
         """Return the selection in words, for titles and downloads."""
-        return _words(self, skip=("level", "nuts_ids"), first=_("level {n}").format(n=self.level))
+        parts = [_("level {n}").format(n=self.level)]
+        for name in (*REGION_LISTS, "places_class"):
+            if values := getattr(self, name):
+                parts.append(in_words(name, values))
+        parts += [range_words(_(RANGE_FIELDS[name]), ends) for name, ends in self.ranges.items()]
+        return "; ".join([*filter(None, parts), *moved_words(self.moved)])
 
 
 @dataclass(frozen=True)
@@ -359,6 +440,12 @@ def _words(selection: Any, skip: tuple[str, ...] = (), first: str = "") -> str:
 
 def in_words(name: str, values: Iterable[str]) -> str:
     """Return what one field of a filter allows, in the language in use."""
-    return _("{field}: {values}").format(
-        field=_(FIELDS[name]), values=", ".join(_(value) for value in values)
-    )
+    shown = (_(value) for value in values)
+    quoted = (f'"{text}"' if "," in text else text for text in shown)
+    return _("{field}: {values}").format(field=_(FIELDS[name]), values=", ".join(quoted))
+
+
+def moved_words(moved: Iterable[tuple[str, float]]) -> list[str]:
+    """Return each moved threshold in words."""
+    text = _("threshold {name} moved to {value}")
+    return [text.format(name=name, value=f"{value:g}") for name, value in moved]

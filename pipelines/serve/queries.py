@@ -10,15 +10,9 @@ import pandas as pd
 from pipelines.geo.projection import to_laea
 from pipelines.geo.symbols import symbol_radius
 from pipelines.serve.dictionary import fields
-from pipelines.serve.filters import RegionFilter, TownFilter, filtered
+from pipelines.serve.filters import TownFilter, filtered
 from pipelines.serve.store import Store
 
-# What a list of regions shows; the profile shows the rest.
-REGION_LIST = (
-    "nuts_id, name, country, country_name, population_end, change_pct, annual_change_pct, trend, "
-    "density_per_km2, urban_rural, mountain, coastal, border, island, smst_count, "
-    "smst_population_share, largest_town, desert_share, minutes_to_city, remoteness"
-)
 CENSUS = "jrc_census_population"
 EUROSTAT_POPULATION = ("eurostat_demo_r_pjanaggr3", "eurostat_demo_r_pjangrp3")
 FIVE_YEAR = "eurostat_five_year"
@@ -26,12 +20,6 @@ TOWN_LIST = (
     "geonameid, name, country, country_name, nuts_id, region_name, population, size_class, "
     "region_trend, region_change_pct, elevation_m, lon, lat, part_of"
 )
-
-
-def regions(store: Store, selection: RegionFilter) -> pd.DataFrame:
-    """Return the selected regions, those that lost most first."""
-    order = "change_pct nulls last, nuts_id"
-    return filtered(store, "marts.regions", REGION_LIST, selection, order)
 
 
 def region_values(store: Store, level: int, measure: str) -> pd.DataFrame:
@@ -43,20 +31,6 @@ def region_values(store: Store, level: int, measure: str) -> pd.DataFrame:
         f"select nuts_id, {measure} as value from marts.regions where level = ? order by nuts_id",  # noqa: S608
         [level],
     )
-
-
-def selection_summary(store: Store, selection: RegionFilter) -> dict[str, Any]:
-    """Return counts and sums of a selection; sums are over regions with figures."""
-    condition, values = selection.condition()
-    return store.rows(
-        "select count(*) as regions, count(change_pct) as with_figures, "  # noqa: S608
-        "count(*) filter (where change_pct < 0) as losing, "
-        "sum(population_start)::bigint as population_start, "
-        "sum(population_end)::bigint as population_end, "
-        "min(year_start) as year_start, max(year_end) as year_end, sum(area_km2) as area_km2 "
-        f"from marts.regions where {condition}",
-        values,
-    )[0]
 
 
 def marked_summary(store: Store, codes: tuple[str, ...]) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.serve.filters import _terms, in_words
+from pipelines.serve.facets import range_words
+from pipelines.serve.filters import RANGE_FIELDS, _terms, in_words, moved_words
 from pipelines.serve.texts import _
 
 _LISTS = (
@@ -17,9 +18,20 @@ _LISTS = (
     "urban_rural",
     "ageing_class",
     "cohesion_category",
+    "metropolitan",
+    "remoteness",
+    "access_to_city",
+    "desert_class",
 )
+#: Those of ``_LISTS`` that another mart holds, by column; known of NUTS 2021 alone.
+JOINED = {
+    "metropolitan": "regions",
+    "remoteness": "regions",
+    "access_to_city": "regions",
+    "desert_class": "region_crossing",
+}
+
 _RANGES = ("annual_change_pct", "median_age", "gdp_pct_of_eu")
-_REMOTE = "nuts_id in (select nuts_id from marts.regions where remoteness in (select unnest($remoteness)))"  # noqa: E501
 
 
 @dataclass(frozen=True)
@@ -42,23 +54,32 @@ class ShrinkingFilter:
     urban_rural: tuple[str, ...] = ()
     ageing_class: tuple[str, ...] = ()
     cohesion_category: tuple[str, ...] = ()
+    metropolitan: tuple[str, ...] = ()
     remoteness: tuple[str, ...] = ()
+    access_to_city: tuple[str, ...] = ()
+    desert_class: tuple[str, ...] = ()
     annual_change_pct: tuple[float | None, float | None] = (None, None)
     median_age: tuple[float | None, float | None] = (None, None)
     gdp_pct_of_eu: tuple[float | None, float | None] = (None, None)
     watch_min: int = 0
     moved: tuple[tuple[str, float], ...] = ()
 
+    @property
+    def lists(self) -> dict[str, tuple[str, ...]]:
+        """Allowed values by column; an empty tuple does not restrict."""
+        return {name: getattr(self, name) for name in ("country", *_LISTS)}
+
+    @property
+    def ranges(self) -> dict[str, tuple[float | None, float | None]]:
+        """Inclusive bounds by column; None is open."""
+        bounds: dict[str, tuple[float | None, float | None]] = {
+            name: getattr(self, name) for name in _RANGES
+        }
+        return bounds | {"watch_count": (self.watch_min or None, None)}
+
     def condition(self) -> tuple[str, dict[str, Any]]:
-        """Return the SQL condition on columns of the mart, and its parameters."""
-        lists = {name: getattr(self, name) for name in ("country", *_LISTS)}
-        terms, values = _terms(lists, {name: getattr(self, name) for name in _RANGES})
-        if self.watch_min:
-            terms.append("watch_count >= $watch_min")
-            values["watch_min"] = self.watch_min
-        if self.remoteness:
-            terms.append(_REMOTE)
-            values["remoteness"] = list(self.remoteness)
+        """Return the SQL condition on the columns of the mart and of ``JOINED``, its parameters."""
+        terms, values = _terms(self.lists, self.ranges)
         return " and ".join(terms) or "true", values
 
     def words(self) -> str:
@@ -69,19 +90,6 @@ class ShrinkingFilter:
             if self.period
             else _("period: each region's latest window")
         )
-        for name in ("country", *_LISTS, "remoteness"):
-            if value := getattr(self, name):
-                parts.append(in_words(name, value))
-        for name in _RANGES:
-            low, high = getattr(self, name)
-            if low is not None:
-                parts.append(_("{column} from {low}").format(column=name, low=low))
-            if high is not None:
-                parts.append(_("{column} to {high}").format(column=name, high=high))
-        if self.watch_min:
-            parts.append(_("criteria of the watch list: {n} or more").format(n=self.watch_min))
-        parts += [
-            _("threshold {name} moved to {value}").format(name=name, value=value)
-            for name, value in self.moved
-        ]
-        return "; ".join(parts)
+        parts += [in_words(name, values) for name, values in self.lists.items() if values]
+        parts += [range_words(_(RANGE_FIELDS[name]), ends) for name, ends in self.ranges.items()]
+        return "; ".join([*filter(None, parts), *moved_words(self.moved)])

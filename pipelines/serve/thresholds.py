@@ -46,20 +46,35 @@ def refuse_disorder(store: Store, moved: Iterable[tuple[str, float]]) -> None:
     InputError
         A value is no number, or is not below that of a threshold that must be higher.
     """
-    chosen = dict(moved)
-    if not chosen:
+    if not (chosen := dict(moved)):
         return
-    rows = store.arrow("select name, label, value, must_stay_below from marts.thresholds")
-    labels = {row["name"]: row["label"] for row in rows.to_pylist()}
-    values = {row["name"]: row["value"] for row in rows.to_pylist()} | chosen
     for name, value in chosen.items():
         if not math.isfinite(value):
             raise InputError(f"threshold '{name}' is {value}; a finite number is allowed")
-    for row in rows.to_pylist():
-        lower = row["name"]
-        for upper in row["must_stay_below"] or ():
-            if {lower, upper} & chosen.keys() and not values[lower] < values[upper]:
-                raise InputError(
-                    f"threshold '{lower}' ({labels[lower]}) is {values[lower]:g}; it must be below "
-                    f"'{upper}' ({labels[upper]}), which is {values[upper]:g}"
-                )
+    for lower, upper in disorder(store, chosen.items()):
+        facts = threshold_facts(store, (lower, upper))
+        low, high = (chosen.get(name, facts[name]["value"]) for name in (lower, upper))
+        raise InputError(
+            f"threshold '{lower}' ({facts[lower]['label']}) is {low:g}; it must be below "
+            f"'{upper}' ({facts[upper]['label']}), which is {high:g}"
+        )
+
+
+def disorder(store: Store, moved: Iterable[tuple[str, float]]) -> list[tuple[str, str]]:
+    """Return the pairs of thresholds whose order a user's values break: the lower one first."""
+    chosen = dict(moved)
+    if not chosen:
+        return []
+    values, orders = store.memo(("threshold_orders",), lambda: _orders(store))
+    now = {**values, **chosen}
+    return [
+        (lower, upper)
+        for lower, upper in orders
+        if {lower, upper} & chosen.keys() and not now[lower] < now[upper]
+    ]
+
+
+def _orders(store: Store) -> tuple[dict[str, float], list[tuple[str, str]]]:
+    rows = store.arrow("select name, value, must_stay_below from marts.thresholds").to_pylist()
+    pairs = [(row["name"], upper) for row in rows for upper in row["must_stay_below"] or ()]
+    return {row["name"]: row["value"] for row in rows}, pairs

@@ -21,13 +21,7 @@ with steps as (
 limits as (
     select
         coalesce(chosen_years, threshold('webb_window_years', moved)) as window_years,
-        threshold('window_min_years_share', moved) as min_years_share,
-        threshold('webb_stationary_per_1000', moved) as stationary,
-        threshold('shrinking_severe_annual_pct', moved) as severe,
-        threshold('shrinking_moderate_annual_pct', moved) as moderate,
-        threshold('shrinking_annual_pct', moved) as shrinking,
-        threshold('cause_active_min_share', moved) as active_min,
-        threshold('cause_legacy_max_share', moved) as legacy_max
+        threshold('window_min_years_share', moved) as min_years_share
 ),
 
 usable as (
@@ -72,11 +66,9 @@ windows as (
 rates as (
     select
         windows.*,
-        limits.* exclude (window_years),
         100 * (exp(log_mean) - 1) as annual_change_pct,
         abs(migration_mean) / nullif(abs(natural_mean) + abs(migration_mean), 0) as migration_weight
     from windows
-    cross join limits
 ),
 
 final as (
@@ -89,36 +81,9 @@ final as (
         natural_mean as natural_change_per_1000,
         migration_mean as net_migration_per_1000,
         annual_change_pct,
-        case
-            when abs(natural_mean + migration_mean) <= stationary then 'stationary'
-            when natural_mean > 0 and migration_mean < 0 and natural_mean > abs(migration_mean)
-                then 'A'
-            -- A tie of natural change and migration goes to B and to F.
-            when natural_mean >= 0 and migration_mean >= 0 and natural_mean >= migration_mean
-                then 'B'
-            when natural_mean >= 0 and migration_mean > 0 then 'C'
-            when natural_mean < 0 and migration_mean > 0 and migration_mean > abs(natural_mean)
-                then 'D'
-            when natural_mean < 0 and migration_mean > 0 then 'E'
-            when natural_mean <= 0 and migration_mean <= 0
-                and abs(natural_mean) >= abs(migration_mean) then 'F'
-            when natural_mean <= 0 and migration_mean < 0 then 'G'
-            else 'H'
-        end as webb_type,
-        case
-            when annual_change_pct >= shrinking then 'not shrinking'
-            when annual_change_pct < severe then 'severe'
-            when annual_change_pct < moderate then 'moderate'
-            else 'modest'
-        end as shrinking_class,
-        case
-            when annual_change_pct >= shrinking then null
-            when migration_mean >= 0 then 'legacy'
-            when natural_mean >= 0 then 'active'
-            when migration_weight > active_min then 'mixed, mostly active'
-            when migration_weight < legacy_max then 'mixed, mostly legacy'
-            else 'mixed'
-        end as cause,
+        webb_type(natural_mean, migration_mean, moved) as webb_type,
+        shrinking_class(annual_change_pct, moved) as shrinking_class,
+        shrinking_cause(annual_change_pct, natural_mean, migration_mean, moved) as cause,
         case when natural_mean < 0 and migration_mean < 0 then migration_weight end as active_share,
         is_converted
     from rates

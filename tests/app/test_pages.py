@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages._ui import directory, region_profile
 from pipelines.core.pointer import POINTER, read_pointer
-from pipelines.serve import queries, search
+from pipelines.serve import queries, region_panel, search
 from pipelines.serve import store as store_module
 from pipelines.serve import texts as catalogue
 from pipelines.serve.filters import RegionFilter, TownFilter
@@ -215,7 +215,7 @@ def test_each_region_filter_narrows_map_table_and_count(
     app = open_page("pages/regions.py")
     getattr(app, kind)(key=key).set_value(value).run()
     fine(app)
-    wanted = len(queries.regions(store, selection))
+    wanted = len(region_panel.regions(store, selection))
     shown = metric(app, "Regions selected")
     total = {3: 1514, 2: 334}[selection.level]
     assert shown == f"{wanted:,} of {total:,}"
@@ -232,7 +232,7 @@ def test_order_and_page_run_over_the_whole_selection(store: Store) -> None:
     assert first["nuts_id"].iloc[0] == "DE300"
     next(s for s in app.selectbox if s.label == "Page of 3").set_value(3).run()
     last = fine(app).dataframe[0].value
-    wanted = queries.regions(store, RegionFilter(countries=("DE",)))
+    wanted = region_panel.regions(store, RegionFilter(countries=("DE",)))
     assert len(last) == len(wanted) - 2 * region_profile.PAGE
     assert last["population_end"].min() == wanted["population_end"].min()
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import crossing_filters, crossing_view
-from pipelines.serve import crossing, osm
+from pages import shrinking_and_thin
+from pages._ui import crossing_view
+from pipelines.serve import crossing, dials, osm
 from pipelines.serve.crossing_filter import CLASSES, TRENDS, CrossingFilter
 from pipelines.serve.store import Store
 from tests.app.test_pages import fine, metric
@@ -78,10 +79,11 @@ def test_each_filter_and_dial_moves_counts_and_list(
     fine(app)
     table = crossing.regions(store, selection)
     selected = int(table["is_selected"].sum())
-    told = app.dataframe[0].value
+    told = next(d.value for d in app.dataframe if "regions" in d.value)
     assert told["regions"].tolist() == crossing.summary(table, selection.by)["regions"].tolist()
     assert metric(app, told["corner"].iloc[0].capitalize()).endswith(f" of {selected:,}")
-    assert len(app.dataframe[1].value) == min(selected, crossing_view.MOST_LISTED)
+    listed = next(d.value for d in app.dataframe if "nuts_id" in d.value)
+    assert len(listed) == min(selected, crossing_view.MOST_LISTED)
     assert f"Written into each file: {selection.words()}." in [c.value for c in app.caption]
 
 
@@ -119,7 +121,7 @@ def test_a_selection_without_regions_says_so() -> None:
 def test_bounds_the_wrong_way_round_are_refused_in_words() -> None:
     app = open_page()
     app.slider(key="thin_few_share").set_value(0.4).run()
-    assert "the published thresholds are shown" in fine(app).warning[0].value
+    assert "published thresholds are shown" in fine(app).warning[0].value
     assert metric(app, "Declining and unserved") == "36 of 1,514"
 
 
@@ -144,7 +146,9 @@ def test_every_cell_has_a_colour_of_its_own() -> None:
 
 
 def test_every_dial_of_the_page_moves_something() -> None:
-    assert set(crossing.MOVABLE) <= set(crossing_filters.DIALS)
+    assert set(crossing.MOVABLE) <= set(dials.EFFECTS)
+    for name in crossing.MOVABLE:
+        assert set(dials.EFFECTS[name]) & set(shrinking_and_thin.TYPOLOGIES)
 
 
 def test_an_attached_set_is_the_third_dimension(

@@ -31,6 +31,34 @@ def test_a_published_macro_gives_what_the_build_published(
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("shrinking_moderate_annual_pct", -0.75),
+        ("shrinking_severe_annual_pct", -2.0),
+        ("webb_stationary_per_1000", 2.0),
+        ("cause_active_min_share", 0.6),
+        ("cause_legacy_max_share", 0.1),
+        ("watch_annual_pct", -0.1),
+        ("watch_median_age", 40.0),
+        ("watch_gdp_pct", 60.0),
+    ],
+)
+def test_classes_cut_anew_are_those_of_windows_worked_out_anew(
+    store: Store, name: str, value: float
+) -> None:
+    moved = {"names": [name], "values": [value]}
+    quick, slow = (
+        store.frame(
+            f"select * exclude (geometry) from {macro}("  # noqa: S608
+            "map($names::varchar[], $values::double[]), 2021, 3) order by nuts_id",
+            moved,
+        )
+        for macro in ("marts.classed_demography", "marts.demography")
+    )
+    pd.testing.assert_frame_equal(quick, slow)
+
+
 def test_moved_limits_of_a_role_change_what_rests_on_them_alone(store: Store) -> None:
     few = store.frame(
         "select * from typologies.smst(map(['smst_few_services'], [2.0])) order by geonameid"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.serve import crossing, meeting_places, osm, queries
+from pipelines.serve import crossing, meeting_places, osm, queries, region_panel
 from pipelines.serve.crossing_filter import CLASSES, CrossingFilter
 from pipelines.serve.filters import RegionFilter
 from pipelines.serve.store import Store
@@ -133,8 +133,8 @@ def test_regions_of_a_state_leave_with_the_notice(own_home: Path, store: Store) 
     towns = towns_of(store, LUNGAU)
     osm.add(store, extract(towns, towns, own_home / "lungau.osm.pbf"))
     chosen = RegionFilter(places_class=("places remain",), nuts_ids=(LUNGAU,))
-    assert queries.regions(store, chosen)["nuts_id"].tolist() == [LUNGAU]
-    assert queries.regions(store, RegionFilter(nuts_ids=())).empty
+    assert region_panel.regions(store, chosen)["nuts_id"].tolist() == [LUNGAU]
+    assert region_panel.regions(store, RegionFilter(nuts_ids=())).empty
     assert chosen.words() == "level 3; meeting places: places remain"
     archive = zipfile.ZipFile(
         io.BytesIO(meeting_places.selected(store, 3, [LUNGAU], chosen.words()))

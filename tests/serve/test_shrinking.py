@@ -244,7 +244,7 @@ def test_filters_combine_and_rows_are_the_selection(full_store: Store) -> None:
     assert rows["nuts_id"].to_pylist() == table.loc[own, "nuts_id"].tolist()
     words = selection.words()
     assert "cause: legacy" in words
-    assert "median_age from 47.5" in words
+    assert "median age, years: at least 47.5" in words
 
 
 def test_both_vintages_have_outlines_and_figures(full_store: Store) -> None:

@@ -300,7 +300,7 @@ def test_a_selection_is_said_in_the_language_in_use(pseudo: Path) -> None:
     assert TownFilter(size_class=()).words() == "everything"
     moved = ShrinkingFilter(period=(2012, 2020), cause=("legacy",), median_age=(47.5, None))
     assert moved.words() == (
-        "NUTS 2021; level 3; period: 2012 to 2020; cause: legacy; median_age from 47.5"
+        "NUTS 2021; level 3; period: 2012 to 2020; cause: legacy; median age, years: at least 47.5"
     )
     try:
         texts.use("xx", pseudo)

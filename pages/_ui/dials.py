@@ -1,0 +1,277 @@
+"""Thresholds as dials: read from the address, refused in words, set back, and what they move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages._ui import address, links, state, tables
+from pages._ui.measures import Measure
+from pages._ui.texts import N_, _, ngettext
+from pipelines.serve import dials, dictionary, export
+from pipelines.serve.store import Store
+from pipelines.serve.thresholds import disorder, threshold_facts
+
+Moved = tuple[tuple[str, float], ...]
+#: Greatest value and step of the dials that are sliders; all others are fields for a number.
+SLIDERS = {
+    "trend_stable_annual_pct": (1.0, 0.05),
+    "thin_desert_share": (1.0, 0.05),
+    "thin_places_share": (1.0, 0.05),
+    "thin_few_share": (0.5, 0.01),
+    "remoteness_close_share": (1.0, 0.05),
+}
+MOST_LISTED = 150
+#: A map of what the dials moved.
+MEASURE = Measure(
+    "moved_class",
+    N_("Which regions do the moved thresholds put into another class?"),
+    {"moved": "#b35806", "unmoved": "#f7f7f7"},
+    label=N_("Moved by the thresholds"),
+    table="thresholds",
+    of="name",
+)
+#: Marts that hold a column of classes where ``regions`` does not.
+_MARTS = {
+    "desert_class": "region_crossing",
+    "remote_class": "region_crossing",
+    "trend": "regions",
+    "remoteness": "regions",
+}
+
+
+def read(store: Store, names: Sequence[str], expanded: bool = False) -> Moved:
+    """Draw one dial a movable threshold and return those that were moved.
+
+    Values that make no sense together are refused in words; the published ones hold then.
+    """
+    facts = state.ask(store, threshold_facts, tuple(names))
+    moved = []
+    with st.expander(_("Move thresholds"), expanded=expanded):
+        for name in names:
+            value = _dial(facts[name])
+            if value is not None and value != facts[name]["value"]:
+                moved.append((name, float(value)))
+        if not moved:
+            return ()
+        published = {name: facts[name]["value"] for name in names}
+        st.button(
+            _("Back to the published values"),
+            on_click=_reset,
+            args=(published,),
+            key="dials_reset",
+            icon=":material/restart_alt:",
+        )
+        broken = disorder(store, moved)
+        for pair in broken:
+            st.warning(_refusal(store, pair, dict(moved)))
+        if broken:
+            return ()
+        st.caption(_("Moved thresholds change map, counts, lists and downloads at once."))
+    return tuple(moved)
+
+
+def _dial(row: Mapping[str, Any]) -> float | None:
+    name, help = row["name"], f"{_(row['source'])}: {_(row['evidence'])}"
+    is_share = row["unit"] == "share"
+    label = _(row["label"]) if is_share else f"{_(row['label'])} ({_(row['unit'])})"
+    if name in SLIDERS:
+        most, step = SLIDERS[name]
+        shown = "percent" if is_share else "%.2f"
+        value: float = address.slider(
+            label, name, 0.0, most, row["value"], step, format=shown, help=help
+        )
+        return value
+    return address.number(label, name, row["value"], format="%.4g", step=0.1, help=help)
+
+
+def _reset(published: Mapping[str, float]) -> None:
+    """Set each dial back to its published value; the address loses it, too."""
+    for name, value in published.items():
+        st.session_state[name] = value
+
+
+def _refusal(store: Store, pair: tuple[str, str], moved: Mapping[str, float]) -> str:
+    """Return the sentence of two thresholds out of order."""
+    facts = state.ask(store, threshold_facts, pair)
+    low, high = (moved.get(name, facts[name]["value"]) for name in pair)
+    return _(
+        "'{lower}' is {low}; it must be below '{upper}', which is {high}. The published thresholds "
+        "are shown."
+    ).format(
+        lower=_(facts[pair[0]]["label"]),
+        low=f"{low:g}",
+        upper=_(facts[pair[1]]["label"]),
+        high=f"{high:g}",
+    )
+
+
+def moved_class(before: pd.DataFrame, after: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
+    """Return for each region whether a class moved; missing where none is known."""
+    if not columns:
+        return pd.Series(None, index=before.index, dtype=object)
+    has_moved = pd.Series(False, index=before.index)
+    for column in columns:
+        old, new = before[column], after[column]
+        has_moved |= (old != new) & ~(old.isna() & new.isna())
+    known = before[list(columns)].notna().any(axis=1)
+    return has_moved.map({True: "moved", False: "unmoved"}).where(known)
+
+
+def changes(
+    store: Store,
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    columns: Sequence[str],
+    countries: Sequence[str],
+    labels: Mapping[str, str],
+    orders: Mapping[str, Sequence[str]],
+    words: str,
+) -> None:
+    """Say what moved thresholds changed: counted, from class to class, listed, downloaded.
+
+    Parameters
+    ----------
+    store : Store
+    before, after : DataFrame, shape (n, columns)
+        All regions of the level at the published and at the moved thresholds.
+    columns : sequence of str
+        Columns of classes that the thresholds cut.
+    countries : sequence of str
+        Countries that count; with none, all.
+    labels, orders : mapping by column
+        Name of each typology, and its classes in the legend's order.
+    words : str
+        What is shown, for the file.
+    """
+    table = dials.moves(before, after, columns, countries)
+    number = table["nuts_id"].nunique()
+    st.subheader(_("What the moved thresholds change"))
+    text = ngettext(
+        "{n} region moved to another class", "{n} regions moved to another class", number
+    )
+    each = (f"{labels[c]}: {(table['typology'] == c).sum():,}" for c in columns)
+    st.markdown(f"**{text.format(n=f'{number:,}')}** ({'; '.join(each)})")
+    inside = before["country"].isin(list(countries)) if countries else slice(None)
+    matrices, listing = st.columns([2, 3])
+    with matrices:
+        for column in columns:
+            counts = dials.matrix(
+                before.loc[inside, column], after.loc[inside, column], orders.get(column, ())
+            )
+            st.caption(
+                _("{typology}: classes before in rows, after in columns; regions.").format(
+                    typology=labels[column]
+                )
+            )
+            shown = dials.narrowed(counts).rename(index=_, columns=_).rename_axis(index=_("Before"))
+            st.dataframe(shown.reset_index(), hide_index=True, alt=labels[column])
+    with listing:
+        _moved_list(table, labels)
+        _download(store, table, columns, words)
+
+
+def _moved_list(table: pd.DataFrame, labels: Mapping[str, str]) -> None:
+    """List the regions that moved, each with a link to its sheet."""
+    first = table.head(MOST_LISTED)
+    page = links.address_of("pages/place.py")
+    shown = pd.DataFrame(
+        {
+            "sheet": page + "?region=" + first["nuts_id"],
+            "name": first["name"],
+            "typology": first["typology"].map(labels),
+            "before": first["class_before"].map(_),
+            "after": first["class_after"].map(_),
+        }
+    )
+    config = {
+        "sheet": st.column_config.LinkColumn(_("Sheet"), display_text=r"region=(.+)"),
+        "name": _("Region"),
+        "typology": _("Typology"),
+        "before": _("Before"),
+        "after": _("After"),
+    }
+    tables.show(shown, config, _("Regions that moved"), height=260)
+    if len(table) > len(first):
+        st.caption(
+            _("The first {n} of {total}; the file has all.").format(
+                n=f"{len(first):,}", total=f"{len(table):,}"
+            )
+        )
+
+
+def _download(store: Store, table: pd.DataFrame, columns: Sequence[str], words: str) -> None:
+    joined = tuple((_MARTS.get(c, "region_demography"), c) for c in columns)
+
+    def make() -> bytes:
+        notes = export.notes(store, "thresholds", words, joined)
+        return dials.moved_csv(table, notes | {"title": "Hinterland: regions moved by thresholds"})
+
+    st.download_button(
+        _("Regions that moved (CSV)"),
+        make,
+        "hinterland-moved.csv",
+        "text/csv",
+        key="download-moved",
+        on_click="ignore",
+        icon=":material/download:",
+        disabled=table.empty,
+    )
+
+
+def firmness(
+    store: Store,
+    table: pd.DataFrame,
+    columns: Sequence[str],
+    moved: Moved,
+    labels: Mapping[str, str],
+) -> None:
+    """Draw, where it is wanted, how firmly each region of a table stands in its classes."""
+    known = [column for column in columns if column in dials.CLASSED]
+    with st.expander(_("How firm is the class of each region?")):
+        if not address.checkbox(st, _("Try each dial 10 % lower and higher"), "firm", "toggle"):
+            return
+        column = state.select(_("Typology"), {c: labels[c] for c in known}, "firm_class")
+        result = dials.robustness(store, table, column, moved)
+        if result is None or table.empty:
+            st.caption(_("No figures in this selection."))
+            return
+        st.caption(
+            _(
+                "Distance: how far the figure lies from the nearest cut point, in its own unit. "
+                "Kept: share of the dials, each moved by 10 % alone, that leave the class as it "
+                "is. The least firm come first."
+            )
+        )
+        shown = table[["nuts_id", "name"]].assign(
+            now=table[column].map(_, na_action="ignore"),
+            distance=result["distance"].round(4),
+            kept_share=result["kept_share"],
+        )
+        shown = shown[shown["kept_share"].notna()].sort_values(["kept_share", "distance"])
+        shaky = int((shown["kept_share"] < 1).sum())
+        st.markdown(
+            _("**{n} of {total}** would change class with a dial moved by 10 %.").format(
+                n=f"{shaky:,}", total=f"{len(shown):,}"
+            )
+        )
+        config = {
+            "nuts_id": _("Code"),
+            "name": _("Region"),
+            "now": _("Class"),
+            "distance": tables.number(_("Distance"), "%.3f"),
+            "kept_share": tables.number(_("Kept"), "percent"),
+        }
+        first = shown.head(MOST_LISTED)
+        tables.show(first, config, _("Firmness of classes"), height=260)
+
+
+def labels(store: Store, columns: Sequence[str]) -> dict[str, str]:
+    """Return the dictionary's label of each column of classes."""
+    return {
+        column: _(dictionary.field(store, _MARTS.get(column, "region_demography"), column).label)
+        for column in columns
+    }

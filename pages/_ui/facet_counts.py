@@ -1,0 +1,61 @@
+"""How many regions each option of a filter would leave, below the filter, and who is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages._ui import state
+from pages._ui.texts import _, ngettext
+from pipelines.serve.facets import Remaining
+from pipelines.serve.filters import FIELDS, RANGE_FIELDS
+
+
+class Counted:
+    """Multiselects with a line below each that is written when the whole selection is known.
+
+    The counts follow from all filters, those drawn further down, too; and an option's own text
+    cannot hold them, for it stands in the address.
+    """
+
+    def __init__(self) -> None:
+        self._lines: dict[str, tuple[Any, Sequence[str], Callable[[str], str]]] = {}
+
+    def choose(
+        self,
+        label: str,
+        options: Sequence[str],
+        key: str,
+        column: str,
+        short: Callable[[str], str] = _,
+        **more: Any,
+    ) -> tuple[str, ...]:
+        """Draw a multiselect for a column of classes; ``short`` names an option in the line."""
+        chosen = state.multiselect(label, options, key, **more)
+        self._lines[column] = (st.empty(), options, short)
+        return chosen
+
+    def write(self, options: Mapping[str, Mapping[object, int]]) -> None:
+        """Write the counts below each filter."""
+        for column, (line, values, short) in self._lines.items():
+            counts = options.get(column, {})
+            parts = (f"{short(value)}: {counts.get(value, 0):,}" for value in values)
+            line.caption(" · ".join(parts))
+
+
+def left_out(remaining: Remaining) -> None:
+    """Say for each column that restricts how many regions have no value there."""
+    names = {**FIELDS, "country": FIELDS["countries"], **RANGE_FIELDS}
+    lines = [
+        ngettext(
+            "{n} region has no figure for {column} and is left out.",
+            "{n} regions have no figure for {column} and are left out.",
+            number,
+        ).format(n=f"{number:,}", column=_(names[column]))
+        for column, number in remaining.unknown.items()
+        if number
+    ]
+    if lines:
+        st.caption(" ".join(lines))
