@@ -145,7 +145,7 @@ def show(store: Store, town: dict[str, Any]) -> None:
     st.markdown(_("**{type_}** (our proxy)").format(type_=plain(_(town["smst_type"]))))
     cards = st.columns(4)
     cards[0].metric(_("Population"), format.people(town["population"]))
-    role = _(town["role"] or "none of its own")
+    role = _(town["role"]) if town["role"] else _("none of its own")
     cards[1].metric(_("Role"), role, help=role_in_words(store, town["role"]))
     cards[2].metric(_("Rank"), rank_in_words(town["rank"]))
     change = format.percent(town["region_change_pct"], 1)
