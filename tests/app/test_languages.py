@@ -1,0 +1,50 @@
+"""Every page in another language: it runs, speaks it, and its address keeps it."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages._ui import directory
+from pipelines.serve import texts
+from tests.app.test_pages import fine
+from tests.where import ROOT
+
+LANGUAGES = [code for code in texts.offered() if code != texts.ENGLISH]
+# Each page in one language, and each language on two pages or more.
+PAIRS = [
+    (entry.path, LANGUAGES[number % len(LANGUAGES)]) for number, entry in enumerate(directory.PAGES)
+]
+
+
+def test_the_nine_languages_are_offered() -> None:
+    assert set(texts.offered()) == {"en", "de", "it", "nl", "el", "bg", "fr", "hr", "lt"}
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(("page", "language"), PAIRS)
+def test_a_page_runs_in_a_language(page: str, language: str) -> None:
+    english = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    if page != directory.PAGES[0].path:
+        english.switch_page(page).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params["lang"] = language
+    app.run()
+    if page != directory.PAGES[0].path:
+        app.switch_page(page).run()
+    fine(app)
+    assert app.title[0].value != english.title[0].value
+    assert app.query_params["lang"] == [language]
+
+
+@pytest.mark.usefixtures("home")
+def test_a_link_in_german_reproduces_its_filter() -> None:
+    """An address names options by their label in its language, or by their code in any."""
+    counts = []
+    for language, trend in (("de", "schrumpfend"), ("de", "shrinking"), ("en", "shrinking")):
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app.query_params["lang"], app.query_params["trend"] = language, trend
+        app.run()
+        fine(app.switch_page("pages/regions.py").run())
+        counts.append(app.multiselect(key="trend").value)
+    assert counts == [["shrinking"]] * 3
