@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
 
 from pages._ui import my_place, sheet_charts, state
 from pages._ui.links import anchor, link
-from pages._ui.texts import N_, _, ngettext, plain
+from pages._ui.texts import N_, _, plain
 from pipelines.serve import sheet_reading
 from pipelines.serve.sheet_parts import (
     QUANTILES,
@@ -39,9 +40,10 @@ _SHORT = {
 }
 
 
-def show(store: Store, sheet: PlaceSheet) -> None:
-    """Draw a sheet."""
+def show(store: Store, sheet: PlaceSheet, take_away: Callable[[], None]) -> None:
+    """Draw a sheet; ``take_away`` draws what prints it."""
     _head(sheet.place)
+    take_away()
     st.markdown(" ".join(_said(s) for s in sheet.headline))
     _first(sheet)
     _jumps(sheet)

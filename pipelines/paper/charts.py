@@ -10,7 +10,7 @@ from pipelines.paper import fonts
 from pipelines.paper.drawing import Dot, Drawing, Shape
 from pipelines.serve import sheet_reading
 from pipelines.serve.sheet_parts import QUANTILES, Distribution, Line, Point, Series
-from pipelines.serve.texts import _
+from pipelines.serve.texts import _, written
 
 #: Colours of the lines or parts of each series, in their order.
 COLOURS = {
@@ -91,7 +91,7 @@ def series(given: Series, width: float, height: float) -> Drawing:
     for tick in ticks:
         y = area.y(tick)
         drawing.line((area.left, y), (area.right, y), stroke=GRID, width=0.5)
-        drawing.text(area.left - 3, y + 2.2, f"{tick:,g}", 6.3, fill=GREY, anchor="right")
+        drawing.text(area.left - 3, y + 2.2, written(f"{tick:,g}"), 6.3, fill=GREY, anchor="right")
     for year in _marked_years(given.name, lines):
         drawing.text(area.x(year), area.bottom + 8, f"{year}", 6.3, fill=GREY, anchor="middle")
     (_bars if given.name in _STACKED else _curves)(drawing, area, given, lines)
@@ -168,7 +168,7 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _left(ticks: Sequence[float]) -> float:
-    return 6 + max(fonts.width(f"{tick:,g}", 6.3) for tick in ticks)
+    return 6 + max(fonts.width(written(f"{tick:,g}"), 6.3) for tick in ticks)
 
 
 def _marked_years(name: str, lines: Sequence[Line]) -> list[int]:

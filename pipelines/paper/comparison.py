@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import Flowable, LongTable, Spacer
 
 from pipelines.core.errors import InputError
-from pipelines.paper import page, sheet
+from pipelines.paper import maps, page, sheet
+from pipelines.paper.drawing import Drawing
 from pipelines.paper.page import WIDE, Context, text
 from pipelines.serve import sheet_reading
 from pipelines.serve.sheet_parts import Figure, PlaceSheet
@@ -55,12 +57,12 @@ def pdf(store: Store, sheets: Sequence[PlaceSheet], context: Context) -> bytes:
     return page.pdf(story, title, store, context, is_wide=True)
 
 
-def _map(store: Store, sheets: Sequence[PlaceSheet]) -> sheet.maps.Drawing:
+def _map(store: Store, sheets: Sequence[PlaceSheet]) -> Drawing:
     """Return one map that holds all places, each with its outline."""
     shown = sheet.region_map(store, sheets[0].place)
     codes = tuple(made.place.region for made in sheets if made.place.region)
     around = 0.7 if len(set(codes)) == 1 else 0.15
-    return sheet.maps.draw(
+    return maps.draw(
         store,
         replace(shown, outlined=codes, focus=codes, around=around, mark=None),
         WIDE,
@@ -70,22 +72,24 @@ def _map(store: Store, sheets: Sequence[PlaceSheet]) -> sheet.maps.Drawing:
 
 def _table(sheets: Sequence[PlaceSheet]) -> Flowable:
     """Return a row a figure and a column a place; a figure that a place lacks is no data."""
-    figures = [{(s.name, f.column): f for s, f in made.figures()} for made in sheets]
-    keys = list(dict.fromkeys(key for known in figures for key in known))
-    titles = {s.name: s.title for made in sheets for s in made.sections}
-    rows: list[list[Flowable | str]] = [
-        ["", *(text(sheet.title(made.place), page.LABEL) for made in sheets)]
-    ]
-    heads, now = [], ""
-    for key in keys:
-        if key[0] != now:
-            now = key[0]
-            heads.append(len(rows))
-            rows.append([text(_(titles[now]), page.LABEL), *[""] * len(sheets)])
-        label = next(_(known[key].label) for known in figures if key in known)
-        rows.append([text(label, page.TINY), *(_cell(known.get(key)) for known in figures)])
+    figures = [{(s.name, f.label): f for s, f in made.figures()} for made in sheets]
+    sections = [section for made in sheets for section in made.sections]
+    titles = {s.name: s.title for s in reversed(sections)}  # the first one's word stands
+    names = list(dict.fromkeys(s.name for s in sections if s.figures))
+    rows: list[list[Any]] = [["", *(text(sheet.title(made.place), page.LABEL) for made in sheets)]]
+    heads = []
+    for name in names:
+        heads.append(len(rows))
+        rows.append([text(_(titles[name]), page.LABEL), *[""] * len(sheets)])
+        labels = dict.fromkeys(label for known in figures for at, label in known if at == name)
+        for label in labels:
+            cells = (_cell(known.get((name, label))) for known in figures)
+            rows.append([text(_(label), page.TINY), *cells])
     wide = (WIDE - _LABEL) / len(sheets)
-    look = [("BACKGROUND", (0, n), (-1, n), HexColor("#efeaf5")) for n in heads]
+    look: list[tuple[Any, ...]] = [
+        ("BACKGROUND", (0, n), (-1, n), HexColor("#efeaf5")) for n in heads
+    ]
+    look += [("NOSPLIT", (0, n), (-1, n + 1)) for n in heads]
     return LongTable(
         rows,
         colWidths=[_LABEL, *[wide] * len(sheets)],

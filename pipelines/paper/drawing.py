@@ -282,7 +282,7 @@ def _dashed(points: list[Point], dash: list[float]) -> list[list[Point]]:
     step = dash[0] + dash[-1]
     starts = [i * step for i in range(int(line.length // step) + 1)]
     parts = [substring(line, at, min(at + dash[0], line.length)) for at in starts]
-    return [list(part.coords) for part in parts if part.length > 0]
+    return [[(x, y) for x, y, *_ in part.coords] for part in parts if part.length > 0]
 
 
 def _png_dot(mark: Dot, pen: ImageDraw.ImageDraw, scale: float) -> None:

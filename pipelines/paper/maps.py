@@ -18,7 +18,7 @@ from pipelines.paper.drawing import Dot, Drawing, Shape, Text
 from pipelines.serve import labels, queries
 from pipelines.serve.palettes import NO_DATA
 from pipelines.serve.store import Store
-from pipelines.serve.texts import _
+from pipelines.serve.texts import _, written
 
 SEA, LAND, INK, MARK = "#dfeaf0", "#f1efea", "#222222", "#111111"
 _COUNTRY_LINE, _REGION_LINE = "#5f5f5f", "#ffffff"
@@ -88,14 +88,14 @@ class Frame:
 
     def rings(self, shape: shapely.Geometry) -> tuple[list[tuple[float, float]], ...]:
         """Return the rings of an outline (km) within the frame, as points on the page."""
-        cut = shapely.clip_by_rect(shape.simplify(_FINEST / self.scale), *self.box)
+        cut = shapely.clip_by_rect(shapely.simplify(shape, _FINEST / self.scale), *self.box)
         parts = [p for p in shapely.get_parts(cut) if p.geom_type == "Polygon" and not p.is_empty]
         rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
         return tuple(self.points(shapely.get_coordinates(ring)) for ring in rings)
 
     def lines(self, shape: shapely.Geometry) -> list[list[tuple[float, float]]]:
         """Return lines (km) within the frame, as points on the page."""
-        cut = shapely.clip_by_rect(shape.simplify(_FINEST / self.scale), *self.box)
+        cut = shapely.clip_by_rect(shapely.simplify(shape, _FINEST / self.scale), *self.box)
         parts = [p for p in shapely.get_parts(cut) if p.geom_type == "LineString"]
         return [self.points(shapely.get_coordinates(part)) for part in parts if not part.is_empty]
 
@@ -246,7 +246,7 @@ def _scale_bar(ground: Drawing, frame: Frame) -> None:
     ground.box(5, base - 12, long + 8, 17, fill="#ffffff")
     bar = ((9.0, base - 3), (9.0, base), (9 + long, base), (9 + long, base - 3))
     ground.line(*bar, stroke=INK, width=0.8)
-    ground.text(9 + long / 2, base - 4, f"{length:,g} km", 6.5, anchor="middle")
+    ground.text(9 + long / 2, base - 4, f"{written(f'{length:,g}')} km", 6.5, anchor="middle")
 
 
 def _legend(shown: RegionMap, frame: Frame, height: float) -> Drawing:
@@ -280,7 +280,9 @@ def _legend(shown: RegionMap, frame: Frame, height: float) -> Drawing:
 
 
 def _outlined(shown: RegionMap) -> str:
-    return _("this region") if len(shown.outlined) == 1 else _("these regions")
+    if len(set(shown.outlined)) > 1:
+        return _("these regions")
+    return _("this country") if len(shown.outlined[0]) == 2 else _("this region")
 
 
 def classed(
@@ -301,15 +303,15 @@ def classed(
     places = np.searchsorted(bounds, list(known.values()), side="left")
     counts = np.bincount(places, minlength=len(colours))
     coloured = {code: colours[i] for code, i in zip(known, places, strict=True)}
-    shown = [f"{bound:+g}" for bound in bounds]
+    shown = [written(f"{bound:+g}") for bound in bounds]
     middle = [
         _("above {low} to {high}").format(low=low, high=high)
         for low, high in itertools.pairwise(shown)
     ]
     words = [_("up to {high}").format(high=shown[0]), *middle]
     words.append(_("above {low}").format(low=shown[-1]))
-    rows = [(c, w, f"{n:,}") for c, w, n in zip(colours, words, counts, strict=True)]
-    missing = (NO_DATA, _("no data"), f"{len(values) - len(known):,}")
+    rows = [(c, w, written(f"{n:,}")) for c, w, n in zip(colours, words, counts, strict=True)]
+    missing = (NO_DATA, _("no data"), written(f"{len(values) - len(known):,}"))
     return coloured, (*reversed(rows), missing)
 
 
@@ -329,6 +331,8 @@ def typed(
     """
     coloured = {code: palette[str(v)] for code, v in values.items() if str(v) in palette}
     counted = [str(values[code]) for code in (values if among is None else among)]
-    rows = [(colour, _(name), f"{counted.count(name):,}") for name, colour in palette.items()]
+    rows = [
+        (colour, _(name), written(f"{counted.count(name):,}")) for name, colour in palette.items()
+    ]
     missing = sum(name not in palette for name in counted)
-    return coloured, (*rows, (NO_DATA, _("no data"), f"{missing:,}"))
+    return coloured, (*rows, (NO_DATA, _("no data"), written(f"{missing:,}")))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import Flowable, LongTable, Spacer
 
-from pipelines.paper import maps, page
+from pipelines.paper import fonts, maps, page
+from pipelines.paper.drawing import Drawing
 from pipelines.paper.page import WIDTH, Context, text
 from pipelines.paper.sheet import MAP_SOURCES
 from pipelines.serve import queries
@@ -58,10 +59,8 @@ def picture(store: Store, given: Selection, form: str) -> bytes:
     """Return the map of a selection for a slide: ``form`` is ``png`` or ``svg``."""
     drawing = maps.draw(store, given.shown, 760, 560, with_title=True)
     credit = queries.attribution(store, *given.sources, *MAP_SOURCES)
-    lines = page.fonts.lines(
-        f"{given.words}. {credit}. Hinterland, {store.pointer.hash}.", 6.5, 740
-    )
-    whole = maps.Drawing(780, 590 + 8.5 * len(lines), alt=drawing.alt)
+    lines = fonts.lines(f"{given.words}. {credit}. Hinterland, {store.pointer.hash}.", 6.5, 740)
+    whole = Drawing(780, 590 + 8.5 * len(lines), alt=drawing.alt)
     whole.box(0, 0, whole.width, whole.height, fill="#ffffff")
     whole.place(drawing, 10, 8)
     for number, line in enumerate(lines):
@@ -155,7 +154,7 @@ def _table(given: Selection) -> Flowable:
 def _widths(given: Selection) -> list[float]:
     """Return widths of the columns by their longest texts, together as wide as the page."""
     wide = [
-        min(max(page.fonts.width(cell, 6.6) for cell in cells) + 9, 150)
+        min(max(fonts.width(cell, 6.6) for cell in cells) + 9, 150)
         for cells in zip(*(given.heads, *given.rows[:MOST_ROWS]), strict=True)
     ]
     return [width * WIDTH / sum(wide) for width in wide]

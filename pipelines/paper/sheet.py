@@ -10,6 +10,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.platypus import CondPageBreak, Flowable, Spacer
 
 from pipelines.paper import charts, maps, page
+from pipelines.paper.drawing import Drawing
 from pipelines.paper.page import WIDTH, Context, text
 from pipelines.serve import queries, sheet_reading
 from pipelines.serve.palettes import PUOR
@@ -96,7 +97,7 @@ def measure_sources(store: Store) -> Sequence[str]:
     return sources
 
 
-def place_map(store: Store, place: Place, width: float, height: float) -> maps.Drawing:
+def place_map(store: Store, place: Place, width: float, height: float) -> Drawing:
     """Return the map of a place among its neighbours, coloured by change of the population.
 
     Parameters

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from pipelines.serve import texts
 from pipelines.serve.sheet_parts import QUANTILES, Distribution, Figure, PlaceSheet
 from pipelines.serve.texts import _, ngettext
 
@@ -49,7 +50,7 @@ def how_to_read() -> str:
 def split(written: str) -> tuple[str, str]:
     """Return a written figure as its number, with a sign of per cent, and its unit."""
     match = re.fullmatch(r"([+-]?[\d,.]+(?:\s?%)?)\s*(.*)", written)
-    return (match[1], match[2]) if match else (written, "")
+    return (texts.written(match[1]), match[2]) if match else (written, "")
 
 
 def typical(part: Distribution) -> float:
