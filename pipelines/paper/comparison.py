@@ -71,7 +71,7 @@ def _map(store: Store, sheets: Sequence[PlaceSheet]) -> Drawing:
 
 
 def _table(sheets: Sequence[PlaceSheet]) -> Flowable:
-    """Return a row a figure and a column a place; a figure that a place lacks is no data."""
+    """Return a row a figure and a column a place; a dash where a sheet has none."""
     figures = [{(s.name, f.label): f for s, f in made.figures()} for made in sheets]
     sections = [section for made in sheets for section in made.sections]
     titles = {s.name: s.title for s in reversed(sections)}  # the first one's word stands
@@ -83,7 +83,10 @@ def _table(sheets: Sequence[PlaceSheet]) -> Flowable:
         rows.append([text(_(titles[name]), page.LABEL), *[""] * len(sheets)])
         labels = dict.fromkeys(label for known in figures for at, label in known if at == name)
         for label in labels:
-            cells = (_cell(known.get((name, label))) for known in figures)
+            cells = (
+                _cell(known.get((name, label)), name == "trend" and made.place.kind == "town")
+                for known, made in zip(figures, sheets, strict=True)
+            )
             rows.append([text(_(label), page.TINY), *cells])
     wide = (WIDE - _LABEL) / len(sheets)
     look: list[tuple[Any, ...]] = [
@@ -94,7 +97,7 @@ def _table(sheets: Sequence[PlaceSheet]) -> Flowable:
         rows,
         colWidths=[_LABEL, *[wide] * len(sheets)],
         repeatRows=1,
-        hAlign=0,
+        hAlign="LEFT",
         style=[
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LINEBELOW", (0, 0), (-1, -1), 0.3, HexColor(page.HAIR)),
@@ -106,10 +109,10 @@ def _table(sheets: Sequence[PlaceSheet]) -> Flowable:
     )
 
 
-def _cell(figure: Figure | None) -> list[Flowable]:
-    """Return a figure with its years and its place in the EU."""
+def _cell(figure: Figure | None, is_of_region: bool) -> list[Flowable]:
+    """Return a figure with its years and its place in the EU; a town's trend is its region's."""
     if figure is None:
-        return [text(_("no data"), page.SMALL)]
+        return [text("–", page.SMALL)]
     number, unit = sheet_reading.split(figure.written())
     small = " · ".join(filter(None, (unit, figure.years)))
     ranks = [

@@ -238,18 +238,12 @@ def _pdf_dot(mark: Dot, canvas: Canvas, height: float) -> None:
 
 def _pdf_text(mark: Text, canvas: Canvas, height: float) -> None:
     left, base = mark.left, height - mark.y
-    if mark.halo:  # a second text below, as lines: readers that copy text see it once
-        canvas.saveState()
-        canvas.setStrokeColor(mark.halo)
-        canvas.setLineWidth(1.8)
-        canvas.setLineJoin(1)
-        outline = canvas.beginText(left, base)
-        outline.setFont(mark.font, mark.size)
-        outline.setTextRenderMode(1)
-        outline.textOut(mark.text)
-        canvas.drawText(outline)
-        canvas.restoreState()
-    canvas.setFillColor(mark.fill)
+    if mark.halo:  # a pale ground: letters drawn twice would be copied and read twice
+        wide = fonts.width(mark.text, mark.size, mark.font)
+        canvas.setFillColor(mark.halo, alpha=0.65)
+        bottom = base - 0.25 * mark.size
+        canvas.roundRect(left - 1, bottom, wide + 2, 1.15 * mark.size, 1.5, stroke=0, fill=1)
+    canvas.setFillColor(mark.fill, alpha=1)
     written = canvas.beginText(left, base)
     written.setFont(mark.font, mark.size)
     written.setTextRenderMode(0)

@@ -125,13 +125,15 @@ def _borders(store: Store) -> shapely.Geometry:
 def frame_of(store: Store, shown: RegionMap, width: float, height: float) -> Frame:
     """Return the frame of a map that is so many points wide and high."""
     boxes = queries.region_bounds(store)
-    known = [boxes[code] for code in shown.focus if code in boxes]
+    # A country's smallest regions: its parts beyond the ocean would make all else a dot.
+    smallest = [code for code in boxes if len(code) == 5 and code.startswith(shown.focus)]
+    known = [boxes[code] for code in (smallest if shown.focus else ())]
     inside = [box for box in known if _overlaps(box, EUROPE)]
     if not known:
         return Frame(EUROPE, width, height)
     west, south, east, north = zip(*(inside or known), strict=True)
     box = [min(west), min(south), max(east), max(north)]
-    if inside:  # a country's parts beyond the ocean would make all else a dot
+    if inside:
         box = [*np.maximum(box[:2], EUROPE[:2]), *np.minimum(box[2:], EUROPE[2:])]
     pad = shown.around * max(box[2] - box[0], box[3] - box[1])
     return Frame((box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad), width, height)
@@ -142,7 +144,7 @@ def _overlaps(box: Sequence[float], other: Sequence[float]) -> bool:
 
 
 def draw(
-    store: Store, shown: RegionMap, width: float, height: float, *, with_title: bool = False
+    store: Store, shown: RegionMap, width: float, height: float, *, heading: str = ""
 ) -> Drawing:
     """Return a map with its legend right of it.
 
@@ -152,14 +154,14 @@ def draw(
     shown : RegionMap
     width, height : float
         Points, legend included.
-    with_title : bool
-        Whether the title stands above, for a picture that stands alone.
+    heading : str
+        What stands above a picture that stands alone.
     """
-    drawing = Drawing(width, height, alt=shown.title)
-    top = 22.0 if with_title else 0.0
-    if with_title:
+    drawing = Drawing(width, height, alt=heading or shown.title)
+    top = 24.0 if heading else 0.0
+    if heading:
         drawing.box(0, 0, width, height, fill="#ffffff")
-        drawing.text(0, 14, shown.title, 12, is_bold=True)
+        drawing.text(0, 15, heading, 14, is_bold=True)
     across, down = width - _LEGEND_WIDTH - 10, height - top
     frame = frame_of(store, shown, across, down)
     drawing.place(_ground(store, shown, frame), 0, top)
@@ -273,7 +275,10 @@ def _legend(shown: RegionMap, frame: Frame, height: float) -> Drawing:
     legend.line((0, y - 2), (13, y - 2), stroke=_COUNTRY_LINE, width=0.9)
     legend.text(18, y, _("border of a country"), 7)
     y += _ROW + 3
-    for line in fonts.lines(f"{shown.note} EPSG:3035.".strip(), 6.3, _LEGEND_WIDTH):
+    notes = [shown.note, "EPSG:3035."]
+    if not _overlaps(frame.box, EUROPE):
+        notes.append(_("So far from Europe the projection stretches: the scale is approximate."))
+    for line in fonts.lines(" ".join(notes).strip(), 6.3, _LEGEND_WIDTH):
         legend.text(0, y, line, 6.3, fill="#555555")
         y += 7.8
     return legend

@@ -130,7 +130,9 @@ def grid(rows: Sequence[Sequence[Any]], widths: Sequence[float], *look: Any) -> 
         ("TOPPADDING", (0, 0), (-1, -1), 3),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
     ]
-    return Table([list(r) for r in rows], colWidths=list(widths), style=[*base, *look], hAlign=0)
+    return Table(
+        [list(r) for r in rows], colWidths=list(widths), style=[*base, *look], hAlign="LEFT"
+    )
 
 
 def credits(store: Store, sources: Sequence[str], context: Context, what: str) -> list[Flowable]:

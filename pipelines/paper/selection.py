@@ -57,7 +57,7 @@ class Selection:
 
 def picture(store: Store, given: Selection, form: str) -> bytes:
     """Return the map of a selection for a slide: ``form`` is ``png`` or ``svg``."""
-    drawing = maps.draw(store, given.shown, 760, 560, with_title=True)
+    drawing = maps.draw(store, given.shown, 760, 560, heading=given.title)
     credit = queries.attribution(store, *given.sources, *MAP_SOURCES)
     lines = fonts.lines(f"{given.words}. {credit}. Hinterland, {store.pointer.hash}.", 6.5, 740)
     whole = Drawing(780, 590 + 8.5 * len(lines), alt=drawing.alt)
@@ -138,7 +138,7 @@ def _table(given: Selection) -> Flowable:
         rows,
         colWidths=_widths(given),
         repeatRows=1,
-        hAlign=0,
+        hAlign="LEFT",
         style=[
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LINEBELOW", (0, 0), (-1, -1), 0.3, HexColor(page.HAIR)),

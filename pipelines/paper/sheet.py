@@ -163,7 +163,6 @@ def _tiles(sheet: PlaceSheet) -> Flowable:
 
 def _tile(figure: Figure) -> list[Flowable]:
     number, unit = sheet_reading.split(figure.written())
-    small = " · ".join(filter(None, (unit, figure.years)))
     others = [
         f"{part.label.worded()}: {figure.written(sheet_reading.typical(part))}"
         + ("" if part.value is not None else f" ({_('middle')})")
@@ -172,8 +171,8 @@ def _tile(figure: Figure) -> list[Flowable]:
     ]
     return [
         text(_(figure.label), page.LABEL),
-        page.two(number, small, page.BIG, 8),
-        *(text(line, page.SMALL) for line in others),
+        page.two(number, unit, page.BIG, 8),
+        *(text(line, page.SMALL) for line in (figure.years, *others) if line),
     ]
 
 
