@@ -120,6 +120,8 @@ def _cell(figure: Figure | None, is_of_region: bool) -> list[Flowable]:
         for part in figure.beside
         if part.group == "EU"
     ]
+    if is_of_region:
+        ranks.insert(0, _("of its region"))
     return [
         page.two(number, small, page.LABEL, 6.6),
         *(text(line, page.TINY_GREY) for line in ranks),
