@@ -147,9 +147,9 @@ def _tiles(sheet: PlaceSheet) -> Flowable:
     if not figures:
         return Spacer(0, 0)
     wide = min(len(figures), 3 if len(figures) != 4 else 4)
-    cells = [_tile(figure) for figure in figures]
+    cells: list[Any] = [_tile(figure) for figure in figures]
     rows = [cells[i : i + wide] for i in range(0, len(cells), wide)]
-    rows[-1] += [""] * (wide - len(rows[-1]))  # type: ignore[list-item]
+    rows[-1] += [""] * (wide - len(rows[-1]))
     look = (
         ("BOX", (0, 0), (-1, -1), 0.5, HexColor("#c9c3d6")),
         ("INNERGRID", (0, 0), (-1, -1), 0.5, HexColor("#c9c3d6")),
