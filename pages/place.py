@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from pages._ui import directory, my_place, sheet_view, state, titles
+from pages._ui import directory, my_place, paper, sheet_view, state, titles
 from pages._ui.finder import OPENED
 from pages._ui.texts import _, echo, plain
 from pipelines.core.errors import InputError
@@ -35,7 +35,7 @@ def main(store: Store) -> None:
     name = _(made.place.name)
     titles.name(name)
     st.title(plain(name))
-    sheet_view.show(store, made)
+    sheet_view.show(store, made, lambda: paper.of_place(store, made))
 
 
 def chosen(store: Store) -> str:

@@ -18,6 +18,7 @@ from pages._ui import (
     format,
     frame,
     legend,
+    paper,
     population,
     region_filters,
     region_places,
@@ -108,6 +109,7 @@ def main(store: Store) -> None:
                 False,
                 region_panel.joined(selection),
             )
+        paper.of_selection(store, selection, measure, classes, values, table, region)
 
 
 def _dials(store: Store, selection: RegionFilter, every: pd.DataFrame) -> None:

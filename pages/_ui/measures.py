@@ -11,20 +11,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pages._ui.texts import N_, _
-from pipelines.serve import dictionary
+from pipelines.serve import dictionary, palettes
 from pipelines.serve.dictionary import Field
+from pipelines.serve.palettes import NO_DATA as NO_DATA
+from pipelines.serve.palettes import PUOR
+from pipelines.serve.palettes import UNSELECTED as UNSELECTED
 from pipelines.serve.store import Store
 
-# ColorBrewer PuOr: orange loses, purple gains; told apart with any colour vision.
-PUOR = ("#b35806", "#f1a340", "#fee0b6", "#f7f7f7", "#d8daeb", "#998ec3", "#542788")
 # The palest is strong enough to be read as a dot on the ground.
 YLGNBU = ("#fbe88a", "#c7e9b4", "#7fcdbb", "#41b6c4", "#2c7fb8", "#253494")
 # From near to far: light to dark; where more is better the other way round.
 NEAR, FAR = YLGNBU, YLGNBU[::-1]
 # Gains are purple, losses orange, as on the other maps; no change is not another grey.
 GAIN_TO_LOSS = ("#542788", "#998ec3", "#d9d2bd", "#f1a340", "#d95f0e", "#7f3b08")
-NO_DATA = "#b9b9b9"
-UNSELECTED = "#ececea"
 METHODS = {
     "fixed": N_("Fixed breaks"),
     "quantiles": N_("Quantiles (equal counts)"),
@@ -155,13 +154,6 @@ def _beyond_limit(column: str) -> Measure:
     )
 
 
-_REMOTENESS = {
-    "predominantly urban": "#7a0177",
-    "intermediate, close to a city": "#c994c7",
-    "intermediate, remote": "#df65b0",
-    "predominantly rural, close to a city": "#a1dab4",
-    "predominantly rural, remote": "#225ea8",
-}
 REGION_MEASURES = _in(
     "regions",
     (
@@ -182,7 +174,7 @@ REGION_MEASURES = _in(
         Measure(
             "trend",
             N_("Where does the population shrink?"),
-            {"shrinking": "#b35806", "stable": "#f7f7f7", "growing": "#542788"},
+            palettes.TREND,
             has_years=True,
         ),
         Measure(
@@ -202,42 +194,28 @@ REGION_MEASURES = _in(
         Measure(
             "urban_rural",
             N_("Which regions are rural?"),
-            {
-                "predominantly rural": "#009e73",
-                "intermediate": "#f0e442",
-                "predominantly urban": "#0072b2",
-            },
+            palettes.URBAN_RURAL,
         ),
         Measure(
             "mountain",
             N_("Which regions lie in the mountains?"),
-            {
-                "mountain: population and surface": "#8c510a",
-                "mountain: surface": "#d8b365",
-                "mountain: population": "#5ab4ac",
-                "not mountain": "#f5f5f5",
-            },
+            palettes.MOUNTAIN,
         ),
         Measure(
             "coastal",
             N_("Which regions lie on or near the sea?"),
-            {"on the coast": "#0072b2", "near the coast": "#6baed6", "not coastal": "#f5f5f5"},
+            palettes.COASTAL,
         ),
         Measure(
             "border",
             N_("Which regions lie on a land border?"),
-            {
-                "land border (external)": "#d55e00",
-                "land border (internal)": "#e69f00",
-                "border with population threshold": "#f0e442",
-                "non-border": "#f5f5f5",
-            },
+            palettes.BORDER,
             vintage=N_("types of NUTS 2024"),
         ),
         Measure(
             "island",
             N_("Which regions are islands?"),
-            {"island": "#0072b2", "not island": "#f5f5f5"},
+            palettes.ISLAND,
             vintage=N_("types of NUTS 2024"),
         ),
         Measure(
@@ -248,50 +226,24 @@ REGION_MEASURES = _in(
             breaks="share_beyond",
         ),
         Measure("minutes_to_city", N_("Where is the city far?"), NEAR, "{:g}"),
-        Measure("remoteness", N_("Which regions are remote?"), _REMOTENESS),
+        Measure("remoteness", N_("Which regions are remote?"), palettes.REMOTENESS),
     ),
 )
 
-# Green: births carry growth; blue: migration does; yellow to brown: deaths and leaving.
-_WEBB = {
-    "A": "#b8e186",
-    "B": "#4d9221",
-    "C": "#5aa9d6",
-    "D": "#2166ac",
-    "E": "#fee08b",
-    "F": "#f08c3a",
-    "G": "#9c3d06",
-    "H": "#d77fb8",
-    "stationary": "#ffffff",
-}
-_CAUSES = {
-    "legacy": "#fee08b",
-    "mixed, mostly legacy": "#fdb863",
-    "mixed": "#e08214",
-    "mixed, mostly active": "#b35806",
-    "active": "#d77fb8",
-}
-_SHAPES = {
-    "sudden": "#9c3d06",
-    "lasting": "#f08c3a",
-    "uneven": "#fee08b",
-    "recovering": "#2166ac",
-}
-_NOT = {"not shrinking": "#f7f7f7"}
 DEMOGRAPHY_MEASURES = _in(
     "region_demography",
     (
-        Measure("webb_type", N_("Do people leave, or are too few born?"), _WEBB),
-        Measure("cause_class", N_("Why do regions shrink?"), _CAUSES | _NOT, of="cause"),
+        Measure("webb_type", N_("Do people leave, or are too few born?"), palettes.WEBB),
+        Measure(
+            "cause_class",
+            N_("Why do regions shrink?"),
+            {**palettes.CAUSES, **palettes.NOT_SHRINKING},
+            of="cause",
+        ),
         Measure(
             "shrinking_class",
             N_("How fast do regions shrink?"),
-            {
-                "severe": "#7f3b08",
-                "moderate": "#e08214",
-                "modest": "#fee0b6",
-                "not shrinking": "#d8daeb",
-            },
+            palettes.SHRINKING,
         ),
         Measure("annual_change_pct", N_("How fast do regions grow or shrink?"), PUOR, "{:+.2f}"),
         Measure(
@@ -311,19 +263,13 @@ DEMOGRAPHY_MEASURES = _in(
         Measure(
             "duration_class",
             N_("How long have regions shrunk?"),
-            {
-                "continuous, severe": "#7f3b08",
-                "continuous, moderate": "#b35806",
-                "continuous, modest": "#e08214",
-                "recent-led": "#fdb863",
-                "earlier-led": "#fee0b6",
-                "recent only, overall gain": "#d8daeb",
-                "earlier only, overall gain": "#b2abd2",
-                "no decline": "#8073ac",
-            },
+            palettes.DURATIONS,
         ),
         Measure(
-            "shape_class", N_("Is decline sudden, lasting or over?"), _SHAPES | _NOT, of="shape"
+            "shape_class",
+            N_("Is decline sudden, lasting or over?"),
+            {**palettes.SHAPES, **palettes.NOT_SHRINKING},
+            of="shape",
         ),
         Measure("median_age", N_("Where are people old?"), YLGNBU, "{:.1f}"),
         Measure(
@@ -342,12 +288,12 @@ DEMOGRAPHY_MEASURES = _in(
         Measure(
             "cohesion_category",
             N_("Which regions are less developed?"),
-            {"less developed": "#9c3d06", "transition": "#fdb863", "more developed": "#f7f7f7"},
+            palettes.COHESION,
         ),
         Measure(
             "watch_class",
             N_("Which regions shrink, age and are poor at once?"),
-            {"0": "#f7f7f7", "1": "#fee391", "2": "#fe9929", "3": "#cc4c02", "4": "#662506"},
+            palettes.WATCH,
             of="watch_count",
         ),
     ),
@@ -401,17 +347,11 @@ REMOTENESS_MEASURES = _in(
     (
         _beyond_limit("beyond_share"),
         _minutes("mean_minutes", "minutes_to_city", label=N_("Mean minutes"), unit=N_("minutes")),
-        Measure("remoteness", "", _REMOTENESS),
+        Measure("remoteness", "", palettes.REMOTENESS),
         Measure(
             "access_to_city",
             "",
-            {
-                "large metropolitan": "#7a0177",
-                "metropolitan": "#c51b8a",
-                "near a large city": "#f768a1",
-                "near a smaller city": "#a1dab4",
-                "remote": "#225ea8",
-            },
+            palettes.ACCESS_TO_CITY,
         ),
     ),
 )

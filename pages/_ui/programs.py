@@ -25,10 +25,10 @@ _OWN = re.compile(r"\./(static/[^\"]+\.(?:js|css))\"")
 
 _HERE = Path(__file__)
 # The look comes with the tools: in a page's own style it would be sent with every rerun.
-_TOOLS = (
-    f"var STYLE = {json.dumps(_HERE.with_name('map_tools.css').read_text('utf-8'))};\n"
-    + _HERE.with_name("map_tools.js").read_text("utf-8")
+_STYLE = "".join(
+    _HERE.with_name(name).read_text("utf-8") for name in ("map_tools.css", "print.css")
 )
+_TOOLS = f"var STYLE = {json.dumps(_STYLE)};\n" + _HERE.with_name("map_tools.js").read_text("utf-8")
 #: The tools of maps: their address names their content, so that a browser keeps them.
 TOOLS = f"/programs/map-tools-{hashlib.sha256(_TOOLS.encode()).hexdigest()[:12]}.js"
 

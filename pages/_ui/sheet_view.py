@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
 
 from pages._ui import my_place, sheet_charts, state
 from pages._ui.links import anchor, link
-from pages._ui.texts import N_, _, ngettext, plain
+from pages._ui.texts import N_, _, plain
+from pipelines.serve import sheet_reading
 from pipelines.serve.sheet_parts import (
     QUANTILES,
     Distribution,
@@ -26,21 +25,6 @@ from pipelines.serve.sheet_parts import (
 from pipelines.serve.sheet_words import LEVELS
 from pipelines.serve.store import Store
 
-#: The figures of the first screen, by column; the first five that are known.
-_FIRST = (
-    ("who", "population_end"),
-    ("trend", "change_pct"),
-    ("trend", "natural_change_per_1000"),
-    ("trend", "net_migration_per_1000"),
-    ("age", "median_age"),
-    ("who", "population"),
-    ("remoteness", "minutes_to_city"),
-    ("remoteness", "minutes_to_large_city"),
-    ("type", "towns_near"),
-    ("type", "hinterland_people"),
-)
-_MOST_FIRST = 6
-_SPREAD = 30.0  # times its least value: drawn by logarithm
 _SHORT = {
     "who": N_("At a glance"),
     "trend": N_("Trend and causes"),
@@ -56,24 +40,16 @@ _SHORT = {
 }
 
 
-def show(store: Store, sheet: PlaceSheet) -> None:
-    """Draw a sheet."""
+def show(store: Store, sheet: PlaceSheet, take_away: Callable[[], None]) -> None:
+    """Draw a sheet; ``take_away`` draws what prints it."""
     _head(sheet.place)
+    take_away()
     st.markdown(" ".join(_said(s) for s in sheet.headline))
     _first(sheet)
     _jumps(sheet)
-    st.caption(how_to_read())
+    st.caption(sheet_reading.how_to_read())
     for section in sheet.sections:
         _section(store, sheet.place, section)
-
-
-def how_to_read() -> str:
-    """Say what the bars beside a figure mean."""
-    return _(
-        "How to read the bars: the pale one holds the middle 80 % of the places compared, the dark "
-        "one the middle half, the notch is the middle place, ◆ the country or the EU as a whole; "
-        "the orange line is this place. Rank 1 is the highest value."
-    )
 
 
 def _said(text: Sentence) -> str:
@@ -136,39 +112,25 @@ def _ways(place: Place) -> list[str]:
 
 def _first(sheet: PlaceSheet) -> None:
     """Draw the figures of the first screen with what they are elsewhere."""
-    figures = {(s.name, f.column): f for s, f in sheet.figures() if f.value is not None}
-    if sheet.place.kind == "town":  # what is told of its region stands below, and says so
-        figures = {key: f for key, f in figures.items() if key[0] != "trend"}
-    order = [figures[key] for key in _FIRST if key in figures][:_MOST_FIRST]
+    order = sheet_reading.first_figures(sheet)
     st.html(f'<div class="hs-tiles">{"".join(map(_tile, order))}</div>')
 
 
 def _tile(figure: Figure) -> str:
     """Return a figure of the first screen as HTML."""
     others = [
-        f"{escape(part.label.worded())}: {escape(figure.written(_typical(part)))}"
+        f"{escape(part.label.worded())}: {escape(figure.written(sheet_reading.typical(part)))}"
         + ("" if part.value is not None else f" ({escape(_('middle'))})")
         for part in figure.beside
         if part.group != "type"
     ]
-    number, unit = _split(figure.written())
+    number, unit = sheet_reading.split(figure.written())
     return (
         f'<div class="hs-tile"><div class="hs-label">{escape(_(figure.label))}</div>'
         f'<div class="hs-big">{escape(number)} <small>{escape(unit)}</small></div>'
         f'<div class="hs-small">{escape(figure.years)}</div>'
         f'<div class="hs-small">{"<br>".join(others)}</div></div>'
     )
-
-
-def _split(written: str) -> tuple[str, str]:
-    """Return a written figure as its number, with a sign of per cent, and its unit."""
-    match = re.fullmatch(r"([+-]?[\d,.]+(?:\s?%)?)\s*(.*)", written)
-    return (match[1], match[2]) if match else (written, "")
-
-
-def _typical(part: Distribution) -> float:
-    """Return a group's own figure where it is known, else that of its middle place."""
-    return part.median if part.value is None else part.value
 
 
 def _jumps(sheet: PlaceSheet) -> None:
@@ -237,7 +199,7 @@ def _figure(figure: Figure) -> str:
     """Return a figure with its bars as HTML."""
     flags = " ".join(flag.worded() for flag in figure.flags)
     note = f'<div class="hs-small hs-flag">{escape(flags)}</div>' if flags else ""
-    number, unit = _split(figure.written())
+    number, unit = sheet_reading.split(figure.written())
     small = " · ".join(filter(None, (unit, figure.years)))
     return (
         '<div class="hs-figure"><div class="hs-what">'
@@ -254,60 +216,32 @@ def _bars(figure: Figure) -> str:
     if not figure.beside:
         return ""
     mine = figure.value if isinstance(figure.value, int | float) else None
-    scale = _Scale(figure.beside, mine)
+    scale = sheet_reading.Scale(figure.beside, mine)
     return "".join(_bar(figure, part, scale, mine) for part in figure.beside)
 
 
-class _Scale:
-    """From values to per cent of a bar's length; by logarithm where they spread wide."""
-
-    def __init__(self, parts: Sequence[Distribution], mine: float | None) -> None:
-        near, far = QUANTILES.index(0.05), QUANTILES.index(0.95)
-        values = [part.quantiles[i] for part in parts for i in (near, far)]
-        values += [part.value for part in parts if part.value is not None]
-        values += [] if mine is None else [mine]
-        low, high = min(values), max(values)
-        self.is_log = low > 0 and high > _SPREAD * low
-        self.low, self.high = self._of(low), self._of(high)
-
-    def _of(self, value: float) -> float:
-        return math.log10(max(value, 1e-9)) if self.is_log else value
-
-    def at(self, value: float) -> float:
-        """Return where a value stands, 1 to 99."""
-        span = self.high - self.low
-        share = (self._of(value) - self.low) / span if span > 0 else 0.5
-        return round(1 + 98 * min(max(share, 0.0), 1.0), 1)
+def _at(scale: sheet_reading.Scale, value: float) -> float:
+    """Return where a value stands, in per cent of a bar."""
+    return round(100 * scale.at(value), 1)
 
 
-def _bar(figure: Figure, part: Distribution, scale: _Scale, mine: float | None) -> str:
-    at = {share: round(scale.at(v)) for share, v in zip(QUANTILES, part.quantiles, strict=True)}
+def _bar(figure: Figure, part: Distribution, scale: sheet_reading.Scale, mine: float | None) -> str:
+    at = {share: round(_at(scale, v)) for share, v in zip(QUANTILES, part.quantiles, strict=True)}
     marks = [
         f'<i class="w" style="left:{at[0.1]}%;width:{at[0.9] - at[0.1]:g}%"></i>',
         f'<i class="m" style="left:{at[0.25]}%;width:{at[0.75] - at[0.25]:g}%"></i>',
         f'<i class="h" style="left:{at[0.5]}%"></i>',
     ]
     if part.value is not None:
-        marks.append(f'<i class="v" style="left:{scale.at(part.value)}%">◆</i>')
+        marks.append(f'<i class="v" style="left:{_at(scale, part.value)}%">◆</i>')
     if mine is not None:
-        marks.append(f'<i class="p" style="left:{scale.at(mine)}%"></i>')
+        marks.append(f'<i class="p" style="left:{_at(scale, mine)}%"></i>')
     words = escape(_in_words(figure, part))
     return (
         f'<div class="hs-bar"><span>{escape(part.label.worded())}</span>'
         f'<span class="hs-strip" role="img" title="{words}">{"".join(marks)}</span>'
-        f"<span>{escape(_rank(part))}</span></div>"
+        f"<span>{escape(sheet_reading.rank(part))}</span></div>"
     )
-
-
-def _rank(part: Distribution) -> str:
-    if part.rank is None:
-        return ngettext("{n} place", "{n} places", part.count).format(n=f"{part.count:,}")
-    if part.tied:
-        last = f"{part.rank + part.tied:,}"
-        return _("{rank}-{last} of {n}").format(
-            rank=f"{part.rank:,}", last=last, n=f"{part.count:,}"
-        )
-    return _("{rank} of {n}").format(rank=f"{part.rank:,}", n=f"{part.count:,}")
 
 
 def _in_words(figure: Figure, part: Distribution) -> str:

@@ -18,6 +18,11 @@ EXAMPLES = {
         "hinterland export towns -o towns.gpkg",
         "hinterland export --all package",
     ),
+    "brief": (
+        "hinterland brief DE733 -o brief.pdf",
+        "hinterland brief 2951793 -o bebra.docx",
+    ),
+    "atlas": ("hinterland atlas --country LT -o atlas.pdf",),
     "reach": (
         "hinterland reach clinics.csv -o reach.csv --near",
         "hinterland reach clinics.csv -o reach.csv --country LU",

@@ -14,6 +14,8 @@ import typer
 
 from pipelines import __version__
 from pipelines.cli.app import app as app_command
+from pipelines.cli.atlas import atlas
+from pipelines.cli.brief import brief
 from pipelines.cli.build import build
 from pipelines.cli.check import check
 from pipelines.cli.console import complain, say
@@ -38,6 +40,8 @@ for _command in (
     build,
     fetch,
     export,
+    brief,
+    atlas,
     reach,
     roads,
     check,
