@@ -10,7 +10,7 @@ import streamlit as st
 from pages._ui.programs import TOOLS
 from pages._ui.state import ask
 from pages._ui.texts import _, ngettext
-from pipelines.serve import queries
+from pipelines.serve import queries, texts
 from pipelines.serve.base import base_path
 from pipelines.serve.store import Store
 
@@ -21,7 +21,9 @@ _STYLE = """
 .stApp h2 { font-size: 1.3rem; padding: 0.5rem 0; }
 .stApp h3 { font-size: 1.15rem; padding: 0.4rem 0; }
 [data-testid="stMetricValue"] { font-size: 1.6rem; }
-.hinterland-link { color: var(--h-link); text-decoration: none; }
+.hinterland-link { color: var(--h-link); text-decoration: underline 1px;
+  text-underline-offset: 2px; }
+.hinterland-link:hover, .hinterland-link:focus { text-decoration-thickness: 2px; }
 .hinterland-link:hover, .hinterland-link:focus { text-decoration: underline; }
 .hinterland-languages { display: flex; flex-wrap: wrap; gap: 0.1rem 0.8rem;
   justify-content: flex-end; font-size: 0.85rem; }
@@ -93,6 +95,7 @@ def style() -> None:
         "out": _("Zoom out"),
         "reset": _("Reset the view"),
         "scale": _("Scale"),
+        "lang": texts.spoken(),
     }
     address, told = f"{base_path()}{TOOLS}", escape(json.dumps(words))
     st.html(

@@ -96,7 +96,7 @@ def legend(classes: Classes, by: str, summary: pd.DataFrame, missing: str, items
     title = _("Regions by trend and {dimension}").format(dimension=_(DIMENSIONS[by]))
     grid = (
         '<table style="border-spacing:2px;border-collapse:separate;width:100%">'
-        f"<tr><th></th>{head}</tr>{''.join(lines)}</table>"
+        f"<tr><td></td>{head}</tr>{''.join(lines)}</table>"
     )
     rows = [
         _row(colour, _(row["corner"]), int(row["regions"]))
@@ -119,8 +119,12 @@ def _corner_colours() -> list[str]:
 
 def _ink(colour: str) -> str:
     """Return black or white, whichever is read better on a colour."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return "#000" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#fff"
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    # WCAG 2.2: the contrast to black is (luminance + 0.05) / 0.05, to white 1.05 / (luminance +
+    # 0.05); they are equal at 0.179.
+    return "#000" if luminance > 0.179 else "#fff"
 
 
 def _cell(colour: str, count: int) -> str:

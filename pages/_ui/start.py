@@ -114,7 +114,7 @@ def _unanswered() -> str:
     tries = " · ".join(_mine(code, name) for code, name in EXAMPLES)
     told = escape(_("Three questions are answered for it at once:"))
     return (
-        f'<div class="hw-answer"><p>{told}</p><ul>{lines}</ul>'
+        f'<div class="hw-answer"><p>{told}</p><ul class="hw-asked">{lines}</ul>'
         f"<div>{escape(_('Or try one:'))} {tries}</div></div>"
     )
 
