@@ -167,7 +167,7 @@ def _trend(made: PlaceSheet, named: dict[str, Section]) -> str:
     """Return the first words of the sheet; for a town what is said of its region, too."""
     sentences = list(made.headline[:2])
     if made.place.kind == "town" and (trend := named.get("trend")):
-        sentences = [made.headline[0], *trend.sentences[1:3]]
+        sentences = [made.headline[0], *trend.sentences[:3]]
     return "".join(f"<p>{escape(sentence.worded())}</p>" for sentence in sentences)
 
 
