@@ -177,9 +177,10 @@ async def pages(address: str, server: psutil.Process) -> None:
 
 async def crowd(address: str, server: psutil.Process, number: int, seconds: float) -> None:
     """Print what many visitors at once wait for, and what memory each further one takes."""
-    before, used = server.memory_info().rss, _processor(server)
+    used = _processor(server)
     waits: list[float] = []
-    still_there: list[int] = []  # memory of the server as each ends, with all connected
+    ended: list[int] = []
+    is_over = asyncio.Event()
     until = time.monotonic() + seconds
 
     async def visitor(seed: int) -> None:
@@ -192,18 +193,37 @@ async def crowd(address: str, server: psutil.Process, number: int, seconds: floa
                 await asyncio.sleep(dice.uniform(*THINK))
                 waits.append((await visit.choose(query, key, values[turn % 2])).seconds)
                 turn += 1
-            still_there.append(server.memory_info().rss)
-            while len(still_there) < number:
-                await asyncio.sleep(0.1)
+            ended.append(seed)
+            await is_over.wait()
 
-    await asyncio.gather(*(visitor(seed) for seed in range(number)))
+    crowded = [asyncio.create_task(visitor(seed)) for seed in range(number)]
+    while len(ended) < number and not any(task.done() for task in crowded):
+        await asyncio.sleep(0.1)
+    spent = _processor(server) - used
     cuts = statistics.quantiles(waits, n=20)
-    grown = (max(still_there) - before) / 1e6 / number
+    grown = await _further(address, server, number)
+    is_over.set()
+    await asyncio.gather(*crowded)
     print(f"\n| {number} visitors at once, {len(waits)} acts | |\n|---|---|")
     print(f"| median | {statistics.median(waits) * 1000:.0f} ms |")
     print(f"| 95th percentile | {cuts[18] * 1000:.0f} ms |")
-    print(f"| processor for an act | {(_processor(server) - used) / len(waits) * 1000:.0f} ms |")
+    print(f"| processor for an act | {spent / len(waits) * 1000:.0f} ms |")
     print(f"| memory of a further visitor | {grown:.1f} MB |", flush=True)
+
+
+async def _further(address: str, server: psutil.Process, number: int) -> float:
+    """Return the MB that each of as many further visitors takes while the first are connected."""
+    before, visits = server.memory_info().rss, []
+    for seed in range(number):
+        page, query, key, values = CHOICES[seed % len(CHOICES)]
+        visit = await Visit(address).__aenter__()
+        await visit.open(page, query)
+        await visit.choose(query, key, values[0])
+        visits.append(visit)
+    grown = (server.memory_info().rss - before) / 1e6 / number
+    for visit in visits:
+        await visit.__aexit__()
+    return grown
 
 
 def _processor(process: psutil.Process) -> float:

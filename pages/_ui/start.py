@@ -103,8 +103,8 @@ def _find() -> None:
 
 def _mine(code: str, label: str) -> str:
     """Return a link that makes a place the visitor's own and stays on the page."""
-    kept = {k: st.query_params.get_all(k) for k in st.query_params if k != my_place.KEY}
-    query = urlencode({**kept, my_place.KEY: code}, doseq=True)
+    others = {k: st.query_params.get_all(k) for k in st.query_params if k != my_place.KEY}
+    query = urlencode({**others, my_place.KEY: code}, doseq=True)
     return f'<a class="hinterland-link" href="{escape(f"?{query}")}">{escape(label)}</a>'
 
 
