@@ -107,6 +107,7 @@ TERMS: dict[str, tuple[str, str]] = {
 #: The terms of each page, in the order in which they are met there.
 PAGES: dict[str, tuple[str, ...]] = {
     "overview": ("nuts", "natural", "smst", "minutes", "no_data"),
+    "compare": ("nuts", "natural", "minutes", "role", "no_data"),
     "place": ("natural", "cause", "minutes", "centre", "role", "gower", "fit"),
     "regions": ("nuts", "natural", "minutes", "desert", "no_data"),
     "shrinking": ("natural", "webb", "cause", "nuts", "no_data"),

@@ -7,8 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages._ui import my_place, state
-from pages._ui import finder
+from pages._ui import finder, my_place, state
 from pages._ui.links import anchor
 from pages._ui.texts import N_, _, echo, plain, said
 from pipelines.core.errors import InputError
