@@ -7,7 +7,7 @@ from typing import Any
 import pydeck as pdk
 import streamlit as st
 
-from pages._ui import card, charts, directory, format, frame, population, state
+from pages._ui import card, charts, directory, format, frame, population, start, state
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
 from pages._ui.measures import REGION_MEASURES, field_of
@@ -52,10 +52,11 @@ def main(store: Store) -> None:
             "its source."
         )
     )
+    who = start.show(store)
     _cards(store, facts, basis)
     _map(store, facts, basis)
     _charts(store, facts)
-    _how_to_go_on()
+    _how_to_go_on(who)
     _what_figures_cover(facts, basis)
 
 
@@ -175,10 +176,10 @@ def _charts(store: Store, facts: dict[str, Any]) -> None:
     ):
         rows = table[table["side"] == side]
         places = rows.assign(place=rows["name"] + " (" + rows["nuts_id"].str[:2] + ")")
-        column.subheader(title)
+        column.header(title)
         column.altair_chart(charts.bars(places, "change_pct", "place", axis), alt=title)
     with third:
-        st.subheader(_("By type of region"))
+        st.header(_("By type of region"))
         types = state.ask(store, queries.by_type)
         types = types.assign(urban_rural=types["urban_rural"].map(_, na_action="ignore"))
         st.altair_chart(
@@ -188,13 +189,23 @@ def _charts(store: Store, facts: dict[str, Any]) -> None:
         st.caption(_("Change of the summed population of all regions of a type, with figures."))
 
 
-def _how_to_go_on() -> None:
-    st.subheader(_("How to go on"))
+def _how_to_go_on(who: str) -> None:
+    """Draw the ways on, those of the visitor's role first."""
+    first = start.FIRST_PAGES[who]
+    told = {name for name, *_rest in STEPS}
+    steps: list[tuple[str, str, str, dict[str, str]]] = [
+        (entry.name, entry.icon, f"**{_(entry.title)}**: {_(entry.help)}", {})
+        for entry in directory.PAGES
+        if entry.name in first and entry.name not in told
+    ]
+    steps += [(name, icon, _(label), query) for name, icon, label, query in STEPS]
+    steps.sort(key=lambda step: first.index(step[0]) if step[0] in first else len(first))
+    st.header(_("How to go on"))
     columns = st.columns(3)
-    for number, (name, icon, label, query) in enumerate(STEPS):
+    for number, (name, icon, label, query) in enumerate(steps):
         columns[number % 3].page_link(
             f"pages/{name}.py",
-            label=_(label),
+            label=label,
             icon=f":material/{icon}:",
             query_params={key: _(value) for key, value in query.items()},
         )

@@ -46,7 +46,7 @@ def main(store: Store) -> None:
         selection = read_filter(store)
     rows = state.ask(store, catalogue.social_places, selection)
     _map(store, rows)
-    st.subheader(_("Table"))
+    st.header(_("Table"))
     if rows:
         places_view.table(store, rows, PICKER)
         ids = [row["id"] for row in rows]

@@ -84,7 +84,7 @@ def _table_of(
     tables.show(
         frame, tables.columns(store, query.table, frame.columns), _("Rows of the table"), height=320
     )
-    st.subheader(_("Take it along"))
+    st.header(_("Take it along"))
     st.caption(_("These addresses stay; each answers anew when a newer database is served."))
     for form in forms:
         address = f"{root()}/api/{query.table}.{form}" + (f"?{words}" if words else "")
@@ -94,11 +94,11 @@ def _table_of(
             name=query.table
         )
     )
-    st.subheader(_("Make it again"))
+    st.header(_("Make it again"))
     code = snippets.snippets(query, root())
     for tab, (name, text) in zip(st.tabs(list(code)), code.items(), strict=True):
         tab.code(text, language=snippets.LANGUAGES[name])
-    st.subheader(_("Cite it"))
+    st.header(_("Cite it"))
     cited = citation(
         store, query.table, f"{root()}/api/{query.table}.csv" + (f"?{words}" if words else "")
     )
@@ -170,7 +170,7 @@ def _made(store: Store) -> None:
 
 def _path(store: Store, table: str, column: str) -> None:
     steps = state.ask(store, lineage.steps, table, column)
-    st.subheader(_("What this column is made of"))
+    st.header(_("What this column is made of"))
     if not steps:
         st.caption(_("A constant or a count: it is made of no other column."))
         return
@@ -183,7 +183,7 @@ def _path(store: Store, table: str, column: str) -> None:
         _("What this column is made of"),
     )
     known = state.ask(store, lineage.statements)
-    st.subheader(_("Statements on the way"))
+    st.header(_("Statements on the way"))
     for name in dict.fromkeys(s.table for s in steps):
         if name in known:
             with st.expander(name):

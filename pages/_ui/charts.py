@@ -6,6 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from pages._ui import theme
 from pages._ui.texts import _
 
 
@@ -58,7 +59,11 @@ def histogram(
         .add_params(alt.selection_interval(name="brush", encodings=["x"]))
     )
     lines = pd.DataFrame({"value": [] if marked is None else np.clip(marked.dropna(), low, high)})
-    rules = alt.Chart(lines).mark_rule(color="#111", strokeWidth=2).encode(x=alt.X("value:Q"))
+    rules = (
+        alt.Chart(lines)
+        .mark_rule(color=theme.pick("#111", "#fff"), strokeWidth=2)
+        .encode(x=alt.X("value:Q"))
+    )
     layers = [bars, rules] if len(lines) else [bars]
     return alt.LayerChart(layer=layers).properties(height=190)
 

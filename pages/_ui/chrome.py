@@ -10,7 +10,7 @@ import streamlit as st
 from pages._ui.programs import TOOLS
 from pages._ui.state import ask
 from pages._ui.texts import _, ngettext
-from pipelines.serve import queries
+from pipelines.serve import queries, texts
 from pipelines.serve.base import base_path
 from pipelines.serve.store import Store
 
@@ -18,19 +18,23 @@ _STYLE = """
 <style>
 .block-container { padding-top: 4.2rem; padding-bottom: 2rem; }
 .stApp h1 { font-size: clamp(1.4rem, 2.4vw, 2rem); padding: 0.4rem 0 0.6rem; }
-h2 { font-size: 1.5rem; } h3 { font-size: 1.15rem; padding: 0.4rem 0; }
+.stApp h2 { font-size: 1.3rem; padding: 0.5rem 0; }
+.stApp h3 { font-size: 1.15rem; padding: 0.4rem 0; }
 [data-testid="stMetricValue"] { font-size: 1.6rem; }
-.hinterland-link { color: #542788; text-decoration: none; }
+.hinterland-link { color: var(--h-link); text-decoration: underline 1px;
+  text-underline-offset: 2px; }
+.hinterland-link:hover, .hinterland-link:focus { text-decoration-thickness: 2px; }
 .hinterland-link:hover, .hinterland-link:focus { text-decoration: underline; }
 .hinterland-languages { display: flex; flex-wrap: wrap; gap: 0.1rem 0.8rem;
   justify-content: flex-end; font-size: 0.85rem; }
 @media (min-width: 1000px) { .hinterland-languages { margin-bottom: -2.6rem; } }
 .hinterland-hits { display: flex; flex-wrap: wrap; gap: 0.3rem 1.6rem; }
 .hinterland-mine { font-size: 0.9rem; }
-.hinterland-card { border: 1px solid #c9c3d6; border-left: 4px solid #542788; border-radius: 4px;
-  padding: 0.5rem 0.7rem; font-size: 0.85rem; line-height: 1.45; background: #fff; color: #222; }
+.hinterland-card { border: 1px solid light-dark(#c9c3d6, #4a4560); border-radius: 4px;
+  border-left: 4px solid var(--h-link); padding: 0.5rem 0.7rem; font-size: 0.85rem;
+  line-height: 1.45; background: light-dark(#fff, #1d2028); }
 .hc-name { font-size: 1.15rem; font-weight: 600; }
-.hc-where, .hc-label { color: #555; }
+.hc-where, .hc-label { color: var(--h-quiet); }
 .hc-label { margin-top: 0.35rem; }
 .hc-value { font-size: 1.5rem; line-height: 1.25; }
 .hc-text { font-size: 1.1rem; }
@@ -38,43 +42,46 @@ h2 { font-size: 1.5rem; } h3 { font-size: 1.15rem; padding: 0.4rem 0; }
 .hc-swatch { display: inline-block; width: 0.9rem; height: 0.8rem; margin-right: 0.35rem;
   border: 1px solid #777; vertical-align: -1px; }
 .hc-open { margin-top: 0.4rem; font-weight: 600; }
-.hs-local { color: #555; font-size: 1.1rem; }
+.hs-local { color: var(--h-quiet); font-size: 1.1rem; }
 .hs-ways { display: flex; flex-wrap: wrap; gap: 0.2rem 1.2rem; }
 .hs-tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr));
   gap: 0.6rem; }
-.hs-tile { border: 1px solid #ddd; border-radius: 4px; padding: 0.45rem 0.7rem; }
+.hs-tile { border: 1px solid var(--h-line); border-radius: 4px; padding: 0.45rem 0.7rem; }
 .hs-big { font-size: 1.5rem; line-height: 1.3; }
 .hs-label { font-weight: 600; font-size: 0.9rem; }
 .hs-big small { font-size: 0.8rem; }
-.hs-label small, .hs-years { color: #555; font-weight: 400; font-size: 0.8rem; }
-.hs-small { color: #555; font-size: 0.8rem; line-height: 1.35; }
+.hs-label small, .hs-years { color: var(--h-quiet); font-weight: 400; font-size: 0.8rem; }
+.hs-small { color: var(--h-quiet); font-size: 0.8rem; line-height: 1.35; }
 .hs-figure { display: grid; grid-template-columns: 5fr 4fr 10fr; gap: 0 1.2rem;
-  align-items: center; padding: 0.45rem 0; border-bottom: 1px solid #eee; }
+  align-items: center; padding: 0.45rem 0; border-bottom: 1px solid var(--h-line); }
 .hs-mine b { font-size: 1.25rem; font-weight: 600; }
 .hs-bar { display: grid; grid-template-columns: 5fr 7fr 3.2fr; gap: 0.7rem; align-items: center;
   font-size: 0.78rem; line-height: 1.25; margin: 1px 0; }
-.hs-bar > span:last-child { color: #555; white-space: nowrap; }
-.hs-strip { position: relative; height: 15px; background: #f3f2f6; }
+.hs-bar > span:last-child { color: var(--h-quiet); white-space: nowrap; }
+.hs-strip { position: relative; height: 15px; background: light-dark(#f3f2f6, #262932); }
 .hs-strip i { position: absolute; top: 0; bottom: 0; font-style: normal; }
-.hs-strip .w { top: 4px; bottom: 4px; background: #d8daeb; }
-.hs-strip .m { top: 4px; bottom: 4px; background: #a59cc8; }
-.hs-strip .h { width: 2px; margin-left: -1px; top: 2px; bottom: 2px; background: #4a4a4a; }
-.hs-strip .v { color: #1b1b1b; font-size: 9px; line-height: 15px; margin-left: -4px; }
-.hs-strip .p { width: 3px; margin-left: -1px; top: -1px; bottom: -1px; background: #b35806; }
+.hs-strip .w { top: 4px; bottom: 4px; background: light-dark(#d8daeb, #444a66); }
+.hs-strip .m { top: 4px; bottom: 4px; background: light-dark(#a59cc8, #7d73ad); }
+.hs-strip .h { width: 2px; margin-left: -1px; top: 2px; bottom: 2px;
+  background: light-dark(#4a4a4a, #e4e4ea); }
+.hs-strip .v { color: light-dark(#1b1b1b, #fff); font-size: 9px;
+  line-height: 15px; margin-left: -4px; }
+.hs-strip .p { width: 3px; margin-left: -1px; top: -1px; bottom: -1px;
+  background: light-dark(#b35806, #f7a53c); }
 .hs-facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(230px, 1fr));
   gap: 0.5rem 1.4rem; margin: 0.3rem 0; padding: 0;
   font-size: 0.9rem; }
-.hs-facts dt { color: #555; font-size: 0.8rem; } .hs-facts dd { margin: 0; }
+.hs-facts dt { color: var(--h-quiet); font-size: 0.8rem; } .hs-facts dd { margin: 0; }
 .hs-facts > div { margin: 0; }
 .hs-entries { columns: 2 320px; column-gap: 2rem; font-size: 0.92rem; padding-left: 1.1rem; }
 .hs-entries li { break-inside: avoid; margin-bottom: 0.3rem; }
-.hs-entries span { color: #444; }
+.hs-entries span { color: var(--h-quiet); }
 @media (max-width: 760px) {
   .hs-figure { grid-template-columns: 1fr; gap: 0.1rem; }
   .hs-tiles { grid-template-columns: 1fr 1fr; }
 }
 /* The sea: a region of the palest class must not look like water. */
-[data-testid="stDeckGlJsonChart"] { background: #c8dce5; }
+[data-testid="stDeckGlJsonChart"] { background: light-dark(#c8dce5, #22323d); }
 [data-testid="stElementContainer"]:has(script[data-map-tools]) { display: none; }
 </style>
 """
@@ -88,6 +95,7 @@ def style() -> None:
         "out": _("Zoom out"),
         "reset": _("Reset the view"),
         "scale": _("Scale"),
+        "lang": texts.spoken(),
     }
     address, told = f"{base_path()}{TOOLS}", escape(json.dumps(words))
     st.html(

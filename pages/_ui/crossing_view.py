@@ -7,10 +7,10 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from pages._ui import state, tables, travel
+from pages._ui import state, tables, theme, travel
 from pages._ui.classes import Classes
 from pages._ui.links import link
-from pages._ui.measures import NO_DATA, TRAVEL, UNSELECTED, Measure
+from pages._ui.measures import NO_DATA, TRAVEL, Measure
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _
 from pipelines.serve import crossing, meeting_places, osm
@@ -96,7 +96,7 @@ def legend(classes: Classes, by: str, summary: pd.DataFrame, missing: str, items
     title = _("Regions by trend and {dimension}").format(dimension=_(DIMENSIONS[by]))
     grid = (
         '<table style="border-spacing:2px;border-collapse:separate;width:100%">'
-        f"<tr><th></th>{head}</tr>{''.join(lines)}</table>"
+        f"<tr><td></td>{head}</tr>{''.join(lines)}</table>"
     )
     rows = [
         _row(colour, _(row["corner"]), int(row["regions"]))
@@ -104,11 +104,11 @@ def legend(classes: Classes, by: str, summary: pd.DataFrame, missing: str, items
     ]
     rows.append(_row(NO_DATA, _("no data"), classes.counts[-1], missing))
     if classes.unselected:
-        rows.append(_row(UNSELECTED, _("not in the selection"), classes.unselected))
+        rows.append(_row(theme.unselected(), _("not in the selection"), classes.unselected))
     st.html(
         f'<div data-testid="legend" style="font-size:.85rem"><div style="font-weight:600">'
         f"{escape(title)}</div>{grid}{''.join(rows)}"
-        f'<div style="color:#555;text-align:right">{escape(items)}</div></div>'
+        f'<div class="hl-quiet" style="text-align:right">{escape(items)}</div></div>'
     )
 
 
@@ -119,8 +119,12 @@ def _corner_colours() -> list[str]:
 
 def _ink(colour: str) -> str:
     """Return black or white, whichever is read better on a colour."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return "#000" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#fff"
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    # WCAG 2.2: the contrast to black is (luminance + 0.05) / 0.05, to white 1.05 / (luminance +
+    # 0.05); they are equal at 0.179.
+    return "#000" if luminance > 0.179 else "#fff"
 
 
 def _cell(colour: str, count: int) -> str:
@@ -131,12 +135,12 @@ def _cell(colour: str, count: int) -> str:
 
 
 def _row(colour: str, label: str, count: int, note: str = "") -> str:
-    more = f'<span style="color:#555"> ({escape(note)})</span>' if note and count else ""
+    more = f'<span class="hl-quiet"> ({escape(note)})</span>' if note and count else ""
     return (
         '<div style="display:flex;align-items:center;gap:.5rem;line-height:1.55">'
         f'<span style="flex:none;width:1.3rem;height:.9rem;background:{colour};'
         f'border:1px solid #777"></span><span style="flex:1">{escape(label)}{more}</span>'
-        f'<span style="color:#555">{count:,}</span></div>'
+        f'<span class="hl-quiet">{count:,}</span></div>'
     )
 
 

@@ -9,6 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from pages._ui import theme
 from pages._ui.measures import DEMOGRAPHY_MEASURES
 from pages._ui.texts import _
 
@@ -69,8 +70,10 @@ def webb_scatter(rows: pd.DataFrame, picked: Collection[str]) -> alt.LayerChart:
         "t:N", legend=None, scale=alt.Scale(domain=list(_WEBB), range=list(_WEBB.values()))
     )
     layers = [
-        alt.Chart(lines).mark_line(strokeDash=[4, 3], color="#888").encode(x=x, y=y, detail="g:N"),
-        alt.Chart(cross).mark_line(color="#555").encode(x=x, y=y, detail="g:N"),
+        alt.Chart(lines)
+        .mark_line(strokeDash=[4, 3], color=theme.pick("#888", "#999"))
+        .encode(x=x, y=y, detail="g:N"),
+        alt.Chart(cross).mark_line(color=theme.pick("#555", "#bbb")).encode(x=x, y=y, detail="g:N"),
         alt.Chart(points)
         .mark_circle(size=26, opacity=0.85, stroke="#555", strokeWidth=0.3)
         .encode(x=x, y=y, color=colour, tooltip=["id", "x", "y", "t"])
@@ -79,7 +82,7 @@ def webb_scatter(rows: pd.DataFrame, picked: Collection[str]) -> alt.LayerChart:
         .mark_point(size=160, color="black", strokeWidth=2)
         .encode(x=x, y=y),
         alt.Chart(letters)
-        .mark_text(fontSize=15, fontWeight="bold", color="#333")
+        .mark_text(fontSize=15, fontWeight="bold", color=theme.pick("#333", "#eee"))
         .encode(x=x, y=y, text="s:N"),
     ]
     return alt.LayerChart(layer=layers).properties(height=430)

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import address, language, my_place, state, titles
+from pages._ui import address, glossary, language, my_place, state, titles
 from pages._ui.chrome import footer, style
 from pages._ui.finder import find_place
 from pages._ui.texts import N_, _, said
@@ -176,7 +176,9 @@ def run(main: Callable[[Store], None]) -> None:
         language.refuse_unknown()
         find_place()
         my_place.show(store)
-        main(store)
+        glossary.show(str(st.session_state.get("page_name", "")))
+        with st.spinner(_("Loading {page}").format(page=titles.page())):
+            main(store)
         footer(store)
     except HinterlandError as error:
         st.error(said(error), icon=":material/database_off:")

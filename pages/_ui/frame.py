@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pydeck as pdk
 import streamlit as st
 
-from pages._ui import format, legend, maps, state, tooltips
+from pages._ui import format, legend, maps, state, summary, tooltips
 from pages._ui.classes import Classes
 from pages._ui.links import link
 from pages._ui.measures import Measure, field_of
@@ -22,6 +23,8 @@ from pipelines.serve.store import Store
 
 LAND = "natural_earth_land"
 PLACES = "geonames_cities500"
+#: What a map shows in words, for those who do not see it; it goes with the map.
+_SUMMARIES: WeakKeyDictionary[pdk.Deck, str] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -61,10 +64,11 @@ def map_left(
     left, right = st.columns(shares)
     with left:
         if title:
-            st.subheader(title)
+            st.header(title)
         for caption in captions:
             st.caption(caption)
-        picker.draw(deck() if callable(deck) else deck, alt)
+        drawn = deck() if callable(deck) else deck
+        picker.draw(drawn, f"{alt}. {_SUMMARIES.get(drawn, '')}".strip())
         st.caption(f"{note} {state.attribution(store, sources)}".strip())
     with right:
         yield
@@ -81,7 +85,7 @@ def region_deck(
     """Return the map of regions of a file; Europe as a whole needs no names of places."""
     view = maps.view_of(box, around=around)
     shapes = state.region_shapes(store, name, [picked] if isinstance(picked, str) else picked)
-    return maps.region_deck(
+    deck = maps.region_deck(
         state.region_files(store, name),
         classes,
         shapes if len(shapes) < 2 else served.outlines(store, shapes),
@@ -89,6 +93,8 @@ def region_deck(
         state.labels(store, view) if box else (),
         tooltips.of_regions(store, name, classes),
     )
+    _SUMMARIES[deck] = summary.of_regions(store, name, classes)
+    return deck
 
 
 @contextmanager
@@ -155,7 +161,7 @@ def town_deck(
     view = maps.view_of(box)
     ringed = [*([town["geonameid"]] if town else []), *beside]
     region = region or (str(town["nuts_id"] or "") if town else "")
-    return maps.town_deck(
+    deck = maps.town_deck(
         state.town_files(store, box, service),
         classes,
         [state.ask(store, queries.town_symbol, identifier) for identifier in ringed],
@@ -164,6 +170,8 @@ def town_deck(
         tooltips.of_towns(store, classes),
         state.region_shapes(store, "regions-3", [region]),
     )
+    _SUMMARIES[deck] = summary.of_towns(store, classes)
+    return deck
 
 
 def point_deck(store: Store, points: list[dict[str, Any]], picked: str, names: bool) -> pdk.Deck:

@@ -6,8 +6,9 @@ from html import escape
 
 import streamlit as st
 
+from pages._ui import theme
 from pages._ui.classes import Classes
-from pages._ui.measures import METHODS, NO_DATA, UNSELECTED
+from pages._ui.measures import METHODS, NO_DATA
 from pages._ui.texts import _
 
 
@@ -17,7 +18,7 @@ def _row(colour: str, label: str, count: int) -> str:
         f'<div style="display:flex;align-items:center;gap:.5rem;line-height:1.55">'
         f'<span style="flex:none;width:1.3rem;height:.9rem;background:{colour};'
         f'border:1px solid #777"></span><span style="flex:1">{escape(label)}</span>'
-        f'<span style="color:#555">{count:,}</span></div>'
+        f'<span class="hl-quiet">{count:,}</span></div>'
     )
 
 
@@ -44,12 +45,10 @@ def show(
     ]
     rows.append(_row(NO_DATA, _("no data"), classes.counts[-1]))
     if classes.unselected:
-        rows.append(_row(UNSELECTED, rest, classes.unselected))
-    method = (
-        f"<div style='color:#555'>{escape(_(METHODS[classes.method]))}</div>" if numeric else ""
-    )
+        rows.append(_row(theme.unselected(), rest, classes.unselected))
+    method = f"<div class='hl-quiet'>{escape(_(METHODS[classes.method]))}</div>" if numeric else ""
     st.html(
         f'<div data-testid="legend" style="font-size:.85rem"><div style="font-weight:600">{head}'
-        f'</div>{"".join(rows)}<div style="color:#555;text-align:right">{escape(items)}</div>'
+        f'</div>{"".join(rows)}<div class="hl-quiet" style="text-align:right">{escape(items)}</div>'
         f"{method}</div>"
     )

@@ -35,10 +35,14 @@ def link(page: str, label: str, choices: Mapping[str, Any], place: Any = st) -> 
     place.html(anchor(page, label, choices))
 
 
-def anchor(page: str, label: str, choices: Mapping[str, Any]) -> str:
-    """Return a link as HTML, every text in it escaped; it keeps language and place of the visit."""
+def anchor(page: str, label: str, choices: Mapping[str, Any], section: str = "") -> str:
+    """Return a link as HTML, every text in it escaped; it keeps language and place of the visit.
+
+    ``section`` is the part of the page that it leads to.
+    """
     carried = {name: st.session_state[name] for name in _CARRIED if st.session_state.get(name)}
     address = f"{address_of(page)}?{urlencode({**choices, **carried}, doseq=True)}"
+    address += f"#{section}" if section else ""
     return f'<a class="hinterland-link" href="{escape(address)}">{escape(label)}</a>'
 
 

@@ -9,6 +9,7 @@
   const STEPS = [1, 2, 5];
   const BAR = 110; // pixels of the longest scale bar
   const texts = JSON.parse(document.querySelector("script[data-map-tools]")?.dataset.mapTools || "{}");
+  if (texts.lang) document.documentElement.lang = texts.lang;
   const known = new WeakMap(); // chart -> what was made for it
   const files = new Map(); // address -> promise of the figures
 
@@ -143,6 +144,11 @@
       turn(chart, tip);
     });
   }
+
+  // Vega gives the frame of a brush a role but no name; it says nothing to a reader.
+  const hideBrushes = () => document.querySelectorAll("g.role-mark[class*='brush_']:not([aria-hidden])")
+    .forEach((mark) => mark.setAttribute("aria-hidden", "true"));
+  setInterval(hideBrushes, 300);
 
   setInterval(() => document.querySelectorAll(CHART).forEach((chart) => {
     try { look(chart); } catch (error) { console.debug(error); }

@@ -17,7 +17,7 @@ from typing import Any
 import pydeck as pdk
 import streamlit as st
 
-from pages._ui import tooltips
+from pages._ui import theme, tooltips
 from pages._ui.classes import Classes
 from pipelines.serve.mapfiles import on_map
 
@@ -25,12 +25,13 @@ from pipelines.serve.mapfiles import on_map
 EUROPE: dict[str, Any] = {"target": [4910, 3390, 0], "zoom": -2.76}
 #: Pixels of the map that a view is made for; ``map_tools`` fits it to those that there are.
 WIDTH, HEIGHT = 760, 620
-_LAND = [226, 224, 219]
 _LINE = [255, 255, 255, 200]
-_PICKED = [20, 20, 20]
-_GROUND = [238, 236, 231]
-_BORDER = [160, 160, 160]
-_INNER = [205, 203, 198]
+#: On a light and on a dark page.
+_LAND = ([226, 224, 219], [52, 56, 64])
+_PICKED = ([20, 20, 20], [0, 214, 255])
+_GROUND = ([238, 236, 231], [66, 71, 80])
+_BORDER = ([160, 160, 160], [135, 140, 150])
+_INNER = ([205, 203, 198], [92, 98, 108])
 _MOST_PIXELS = 20  # radius of the largest circle
 _AWAY = 3  # pixels between a symbol and its ring or name
 
@@ -75,7 +76,7 @@ def colour_expression(classes: Classes, item: str = "properties.i") -> str:
 
     The parser takes a subscript only after a name or a bracketed term.
     """
-    palette = ",".join(str(rgb(c)) for c in classes.palette)
+    palette = ",".join(str(rgb(c)) for c in (*classes.palette[:-1], theme.unselected()))
     if classes.digits == 2:
         digits = [f"('{classes.codes}')[2*{item}{more}]" for more in ("", "+1")]
         return f"@@=([{palette}])[{digits[0]}*10+{digits[1]}*1]"
@@ -125,7 +126,7 @@ def _land(addresses: dict[str, str]) -> pdk.Layer:
         id="land",
         stroked=False,
         pickable=False,
-        _sub_layer_props=_fill("polygons-fill", _LAND),
+        _sub_layer_props=_fill("polygons-fill", theme.pick(*_LAND)),
     )
 
 
@@ -154,12 +155,12 @@ def _ground(addresses: dict[str, str]) -> list[pdk.Layer]:
             id="countries",
             stroked=False,
             pickable=False,
-            _sub_layer_props=_fill("polygons-fill", _GROUND),
+            _sub_layer_props=_fill("polygons-fill", theme.pick(*_GROUND)),
         ),
     ]
     if inner := addresses.get("inner"):
-        layers.append(_lines(inner, "inner", _INNER, 0.6))
-    return [*layers, _lines(addresses["borders"], "borders", _BORDER, 0.8)]
+        layers.append(_lines(inner, "inner", theme.pick(*_INNER), 0.6))
+    return [*layers, _lines(addresses["borders"], "borders", theme.pick(*_BORDER), 0.8)]
 
 
 def _names(labels: Labels) -> list[pdk.Layer]:
@@ -264,7 +265,7 @@ def _outlines(features: Sequence[dict[str, Any]] | str) -> list[pdk.Layer]:
             stroked=True,
             filled=False,
             pickable=False,
-            get_line_color=_PICKED,
+            get_line_color=theme.pick(*_PICKED),
             line_width_units="'pixels'",
             get_line_width=2.5,
         )
@@ -323,7 +324,7 @@ def town_deck(
                 get_point_radius=1,
                 point_radius_min_pixels=0.3,
                 point_radius_max_pixels=3,
-                _sub_layer_props=_fill("points-circle", [*_PICKED, 150]),
+                _sub_layer_props=_fill("points-circle", [*theme.pick(*_PICKED), 150]),
             )
         )
     names = _names(_beside(labels, classes, view["zoom"]))
@@ -353,7 +354,7 @@ def _ring(places: list[dict[str, Any]], radius: str, units: str = "'meters'") ->
         get_position="[x,y]",
         get_radius=radius,
         radius_units=units,
-        get_line_color=_PICKED,
+        get_line_color=theme.pick(*_PICKED),
         line_width_units="'pixels'",
         get_line_width=2.5,
     )

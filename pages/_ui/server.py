@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.bootstrap import load_config_options
 
+from pages._ui import theme
 from pages._ui.programs import PAGE, TOOLS, first_programs, map_tools, program_files
 from pipelines.serve import api, site
 from pipelines.serve.base import Below, base_path
@@ -42,8 +43,7 @@ OPTIONS = {
     "server.headless": True,
     "server.fileWatcherType": "none",
     "server.maxUploadSize": 20,
-    "theme.base": "light",
-    "theme.primaryColor": "#542788",
+    **theme.OPTIONS,
 }
 # What the first page needs is imported before the first visitor comes.
 EARLY_IMPORTS = (

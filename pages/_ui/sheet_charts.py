@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from pages._ui import theme
 from pages._ui.texts import _
 from pipelines.serve.sheet_parts import Series
 
@@ -15,6 +16,13 @@ _COLOURS = {
     "components": ("#4d9221", "#2166ac"),
     "index": ("#b35806", "#555555", "#8073ac"),
     "ages": ("#c7e9b4", "#41b6c4", "#253494"),
+}
+#: The same on a dark page, where the first ones would be lost.
+_COLOURS_DARK = {
+    "population": ("#b9a6e6",),
+    "components": ("#7fbc41", "#67a9cf"),
+    "index": ("#f1a340", "#bbbbbb", "#998ec3"),
+    "ages": ("#c7e9b4", "#41b6c4", "#5f73d9"),
 }
 _STACKED = ("components", "ages")
 
@@ -46,11 +54,12 @@ def draw(series: Series) -> alt.LayerChart:
     # What a chart does not draw need not travel.
     unused = ["run"] if series.name in _STACKED else ["middle", "across"]
     table = table.drop(columns=unused)
+    colours = theme.pick(_COLOURS, _COLOURS_DARK)[series.name]
     colour = alt.Color(
         "part:N",
         title=None,
         sort=order,
-        scale=alt.Scale(domain=order, range=list(_COLOURS[series.name][: len(order)])),
+        scale=alt.Scale(domain=order, range=list(colours[: len(order)])),
         legend=alt.Legend(orient="bottom") if len(order) > 1 else None,
     )
     drawn = _bars if series.name in _STACKED else _curves

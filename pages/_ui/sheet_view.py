@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from pages._ui import my_place, sheet_charts, state
+from pages._ui import my_place, native, sheet_charts, state
 from pages._ui.links import anchor, link
 from pages._ui.texts import N_, _, plain
 from pipelines.serve import sheet_reading
@@ -63,7 +63,9 @@ def _head(place: Place) -> None:
     parts = [escape(kind), escape(place.id), " › ".join(links)]
     if not place.within and place.kind == "town":
         parts[-1] = escape(_(place.country_name))
-    local = f'<div class="hs-local">{escape(place.name_local)}</div>' if place.name_local else ""
+    spoken = native.lang(place.country)
+    local = f'<div class="hs-local"{spoken}>{escape(place.name_local)}</div>'
+    local = local if place.name_local else ""
     st.html(f'{local}<div class="hs-where">{" · ".join(filter(None, parts))}</div>')
     with st.container(horizontal=True, vertical_alignment="center"):
         if my_place.is_mine(place.id):

@@ -13,6 +13,11 @@ def enter(page: str) -> None:
     _set(page)
 
 
+def page() -> str:
+    """Return the title of the page in sight."""
+    return str(st.session_state.get(_PAGE, ""))
+
+
 def name(place: str) -> None:
     """Name the tab after a place, too: "Bebra · Towns · Hinterland"."""
     _set(place, st.session_state.get(_PAGE, ""))

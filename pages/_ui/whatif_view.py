@@ -245,7 +245,7 @@ def _row(colour: str, label: str, count: str) -> str:
         '<div style="display:flex;align-items:center;gap:.5rem;line-height:1.55">'
         f'<span style="flex:none;width:.9rem;height:.9rem;border-radius:50%;background:{colour};'
         f'border:1px solid #777"></span><span style="flex:1">{escape(label)}</span>'
-        f'<span style="color:#555">{count}</span></div>'
+        f'<span class="hl-quiet">{count}</span></div>'
     )
 
 

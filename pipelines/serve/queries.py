@@ -240,6 +240,13 @@ def town_position(store: Store, geonameid: int) -> int:
     return int(store.column(sql, [geonameid])[0])
 
 
+def town_at(store: Store, position: int) -> dict[str, Any]:
+    """Return ``name`` and ``country_name`` of the settlement at a place in map order, from 0."""
+    return store.rows(
+        "select name, country_name from marts.towns order by geonameid limit 1 offset ?", [position]
+    )[0]
+
+
 def size_classes(store: Store) -> pd.Series:
     """Return the size class of every settlement in map order."""
     return store.frame("select size_class from marts.towns order by geonameid")["size_class"]
