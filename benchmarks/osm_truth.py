@@ -62,7 +62,12 @@ CASES = {
         (1125, 42_029, 1_350, 27_969, 18_225, 16_517),
         {"no library within 15 min": "the prototype's network had no roads"},
     ),
-    "Andorra 2025": Case("andorra", "AD", (1437, 85_903, 4_601, 34_387, 26_481, 15_457), {}),
+    "Andorra 2025": Case(
+        "andorra",
+        "AD",
+        (1437, 85_903, 4_601, 34_387, 26_481, 15_457),
+        {"no library within 15 min": "the prototype counted no 2.9 minutes at a site"},
+    ),
     "Malta 2018": Case("malta", "MT", (5667, 495_277, 0, 413_499, 54_917, 73_121), {}),
     "Monaco 2021": Case("monaco-planetiler", "MC", (555, None, None, None, None, None), {}),
     "Helsinki's centre 2019": Case("Helsinki", "FI", (858, None, None, None, None, None), {}),

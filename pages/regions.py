@@ -109,7 +109,10 @@ def main(store: Store) -> None:
                 False,
                 region_panel.joined(selection),
             )
-        paper.of_selection(store, selection, measure, classes, values, table, region)
+        if selection.needs_places or measure is region_places.MEASURE:
+            st.caption(_("No picture or PDF is made of what rests on OpenStreetMap."))
+        else:
+            paper.of_selection(store, selection, measure, classes, values, table, region)
 
 
 def _dials(store: Store, selection: RegionFilter, every: pd.DataFrame) -> None:

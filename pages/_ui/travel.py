@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages._ui import state, tables
 from pages._ui.measures import TRAVEL
-from pages._ui.texts import N_, _, plain
+from pages._ui.texts import _, plain
 from pipelines.serve import queries, travel_queries
 from pipelines.serve.store import Store
 
@@ -59,11 +59,6 @@ def recomputed() -> str:
     return _("Re-computed, not official.")
 
 
-#: Where people are counted, in the words of a figure.
-BASES = {
-    "settlements": N_("people counted in settlements"),
-    "census grid": N_("people counted in cells of 1 km² of the census of 2021"),
-}
 GRID = "eurostat_census_grid"
 
 
@@ -115,23 +110,6 @@ def pole_words(town: dict[str, Any]) -> str:
         minutes=f"{town['minutes_to_pole']:.0f}",
         low=f"{town['minutes_to_pole_low']:.0f}",
         high=f"{town['minutes_to_pole_high']:.0f}",
-    )
-
-
-def robust_words(store: Store, region: dict[str, Any]) -> str:
-    """Say how far a region's people are from a city, and for how many that is sure."""
-    if region["minutes_to_city"] is None:
-        return ""
-    limit = state.thresholds(store)["remoteness_close_to_city_min"]
-    return _(
-        "{remote} of its people live more than {limit} minutes from a city (estimate, {basis}); "
-        "for {sure} the side of the limit is sure, for the others the minutes are nearer to it "
-        "than their error."
-    ).format(
-        remote=f"{region['remote_share']:.0%}",
-        limit=f"{limit:g}",
-        basis=_(BASES[region["people_basis"]]),
-        sure=f"{region['remoteness_robust']:.0%}",
     )
 
 

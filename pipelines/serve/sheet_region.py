@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -410,7 +410,8 @@ class Region:
                     ),
                 )
             )
-        notes = [*_city_basis(row, self.limits), *_settled(row, self.limits)]
+        notes = [*_sure(row, self.limits), *_city_basis(row, self.limits)]
+        notes += _settled(row, self.limits)
         return Section(
             "remoteness",
             N_("How far is the city?"),
@@ -664,6 +665,28 @@ def _settled(row: Row, limits: Thresholds) -> list[Sentence]:
             "high": f"{limits['settled_high_share']:.0%}",
         }
     return [sentence(text, share=f"{row['settled_share']:,.0%}", **values)]
+
+
+_BASES = {
+    "settlements": N_("people counted in settlements"),
+    "census grid": N_("people counted in cells of 1 km² of the census of 2021"),
+}
+
+
+def _sure(row: Row, limits: Mapping[str, float]) -> Iterator[Sentence]:
+    """Say how far the people are from a city, and for how many that is sure."""
+    if row["minutes_to_city"] is not None:
+        yield sentence(
+            N_(
+                "{remote} of its people live more than {limit} minutes from a city (estimate, "
+                "{basis}); for {sure} the side of the limit is sure, for the others the minutes "
+                "are nearer to it than their error."
+            ),
+            remote=f"{row['remote_share']:.0%}",
+            limit=f"{limits['remoteness_close_to_city_min']:g}",
+            basis=Word(_BASES[row["people_basis"]]),
+            sure=f"{row['remoteness_robust']:.0%}",
+        )
 
 
 def _city_basis(row: Row, limits: Thresholds) -> list[Sentence]:

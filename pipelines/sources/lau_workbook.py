@@ -64,6 +64,7 @@ _BROKEN = (
     IndexError,
     TypeError,
     AttributeError,
+    SyntaxError,  # what readers of XML raise
 )
 
 

@@ -403,9 +403,9 @@ def test_a_town_near_the_limit_says_that_it_could_be_either_side(store: Store) -
     )
     app = view("settlements", int(str(town["geonameid"])))
     assert words in captions(app)
-    app = open_page("pages/towns.py")
-    app.text_input(key="town").set_value(str(town["geonameid"])).run()
-    assert words in " ".join(m.value for m in fine(app).markdown)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.query_params["town"] = str(town["geonameid"])
+    assert words in captions(fine(app.switch_page("pages/place.py").run()))
 
 
 def test_a_town_far_from_the_limit_is_on_one_side(store: Store) -> None:
@@ -437,9 +437,9 @@ def test_regions_say_for_how_many_the_side_is_sure(store: Store) -> None:
     assert gap.abs().max() < 1e-9
     assert set(rows["people_basis"].dropna()) == {"settlements"}
     assert "Weighted by people in settlements" in captions(app)
-    app = open_page("pages/regions.py")
-    app.text_input(key="region").set_value("LI000").run()
-    said = " ".join(m.value for m in fine(app).markdown)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.query_params["region"] = "LI000"
+    said = captions(fine(app.switch_page("pages/place.py").run()))
     share = store.rows("select remoteness_robust from marts.regions where nuts_id = 'LI000'")
     assert f"for {share[0]['remoteness_robust']:.0%} the side of the limit is sure" in said
     assert "people counted in settlements" in said
