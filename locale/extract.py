@@ -7,6 +7,7 @@ from the data dictionary, words of thresholds and services from their seeds.
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import sys
@@ -34,15 +35,29 @@ HEADER = """# Texts of Hinterland's dashboard. A language is one file:
 
 def modules() -> list[Path]:
     """Return the modules that make visible texts: the pages, and what they are served by."""
-    folders = ("pages", "pipelines/serve")
+    folders = ("pages", "pipelines/serve", "pipelines/paper")
     return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
 
 def code_texts() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     """Return file and text of each call of ``_``, ``N_`` and ``ngettext``."""
     for path in (ROOT / "app.py", *modules()):
+        place = path.relative_to(ROOT).as_posix()
         for row in extract_from_file("python", str(path), keywords=KEYWORDS):
-            yield path.relative_to(ROOT).as_posix(), row[1]
+            yield place, row[1]
+        # Babel does not look into the gaps of an f-string.
+        for text in texts_in_gaps(path.read_text("utf-8")):
+            yield place, text
+
+
+def texts_in_gaps(source: str) -> Iterator[str]:
+    """Return the texts that are looked up within f-strings."""
+    gaps = (n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FormattedValue))
+    for call in (c for gap in gaps for c in ast.walk(gap) if isinstance(c, ast.Call)):
+        first = call.args[0] if call.args else None
+        is_looked_up = getattr(call.func, "id", "") in ("_", "N_")
+        if is_looked_up and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            yield first.value
 
 
 def dictionary_texts() -> Iterator[tuple[str, str]]:

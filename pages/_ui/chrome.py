@@ -26,8 +26,8 @@ _STYLE = """
 .hinterland-link:hover, .hinterland-link:focus { text-decoration-thickness: 2px; }
 .hinterland-link:hover, .hinterland-link:focus { text-decoration: underline; }
 .hinterland-languages { display: flex; flex-wrap: wrap; gap: 0.1rem 0.8rem;
-  justify-content: flex-end; font-size: 0.85rem; }
-@media (min-width: 1000px) { .hinterland-languages { margin-bottom: -2.6rem; } }
+  justify-content: flex-end; font-size: 0.8rem; }
+@media (min-width: 1000px) { .hinterland-languages { margin-bottom: -0.9rem; } }
 .hinterland-hits { display: flex; flex-wrap: wrap; gap: 0.3rem 1.6rem; }
 .hinterland-mine { font-size: 0.9rem; }
 .hinterland-card { border: 1px solid light-dark(#c9c3d6, #4a4560); border-radius: 4px;

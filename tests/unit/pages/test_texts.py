@@ -348,3 +348,13 @@ def test_no_foreign_text_grows_long_or_keeps_a_mark(text: str) -> None:
 
 def test_missing_is_said() -> None:
     assert plain(None) == "no data"
+
+
+def test_texts_in_the_gaps_of_an_f_string_are_collected() -> None:
+    spec = importlib.util.spec_from_file_location("extract", ROOT / "locale" / "extract.py")
+    assert spec
+    assert spec.loader
+    extract = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(extract)
+    source = "x = f\"<b>{escape(_('Or try one:'))}</b> {_(word)} {N_('class')}\"\n_('plain')\n"
+    assert list(extract.texts_in_gaps(source)) == ["Or try one:", "class"]
