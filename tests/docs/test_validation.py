@@ -23,3 +23,13 @@ def test_each_finding_names_a_test_that_is_there() -> None:
         for file, test in named:
             assert not file or (TESTS / file).is_file(), file
             assert not test or test in defined, test
+
+
+def test_the_tests_that_hold_the_findings_of_users_are_there() -> None:
+    text = (ROOT / "docs" / "usability.md").read_text("utf-8")
+    named = re.findall(r"`((?:app|browser|cli|paper|serve|sql|unit)/[\w/.]*)(?:::(\w+))?`", text)
+    assert len(named) > 20
+    for path, test in named:
+        file = ROOT / "tests" / path
+        assert file.exists(), path
+        assert not test or f"def {test}(" in file.read_text("utf-8"), test
