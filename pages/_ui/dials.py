@@ -168,7 +168,7 @@ def changes(
                 )
             )
             shown = dials.narrowed(counts).rename(index=_, columns=_).rename_axis(index=_("Before"))
-            st.dataframe(shown.reset_index(), hide_index=True, alt=labels[column])
+            tables.show(shown.reset_index(), None, labels[column])
     with listing:
         _moved_list(table, labels)
         _download(store, table, columns, words)

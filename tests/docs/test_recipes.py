@@ -199,7 +199,7 @@ def test_a_language_is_one_file(tmp_path: Path, built_home: Path) -> None:
     need("pages/_ui/texts.py")
     root = copy_of_the_tree(tmp_path / "tree")
     follow(HOWTO / "add-a-language.md", root)
-    assert shown(root, built_home, lang="de")[0] == "Wo schrumpft Europa?"
+    assert shown(root, built_home, lang="pl")[0] == "Gdzie Europa się kurczy?"
     assert shown(root, built_home)[0] == "Where is Europe shrinking?"
 
 
