@@ -81,6 +81,8 @@ _STYLE = """
   .hs-tiles { grid-template-columns: 1fr 1fr; }
 }
 /* The sea: a region of the palest class must not look like water. */
+/* Chips of a choice: dark letters on the light ground that the dark theme gives them. */
+[data-testid="stMultiSelect"] span[title] { color: light-dark(#fff, #14141a) !important; }
 [data-testid="stDeckGlJsonChart"] { background: light-dark(#c8dce5, #22323d); }
 [data-testid="stElementContainer"]:has(script[data-map-tools]) { display: none; }
 </style>

@@ -19,6 +19,7 @@ import streamlit as st
 
 from pages._ui import theme, tooltips
 from pages._ui.classes import Classes
+from pages._ui.texts import _
 from pipelines.serve.mapfiles import on_map
 
 #: From Lisbon and Iceland to the east of Turkey, from Cyprus to the North Cape.
@@ -328,7 +329,8 @@ def town_deck(
             )
         )
     names = _names(_beside(labels, classes, view["zoom"]))
-    return _deck([*layers, *names], view, tooltips.template(figures, "<b>{name}</b>"))
+    people = _("{n} people").format(n="#")
+    return _deck([*layers, *names], view, tooltips.template(figures, "<b>{name}</b>", people))
 
 
 def _beside(labels: Labels, classes: Classes, zoom: float) -> Labels:

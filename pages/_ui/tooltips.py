@@ -52,9 +52,21 @@ def of_towns(store: Store, classes: Classes) -> str:
     return _offer(store, "towns", classes, lambda: state.ask(store, served.towns))
 
 
-def template(address: str, head: str) -> str:
-    """Return the tooltip's HTML; braces are filled in by the browser, figures by ``map_tools``."""
-    return f'<div class="hinterland-tip" data-from="{escape(address)}" data-i="{{i}}">{head}</div>'
+def template(address: str, head: str, people: str = "") -> str:
+    """Return the tooltip's HTML; braces are filled in by the browser, figures by ``map_tools``.
+
+    Parameters
+    ----------
+    address : str
+        Where the figures are; may be empty.
+    head : str
+        HTML of the first line.
+    people : str
+        How the people of a settlement are said, ``#`` for their number, where its map file has it.
+    """
+    counted = f' data-p="{{p}}" data-people="{escape(people)}"' if people else ""
+    attributes = f'data-from="{escape(address)}" data-i="{{i}}"{counted}'
+    return f'<div class="hinterland-tip" {attributes}>{head}</div>'
 
 
 def _offer(store: Store, items: str, classes: Classes, frame: Callable[[], pd.DataFrame]) -> str:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,6 +92,11 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def on_the_wire(data: bytes | str) -> int:
+    """Return how many bytes a frame takes: the server deflates each (permessage-deflate)."""
+    return len(zlib.compress(data.encode() if isinstance(data, str) else data))
+
+
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """Return a fresh page that remembers each request and what came over the websocket."""
@@ -101,7 +107,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     tab.on("request", lambda r: tab.requests.append(r.url))
     tab.on(
         "websocket",
-        lambda ws: ws.on("framereceived", lambda data: tab.received.append(len(data))),
+        lambda ws: ws.on("framereceived", lambda data: tab.received.append(on_the_wire(data))),
     )
     tab.set_default_timeout(60_000)
     yield tab

@@ -131,7 +131,7 @@ def test_a_changed_filter_sends_little_and_no_geometry(served: str, page: Page) 
     for label, option in (
         ("Country", "Germany"),
         ("Trend", "shrinking"),
-        ("Urban-rural type", "predominantly rural"),
+        ("Trend", "stable"),
     ):
         page.received.clear()
         box = page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect")
