@@ -12,7 +12,7 @@ import streamlit as st
 from pages._ui import state, tables
 from pages._ui.measures import TRAVEL
 from pages._ui.texts import _, plain
-from pipelines.serve import queries, travel_queries
+from pipelines.serve import queries, ranges, travel_queries
 from pipelines.serve.store import Store
 
 #: GISCO's own address for questions on its data.
@@ -77,40 +77,16 @@ def basis(table: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
 
 def city_words(store: Store, town: dict[str, Any]) -> str:
     """Say how far a settlement is from a city, and if that could be either side of the limit."""
-    if town["minutes_to_city"] is None:
-        return ""
-    limit = state.thresholds(store)["remoteness_close_to_city_min"]
-    text = _(
-        "{minutes} minutes by car to the nearest city (estimate); could be {low} to {high}, on one "
-        "side of the limit of {limit}."
-    )
     if town["minutes_to_city"] == 0:
-        text = _("A city itself: 0 minutes from one.")
-    elif town["closeness_either_way"]:
-        text = _(
-            "{minutes} minutes by car to the nearest city (estimate); could be {low} to {high}, so "
-            "either side of the limit of {limit}."
-        )
-    return text.format(
-        minutes=f"{town['minutes_to_city']:.0f}",
-        low=f"{town['minutes_to_city_low']:.0f}",
-        high=f"{town['minutes_to_city_high']:.0f}",
-        limit=f"{limit:g}",
-    )
+        return _("A city itself: 0 minutes from one.")
+    said = ranges.city(town, state.thresholds(store)["remoteness_close_to_city_min"])
+    return said.worded() if said else ""
 
 
 def pole_words(town: dict[str, Any]) -> str:
     """Say how far a settlement is from a pole, and whether its class could be the next one."""
-    if not town["minutes_to_pole"]:
-        return ""
-    text = _("{minutes} minutes to a pole; could be {low} to {high}, the same class.")
-    if town["remoteness_either_way"]:
-        text = _("{minutes} minutes to a pole; could be {low} to {high}, so the class is not sure.")
-    return text.format(
-        minutes=f"{town['minutes_to_pole']:.0f}",
-        low=f"{town['minutes_to_pole_low']:.0f}",
-        high=f"{town['minutes_to_pole_high']:.0f}",
-    )
+    said = ranges.pole(town)
+    return said.worded() if said else ""
 
 
 def either_way_metric(table: pd.DataFrame) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from pipelines.serve import (
     dictionary,
     queries,
+    ranges,
     sheet_links,
     sheet_peers,
     sheet_region,
@@ -250,7 +251,8 @@ class Town:
                 )
         notes = [
             sentence(N_("Minutes are estimated, by car in free flow: an estimate, not a route.")),
-            *self._ranges(),
+            ranges.city(self.town, self.limits["remoteness_close_to_city_min"]),
+            ranges.pole(self.town),
         ]
         if text := words.CITY_BASES.get(self.town["city_basis"] or ""):
             n = people(self.limits["remoteness_city_population"])
@@ -260,42 +262,8 @@ class Town:
             N_("How far is the city?"),
             figures=self.make.of("remoteness", TOWN),
             entries=tuple(entries),
-            notes=tuple(notes),
+            notes=tuple(note for note in notes if note),
         )
-
-    def _ranges(self) -> Iterator[Sentence]:
-        """Say between which minutes the estimate may lie, and whether a class hangs on it."""
-        town = self.town
-        if town["minutes_to_city"]:
-            text = N_(
-                "{minutes} minutes by car to the nearest city (estimate); could be {low} to "
-                "{high}, on one side of the limit of {limit}."
-            )
-            if town["closeness_either_way"]:
-                text = N_(
-                    "{minutes} minutes by car to the nearest city (estimate); could be {low} to "
-                    "{high}, so either side of the limit of {limit}."
-                )
-            yield sentence(
-                text,
-                minutes=f"{town['minutes_to_city']:.0f}",
-                low=f"{town['minutes_to_city_low']:.0f}",
-                high=f"{town['minutes_to_city_high']:.0f}",
-                limit=f"{self.limits['remoteness_close_to_city_min']:g}",
-            )
-        if town["minutes_to_pole"]:
-            text = N_("{minutes} minutes to a pole; could be {low} to {high}, the same class.")
-            if town["remoteness_either_way"]:
-                text = N_(
-                    "{minutes} minutes to a pole; could be {low} to {high}, so the class is not "
-                    "sure."
-                )
-            yield sentence(
-                text,
-                minutes=f"{town['minutes_to_pole']:.0f}",
-                low=f"{town['minutes_to_pole_low']:.0f}",
-                high=f"{town['minutes_to_pole_high']:.0f}",
-            )
 
     def services(self) -> Section:
         """Return how far each service is, with the name of the nearest site."""
