@@ -13,9 +13,8 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pipelines.core.errors import BuildLocked, TargetUnwritable
 from pipelines.io.atomic import writing_folder
-from pipelines.io.locks import lock
+from pipelines.io.locks import holding
 from pipelines.roads import engine
 
 ROADS = "roads.osm.pbf"
@@ -34,18 +33,8 @@ def exclusive(folder: Path) -> Iterator[None]:
     TargetUnwritable
         The folder cannot be made.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = (folder / "steps.lock").open("a+")
-    except OSError as error:
-        raise TargetUnwritable(f"{folder}: cannot be written ({error.strerror})") from error
-    with handle:
-        try:
-            lock(handle)
-        except OSError as error:
-            raise BuildLocked(
-                f"{folder}: another run works on the same extract; wait for it to end"
-            ) from error
+    wait = "another run works on the same extract; wait for it to end"
+    with holding(folder / "steps.lock", folder, wait):
         for draft in folder.glob(".writing-*"):
             shutil.rmtree(draft, ignore_errors=True)
         yield

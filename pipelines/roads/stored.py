@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.core import paths
-from pipelines.core.errors import BuildLocked, InputError, TargetUnwritable
+from pipelines.core.errors import InputError
 from pipelines.core.findings import refuse
 from pipelines.io import matrices, notes
 from pipelines.io.atomic import writing
-from pipelines.io.locks import lock
+from pipelines.io.locks import holding
 from pipelines.io.matrices import StoredMatrix
 
 LOCK = "matrices.lock"
@@ -133,19 +133,7 @@ def _alone(folder: Path) -> Iterator[None]:
     The lock lies beside the engine's steps: in the folder it would be one of the build's inputs.
     """
     path = paths.home() / "roads" / LOCK
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = path.open("a+")
-    except OSError as error:
-        raise TargetUnwritable(f"{folder}: cannot be written ({error.strerror})") from error
-    with handle:
-        try:
-            lock(handle)
-        except OSError as error:
-            raise BuildLocked(
-                f"{folder}: another command stores a matrix; wait for it to end"
-            ) from error
+    with holding(path, folder, "another command stores a matrix; wait for it to end"):
         yield
 
 

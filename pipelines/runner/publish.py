@@ -20,9 +20,9 @@ from pathlib import Path
 import duckdb
 
 from pipelines.core.database import open_published
-from pipelines.core.errors import BuildLocked, CheckFailed, TargetUnwritable
+from pipelines.core.errors import CheckFailed, TargetUnwritable
 from pipelines.core.pointer import POINTER, Pointer, digest
-from pipelines.io.locks import lock
+from pipelines.io.locks import holding
 from pipelines.runner.rows import one_row
 
 HELD_VERSIONS = 2
@@ -41,20 +41,8 @@ def build_lock(folder: Path) -> Iterator[None]:
     TargetUnwritable
         The folder cannot be made or written.
     """
-    path = folder / "build.lock"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = path.open("a+")
-    except OSError as error:
-        raise TargetUnwritable(f"{folder}: cannot be written ({error.strerror})") from error
-    with handle:
-        try:
-            lock(handle)
-        except OSError as error:
-            raise BuildLocked(
-                f"{folder}: another build is at work here. Wait for it to end, or build into "
-                "another folder with --out."
-            ) from error
+    wait = "another build is at work here. Wait for it to end, or build into another folder with --out."
+    with holding(folder / "build.lock", folder, wait):
         yield
 
 
