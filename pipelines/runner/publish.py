@@ -41,8 +41,9 @@ def build_lock(folder: Path) -> Iterator[None]:
     TargetUnwritable
         The folder cannot be made or written.
     """
-    wait = "another build is at work here. Wait for it to end, or build into another folder with --out."
-    with holding(folder / "build.lock", folder, wait):
+    wait = "another build is at work here. Wait for it to end"
+    elsewhere = "or build into another folder with --out."
+    with holding(folder / "build.lock", folder, f"{wait}, {elsewhere}"):
         yield
 
 
