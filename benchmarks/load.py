@@ -22,8 +22,11 @@ import sys
 import time
 import urllib.request
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import psutil
 import websockets
@@ -226,6 +229,48 @@ async def _further(address: str, server: psutil.Process, number: int) -> float:
     return grown
 
 
+@contextmanager
+def serving(
+    home: Path, root: Path = ROOT, log: IO[bytes] | None = None
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Serve a repository on the databases of a home; give the address and the server's process.
+
+    Parameters
+    ----------
+    home : Path
+        The HINTERLAND_HOME.
+    root : Path
+        The repository.
+    log : file, optional
+        Takes what the server writes.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"HINTERLAND_HOME": str(home), "PYTHONPATH": str(root)}
+    command = [sys.executable, "-m", "pipelines", "app", "--port", str(port)]
+    server = subprocess.Popen(
+        command,
+        cwd=root,
+        env=environment,
+        stdout=log or subprocess.DEVNULL,
+        stderr=subprocess.STDOUT if log else None,
+    )
+    address = f"http://localhost:{port}"
+    try:
+        for _ in range(600):
+            assert server.poll() is None, "the server did not start"
+            try:
+                urllib.request.urlopen(f"{address}/health", timeout=2)  # noqa: S310
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield address, server
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
 def _processor(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
@@ -240,22 +285,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--no-browser", action="store_true")
     given = parser.parse_args()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"HINTERLAND_HOME": given.home, "PYTHONPATH": str(given.root)}
-    command = [sys.executable, "-m", "pipelines", "app", "--port", str(port)]
-    server = subprocess.Popen(command, cwd=given.root, env=environment, stdout=subprocess.DEVNULL)
-    address = f"http://localhost:{port}"
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{address}/health", timeout=2)  # noqa: S310
-                break
-            except OSError:
-                time.sleep(0.2)
-        print(f"load of the machine before: {os.getloadavg()[0]:.1f}", flush=True)
+    with serving(Path(given.home), given.root) as (address, server):
         process = psutil.Process(server.pid)
+        print(f"load of the machine before: {os.getloadavg()[0]:.1f}", flush=True)
         if not given.no_browser:
             taken = first_map(address)
             print(
@@ -265,8 +297,6 @@ def main() -> None:
             )
         asyncio.run(pages(address, process))
         asyncio.run(crowd(address, process, given.visitors, given.seconds))
-    finally:
-        server.terminate()
 
 
 if __name__ == "__main__":
