@@ -6,7 +6,7 @@ PORT ?= 8501
 STAMP := $(VENV)/.installed
 DOCS_STAMP := $(VENV)/.docs-installed
 
-.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check fuzz clean
+.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check fuzz torture soak clean
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -64,6 +64,15 @@ bench: $(STAMP) ## Print the table of speed and size
 
 fuzz: $(STAMP) ## Read 2000 malformed files with each reader (FUZZ=N for more, FIRST=N for others)
 	@HINTERLAND_FUZZ=$(or $(FUZZ),2000) HINTERLAND_FUZZ_FIRST=$(or $(FIRST),100000) $(BIN)/python -m pytest -q -s tests/fuzz
+
+torture: $(STAMP) ## Kill, fill, flip and swap for half an hour, and print what was lost (nothing should be)
+	@sh .ci/chromium
+	@$(BIN)/python -m tests.torture
+
+soak: $(STAMP) ## Load a server for 30 minutes while databases are published; write its curve of memory to docs
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
+	$(BIN)/hinterland build --out "$$home/build" --sources "$$home" && \
+	$(BIN)/python benchmarks/soak.py "$$home" docs/assets/soak
 
 image-check: $(STAMP) ## Run the Dockerfile's steps one by one in an empty folder (minutes, needs the index)
 	@HINTERLAND_IMAGE=1 $(BIN)/python -m pytest -q tests/cli/test_image.py

@@ -210,7 +210,7 @@ def of_builds(bench: Bench) -> list[Row]:
     reader = Store(folder, first)
     fact = "select count(*) as n, sum(population) as people from marts.towns"
     known = reader.rows(fact)
-    for _ in range(bench.times(3, 40)):
+    for _ in range(bench.times(3, 20)):
         killed(bench, row, ["build"], home, bench.times(5, 45))
         pointer = read_pointer(folder)
         row.lost += bool(damage(folder, pointer))
