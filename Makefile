@@ -6,7 +6,7 @@ PORT ?= 8501
 STAMP := $(VENV)/.installed
 DOCS_STAMP := $(VENV)/.docs-installed
 
-.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check fuzz torture soak clean
+.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check fuzz torture soak hostile audit clean
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -68,6 +68,9 @@ fuzz: $(STAMP) ## Read 2000 malformed files with each reader (FUZZ=N for more, F
 torture: $(STAMP) ## Kill, fill, flip and swap for half an hour, and print what was lost (nothing should be)
 	@sh .ci/chromium
 	@$(BIN)/python -m tests.torture
+
+hostile: $(STAMP) ## Attack a dashboard of its own as a hostile visitor would, and print what came of it
+	@$(BIN)/python -m tests.hostile
 
 soak: $(STAMP) ## Load a server for 30 minutes while databases are published; write its curve of memory to docs
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \

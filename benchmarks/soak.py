@@ -200,13 +200,13 @@ def main() -> int:
     parser.add_argument("--step", type=float, default=10, help="seconds between two samples")
     given = parser.parse_args()
     with (
-        given.out.with_suffix(".log").open("wb") as log,
+        (given.home / "soak.log").open("wb") as log,
         serving(given.home, ROOT, log) as (address, server),
     ):
         process = psutil.Process(server.pid)
         samples, tally = asyncio.run(run(address, process, given.home, given, given.out))
     draw(samples, given.out.with_suffix(".svg"))
-    told = given.out.with_suffix(".log").read_text("utf-8", "replace").count("Traceback")
+    told = (given.home / "soak.log").read_text("utf-8", "replace").count("Traceback")
     print(f"{tally.visits} visits, {tally.acts} acts, {tally.built} databases published")
     print(f"{len(tally.failures)} failures, {told} tracebacks", *tally.failures[:10], sep="\n")
     print("| | begin | at a third | end | most | growth an hour after a third |")
