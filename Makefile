@@ -35,6 +35,7 @@ lint: $(STAMP) ## Check the code's style and types
 
 reference: build ## Write docs/reference from the database
 	@$(BIN)/python docs/make_reference.py
+	@$(BIN)/python docs/make_dependencies.py
 
 methods: $(STAMP) ## Write the numbers of docs/methods from the embedded data
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
@@ -69,6 +70,11 @@ torture: $(STAMP) ## Kill, fill, flip and swap for half an hour, and print what 
 	@sh .ci/chromium
 	@$(BIN)/python -m tests.torture
 
+audit: ## Compare the lock with the advisories on Python packages (needs the index or OSV; else exit code 2)
+	@test -x $(VENV)-audit/bin/python || $(PYTHON) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	@$(VENV)-audit/bin/python .ci/audit.py
+
 hostile: $(STAMP) ## Attack a dashboard of its own as a hostile visitor would, and print what came of it
 	@$(BIN)/python -m tests.hostile
 
@@ -81,7 +87,7 @@ image-check: $(STAMP) ## Run the Dockerfile's steps one by one in an empty folde
 	@HINTERLAND_IMAGE=1 $(BIN)/python -m pytest -q tests/cli/test_image.py
 
 clean: ## Remove the environment and what was built
-	rm -rf $(VENV) geodata/build geodata/cache pipelines/_bundle
+	rm -rf $(VENV) $(VENV)-audit geodata/build geodata/cache pipelines/_bundle
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "== Creating the environment in $(VENV) (needs Python 3.11 or newer)"
