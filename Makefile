@@ -56,7 +56,7 @@ texts: $(STAMP) ## Collect the pages' texts for translators
 
 screenshots: $(STAMP) ## Take the pictures of docs/screenshots anew
 	@sh .ci/chromium
-	@HINTERLAND_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/browser
+	@HINTERLAND_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/browser/test_pictures.py
 
 bench: $(STAMP) ## Print the table of speed and size
 	@sh .ci/chromium
