@@ -6,7 +6,7 @@ PORT ?= 8501
 STAMP := $(VENV)/.installed
 DOCS_STAMP := $(VENV)/.docs-installed
 
-.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check fuzz clean
+.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check release-check fuzz clean
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -67,6 +67,9 @@ fuzz: $(STAMP) ## Read 2000 malformed files with each reader (FUZZ=N for more, F
 
 image-check: $(STAMP) ## Run the Dockerfile's steps one by one in an empty folder (minutes, needs the index)
 	@HINTERLAND_IMAGE=1 $(BIN)/python -m pytest -q tests/cli/test_image.py
+
+release-check: $(STAMP) ## Build wheel and source archive and try both in empty environments (needs the index)
+	@$(BIN)/python .ci/release_check.py --keep dist
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) geodata/build geodata/cache pipelines/_bundle
