@@ -31,6 +31,18 @@ POINTER_0_1 = {
     "rows": {"marts.regions": 2010, "marts.towns": 79522},
     "seconds": 9.7,
 }
+#: A digest of the rows of each mart, whatever their order.
+MARTS = """
+import json, sys
+from pathlib import Path
+import duckdb
+build = Path(sys.argv[1]) / "build"
+file = build / json.loads((build / "current.json").read_text())["file"]
+con = duckdb.connect(str(file), read_only=True)
+names = con.sql("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+ask = "select count(*), bit_xor(hash(t))::varchar from marts.{0} t"
+print(json.dumps({name: con.sql(ask.format(name)).fetchone() for (name,) in names}))
+"""
 ASKED = """
 import hinterland as hl
 table = hl.regions(level=3, country='LT')
@@ -65,8 +77,17 @@ def packed(folder: Path) -> tuple[Path, Path]:
     return next(folder.glob("*.whl")), next(folder.glob("*.tar.gz"))
 
 
-def tried(python: str, wheel: Path, archive: Path, folder: Path) -> None:
-    """Try both in one empty environment of a Python."""
+def interpreter(version: str) -> str | None:
+    """Return a Python of a version that runs, from the path or pyenv's folder."""
+    own = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    for path in [shutil.which(f"python{version}"), *own.glob(f"{version}.*/bin/python{version}")]:
+        if path and not subprocess.run([path, "--version"], capture_output=True).returncode:
+            return str(path)
+    return None
+
+
+def tried(python: str, wheel: Path, archive: Path, folder: Path) -> dict[str, list[object]]:
+    """Try both in one empty environment of a Python; return the digest of each mart."""
     print(f"{python}:", flush=True)
     env, home, away = folder / "env", folder / "home", folder / "elsewhere"
     away.mkdir(parents=True)
@@ -90,6 +111,9 @@ def tried(python: str, wheel: Path, archive: Path, folder: Path) -> None:
     again = ["--no-deps", "--no-build-isolation", "--force-reinstall", str(archive)]
     run("source archive", [*pip, *again], **step)
     asked(env, hinterland, step)
+    reader = [str(env / "bin/python"), "-c", MARTS, str(home)]
+    digests: dict[str, list[object]] = json.loads(run("digests", reader, **step))
+    return digests
 
 
 def asked(env: Path, hinterland: str, step: dict[str, Path]) -> None:
@@ -121,20 +145,32 @@ def upgraded(hinterland: str, home: Path, away: Path) -> None:
         raise Failed("the home of 0.1.0 was not taken over")
 
 
+def same(digests: dict[str, dict[str, list[object]]]) -> None:
+    """Hold the marts of one Python against those of the others."""
+    (first, marts), *others = digests.items()
+    for version, other in others:
+        if different := sorted(
+            name for name in marts | other if marts.get(name) != other.get(name)
+        ):
+            raise Failed(f"marts of {first} and {version} differ: {', '.join(different)}")
+        print(f"{len(marts)} marts built on {first} and {version} hold the same rows")
+
+
 def main() -> int:
     """Run the check; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--keep", type=Path, help="copy wheel and archive here when all is well")
     given = parser.parse_args()
-    there = [name for name in PYTHONS if shutil.which(f"python{name}")]
-    for name in set(PYTHONS) - set(there):
-        print(f"python{name} is not on this machine: not tried")
+    there = {version: path for version in PYTHONS if (path := interpreter(version))}
+    for version in PYTHONS:
+        if version not in there:
+            print(f"python{version} is not on this machine: not tried")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:
             wheel, archive = packed(folder)
-            for version in there:
-                tried(f"python{version}", wheel, archive, folder / version)
+            digests = {v: tried(path, wheel, archive, folder / v) for v, path in there.items()}
+            same(digests)
         except Failed as error:
             print(f"error: {error}")
             return 1
