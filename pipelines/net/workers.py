@@ -132,7 +132,7 @@ async def _kept_alive(
             str(worker.path),
             stdin=asyncio.subprocess.PIPE,
             env=environment,
-            start_new_session=True,
+            process_group=0,  # Ctrl-C is for the front, which ends its workers
         )
         try:
             code = await _life(worker, process, target)
