@@ -265,10 +265,9 @@ class Front:
         serving = [answer for answer in every if answer.get("status") == "ok"]
         if not serving:
             return 503, {"status": every[0].get("status", "starting"), "workers": list(every)}
-        first = {k: v for k, v in serving[0].items() if k != "worker"} | {
-            "status": "ok" if len(serving) == len(every) else "degraded"
-        }
-        return 200, first | {"workers": list(every)}
+        status = "ok" if len(serving) == len(every) else "degraded"
+        facts = {name: value for name, value in serving[0].items() if name != "worker"}
+        return 200, facts | {"status": status, "workers": list(every)}
 
     async def _refuse(self, peer: _Peer, refusal: _Refused) -> None:
         if peer.http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
