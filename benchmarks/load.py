@@ -259,8 +259,12 @@ async def _acts(server: Server, acts: list[Any]) -> list[str]:
 
 
 async def crowd(server: Server, number: int, seconds: float) -> list[str]:
-    """Return what many visitors at once wait for, and what memory each further one takes."""
+    """Return what many visitors at once wait for, and what memory each further one takes.
+
+    Memory is measured first: a crowd leaves room in the heap that later visits would fill unseen.
+    """
     waits: list[float] = []
+    slope, first = await _further(server)
     used, own, all_used = server.processor(), time.process_time(), _busy()
     began = time.monotonic()
     until = began + seconds
@@ -285,7 +289,6 @@ async def crowd(server: Server, number: int, seconds: float) -> list[str]:
     spent, own = server.processor() - used, time.process_time() - own
     others = (_busy() - all_used - spent - own) / lasted
     cuts = statistics.quantiles(waits, n=20)
-    slope, first = await _further(server)
     return [
         f"| {number} visitors at once, {len(waits)} acts | | aim |",
         "|---|---|---|",
@@ -300,8 +303,15 @@ async def crowd(server: Server, number: int, seconds: float) -> list[str]:
 
 
 async def _further(server: Server) -> tuple[float, float]:
-    """Return the MB that each further session takes (slope over 1 to 20), and those with one."""
+    """Return the MB that each further session takes (slope over 1 to 20), and those with one.
+
+    What all visitors share is made before, by one visit after the other.
+    """
     dice, visits, grown = random.Random(3), [], []
+    for page, query, key, _dial in PAGES:
+        async with Visit(server.address) as visit:
+            await visit.open(page, query)
+            await visit.choose(query, key, dice)
     for count in FURTHER:
         while len(visits) < count:
             page, query, key, _dial = PAGES[len(visits) % len(PAGES)]
