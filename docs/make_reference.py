@@ -119,7 +119,7 @@ def commands() -> str:
     ]
     for name, command in group.commands.items():
         parts += [f"## {name}\n", _plain(command.help) + "\n"]
-        if rows := [_parameter(one) for one in command.params]:
+        if rows := [_parameter(one) for one in command.params if not getattr(one, "hidden", False)]:
             parts.append(_table(pd.DataFrame(rows)))
         lines = "\n".join(EXAMPLES[name])
         parts.append(f"```sh\n{lines}\n```\n")
