@@ -17,6 +17,8 @@ EXAMPLES = {
         "hinterland export regions -o regions.csv --level 2 --country DE",
         "hinterland export towns -o towns.gpkg",
         "hinterland export --all package",
+        "hinterland export towns -o towns.parquet --geo",
+        "hinterland export --all lake --partition country --geo",
     ),
     "brief": (
         "hinterland brief DE733 -o brief.pdf",
