@@ -30,6 +30,10 @@ EXAMPLES = {
         "hinterland reach clinics.csv -o reach.csv --country LU",
         "hinterland reach clinics.csv -o reach.parquet --matrix minutes.parquet",
     ),
+    "cells": (
+        "hinterland cells grid.parquet --out cells",
+        "hinterland cells census.parquet --out cells --code GRD_ID --people T",
+    ),
     "roads": (
         "hinterland roads andorra.osm.pbf -o minutes.parquet",
         "hinterland roads andorra.osm.pbf -o walk.parquet --to clinics.csv --mode foot",
