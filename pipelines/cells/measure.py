@@ -156,9 +156,9 @@ def write_shares(base: Base, sums: pa.Table) -> pa.Table:
         capacity, is_reached = sites["capacity"].to_numpy(), weighted > 0
         ratio = np.divide(capacity, weighted, out=np.zeros(len(capacity)), where=is_reached)
         _save_shares(base, service, ratio)
-        kept = sites.select(["service", "site_id", "capacity", "capacity_basis"])
-        kept = kept.append_column("demand", pa.array(weighted))
-        parts.append(kept.append_column("per_person", pa.array(ratio, mask=~is_reached)))
+        table = sites.select(["service", "site_id", "capacity", "capacity_basis"])
+        table = table.append_column("demand", pa.array(weighted))
+        parts.append(table.append_column("per_person", pa.array(ratio, mask=~is_reached)))
     return pa.concat_tables(parts)
 
 

@@ -25,6 +25,9 @@ def cells(
         str, typer.Option(help="Column of codes of EPSG:3035 (CRS3035RES100mN...E...).")
     ] = "grid_code",
     chunk: Annotated[int, typer.Option(help="Cells that are measured at once.")] = 250_000,
+    spark: Annotated[
+        str | None, typer.Option(help="Do it on Spark, with this master: local[2].")
+    ] = None,
 ) -> None:
     """Measure minutes and access of any number of cells, from Parquet to Parquet.
 
@@ -36,7 +39,9 @@ def cells(
     from pipelines.serve.store import Store
 
     columns = GridColumns(cell_id=cell_id, people=people, code=code)
-    summary = serving.run(Store.current(), grid, out, columns=columns, chunk=chunk, show=_show)
+    summary = serving.run(
+        Store.current(), grid, out, columns=columns, chunk=chunk, master=spark, show=_show
+    )
     if summary is None:
         say(f"{out} holds all of it already.")
         return

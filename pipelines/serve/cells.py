@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.cells import job as jobs
+from pipelines.cells import on_spark
 from pipelines.cells.base import Base, write_base
 from pipelines.cells.grid import Grid, GridColumns
 from pipelines.cells.job import Job, Progress, Summary
@@ -141,9 +142,26 @@ def run(
     *,
     columns: GridColumns | None = None,
     chunk: int = jobs.CHUNK,
+    master: str | None = None,
     show: Progress = lambda step, done, of: None,
 ) -> Summary | None:
     """Measure the cells of a grid, in chunks; take up again a run that was stopped.
+
+    Parameters
+    ----------
+    store : Store
+    grid_path : Path
+        Parquet, or a folder of it.
+    out : Path
+        Folder: not there yet, empty, or of this job.
+    columns : GridColumns, optional
+        What the grid's columns are called.
+    chunk : int
+        Cells that are measured at once; Spark cuts the grid itself.
+    master : str, optional
+        Spark's master; without one this process does it.
+    show : callable
+        Is told the step, the cells done and all cells.
 
     Returns
     -------
@@ -161,25 +179,30 @@ def run(
         raise InputError(f"--chunk {chunk}: allowed is {FEWEST:,} to {MOST:,} cells")
     grid = Grid.open(grid_path, columns)
     job = Job(grid, out, chunk)
-    is_done = _begin(store, job)
-    if is_done:
+    spark = on_spark.session(master) if master else None
+    if spark is None:
+        with tempfile.TemporaryDirectory() as scratch:
+            grid.check(chunk, Path(scratch))
+    else:
+        on_spark.check(spark, grid)
+    if _begin(store, job, master):
         return None
     base = Base(job.base) if job.base.is_dir() else prepare(store, job.base)
     facts = _facts(store, grid)
-    summary = job.run(base, facts, show)
+    of_spark = None if spark is None else on_spark.run(spark, job, base, facts)
+    summary = of_spark or job.run(base, facts, show)
     write_readme(out, base, facts | {"cells": remarks(summary)})
     job.end()
     return summary
 
 
-def _begin(store: Store, job: Job) -> bool:
-    """Check the grid and take the folder; tell whether all is there already."""
-    with tempfile.TemporaryDirectory() as scratch:
-        job.grid.check(job.chunk, Path(scratch))
+def _begin(store: Store, job: Job, master: str | None) -> bool:
+    """Take the folder where some cell is near a settlement; tell whether all is there already."""
     nodes = store.arrow("select lon, lat from indicators.ind_settlement__node")
     tree = SettlementTree(nodes["lon"].to_numpy(), nodes["lat"].to_numpy())
     jobs.refuse_far(job.grid, tree, thresholds(store)["travel_access_max_km"], job.chunk)
-    job.begin({"grid": job.grid.fingerprint(), "database": store.pointer.hash, "chunk": job.chunk})
+    cut: dict[str, object] = {"engine": "spark"} if master else {"chunk": job.chunk}
+    job.begin({"grid": job.grid.fingerprint(), "database": store.pointer.hash} | cut)
     return (job.out / README).is_file()
 
 
