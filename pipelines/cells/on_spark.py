@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -127,7 +128,12 @@ def run(spark: SparkSession, job: Job, base: Base, facts: dict[str, str]) -> Sum
 
 def read(spark: SparkSession, grid: Grid) -> DataFrame:
     """Return the columns of a grid that are read, as Spark's own."""
-    return spark.read.parquet(*map(str, grid.files)).select(*grid.layout.names)
+    return spark.read.parquet(*map(_literal, grid.files)).select(*grid.layout.names)
+
+
+def _literal(path: Path) -> str:
+    """Return a path that Spark does not take for a pattern."""
+    return re.sub(r"([\\\[\]{}*?])", r"\\\1", str(path))
 
 
 def _schema(base: Base, id_type: pa.DataType) -> Any:
@@ -177,7 +183,7 @@ def _summary(spark: SparkSession, job: Job) -> Summary:
     """Count what was written, file by file, without reading the measures."""
     from pyspark.sql import functions as f
 
-    cells = spark.read.parquet(str(job.out / CELLS))
+    cells = spark.read.parquet(_literal(job.out / CELLS))
     is_near = f.col("geonameid").isNotNull()
     row = cells.agg(
         f.count("*"),

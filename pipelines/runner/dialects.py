@@ -49,7 +49,12 @@ def translated(model: Model, dialect: str) -> str:
                 alias = table.alias or table.name
                 table.replace(exp.to_table(f"{table.db}__{table.name}").as_(alias))
         return str(
-            tree.sql(dialect=dialect, pretty=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
+            tree.sql(
+                dialect=dialect,
+                pretty=True,
+                identify=True,
+                unsupported_level=sqlglot.ErrorLevel.RAISE,
+            )
         )
     except (errors.SqlglotError, AttributeError) as error:  # the latter where it trips over itself
         text = str(error).splitlines()[0]
