@@ -2,8 +2,9 @@
 
 Run: ``python benchmarks/bench_cells.py [millions ...]`` with a database (``HINTERLAND_HOME``).
 The cells are made up: places drawn from the settlements and moved by up to five kilometres
-(seeded), in order of their places as a grid's file is, with 0 to 199 people each. Each size is a command in a
-process of its own. Processor seconds are counted, for wall time says more of the machine.
+(seeded), in order of their places as a grid's file is, with 0 to 199 people each. Each size
+is a command in a process of its own. Processor seconds are counted, for wall time says more of
+the machine.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from pipelines.core.findings import Finding, refusal, refuse
 from pipelines.geo.gridcodes import FORMS, middles
 from pipelines.geo.projection import from_laea
 from pipelines.io.matrices import digest_of
+from pipelines.io.texts import ID_CHARACTERS
 
 #: More people than any cell of a grid holds: a number above is a code or a sum.
 MOST_PEOPLE = 100_000_000
@@ -156,7 +157,7 @@ def findings_of(
     cells = cells_of(batch, layout)
     people, degrees = cells.people, "degrees of EPSG:4326"
     rules: list[tuple[NDArray[np.bool_], str, str]] = [
-        (cells.cell_id.is_null().to_numpy(zero_copy_only=False), layout.cell_id, "an id"),
+        (_no_id(cells.cell_id), layout.cell_id, f"an id, at most {ID_CHARACTERS} characters"),
         (
             ~((people >= 0) & (people <= MOST_PEOPLE)),
             layout.people,
@@ -179,6 +180,15 @@ def findings_of(
             number = 0 if before is None else before + row + 1
             findings.append(Finding(name, number, column, "does not fit", stated, allowed))
     return findings
+
+
+def _no_id(ids: pa.Array) -> NDArray[np.bool_]:
+    """Tell which ids are missing, or longer than any."""
+    is_none = pc.is_null(ids)
+    if not pa.types.is_integer(ids.type):
+        is_none = pc.or_(is_none, pc.greater(pc.fill_null(pc.utf8_length(ids), 0), ID_CHARACTERS))
+    answer: NDArray[np.bool_] = is_none.to_numpy(zero_copy_only=False)
+    return answer
 
 
 @dataclass(frozen=True, slots=True)
