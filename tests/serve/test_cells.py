@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,14 +49,24 @@ def settlements(store: Store) -> pa.Table:
 
 
 @pytest.fixture(scope="module")
-def measured(built_home: Path, store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a grid, and what the command makes of it."""
+def prepared(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return cells.prepare(store, tmp_path_factory.mktemp("base") / "base").folder
+
+
+@pytest.fixture(autouse=True, scope="module")
+def base_once(prepared: Path) -> Iterator[None]:
+    """Each job of this file takes a copy of one base, which costs seconds to make."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cells, "prepare", lambda _, to: Base(Path(shutil.copytree(prepared, to))))
+        yield
+
+
+@pytest.fixture(scope="module")
+def measured(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a grid, and what is made of it."""
     folder = tmp_path_factory.mktemp("cells")
     pq.write_table(settlements(store), folder / "grid.parquet")
-    arguments = (str(folder / "grid.parquet"), "--out", str(folder / "out"), "--chunk", "30000")
-    done = command("cells", *arguments, HINTERLAND_HOME=str(built_home), COLUMNS="200")
-    assert done.returncode == 0, done.stderr
-    assert "Wrote 79,516 cells in 3 files" in done.stdout
+    cells.run(store, folder / "grid.parquet", folder / "out", chunk=30_000)
     return folder
 
 
@@ -155,12 +166,6 @@ def test_a_run_that_was_stopped_goes_on(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grid = few(store, tmp_path)
-    prepared = cells.prepare(store, tmp_path / "base").folder
-
-    def copy(store: Store, folder: Path) -> Base:
-        return Base(Path(shutil.copytree(prepared, folder)))
-
-    monkeypatch.setattr(cells, "prepare", copy)
     cells.run(store, grid, tmp_path / "whole", columns=CODES, chunk=1_000)
     measure, done = jobs.measure, []
 
