@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 STAMP := $(VENV)/.installed
 DOCS_STAMP := $(VENV)/.docs-installed
+SPARK_STAMP := $(VENV)/.spark-installed
 
-.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check release-check fuzz clean
+.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check release-check fuzz clean spark-check
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -65,6 +66,9 @@ bench: $(STAMP) ## Print the table of speed and size
 fuzz: $(STAMP) ## Read 2000 malformed files with each reader (FUZZ=N for more, FIRST=N for others)
 	@HINTERLAND_FUZZ=$(or $(FUZZ),2000) HINTERLAND_FUZZ_FIRST=$(or $(FIRST),100000) $(BIN)/python -m pytest -q -s tests/fuzz
 
+spark-check: $(SPARK_STAMP) ## Run the tests on Apache Spark (installs PySpark, 450 MB; needs Java 17)
+	@$(BIN)/python -m pytest -q tests/spark
+
 image-check: $(STAMP) ## Run the Dockerfile's steps one by one in an empty folder (minutes, needs the index)
 	@HINTERLAND_IMAGE=1 $(BIN)/python -m pytest -q tests/cli/test_image.py
 
@@ -88,4 +92,9 @@ $(STAMP): requirements.lock pyproject.toml
 $(DOCS_STAMP): requirements-docs.lock $(STAMP)
 	@echo "== Installing what makes the site"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	@touch $@
+
+$(SPARK_STAMP): requirements-spark.lock $(STAMP)
+	@echo "== Installing PySpark"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
 	@touch $@
