@@ -17,6 +17,7 @@ EXAMPLES = {
         "hinterland export regions -o regions.csv --level 2 --country DE",
         "hinterland export towns -o towns.gpkg",
         "hinterland export --all package",
+        "hinterland export --qgis hinterland.gpkg",
     ),
     "brief": (
         "hinterland brief DE733 -o brief.pdf",

@@ -19,27 +19,61 @@ def export(
     all_dir: Annotated[
         Path | None, typer.Option("--all", help="Write the whole data package to this folder.")
     ] = None,
+    qgis: Annotated[
+        Path | None,
+        typer.Option(
+            "--qgis",
+            help="Write every typology, styled, to this .gpkg, and a project of QGIS beside it.",
+        ),
+    ] = None,
     level: Annotated[int | None, typer.Option(min=0, max=3, help="NUTS level.")] = None,
     country: Annotated[str | None, typer.Option(help="Eurostat country code.")] = None,
 ) -> None:
-    """Export one mart to a file, or all of them as a data package."""
-    if all_dir is not None and (table or target or level is not None or country):
-        raise typer.BadParameter("--all goes without table, -o, --level and --country")
-    if all_dir is None and (table is None or target is None):
+    """Export one mart to a file, all of them as a data package, or a project of QGIS."""
+    narrowed = bool(table or target or level is not None or country)
+    if all_dir is not None and (narrowed or qgis):
+        raise typer.BadParameter("--all goes without table, -o, --qgis, --level and --country")
+    if qgis is not None and narrowed:
+        raise typer.BadParameter("--qgis goes without table, -o, --level and --country")
+    if all_dir is not None:
+        _package(all_dir)
+    elif qgis is not None:
+        _project(qgis)
+    elif table is not None and target is not None:
+        _table(table, target, level, country)
+    else:
         raise typer.BadParameter(
             "name a table and a file: hinterland export regions -o regions.csv"
         )
+
+
+def _package(folder: Path) -> None:
+    from pipelines.serve import export as exporting
+    from pipelines.serve.store import Store
+
+    names = exporting.export_package(Store.current(), folder)
+    say(f"Wrote {len(names)} files to {folder}.")
+
+
+def _project(target: Path) -> None:
+    from pipelines.serve import geopackage
+    from pipelines.serve.export import read_mart
+    from pipelines.serve.store import Store
+
+    store = Store.current()
+    data = {name: read_mart(store, name) for name in geopackage.tables(store)}
+    layers = geopackage.write_project(store, data, target)
+    say(f"Wrote {layers} layers of {len(data)} tables to {target}.")
+    say(f"Open {target.with_suffix('.qgz')} in QGIS; keep the two in one folder.")
+
+
+def _table(table: str, target: Path, level: int | None, country: str | None) -> None:
     from pipelines.serve import export as exporting
     from pipelines.serve.store import Store
 
     store = Store.current()
-    if all_dir is not None:
-        names = exporting.export_package(store, all_dir)
-        say(f"Wrote {len(names)} files to {all_dir}.")
-    elif table is not None and target is not None:
-        data = exporting.read_mart(store, table, level, country)
-        narrowed = [f"level {level}"] if level is not None else []
-        narrowed += [f"country {country}"] if country else []
-        selection = ", ".join(narrowed) or "everything"
-        rows = exporting.export_file(store, table, target, data, selection)
-        say(f"Wrote {rows:,} rows to {target}.")
+    data = exporting.read_mart(store, table, level, country)
+    words = [f"level {level}"] if level is not None else []
+    words += [f"country {country}"] if country else []
+    rows = exporting.export_file(store, table, target, data, ", ".join(words) or "everything")
+    say(f"Wrote {rows:,} rows to {target}.")

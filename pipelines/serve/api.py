@@ -26,7 +26,8 @@ from pipelines.serve.address_query import TableQuery, read_query, select
 from pipelines.serve.base import base_path
 from pipelines.serve.citation import citation
 from pipelines.serve.describe import columns as described
-from pipelines.serve.export import mart_names, notes
+from pipelines.serve.export import mart_names
+from pipelines.serve.export_notes import notes
 from pipelines.serve.store import Store
 from pipelines.serve.writers import WRITERS, has_geometry
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 import tempfile
 import zipfile
-from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,18 +15,11 @@ import pyarrow as pa
 from pipelines.core import countries
 from pipelines.core.errors import HinterlandError, InputError, UnknownTable
 from pipelines.io.atomic import writing, writing_folder
+from pipelines.serve.export_notes import SPREADSHEETS, Joined, notes, readme_text
 from pipelines.serve.store import Store
 from pipelines.serve.writers import WRITERS, has_geometry
 
 FORMATS = ("csv", "parquet", "geojson", "gpkg", "xlsx")
-
-#: What to know before a CSV is opened in a spreadsheet.
-SPREADSHEETS = (
-    "Text that a spreadsheet could run as a formula begins with an apostrophe.",
-    "Opened by a double click, a spreadsheet makes dates of codes such as DEC01, drops the zeros "
-    "before a code such as 0142, and may garble accents: take the .xlsx file, or import this one "
-    "(Data, From Text/CSV) as UTF-8 with its codes as text.",
-)
 
 
 def mart_names(store: Store) -> list[str]:
@@ -82,67 +74,6 @@ def equal(data: pa.Table, column: str, value: str) -> pa.ChunkedArray:
     return pc.equal(data[column], value)
 
 
-Joined = Sequence[tuple[str, str]]
-
-
-def _columns(store: Store, table: str, joined: Joined = ()) -> list[dict[str, Any]]:
-    """Return the columns of a mart, and those of others beside them, as the dictionary has them.
-
-    Picked here: the first query with a parameter makes DuckDB import pandas.
-    """
-    rows = store.rows(
-        "select table_name, column_name, unit, definition, coalesce(sources, '') as sources "
-        "from marts.indicators order by table_name, position"
-    )
-    own = [row for row in rows if row["table_name"] == table]
-    others = set(joined)
-    return own + [row for row in rows if (row["table_name"], row["column_name"]) in others]
-
-
-def notes(
-    store: Store, table: str, selection: str = "everything", joined: Joined = ()
-) -> dict[str, str]:
-    """Return what must travel with an export: sources, licences, version and selection."""
-    names = {
-        name for column in _columns(store, table, joined) for name in column["sources"].split(", ")
-    }
-    return notes_of(store, table, names, selection)
-
-
-def notes_of(store: Store, title: str, names: Collection[str], selection: str) -> dict[str, str]:
-    """Return what must travel with a file that rests on some sources, by their names."""
-    sources = store.rows(
-        "select name, attribution, licence, licence_url from marts.sources "
-        "where is_present or kind != 'fetched' order by name"
-    )
-    rows = [row for row in sources if row["name"] in names]
-    pointer = store.pointer
-    return {
-        "title": f"Hinterland: {title}",
-        "attribution": " | ".join(dict.fromkeys(r["attribution"] for r in rows)),
-        "licence": " | ".join(dict.fromkeys(f"{r['licence']} ({r['licence_url']})" for r in rows)),
-        "changes": "Joined, added up and classified by Hinterland; see the data dictionary.",
-        "selection": selection,
-        "database": f"{pointer.hash}, built {pointer.built_at}",
-        "program": f"Hinterland {pointer.program_version}",
-        "exported": date.today().isoformat(),
-        "missing_values": "An empty cell or null means no data, never zero.",
-    }
-
-
-def readme_text(store: Store, table: str, facts: dict[str, str], joined: Joined = ()) -> str:
-    """Return the companion text of a file that cannot carry notes itself."""
-    columns = _columns(store, table, joined)
-    lines = [facts["title"], ""]
-    lines += [f"{key}: {value}" for key, value in facts.items() if key != "title"]
-    lines += ["", *SPREADSHEETS, ""]
-    lines += ["Columns", ""]
-    for c in columns:
-        unit = f" [{c['unit']}]" if c["unit"] else ""
-        lines.append(f"{c['column_name']}{unit}: {c['definition']}")
-    return "\n".join(lines) + "\n"
-
-
 def export_file(
     store: Store,
     table: str,
@@ -171,6 +102,10 @@ def export_file(
     facts = notes(store, table, selection, joined)
     with writing(target) as draft:
         WRITERS[suffix](data, draft, table, facts)
+        if suffix == "gpkg":
+            from pipelines.serve.geopackage import furnish
+
+            furnish(store, draft, {table: data})
         if suffix == "csv":
             with writing(target.with_suffix(".readme.txt")) as companion:
                 companion.write_text(readme_text(store, table, facts, joined), encoding="utf-8")
@@ -263,6 +198,10 @@ def _package_table(store: Store, table: str, folder: Path) -> list[dict[str, Any
             continue
         target = folder / f"{table}.{suffix}"
         WRITERS[suffix](data, target, table, facts)
+        if suffix == "gpkg":
+            from pipelines.serve.geopackage import furnish
+
+            furnish(store, target, {table: data})
         content = target.read_bytes()
         resource: dict[str, Any] = {
             "name": f"{table}-{suffix}" if suffix != "csv" else table,

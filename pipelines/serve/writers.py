@@ -267,8 +267,22 @@ def _feature_ids(data: pa.Table) -> list[Any]:
 
 def write_gpkg(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
     """Write a GeoPackage with one layer and its notes as layer metadata."""
+    append_gpkg(data, target, table, facts, is_new=True)
+
+
+def append_gpkg(
+    data: pa.Table, target: Path, table: str, facts: dict[str, str], *, is_new: bool
+) -> None:
+    """Write a layer and its notes into a GeoPackage, a new one or one with other layers."""
     to_geo(data, table).to_file(
-        target, layer=table, driver="GPKG", engine="pyogrio", layer_metadata=facts
+        target,
+        layer=table,
+        driver="GPKG",
+        engine="pyogrio",
+        layer_metadata=facts,
+        mode="w" if is_new else "a",
+        # GDAL 3.6, which Debian's QGIS and R read with, warns of 1.4.
+        **({"VERSION": "1.3"} if is_new else {}),
     )
 
 

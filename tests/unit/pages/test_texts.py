@@ -28,6 +28,12 @@ NOT_OF_PAGES = {
     # Files that are made for one visitor when asked for; their notes are English.
     "answer_files.py",
     "whatif_files.py",
+    "export_notes.py",
+    "geopackage.py",
+    "map_layers.py",
+    "qgis.py",
+    "qgis_layout.py",
+    "styles.py",
     "shield.py",
     "status.py",
     "site.py",
