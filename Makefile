@@ -6,7 +6,7 @@ PORT ?= 8501
 STAMP := $(VENV)/.installed
 DOCS_STAMP := $(VENV)/.docs-installed
 
-.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check release-check fuzz clean
+.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check release-check fuzz r-check clean
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -70,6 +70,9 @@ image-check: $(STAMP) ## Run the Dockerfile's steps one by one in an empty folde
 
 release-check: $(STAMP) ## Build wheel and source archive and try both in empty environments (needs the index)
 	@$(BIN)/python .ci/release_check.py --keep dist
+
+r-check: $(STAMP) ## Run the snippets of docs/howto/r.md in R, where it and its packages are at hand
+	@$(BIN)/python -m pytest -q -rs tests/docs/test_r.py
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) geodata/build geodata/cache pipelines/_bundle

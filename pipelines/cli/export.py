@@ -14,7 +14,9 @@ def export(
     table: Annotated[str | None, typer.Argument(help="Mart to export.")] = None,
     target: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="File: .csv, .parquet, .geojson, .gpkg or .xlsx."),
+        typer.Option(
+            "-o", "--output", help="File: .csv, .parquet, .geojson, .gpkg, .xlsx, .dta or .sav."
+        ),
     ] = None,
     all_dir: Annotated[
         Path | None, typer.Option("--all", help="Write the whole data package to this folder.")
@@ -28,19 +30,25 @@ def export(
     ] = None,
     level: Annotated[int | None, typer.Option(min=0, max=3, help="NUTS level.")] = None,
     country: Annotated[str | None, typer.Option(help="Eurostat country code.")] = None,
+    labels: Annotated[
+        bool,
+        typer.Option("--labels", help="Labels and units in the header of a .csv or .xlsx."),
+    ] = False,
 ) -> None:
     """Export one mart to a file, all of them as a data package, or a project of QGIS."""
-    narrowed = bool(table or target or level is not None or country)
+    narrowed = bool(table or target or level is not None or country or labels)
     if all_dir is not None and (narrowed or qgis):
-        raise typer.BadParameter("--all goes without table, -o, --qgis, --level and --country")
+        raise typer.BadParameter(
+            "--all goes without table, -o, --qgis, --level, --country and --labels"
+        )
     if qgis is not None and narrowed:
-        raise typer.BadParameter("--qgis goes without table, -o, --level and --country")
+        raise typer.BadParameter("--qgis goes without table, -o, --level, --country and --labels")
     if all_dir is not None:
         _package(all_dir)
     elif qgis is not None:
         _project(qgis)
     elif table is not None and target is not None:
-        _table(table, target, level, country)
+        _table(table, target, level, country, labels)
     else:
         raise typer.BadParameter(
             "name a table and a file: hinterland export regions -o regions.csv"
@@ -67,7 +75,7 @@ def _project(target: Path) -> None:
     say(f"Open {target.with_suffix('.qgz')} in QGIS; keep the two in one folder.")
 
 
-def _table(table: str, target: Path, level: int | None, country: str | None) -> None:
+def _table(table: str, target: Path, level: int | None, country: str | None, labels: bool) -> None:
     from pipelines.serve import export as exporting
     from pipelines.serve.store import Store
 
@@ -75,5 +83,6 @@ def _table(table: str, target: Path, level: int | None, country: str | None) -> 
     data = exporting.read_mart(store, table, level, country)
     words = [f"level {level}"] if level is not None else []
     words += [f"country {country}"] if country else []
-    rows = exporting.export_file(store, table, target, data, ", ".join(words) or "everything")
+    selection = ", ".join(words) or "everything"
+    rows = exporting.export_file(store, table, target, data, selection, has_labels=labels)
     say(f"Wrote {rows:,} rows to {target}.")

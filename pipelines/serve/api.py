@@ -27,7 +27,7 @@ from pipelines.serve.base import base_path
 from pipelines.serve.citation import citation
 from pipelines.serve.describe import columns as described
 from pipelines.serve.export import mart_names
-from pipelines.serve.export_notes import notes
+from pipelines.serve.export_notes import headings, notes
 from pipelines.serve.store import Store
 from pipelines.serve.writers import WRITERS, has_geometry
 
@@ -217,25 +217,12 @@ def _written(store: Store, query: TableQuery, form: str, data: pa.Table, total: 
     if form == "geojson" and not has_geometry(data):
         raise InputError(f"table '{query.table}' has no geometry; .csv, .json and .parquet are")
     if query.has_labels and form == "csv":
-        data = data.rename_columns(_headings(store, query.table, data.schema.names))
+        data = data.rename_columns(headings(store, query.table, data.schema.names))
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"answer.{form}"
         WRITERS[form](data, target, query.table, facts)
         mark = b"\xef\xbb\xbf" if query.has_mark and form == "csv" else b""
         return mark + target.read_bytes()
-
-
-def _headings(store: Store, table: str, names: list[str]) -> list[str]:
-    """Return label and unit of columns; the name where two columns would be called the same."""
-    known = {c.column_name: c for c in described(store, table)}
-    texts = [
-        f"{known[n].label or n} [{known[n].unit}]" if known[n].unit else known[n].label or n
-        for n in names
-    ]
-    return [
-        f"{text} ({n})" if texts.count(text) > 1 else text
-        for n, text in zip(names, texts, strict=True)
-    ]
 
 
 def _json(

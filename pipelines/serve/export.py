@@ -15,11 +15,14 @@ import pyarrow as pa
 from pipelines.core import countries
 from pipelines.core.errors import HinterlandError, InputError, UnknownTable
 from pipelines.io.atomic import writing, writing_folder
-from pipelines.serve.export_notes import SPREADSHEETS, Joined, notes, readme_text
+from pipelines.serve.export_notes import SPREADSHEETS, Joined, headings, notes, readme_text, sheets
 from pipelines.serve.store import Store
-from pipelines.serve.writers import WRITERS, has_geometry
+from pipelines.serve.writers import WRITERS, has_geometry, write_workbook
 
 FORMATS = ("csv", "parquet", "geojson", "gpkg", "xlsx")
+#: Written with the optional package pyreadstat.
+LABELLED = ("dta", "sav")
+_HEADED = ("csv", "xlsx")
 
 
 def mart_names(store: Store) -> list[str]:
@@ -81,13 +84,16 @@ def export_file(
     data: pa.Table | None = None,
     selection: str = "everything",
     joined: Joined = (),
+    *,
+    has_labels: bool = False,
 ) -> int:
     """Write one mart, or rows of it, in the format of the target's ending.
 
     ``joined`` holds mart and name of each column of another mart that stands in ``data``.
+    With ``has_labels`` the header of a CSV or workbook has labels and units in place of names.
 
-    The file appears complete or not at all. A CSV gets a companion text with sources,
-    licences and columns beside it (``<name>.readme.txt``).
+    The file appears complete or not at all. A CSV, and a file of Stata or SPSS, gets a companion
+    text with sources, licences and columns beside it (``<name>.readme.txt``).
 
     Raises
     ------
@@ -95,21 +101,51 @@ def export_file(
         The ending is not allowed, there is no such table, or the target cannot be written.
     """
     suffix = target.suffix.lower().lstrip(".")
-    if suffix not in WRITERS:
-        allowed = ", ".join(f".{f}" for f in FORMATS)
+    if suffix not in (*FORMATS, *LABELLED):
+        allowed = ", ".join(f".{f}" for f in (*FORMATS, *LABELLED))
         raise InputError(f"{target.name}: the ending is '.{suffix}', allowed are {allowed}")
+    if has_labels and suffix not in _HEADED:
+        raise InputError(
+            f"{target.name}: a header of labels is for .csv and .xlsx; .dta and .sav always have "
+            "labels beside names"
+        )
     data = read_mart(store, table) if data is None else data
     facts = notes(store, table, selection, joined)
     with writing(target) as draft:
-        WRITERS[suffix](data, draft, table, facts)
-        if suffix == "gpkg":
-            from pipelines.serve.geopackage import furnish
-
-            furnish(store, draft, {table: data})
-        if suffix == "csv":
+        _write(store, table, data, draft, facts, joined, has_labels)
+        if suffix in ("csv", *LABELLED):
             with writing(target.with_suffix(".readme.txt")) as companion:
                 companion.write_text(readme_text(store, table, facts, joined), encoding="utf-8")
     return int(data.num_rows)
+
+
+def _write(
+    store: Store,
+    table: str,
+    data: pa.Table,
+    target: Path,
+    facts: dict[str, str],
+    joined: Joined = (),
+    has_labels: bool = False,
+) -> None:
+    """Write rows by the target's ending, with what that kind of file can carry."""
+    suffix = target.suffix.lower().lstrip(".")
+    names = data.schema.names
+    shown = data
+    if has_labels:
+        shown = data.rename_columns(headings(store, table, names, joined))
+    if suffix in LABELLED:
+        from pipelines.serve import labelled
+
+        labelled.write(store, table, data, target, facts, joined)
+    elif suffix == "xlsx":
+        write_workbook({table: shown}, target, facts, sheets(store, table, names, joined))
+    else:
+        WRITERS[suffix](shown, target, table, facts)
+    if suffix == "gpkg":
+        from pipelines.serve.geopackage import furnish
+
+        furnish(store, target, {table: data})
 
 
 def export_bytes(
@@ -197,11 +233,7 @@ def _package_table(store: Store, table: str, folder: Path) -> list[dict[str, Any
         if suffix == "gpkg" and not has_geometry(data):
             continue
         target = folder / f"{table}.{suffix}"
-        WRITERS[suffix](data, target, table, facts)
-        if suffix == "gpkg":
-            from pipelines.serve.geopackage import furnish
-
-            furnish(store, target, {table: data})
+        _write(store, table, data, target, facts)
         content = target.read_bytes()
         resource: dict[str, Any] = {
             "name": f"{table}-{suffix}" if suffix != "csv" else table,

@@ -6,6 +6,9 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
+
+from pipelines.serve import dictionary
 from pipelines.serve.store import Store
 
 #: What to know before a CSV is opened in a spreadsheet.
@@ -74,3 +77,80 @@ def readme_text(store: Store, table: str, facts: dict[str, str], joined: Joined 
         unit = f" [{c['unit']}]" if c["unit"] else ""
         lines.append(f"{c['column_name']}{unit}: {c['definition']}")
     return "\n".join(lines) + "\n"
+
+
+def sheets(
+    store: Store, table: str, names: Collection[str], joined: Joined = ()
+) -> dict[str, pa.Table]:
+    """Return what a workbook says of its data: the columns in it, and their sources.
+
+    Parameters
+    ----------
+    store : Store
+    table : str
+        The mart.
+    names : collection of str
+        Columns of the file.
+    joined : sequence of (str, str)
+        Mart and name of columns of other marts among them.
+
+    Returns
+    -------
+    dict of str to Table
+        ``dictionary`` (a row a column) and ``sources`` (a row a source that is in use).
+    """
+    others = set(joined)
+    known = [
+        row
+        for row in store.rows(
+            "select table_name, column_name as column, label, unit, data_type as type, definition, "
+            "allowed, sources, licence from marts.indicators order by table_name, position"
+        )
+        if row["column"] in names
+        and (row["table_name"] == table or (row["table_name"], row["column"]) in others)
+        and row["type"] != "BLOB"
+    ]
+    used = {name for row in known for name in (row["sources"] or "").split(", ")}
+    sources = store.arrow(
+        "select name, title, publisher, version, vintage, retrieved, licence, licence_url, "
+        "attribution, citation, url from marts.sources "
+        "where is_present or kind != 'fetched' order by name"
+    )
+    is_used = [name in used for name in sources["name"].to_pylist()]
+    meaning = pa.Table.from_pylist(known, schema=_DICTIONARY)
+    return {"dictionary": meaning, "sources": sources.filter(pa.array(is_used, pa.bool_()))}
+
+
+_DICTIONARY = pa.schema(
+    [
+        (name, pa.string())
+        for name in (
+            "column",
+            "label",
+            "unit",
+            "type",
+            "definition",
+            "allowed",
+            "sources",
+            "licence",
+        )
+    ]
+)
+
+
+def headings(store: Store, table: str, names: Sequence[str], joined: Joined = ()) -> list[str]:
+    """Return label and unit of columns; with the name where two would be called the same.
+
+    A column that the dictionary does not have keeps its name.
+    """
+    fields = dictionary.fields(store)
+    places = {name: other for other, name in joined}
+    texts = []
+    for name in names:
+        field = fields.get((table, name)) or fields.get((places.get(name, ""), name))
+        label = field.label if field else name
+        texts.append(f"{label} [{field.unit}]" if field and field.unit else label)
+    return [
+        f"{text} ({name})" if texts.count(text) > 1 else text
+        for name, text in zip(names, texts, strict=True)
+    ]
