@@ -205,7 +205,7 @@ _FRICTIONLESS = {
 
 
 def export_package(store: Store, folder: Path) -> list[str]:
-    """Write every mart and ``datapackage.json`` (Frictionless Data Package).
+    """Write every mart, ``datapackage.json`` (Frictionless) and ``dcat-ap.jsonld`` (DCAT-AP 3).
 
     Each mart comes as CSV, described column by column, and as Parquet; marts with
     outlines or points also as GeoPackage. The folder appears complete or not at all.
@@ -222,7 +222,18 @@ def export_package(store: Store, folder: Path) -> list[str]:
         package = _package_head(store) | {"resources": resources}
         text = json.dumps(package, indent=2, ensure_ascii=False)
         (draft / "datapackage.json").write_text(text + "\n", encoding="utf-8")
+        (draft / "dcat-ap.jsonld").write_text(_portal_text(store, resources), encoding="utf-8")
     return sorted(path.name for path in folder.iterdir())
+
+
+def _portal_text(store: Store, resources: list[dict[str, Any]]) -> str:
+    """Return the package's metadata for data portals; addresses are names in its own folder."""
+    from pipelines.serve import dcat
+
+    files: dict[str, list[str]] = {}
+    for resource in resources:
+        files.setdefault(resource["path"].rpartition(".")[0], []).append(resource["path"])
+    return json.dumps(dcat.catalogue(store, files, ""), indent=2, ensure_ascii=False) + "\n"
 
 
 def _package_table(store: Store, table: str, folder: Path) -> list[dict[str, Any]]:

@@ -28,7 +28,10 @@ NOT_OF_PAGES = {
     # Files that are made for one visitor when asked for; their notes are English.
     "answer_files.py",
     "whatif_files.py",
+    "dcat.py",
     "export_notes.py",
+    "labelled.py",
+    "landing.py",
     "geopackage.py",
     "map_layers.py",
     "qgis.py",
