@@ -69,7 +69,7 @@ def catalogue(store: Store, files: Mapping[str, Sequence[str]], endpoint: str) -
     for table, item in zip(files, datasets, strict=True):
         if endpoint:
             item["dcat:landingPage"] = {"@id": f"{endpoint}/{table}"}
-    found: dict[str, Any] = {
+    told: dict[str, Any] = {
         "@context": _CONTEXT,
         "@id": "#catalogue",
         "@type": "dcat:Catalog",
@@ -82,7 +82,7 @@ def catalogue(store: Store, files: Mapping[str, Sequence[str]], endpoint: str) -
         "dcat:dataset": datasets,
     }
     if endpoint:
-        found["dcat:service"] = {
+        told["dcat:service"] = {
             "@id": "#service",
             "@type": "dcat:DataService",
             "dct:title": _text("Tables at stable addresses"),
@@ -90,7 +90,7 @@ def catalogue(store: Store, files: Mapping[str, Sequence[str]], endpoint: str) -
             "dcat:endpointDescription": {"@id": f"{endpoint}/openapi.json"},
             "dcat:servesDataset": [{"@id": item["@id"]} for item in datasets],
         }
-    return found
+    return told
 
 
 def _dataset(store: Store, table: str, addresses: Sequence[str]) -> dict[str, Any]:

@@ -126,8 +126,8 @@ def _fields(
     """Return what the dictionary says of the columns that it has."""
     known = dictionary.fields(store)
     places = {name: other for other, name in joined}
-    found = {n: known.get((table, n)) or known.get((places.get(n, ""), n)) for n in names}
-    return {name: field for name, field in found.items() if field is not None}
+    fields = {n: known.get((table, n)) or known.get((places.get(n, ""), n)) for n in names}
+    return {name: field for name, field in fields.items() if field is not None}
 
 
 def _lines(facts: Mapping[str, str]) -> list[str]:
