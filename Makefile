@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 DOCS_STAMP := $(VENV)/.docs-installed
 SPARK_STAMP := $(VENV)/.spark-installed
 
-.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check release-check fuzz clean spark-check torture soak hostile audit
+.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check release-check fuzz clean spark-check torture soak hostile audit r-check
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -92,6 +92,9 @@ image-check: $(STAMP) ## Run the Dockerfile's steps one by one in an empty folde
 
 release-check: $(STAMP) ## Build wheel and source archive and try both in empty environments (needs the index)
 	@$(BIN)/python .ci/release_check.py --keep dist
+
+r-check: $(STAMP) ## Run the snippets of docs/howto/r.md in R, where it and its packages are at hand
+	@$(BIN)/python -m pytest -q -rs tests/docs/test_r.py
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) $(VENV)-audit geodata/build geodata/cache pipelines/_bundle

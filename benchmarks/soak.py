@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from load import PAGES, Visit, serving
+from load import PAGES, ROOT, Visit, serving
 
 READS = (
     "/health",
