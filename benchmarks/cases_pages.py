@@ -31,23 +31,24 @@ FLAGS = (
 MAP = "[data-testid='stDeckGlJsonChart']"
 #: What a map of the share of the pixels must have of the second colour of the classes.
 DRAWN = 0.002
-#: A page, what its address holds, the kind and key of a widget, and two values in turn.
-CHANGES: dict[str, tuple[dict[str, str], str, str, tuple[Any, Any]]] = {
-    "overview": ({}, "", "", (None, None)),
-    "place": ({"region": "DE733"}, "", "", (None, None)),
-    "compare": ({"regions": "DE733,DE735"}, "", "", (None, None)),
-    "regions": ({}, "multiselect", "country", (["DE"], ["FR"])),
-    "shrinking": ({}, "multiselect", "country", (["DE"], ["FR"])),
-    "shrinking_and_thin": ({}, "multiselect", "country", (["DE"], ["FR"])),
-    "remoteness": ({}, "multiselect", "country", (["DE"], ["FR"])),
-    "services": ({}, "multiselect", "country", (["DE"], ["FR"])),
-    "what_if": ({}, "selectbox", "service", ("middle_centre", "upper_centre")),
-    "towns": ({}, "multiselect", "country", (["DE"], ["FR"])),
-    "small_towns": ({}, "multiselect", "country", (["DE"], ["FR"])),
-    "social_places": ({}, "multiselect", "country", (["DE"], ["IT"])),
-    "case_studies": ({}, "multiselect", "country", (["DE"], ["IT"])),
-    "what_fits": ({"town": "2951793"}, "", "", (None, None)),
-    "database": ({}, "", "", (None, None)),
+COUNTRIES = tuple([code] for code in ("DE", "FR", "IT", "PL", "ES", "RO"))
+#: A page, what its address holds, the kind and key of a widget, and values in turn, none of them shown before.
+CHANGES: dict[str, tuple[dict[str, str], str, str, tuple[Any, ...]]] = {
+    "overview": ({}, "", "", ()),
+    "place": ({"region": "DE733"}, "", "", ()),
+    "compare": ({"regions": "DE733,DE735"}, "", "", ()),
+    "regions": ({}, "multiselect", "country", COUNTRIES),
+    "shrinking": ({}, "multiselect", "country", COUNTRIES),
+    "shrinking_and_thin": ({}, "multiselect", "country", COUNTRIES),
+    "remoteness": ({}, "multiselect", "country", COUNTRIES),
+    "services": ({}, "multiselect", "country", COUNTRIES),
+    "what_if": ({}, "selectbox", "service", ("upper_centre", "middle_centre")),
+    "towns": ({}, "multiselect", "country", COUNTRIES),
+    "small_towns": ({}, "multiselect", "country", COUNTRIES),
+    "social_places": ({}, "multiselect", "country", COUNTRIES),
+    "case_studies": ({}, "multiselect", "country", COUNTRIES),
+    "what_fits": ({"town": "2951793"}, "", "", ()),
+    "database": ({}, "", "", ()),
     "tables": ({}, "selectbox", "table", ("towns", "regions")),
 }
 
@@ -66,14 +67,13 @@ def opened(home: Path, page: str) -> Any:
 
 
 def cold_page(home: Path, page: str) -> Step:
-    """Run a page with all of Streamlit's and the database's caches empty."""
-    import streamlit as st
+    """Run a page on a database that was just opened, so that nothing is remembered."""
+    from pipelines.serve.store import Store
 
     app = opened(home, page)
 
     def step() -> None:
-        st.cache_data.clear()
-        st.cache_resource.clear()
+        Store._open.clear()  # the one cache of what follows from a database goes with it
         app.run()
 
     return step
@@ -86,7 +86,7 @@ def changed_page(home: Path, page: str) -> Step:
 
     def step() -> None:
         if key:
-            getattr(app, kind)(key=key).set_value(values[next(turn) % 2])
+            getattr(app, kind)(key=key).set_value(values[next(turn) % len(values)])
         app.run()
         assert not app.exception, app.exception[0].message
 
