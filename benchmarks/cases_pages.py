@@ -32,7 +32,7 @@ MAP = "[data-testid='stDeckGlJsonChart']"
 #: What a map of the share of the pixels must have of the second colour of the classes.
 DRAWN = 0.002
 COUNTRIES = tuple([code] for code in ("DE", "FR", "IT", "PL", "ES", "RO"))
-#: A page, what its address holds, the kind and key of a widget, and values in turn, none of them shown before.
+#: A page, what its address holds, the kind and key of a widget, and values in turn, each new.
 CHANGES: dict[str, tuple[dict[str, str], str, str, tuple[Any, ...]]] = {
     "overview": ({}, "", "", ()),
     "place": ({"region": "DE733"}, "", "", ()),
