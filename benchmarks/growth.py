@@ -22,7 +22,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,7 +30,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 import pyarrow as pa  # noqa: E402
+import pyarrow.parquet as pq  # noqa: E402
 from table import commit, machine  # noqa: E402
+
+if TYPE_CHECKING:
+    from pipelines.travel.network import Network
 
 TIMES = (1, 4, 16)
 JITTER_DEG = 0.05
@@ -56,15 +60,28 @@ def more_settlements(times: int) -> pa.Table:
 
 
 def network(times: int) -> Work:
-    """Build the network of so many settlements."""
+    """Build the network of so many settlements; leave it for the works that use it."""
     from pipelines.travel import embedded
 
     table = more_settlements(times)
 
     def work() -> None:
-        embedded.network(table)
+        pq.write_table(embedded.network(table).links_table(), _links(times))
 
     return work
+
+
+def _links(times: int) -> Path:
+    return Path(os.environ["GROWTH_FOLDER"]) / f"links-{times}.parquet"
+
+
+def ready_network(times: int) -> Network:
+    """Return the network of so many settlements, built once a run."""
+    from pipelines.travel.network import network_from_table
+
+    if not _links(times).is_file():
+        network(times)()
+    return network_from_table(more_settlements(times), pq.read_table(_links(times)))
 
 
 def remoteness(times: int) -> Work:
@@ -72,7 +89,7 @@ def remoteness(times: int) -> Work:
     from pipelines.travel import TravelConstants, embedded
     from pipelines.travel.remoteness import SizeSteps, travel_minutes
 
-    rows, net = embedded.thresholds(), embedded.network(more_settlements(times))
+    rows, net = embedded.thresholds(), ready_network(times)
     travel, steps = TravelConstants.from_thresholds(rows), SizeSteps.from_thresholds(rows)
 
     def work() -> None:
@@ -85,9 +102,8 @@ def _reach(settlements: int, sites: int) -> Work:
     from cases_reach import SITES, constants, sites_of
 
     from pipelines.reach.engine import reach
-    from pipelines.travel import embedded
 
-    net = embedded.network(more_settlements(settlements))
+    net = ready_network(settlements)
     some, limits = sites_of(net, SITES * sites), constants()
 
     def work() -> None:
@@ -115,7 +131,7 @@ def origins(times: int) -> Work:
     from pipelines.travel import embedded
     from pipelines.travel.remoteness import SizeSteps, travel_minutes
 
-    net, random, size = embedded.network(), np.random.default_rng(1), ORIGINS * times
+    net, random, size = ready_network(1), np.random.default_rng(1), ORIGINS * times
     travel, limits = constants()
     steps = travel_minutes(net, SizeSteps.from_thresholds(embedded.thresholds()), travel)
     result = reach(net, sites_of(net), travel, limits)
@@ -244,6 +260,17 @@ def rows(lines: list[dict[str, Any]]) -> list[str]:
     return out
 
 
+def measured(name: str, most: int) -> dict[str, Any]:
+    """Measure every size of one work, each in a process of its own."""
+    sizes = []
+    for times in (t for t in TIMES if t <= most):
+        command = [sys.executable, __file__, "--one", name, str(times)]
+        run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        sizes.append(json.loads(run.stdout.strip().splitlines()[-1]))
+        print(name, sizes[-1], file=sys.stderr, flush=True)
+    return {"name": name, "title": WORKS[name][0], "sizes": sizes, "exponent": exponent(sizes)}
+
+
 def main() -> int:
     """Measure every size and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -256,22 +283,16 @@ def main() -> int:
         print(json.dumps(one(given.one[0], int(given.one[1]))))
         return 0
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    lines = []
-    for name in given.only:
-        sizes = []
-        for times in (t for t in TIMES if t <= given.most):
-            command = [sys.executable, __file__, "--one", name, str(times)]
-            run = subprocess.run(command, capture_output=True, text=True, check=True)
-            sizes.append(json.loads(run.stdout.strip().splitlines()[-1]))
-            print(name, sizes[-1], file=sys.stderr, flush=True)
-        lines.append(
-            {"name": name, "title": WORKS[name][0], "sizes": sizes, "exponent": exponent(sizes)}
-        )
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["GROWTH_FOLDER"] = folder
+        lines = [measured(name, given.most) for name in given.only]
     print("\n".join(rows(lines)))
     if given.json:
+        old = json.loads(given.json.read_text("utf-8")) if given.json.is_file() else {"lines": []}
+        by_name = {line["name"]: line for line in [*old["lines"], *lines]}
         result = {"date": date.today().isoformat(), "commit": commit(), "machine": machine()}
-        text = json.dumps(result | {"lines": lines}, indent=1, ensure_ascii=False)
-        given.json.write_text(text + "\n", "utf-8")
+        result["lines"] = [by_name[name] for name in WORKS if name in by_name]
+        given.json.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return 0
 
 

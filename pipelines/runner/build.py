@@ -197,6 +197,7 @@ def _build(
                 *_jobs(con, models, macros, maps, DRAFT, parts),
                 _seed_job(con, seeds),
             ]
+            jobs += _drop_jobs(con, jobs)
             steps = len(jobs) + 1
             run_jobs(jobs, LANES, lambda name, done: progress(name, done, steps))
             create_macros(con, macros.values(), DRAFT)
@@ -296,6 +297,28 @@ def _seed_job(con: duckdb.DuckDBPyConnection, seeds: list[Seed]) -> Job:
     """Return what looks up the codes of the seeds, as early as the tables are there."""
     needs = tables_referred_to(seeds)
     return Job(SEEDS, needs, "sql", partial(_on_cursor, con, check_references, seeds), LONG**3)
+
+
+def _drop_jobs(con: duckdb.DuckDBPyConnection, jobs: list[Job]) -> list[Job]:
+    """Return what drops each raw table after its last reader: memory would only grow."""
+    tables = con.execute(
+        "select 'raw.' || table_name from duckdb_tables() where schema_name = 'raw' order by 1"
+    ).fetchall()
+    claims = " ".join(
+        path.read_text("utf-8") for path in sorted((paths.sql_dir() / "tests").glob("*.sql"))
+    )
+    drops = []
+    for (table,) in tables:
+        readers = frozenset(job.name for job in jobs if table in job.needs)
+        if readers and table not in claims:
+            drops.append(
+                Job(f"dropping {table}", readers, "sql", partial(_on_cursor, con, _drop, table))
+            )
+    return drops
+
+
+def _drop(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    con.execute(f"drop table {table}")
 
 
 def _macro_jobs(con: duckdb.DuckDBPyConnection, macros: dict[str, Macro]) -> list[Job]:

@@ -126,13 +126,14 @@ def rows_digest(con: duckdb.DuckDBPyConnection, source: str) -> str:
 
     Two sums of hashes of 64 bits, with different salts: rows that come twice count twice.
     """
-    columns = [
-        (name, str(kind)) for name, kind, *_ in con.execute(f"describe {_all(source)}").fetchall()
-    ]
+    described = con.execute(f"describe {_all(source)}").fetchall()
+    columns = [(name, str(kind)) for name, kind, *_ in described]
+    # Each column by name: a row as a whole is named like a column that it may have.
+    every = ", ".join('"' + name.replace('"', '""') + '"' for name, _ in columns)
     sums = one_row(
         con.execute(
-            "select count(*), sum(hash(t)::hugeint), sum(hash('salt', t)::hugeint) "
-            f"from ({_all(source)}) as t"
+            f"select count(*), sum(hash({every})::hugeint), sum(hash('salt', {every})::hugeint) "
+            f"from ({_all(source)})"
         )
     )
     return f"{source} {columns} {sums}"
