@@ -61,7 +61,8 @@ def first_build(_home: Path, sources: Path | None = None) -> Step:
 
 
 def next_build(home: Path) -> Step:
-    """Build once more in a folder that has a database of the same inputs."""
+    """Build once more in a folder that has a database, and parts, of the same inputs."""
+    run("-m", "pipelines", "build", home=home)
 
     def step() -> Spent:
         return run("-m", "pipelines", "build", home=home)

@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -118,18 +119,22 @@ def apart(case: Case, answer: Path, home: Path, runs: int) -> dict[str, Any]:
         return line | {"note": f"not installed: {', '.join(missing)}"}
     arguments = ["--measure", case.name, "--runs", str(runs), "--home", str(home)]
     line["load"] = round(os.getloadavg()[0], 1)
+    run = subprocess.Popen(
+        [sys.executable, __file__, *arguments, "--answer", str(answer)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     try:
-        run = subprocess.run(
-            [sys.executable, __file__, *arguments, "--answer", str(answer)],
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-        )
+        told, complaint = run.communicate(timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
+        os.killpg(run.pid, signal.SIGKILL)  # with the commands and browsers that it started
+        run.communicate()
         return line | {"note": f"no end within {TIMEOUT} s"}
     if run.returncode:
-        return line | {"note": "failed", "error": run.stderr.strip()[-2000:]}
-    result: dict[str, Any] = json.loads(run.stdout.strip().splitlines()[-1])
+        return line | {"note": "failed", "error": complaint.strip()[-2000:]}
+    result: dict[str, Any] = json.loads(told.strip().splitlines()[-1])
     return line | result
 
 
