@@ -8,7 +8,7 @@ RUN python -m venv /opt/hinterland
 RUN /opt/hinterland/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
 COPY . .
 RUN /opt/hinterland/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation .
-RUN HINTERLAND_HOME=/var/lib/hinterland /opt/hinterland/bin/hinterland build
+RUN HINTERLAND_HOME=/var/lib/hinterland /opt/hinterland/bin/hinterland build && rm -rf /var/lib/hinterland/build/parts
 
 FROM python:3.12-slim
 COPY --from=build /opt/hinterland /opt/hinterland
