@@ -6,8 +6,10 @@ PORT ?= 8501
 STAMP := $(VENV)/.installed
 DOCS_STAMP := $(VENV)/.docs-installed
 BENCH_STAMP := $(VENV)/.bench-installed
+SPARK_STAMP := $(VENV)/.spark-installed
 
-.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench bench-growth hashes validate image-check fuzz clean
+.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench bench-growth hashes validate image-check \
+	release-check fuzz clean spark-check
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -57,7 +59,7 @@ texts: $(STAMP) ## Collect the pages' texts for translators
 
 screenshots: $(STAMP) ## Take the pictures of docs/screenshots anew
 	@sh .ci/chromium
-	@HINTERLAND_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/browser
+	@HINTERLAND_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/browser/test_pictures.py
 
 bench: $(BENCH_STAMP) ## Print the table of speed and size beside other programs (ONLY=NAME, QUICK=1), write it to the docs
 	@sh .ci/chromium
@@ -77,8 +79,14 @@ validate: $(BENCH_STAMP) ## Hold our numbers against those of other programs and
 fuzz: $(STAMP) ## Read 2000 malformed files with each reader (FUZZ=N for more, FIRST=N for others)
 	@HINTERLAND_FUZZ=$(or $(FUZZ),2000) HINTERLAND_FUZZ_FIRST=$(or $(FIRST),100000) $(BIN)/python -m pytest -q -s tests/fuzz
 
+spark-check: $(SPARK_STAMP) ## Run the tests on Apache Spark (installs PySpark, 450 MB; needs Java 17)
+	@$(BIN)/python -m pytest -q tests/spark
+
 image-check: $(STAMP) ## Run the Dockerfile's steps one by one in an empty folder (minutes, needs the index)
 	@HINTERLAND_IMAGE=1 $(BIN)/python -m pytest -q tests/cli/test_image.py
+
+release-check: $(STAMP) ## Build wheel and source archive and try both in empty environments (needs the index)
+	@$(BIN)/python .ci/release_check.py --keep dist
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) geodata/build geodata/cache pipelines/_bundle
@@ -103,4 +111,9 @@ $(BENCH_STAMP): requirements-bench.lock $(STAMP)
 	@echo "== Installing the programs that are measured beside ours; without them the table says so"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock || \
 		echo "not all could be installed"
+	@touch $@
+
+$(SPARK_STAMP): requirements-spark.lock $(STAMP)
+	@echo "== Installing PySpark"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
 	@touch $@

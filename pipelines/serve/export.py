@@ -248,7 +248,7 @@ def export_package(store: Store, folder: Path) -> list[str]:
         resources: list[dict[str, Any]] = []
         for table in mart_names(store):
             resources += _package_table(store, table, draft)
-        package = _package_head(store) | {"resources": resources}
+        package = package_head(store) | {"resources": resources}
         text = json.dumps(package, indent=2, ensure_ascii=False)
         (draft / "datapackage.json").write_text(text + "\n", encoding="utf-8")
     return sorted(path.name for path in folder.iterdir())
@@ -308,7 +308,8 @@ def _table_schema(store: Store, table: str) -> dict[str, Any]:
     return {"fields": fields, "missingValues": [""]}
 
 
-def _package_head(store: Store) -> dict[str, Any]:
+def package_head(store: Store) -> dict[str, Any]:
+    """Return what a data package says of itself, but for its resources."""
     rows = store.rows(
         "select name, title, url, licence, licence_url, attribution from marts.sources "
         "where is_present order by name"
