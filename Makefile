@@ -5,9 +5,11 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 STAMP := $(VENV)/.installed
 DOCS_STAMP := $(VENV)/.docs-installed
+BENCH_STAMP := $(VENV)/.bench-installed
 SPARK_STAMP := $(VENV)/.spark-installed
 
-.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check release-check fuzz clean spark-check torture soak hostile audit r-check
+.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench bench-growth hashes validate image-check \
+	release-check spark-check r-check fuzz torture soak hostile audit clean
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -60,9 +62,20 @@ screenshots: $(STAMP) ## Take the pictures of docs/screenshots anew
 	@sh .ci/chromium
 	@HINTERLAND_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/browser/test_pictures.py
 
-bench: $(STAMP) ## Print the table of speed and size
+bench: $(BENCH_STAMP) ## Print the table of speed and size beside other programs (ONLY=NAME, QUICK=1), write it to the docs
 	@sh .ci/chromium
-	@$(BIN)/python benchmarks/bench_spine.py
+	@$(BIN)/python benchmarks/table.py --json benchmarks/results.json $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+	@$(BIN)/python benchmarks/written.py
+
+bench-growth: $(BENCH_STAMP) ## Print how time and memory grow with the data, write it to the docs
+	@$(BIN)/python benchmarks/growth.py --json benchmarks/growth.json
+	@$(BIN)/python benchmarks/written.py
+
+hashes: $(STAMP) ## Build with other seeds, threads and Pythons at hand and compare the marts
+	@$(BIN)/python benchmarks/hashes.py
+
+validate: $(BENCH_STAMP) ## Hold our numbers against those of other programs and of publishers
+	@$(BIN)/python benchmarks/validate.py
 
 fuzz: $(STAMP) ## Read 2000 malformed files with each reader (FUZZ=N for more, FIRST=N for others)
 	@HINTERLAND_FUZZ=$(or $(FUZZ),2000) HINTERLAND_FUZZ_FIRST=$(or $(FIRST),100000) $(BIN)/python -m pytest -q -s tests/fuzz
@@ -113,6 +126,12 @@ $(STAMP): requirements.lock pyproject.toml
 $(DOCS_STAMP): requirements-docs.lock $(STAMP)
 	@echo "== Installing what makes the site"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	@touch $@
+
+$(BENCH_STAMP): requirements-bench.lock $(STAMP)
+	@echo "== Installing the programs that are measured beside ours; without them the table says so"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock || \
+		echo "not all could be installed"
 	@touch $@
 
 $(SPARK_STAMP): requirements-spark.lock $(STAMP)
