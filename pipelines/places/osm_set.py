@@ -63,7 +63,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}")
 _SUFFIXES = re.compile(r"(\.osm)?\.(pbf|json|geojson)$", re.IGNORECASE)
 _DATES = re.compile(r"[-_](latest|\d{4}(-\d{2}-\d{2})?|\d{6}|\d{8})$", re.IGNORECASE)
 _STALE_SECONDS = 86_400
-_FORMER, _LOCK = ".former-", ".lock"
+_FORMER = ".former-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -402,7 +402,7 @@ def _publish(own: Path, target: Path, folder: Path) -> None:
     A folder cannot take another's place in one step: between the two the former stands aside,
     where :func:`_restore` finds it if this process dies.
     """
-    with holding(folder / _LOCK, folder, "another command adds an extract; wait for it to end"):
+    with holding(_lock(folder), folder, "another command adds an extract; wait for it to end"):
         (folder / LICENCE_FILE).write_text(LICENCE, "utf-8")
         former = folder / f"{_FORMER}{target.name}"
         if target.exists():
@@ -411,13 +411,18 @@ def _publish(own: Path, target: Path, folder: Path) -> None:
         shutil.rmtree(former, ignore_errors=True)
 
 
+def _lock(folder: Path) -> Path:
+    """Return the file whose lock holds a set; it lies beside the set, which anybody may copy."""
+    return folder.with_name(f".{folder.name}.lock")
+
+
 def _restore(folder: Path) -> None:
     """Put an extract back that a killed command had set aside for a newer one."""
     if not folder.is_dir() or not any(folder.glob(f"{_FORMER}*")):
         return
     with (
         contextlib.suppress(HinterlandError, OSError),  # another is at work, or nothing can be done
-        holding(folder / _LOCK, folder, ""),
+        holding(_lock(folder), folder, ""),
     ):
         for former in folder.glob(f"{_FORMER}*"):
             target = folder / former.name.removeprefix(_FORMER)

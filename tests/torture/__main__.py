@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -38,8 +37,9 @@ def main() -> int:
         bench = Bench(home, work, random.Random(given.seed), not given.short)
         for name in given.names or TRIALS:
             started = time.perf_counter()
-            rows += TRIALS[name](bench)
-            print(f"{name}: {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
+            made = TRIALS[name](bench)
+            rows += made
+            print(f"{name}: {time.perf_counter() - started:.0f} s", *made, sep="\n  ", flush=True)
     print(table(rows))
     return int(not all(row.is_sound for row in rows))
 
