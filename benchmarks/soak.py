@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from load import CHOICES, ROOT, Visit, serving
+from load import PAGES, ROOT, Visit, serving
 
 READS = (
     "/health",
@@ -88,14 +88,14 @@ async def visitor(address: str, seed: int, until: float, tally: Tally) -> None:
     """Come, choose a few times, read a table, go, and come again."""
     dice = random.Random(seed)
     while time.monotonic() < until:
-        page, query, key, values = dice.choice(CHOICES)
+        page, query, key, _dial = dice.choice(PAGES)
         try:
             async with Visit(address) as visit:
                 await visit.open(page, query)
                 tally.visits += 1
-                for turn in range(dice.randrange(1, 7)):
+                for _ in range(dice.randrange(1, 7)):
                     await asyncio.sleep(dice.uniform(*THINK))
-                    await visit.choose(query, key, values[turn % 2])
+                    await visit.choose(query, key, dice)
                     tally.acts += 1
             await asyncio.to_thread(_read, address + dice.choice(READS))
             tally.acts += 1
@@ -201,10 +201,11 @@ def main() -> int:
     given = parser.parse_args()
     with (
         (given.home / "soak.log").open("wb") as log,
-        serving(given.home, ROOT, log) as (address, server),
+        serving(given.home, log=log) as server,
     ):
-        process = psutil.Process(server.pid)
-        samples, tally = asyncio.run(run(address, process, given.home, given, given.out))
+        samples, tally = asyncio.run(
+            run(server.address, server.process, given.home, given, given.out)
+        )
     draw(samples, given.out.with_suffix(".svg"))
     told = (given.home / "soak.log").read_text("utf-8", "replace").count("Traceback")
     print(f"{tally.visits} visits, {tally.acts} acts, {tally.built} databases published")

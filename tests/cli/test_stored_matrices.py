@@ -21,7 +21,7 @@ import pytest
 from pipelines.io.matrices import COLUMNS
 from pipelines.runner import build as building
 from pipelines.serve import travel_queries
-from pipelines.serve.export import notes
+from pipelines.serve.export_notes import notes
 from pipelines.serve.store import Store
 from tests.where import ROOT
 

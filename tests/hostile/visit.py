@@ -9,7 +9,6 @@ import uuid
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -117,9 +116,7 @@ class Visitor(Visit):
 
     async def say(self, query: str, *states: WidgetState) -> Answer:
         """Run the page again with these states of widgets."""
-        message = BackMsg()
-        message.rerun_script.query_string = query
-        message.rerun_script.page_script_hash = self.script
+        message = self._message(query)
         message.rerun_script.widget_states.widgets.extend(states)
         return await self._run(message)
 

@@ -9,6 +9,8 @@ import time
 import uuid
 from pathlib import Path
 
+import psutil
+
 from benchmarks.load import serving
 from pipelines.core.pointer import damage, read_pointer
 from tests.hostile.attacks import ATTACKS, CANARY, VICTIM, Target, Tried
@@ -36,10 +38,10 @@ def attack(home: Path, is_long: bool, names: tuple[str, ...] = ()) -> list[Tried
     os.environ["HINTERLAND_CANARY"] = CANARY
     try:
         before = _tree(home)
-        with log.open("wb") as stream, serving(home, ROOT, stream) as (address, server):
-            rows = asyncio.run(_all(Target(address, secrets, is_long), names))
+        with log.open("wb") as stream, serving(home, log=stream) as server:
+            rows = asyncio.run(_all(Target(server.address, secrets, is_long), names))
             after = Tried("afterwards")
-            after.expect(server.poll() is None, "the server has ended")
+            after.expect(_runs(server.process), "the server has ended")
     finally:
         del os.environ["HINTERLAND_CANARY"]
     after.expect(_tree(home) == before, f"files: {sorted(_tree(home) ^ before)}")
@@ -49,6 +51,10 @@ def attack(home: Path, is_long: bool, names: tuple[str, ...] = ()) -> list[Tried
     text = log.read_text("utf-8", "replace")
     after.expect("Traceback" not in text, text[-3_000:])
     return [*rows, after]
+
+
+def _runs(process: psutil.Process) -> bool:
+    return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
 
 
 def _tree(home: Path) -> set[str]:
