@@ -25,7 +25,6 @@ IMPORTED = {
 STATED = {"eurostat": "MIT", "osrm-bindings": "BSD-2-Clause", "osmium": "BSD-2-Clause"}
 #: Why it is needed, and what was turned down for it or would stand in its place.
 WHY: dict[str, tuple[str, str]] = {
-    "altair": ("charts of the pages; Streamlit brings it", "Plotly: 3 MB of script for each visit"),
     "babel": ("numbers, dates and plurals in nine languages", "tables of our own"),
     "duckdb": ("the pipeline and every query", "PostGIS: a server to run; SQLite: no columns"),
     "duckdb-extensions": ("finds the extension below without the network", "INSTALL at run time"),
@@ -38,6 +37,7 @@ WHY: dict[str, tuple[str, str]] = {
         "addresses of our own (decision 24)",
     ),
     "geopandas": ("GeoPackage and frames of the Python API", "pyogrio alone: no frames for users"),
+    "h11": ("HTTP of the front of several processes; uvicorn brings it", "a proxy as a program"),
     "mapclassify": (
         "class breaks by quantiles and equal steps",
         "a few lines of numpy; it brings scikit-learn and networkx, and is the first to go",
