@@ -299,6 +299,27 @@ DEMOGRAPHY_MEASURES = _in(
     ),
 )
 
+#: What the map of regions shows year by year: the years stand in the table.
+SERIES_MEASURES = {
+    m.column: replace(m, table="region_series", has_years=False)
+    for m in (
+        Measure(
+            "total_change_per_1000",
+            N_("How fast do regions grow or shrink?"),
+            PUOR,
+            "{:+g}",
+            unit=N_("per 1 000 people a year"),
+        ),
+        DEMOGRAPHY_MEASURES["natural_change_per_1000"],
+        DEMOGRAPHY_MEASURES["net_migration_per_1000"],
+        DEMOGRAPHY_MEASURES["median_age"],
+        Measure("age_65_pct", N_("Where are people old?"), YLGNBU, "{:.1f}"),
+        DEMOGRAPHY_MEASURES["old_age_ratio_pct"],
+        REGION_MEASURES["density_per_km2"],
+        DEMOGRAPHY_MEASURES["gdp_pct_of_eu"],
+    )
+}
+
 TOWN_MEASURES = _in(
     "towns",
     (
@@ -420,6 +441,7 @@ REGION_ACCESS_MEASURES = _in(
 ALL = (
     REGION_MEASURES,
     DEMOGRAPHY_MEASURES,
+    SERIES_MEASURES,
     TOWN_MEASURES,
     REMOTENESS_MEASURES,
     ACCESS_MEASURES,

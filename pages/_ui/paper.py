@@ -15,7 +15,7 @@ from pages._ui.address_of_visit import root
 from pages._ui.classes import Classes
 from pages._ui.measures import NO_DATA, UNSELECTED, Measure, field_of
 from pages._ui.texts import N_, _, written
-from pipelines.paper import docx, maps, sheet
+from pipelines.paper import docx, maps, multiples, sheet
 from pipelines.paper import selection as printed
 from pipelines.paper.page import Context
 from pipelines.serve import queries
@@ -113,6 +113,25 @@ def of_selection(
         share(store, f"{title} ({selection.words()})", address)
 
 
+def of_small_maps(store: Store, given: multiples.Multiples, name: str) -> None:
+    """Draw what prints small maps of several years."""
+    context = Context.today(link("regions"))
+    with st.container(horizontal=True):
+        for form, label in (("png", _("Small maps as PNG")), ("svg", _("Small maps as SVG"))):
+            _button(form, label, name, _small(store, given, form), "small")
+        _button(
+            "pdf",
+            _("Small maps as PDF"),
+            name,
+            lambda: multiples.pdf(store, given, context),
+            "small",
+        )
+
+
+def _small(store: Store, given: multiples.Multiples, form: str) -> Callable[[], bytes]:
+    return lambda: multiples.picture(store, given, form)
+
+
 def share(store: Store, what: str, address: str) -> None:
     """Draw the link to a view and how it is cited, each with a button that copies it."""
     with st.popover(_("Copy link"), icon=":material/link:"):
@@ -129,7 +148,9 @@ def _pictured(
     return lambda: printed.picture(store, given(), form)
 
 
-def _button(form: str, label: str, name: str, make: Callable[[], bytes]) -> None:
+def _button(
+    form: str, label: str, name: str, make: Callable[[], bytes], what: str = "paper"
+) -> None:
     """Draw a button whose file is made when it is asked for, in the language of the visit."""
     context = copy_context()
     st.download_button(
@@ -138,7 +159,7 @@ def _button(form: str, label: str, name: str, make: Callable[[], bytes]) -> None
         file_name=f"{name}.{form}",
         mime=_MIMES[form],
         on_click="ignore",
-        key=f"paper-{form}",
+        key=f"{what}-{form}",
         icon=":material/print:" if form == "pdf" else ":material/download:",
     )
 
@@ -152,9 +173,6 @@ def _map(
     region: str,
 ) -> maps.RegionMap:
     """Return the map on the screen as a map on paper, with the same classes."""
-    width = classes.digits
-    codes = [int(classes.codes[i : i + width]) for i in range(0, len(classes.codes), width)]
-    colours = dict(zip(values["nuts_id"], map(classes.palette.__getitem__, codes), strict=True))
     order = range(len(classes.labels))
     rows = [
         (classes.colours[i], _(classes.labels[i]), written(f"{classes.counts[i]:,}"))
@@ -170,13 +188,20 @@ def _map(
         years = _("{first} to {last}").format(first=basis["year_start"], last=basis["year_end"])
     return maps.RegionMap(
         selection.level,
-        colours,
+        colours(classes, values),
         legend.titled(field.label, field.unit),
         tuple(rows),
         outlined=(region,) if region else (),
         focus=selection.countries,
         note=", ".join(filter(None, (years, _(measure.vintage)))) + ".",
     )
+
+
+def colours(classes: Classes, values: pd.DataFrame) -> dict[str, str]:
+    """Return the colour of each region by its code, as the map on the screen has it."""
+    width = classes.digits
+    codes = [int(classes.codes[i : i + width]) for i in range(0, len(classes.codes), width)]
+    return dict(zip(values["nuts_id"], map(classes.palette.__getitem__, codes), strict=True))
 
 
 def _table(
@@ -186,9 +211,10 @@ def _table(
     columns = {name: table[name] for name in _PRINTED if name in table}
     heads = [_(_PRINTED[name][0]) for name in columns]
     patterns = [_PRINTED[name][1] for name in columns]
-    if measure.column not in columns:
+    # What the build has of a column is not what a map shows of a year.
+    if measure.column not in columns or measure.table == "region_series":
         shown = values.set_index("nuts_id")["value"].reindex(table["nuts_id"])
-        columns[measure.column] = shown.reset_index(drop=True)
+        columns[f"shown {measure.column}"] = shown.reset_index(drop=True)
         field = field_of(store, measure)
         heads.append(legend.titled(field.label, field.unit))
         patterns.append(measure.value_format if measure.is_number else "")

@@ -81,6 +81,7 @@ def _offer(store: Store, items: str, classes: Classes, frame: Callable[[], pd.Da
         language,
         measure.table,
         measure.column,
+        measure.label,
         bounds,
         "|".join(classes.labels),
         served.digest_of(values),

@@ -21,7 +21,7 @@ from pipelines.serve.store import Store
 from pipelines.serve.texts import _, written
 
 SEA, LAND, INK, MARK = "#dfeaf0", "#f1efea", "#222222", "#111111"
-_COUNTRY_LINE, _REGION_LINE = "#5f5f5f", "#ffffff"
+COUNTRY_LINE, REGION_LINE = "#5f5f5f", "#ffffff"
 #: Europe in km: from Iceland and Portugal to Turkey's east; the outermost regions lie beyond.
 EUROPE = (2500.0, 1300.0, 7400.0, 5420.0)
 _FINEST = 0.35  # points: corners closer than that are not told apart in print
@@ -169,24 +169,40 @@ def draw(
     return drawing
 
 
+Rings = tuple[list[tuple[float, float]], ...]
+
+
+def land(store: Store, frame: Frame) -> list[Rings]:
+    """Return the land without regions within a frame, as points on the page."""
+    _codes, shapes = store.memo("paper land", lambda: _read(store, "land"))
+    inside = shapes[shapely.intersects(shapes, shapely.box(*frame.box))]
+    return [rings for shape in inside if (rings := frame.rings(shape))]
+
+
+def regions(store: Store, level: int, frame: Frame) -> list[tuple[str, Rings]]:
+    """Return code and outline of each region of a level within a frame, as points on the page."""
+    codes, shapes = outlines(store, level)
+    inside = np.flatnonzero(shapely.intersects(shapes, shapely.box(*frame.box)))
+    return [(codes[i], rings) for i in inside if (rings := frame.rings(shapes[i]))]
+
+
+def countries(store: Store, frame: Frame) -> list[list[tuple[float, float]]]:
+    """Return the lines between countries within a frame, as points on the page."""
+    return frame.lines(_borders(store))
+
+
 def _ground(store: Store, shown: RegionMap, frame: Frame) -> Drawing:
     """Return the map itself."""
     width, height = frame.size
     ground = Drawing(width, height)
     ground.box(0, 0, width, height, fill=SEA)
-    _names, land = store.memo("paper land", lambda: _read(store, "land"))
-    window = shapely.box(*frame.box)
-    for shape in land[shapely.intersects(land, window)]:
-        if rings := frame.rings(shape):
-            ground.marks.append(Shape(rings, fill=LAND))
-    codes, shapes = outlines(store, shown.level)
-    fine = 0.35 if len(codes) > 300 and not shown.focus else 0.5
-    for index in np.flatnonzero(shapely.intersects(shapes, window)):
-        if rings := frame.rings(shapes[index]):
-            colour = shown.colours.get(codes[index], NO_DATA)
-            ground.marks.append(Shape(rings, colour, _REGION_LINE, fine))
-    for line in frame.lines(_borders(store)):
-        ground.line(*line, stroke=_COUNTRY_LINE, width=0.7)
+    ground.marks += [Shape(rings, fill=LAND) for rings in land(store, frame)]
+    fine = 0.35 if len(outlines(store, shown.level)[0]) > 300 and not shown.focus else 0.5
+    for code, rings in regions(store, shown.level, frame):
+        colour = shown.colours.get(code, NO_DATA)
+        ground.marks.append(Shape(rings, colour, REGION_LINE, fine))
+    for line in countries(store, frame):
+        ground.line(*line, stroke=COUNTRY_LINE, width=0.7)
     for code in shown.outlined:
         level_codes, level_shapes = outlines(store, max(len(code) - 2, 0))
         if code in level_codes and (rings := frame.rings(level_shapes[level_codes.index(code)])):
@@ -272,7 +288,7 @@ def _legend(shown: RegionMap, frame: Frame, height: float) -> Drawing:
         legend.box(0.8, y - 6, 12, 8, stroke=MARK, width=1.6)
         legend.text(18, y, _outlined(shown), 7)
         y += _ROW
-    legend.line((0, y - 2), (13, y - 2), stroke=_COUNTRY_LINE, width=0.9)
+    legend.line((0, y - 2), (13, y - 2), stroke=COUNTRY_LINE, width=0.9)
     legend.text(18, y, _("border of a country"), 7)
     y += _ROW + 3
     notes = [shown.note, "EPSG:3035."]
