@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import (
+    bivariate,
     brush,
     card,
     charts,
@@ -32,6 +33,7 @@ from pages._ui import (
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
 from pages._ui.measures import DEMOGRAPHY_MEASURES, PANEL_MEASURES, Measure, field_of
+from pages._ui.shown import Shown
 from pages._ui.texts import _
 from pipelines.serve import dials as served_dials
 from pipelines.serve import queries, region_panel, search
@@ -64,23 +66,37 @@ def main(store: Store) -> None:
         st.header(_("Filter regions"))
         selection = region_filters.read_filter(store, state.level())
         st.header(_("Map"))
-        measure, method = region_map.choose(store, selection)
-        span = brush.field() if measure.is_number else None
+        measure, second, method = region_map.choose(store, selection)
+        span = brush.field() if measure.is_number and not second else None
         choice.several(PICKER)
     every = region_panel.frame(store, selection.level, selection.moved)
     remaining = region_panel.left(store, selection)
     table = region_panel.regions(store, selection)
     region = choice.region(store, PICKER, search.labelled, "region")
-    series, on_map = measure, region_map.show(store, selection, measure, every, TYPOLOGIES)
-    measure, values = on_map.measure, on_map.values
+    on_map = region_map.show(store, selection, (measure, second), every, TYPOLOGIES)
+    series, measure, values = measure, on_map.measure, on_map.values
     chosen = None if remaining.fits.all() else remaining.fits.nonzero()[0]
     fixed = state.ask(store, queries.map_breaks, measure.breaks or measure.column) or []
     shown = brush.within(values["value"], chosen, span) if measure.is_number else chosen
     classes = classify(values["value"], shown, measure, method, fixed, on_map.over)
+    if on_map.parts:
+        classes = bivariate.beside(classes, on_map)
     _map(store, selection, on_map, classes, region)
-    if on_map.year is not None:
+    if on_map.year is not None and not on_map.parts:
         small_maps.show(store, selection, series, classes, region)
     _dials(store, selection, every)
+    _below(store, selection, on_map, classes, table, region)
+
+
+def _below(
+    store: Store,
+    selection: RegionFilter,
+    on_map: Shown,
+    classes: Classes,
+    table: pd.DataFrame,
+    region: str,
+) -> None:
+    """Draw spread, table, files and prints of the selection."""
     if table.empty:
         st.info(_("No region fits this filter. Widen a range or remove a type in the sidebar."))
     else:
@@ -98,13 +114,13 @@ def main(store: Store) -> None:
             region_places.package(store, selection, ids)
         else:
             _files(store, selection, on_map)
-        if selection.needs_places or measure is region_places.MEASURE:
+        if selection.needs_places or on_map.measure is region_places.MEASURE:
             st.caption(_("No picture or PDF is made of what rests on OpenStreetMap."))
         else:
-            paper.of_selection(store, selection, measure, classes, values, table, region)
+            paper.of_selection(store, selection, on_map, classes, table, region)
 
 
-def _files(store: Store, selection: RegionFilter, shown: region_map.Shown) -> None:
+def _files(store: Store, selection: RegionFilter, shown: Shown) -> None:
     """Draw the downloads of a selection, with what the map shows beside the table's columns."""
     words = "; ".join(filter(None, (selection.words(), shown.words)))
     st.caption(_("Written into each file: {words}.").format(words=words))
@@ -144,7 +160,7 @@ def _dials(store: Store, selection: RegionFilter, every: pd.DataFrame) -> None:
 def _map(
     store: Store,
     selection: RegionFilter,
-    shown: region_map.Shown,
+    shown: Shown,
     classes: Classes,
     region: str,
 ) -> None:
@@ -162,12 +178,23 @@ def _map(
         sources=("gisco_nuts_2021", frame.PLACES),
         caption=f"{_caption(store, measure, selection, summary)} {shown.note}".strip(),
     ):
-        card.of_region(store, region, measure, values["nuts_id"], values["value"], classes)
+        card.of_region(
+            store,
+            region,
+            measure,
+            values["nuts_id"],
+            values["value"],
+            classes,
+            words=bivariate.words(measure) if shown.parts else None,
+        )
         _figures(summary, len(values))
         facet_counts.left_out(region_panel.left(store, selection))
         frame.marked_figures(store, PICKER)
         count = _("{n} regions").format(n=f"{summary['regions']:,}")
-        frame.legend_of(store, measure, classes, count)
+        if shown.parts:
+            bivariate.show(store, shown, classes, count, _("not in the selection"))
+        else:
+            frame.legend_of(store, measure, classes, count)
 
 
 def _caption(
@@ -212,13 +239,13 @@ def _figures(summary: dict[str, Any], total: int) -> None:
     )
 
 
-def _spread(store: Store, table: pd.DataFrame, shown: region_map.Shown, classes: Classes) -> None:
+def _spread(store: Store, table: pd.DataFrame, shown: Shown, classes: Classes) -> None:
     """Draw how the selected regions are spread over types or values."""
     st.subheader(_("How is it spread?"))
     measure, field = shown.measure, field_of(store, shown.measure)
     figures = shown.values.set_index("nuts_id")["value"].reindex(table["nuts_id"]).dropna()
     if measure.categories:
-        labels = list(map(_, classes.labels))
+        labels = [", ".join(map(_, label.split("|"))) for label in classes.labels]
         counts = pd.DataFrame({"type": labels, "regions": classes.counts[:-1]})
         vega.show(charts.counts(counts, list(classes.colours)), _("Regions by type"))
     elif len(figures):

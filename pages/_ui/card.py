@@ -133,6 +133,10 @@ def _of_item(
             f'<div><i class="hc-swatch" style="background:{classes.palette[code]}"></i>'
             f"{escape(_('class'))}: {label}</div>"
         )
+    for other, more in classes.beside:
+        told = field_of(store, other)
+        text = format.measured(more.iloc[i], other.value_format, told.unit)
+        lines.append(_text(f"{told.label}: {text}"))
     if known and measure.is_number:
         numbers = values.to_numpy(dtype=float, na_value=np.nan)
         rank, total = int((numbers > float(value)).sum()) + 1, int(np.isfinite(numbers).sum())

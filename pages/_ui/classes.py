@@ -27,7 +27,8 @@ class Classes:
 
     ``codes`` holds one digit an item, or two where there are more than ten colours: 0 to
     k-1 a class, k no data, k+1 not selected.
-    ``counts`` are of selected items only. ``values`` are what was classed, of ``measure``.
+    ``counts`` are of selected items only. ``values`` are what was classed, of ``measure``;
+    ``beside`` are further measures with their values, to be told of an item.
     """
 
     codes: str
@@ -39,6 +40,7 @@ class Classes:
     method: str
     values: pd.Series | None = field(default=None, repr=False, compare=False)
     measure: Measure | None = None
+    beside: tuple[tuple[Measure, pd.Series], ...] = field(default=(), repr=False, compare=False)
 
     @property
     def palette(self) -> list[str]:

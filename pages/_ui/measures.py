@@ -72,6 +72,8 @@ class Measure:
         What the types are types of.
     table : str
         Mart that the column belongs to.
+    sources : tuple of str
+        Names of the sources, only of a measure that is made of others.
     """
 
     column: str
@@ -85,6 +87,7 @@ class Measure:
     has_years: bool = False
     vintage: str = "NUTS 2021"
     table: str = ""
+    sources: tuple[str, ...] = ()
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -112,7 +115,8 @@ def field_of(store: Store, measure: Measure) -> Field:
     """Return label, unit, sources and definition of a measure, in the language in use."""
     field = dictionary.fields(store).get((measure.table, measure.of or measure.column))
     if field is None:
-        field = Field(measure.table, measure.column, measure.label, measure.unit, "", TRAVEL, ())
+        sources = measure.sources or TRAVEL
+        field = Field(measure.table, measure.column, measure.label, measure.unit, "", sources, ())
     return replace(
         field, label=_(measure.label or field.label), unit=unit_of(measure.unit or field.unit)
     )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
-from pages._ui import address, dials, region_filters, region_places, state
+from pages._ui import address, bivariate, dials, region_filters, region_places, state
 from pages._ui.measures import (
     METHODS,
     PANEL_MEASURES,
@@ -19,6 +18,7 @@ from pages._ui.measures import (
     field_of,
     labels_of,
 )
+from pages._ui.shown import Shown
 from pages._ui.texts import _, ngettext
 from pipelines.serve import dials as served_dials
 from pipelines.serve import region_panel, region_years
@@ -29,59 +29,31 @@ YEAR = "year"
 _BY_YEAR = "_by_year"  # ends the key of a measure that has a series
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What the map shows.
-
-    Attributes
-    ----------
-    measure : Measure
-        With the year in its label and question.
-    values : DataFrame
-        ``nuts_id`` of every region of the level in map order, and ``value``.
-    over : ndarray of float or None
-        Values of all years, which the classes rest on.
-    year : int or None
-        The year of the slider.
-    span : str
-        The year, or the years of the events, in words.
-    note : str
-        What else to know of the figures.
-    more : mapping of str to Series
-        Columns for the downloads that the table of regions lacks, by ``nuts_id``.
-    words : str
-        What these columns are, for the notes of a file.
-    joined : tuple of (str, str)
-        Mart and column that each rests on.
-    """
-
-    measure: Measure
-    values: pd.DataFrame
-    over: NDArray[np.float64] | None = None
-    year: int | None = None
-    span: str = ""
-    note: str = ""
-    more: Mapping[str, pd.Series] = field(default_factory=dict)
-    words: str = ""
-    joined: tuple[tuple[str, str], ...] = ()
-
-
-def choose(store: Store, selection: RegionFilter) -> tuple[Measure, str]:
-    """Draw the choice of what colours the map and how it is classed."""
+def choose(store: Store, selection: RegionFilter) -> tuple[Measure, Measure | None, str]:
+    """Draw the choice of what colours the map, of a second measure, and of the classes."""
     measures = dict(PANEL_MEASURES)
     if region_places.is_attached():
         measures[region_places.MEASURE.column] = region_places.MEASURE
     if selection.moved:
         measures[dials.MEASURE.column] = dials.MEASURE
     labels = labels_of(store, measures)
-    series = _series(store)
-    for key, measure in series.items():
-        text = _("By year: {label}")
-        labels[key] = text.format(label=field_of(store, measure).label)
+    for key, measure in (series := _series(store)).items():
+        labels[key] = _("By year: {label}").format(label=field_of(store, measure).label)
+    measures |= series
     column = state.select(_("Colour by"), labels, "measure")
-    measure = (measures | series)[column]
-    method = state.select(_("Classes"), METHODS, "method") if measure.is_number else "fixed"
-    return measure, method
+    measure = measures[column]
+    if not measure.is_number:
+        return measure, None, "fixed"
+    others = {key: labels[key] for key, m in measures.items() if m.is_number and key != column}
+    second = state.select(
+        _("Together with"),
+        {"": _("no second measure"), **others},
+        "second",
+        help=_("Both on one map: three classes of each, nine colours."),
+    )
+    if second:
+        return measure, measures[second], "fixed"
+    return measure, None, state.select(_("Classes"), METHODS, "method")
 
 
 def _series(store: Store) -> dict[str, Measure]:
@@ -96,7 +68,7 @@ def _series(store: Store) -> dict[str, Measure]:
 def show(
     store: Store,
     selection: RegionFilter,
-    measure: Measure,
+    chosen: tuple[Measure, Measure | None],
     every: pd.DataFrame,
     typologies: Sequence[str],
 ) -> Shown:
@@ -106,15 +78,48 @@ def show(
     ----------
     store : Store
     selection : RegionFilter
-    measure : Measure
-        What :func:`choose` returned.
+    chosen : tuple of Measure
+        What :func:`choose` returned, the second may be None.
     every : DataFrame
         All regions of the level, see :func:`pipelines.serve.region_panel.frame`.
     typologies : sequence of str
         Columns whose classes a moved threshold can change.
     """
-    if measure.table == "region_series":
-        return _of_year(store, measure, selection.level)
+    measures = [measure for measure in chosen if measure]
+    years = [
+        state.ask(store, region_years.years, m.column, selection.level)
+        for m in measures
+        if m.table == "region_series"
+    ]
+    year = _slider(years)
+    shown = [
+        _of_year(store, measure, selection.level, year)
+        if measure.table == "region_series"
+        else _of_build(store, selection, measure, every, typologies)
+        for measure in measures
+    ]
+    return shown[0] if len(shown) == 1 else bivariate.pair(store, shown[0], shown[1])
+
+
+def _slider(years: Sequence[tuple[int, ...]]) -> int | None:
+    """Draw the slider over the years that all series have, or else over those of the first."""
+    if not years or not all(years):
+        return None
+    common = sorted(set(years[0]).intersection(*years[1:])) or years[0]
+    if len(common) == 1:
+        return common[0]
+    with st.columns([3, 1])[0]:
+        return address.year(_("Year of the map"), common, YEAR)
+
+
+def _of_build(
+    store: Store,
+    selection: RegionFilter,
+    measure: Measure,
+    every: pd.DataFrame,
+    typologies: Sequence[str],
+) -> Shown:
+    """Return a measure of which the build has one figure a region."""
     if measure is dials.MEASURE:
         columns = served_dials.affected(selection.moved, [c for c in typologies if c in every])
         before = region_panel.frame(store, selection.level)
@@ -128,17 +133,14 @@ def show(
     return Shown(measure, table.rename(columns={measure.column: "value"}))
 
 
-def _of_year(store: Store, measure: Measure, level: int) -> Shown:
+def _of_year(store: Store, measure: Measure, level: int, year: int | None) -> Shown:
     years = state.ask(store, region_years.years, measure.column, level)
-    if not years:
-        st.info(_("There are no figures of this measure at this level: choose another level."))
-        order = region_panel.frame(store, level)
-        return Shown(measure, region_filters.values(order.assign(none=np.nan), "none"))
-    year = years[-1]
-    if len(years) > 1:
-        with st.columns([3, 1])[0]:
-            year = address.year(_("Year of the map"), years, YEAR)
-    return of_year(store, measure, level, year)
+    if years:
+        near = years[-1] if year is None else min(years, key=lambda one: abs(one - year))
+        return of_year(store, measure, level, near)
+    st.info(_("There are no figures of this measure at this level: choose another level."))
+    order = region_panel.frame(store, level)
+    return Shown(measure, region_filters.values(order.assign(none=np.nan), "none"))
 
 
 def of_year(store: Store, measure: Measure, level: int, year: int) -> Shown:

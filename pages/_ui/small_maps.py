@@ -9,6 +9,7 @@ import streamlit as st
 from pages._ui import address, legend, paper, region_map, state
 from pages._ui.classes import Classes, classify
 from pages._ui.measures import NO_DATA, UNSELECTED, Measure, field_of
+from pages._ui.shown import Shown
 from pages._ui.texts import _
 from pipelines.paper import multiples
 from pipelines.serve import region_years
@@ -74,7 +75,7 @@ def spread(years: tuple[int, ...], most: int = multiples.MOST) -> list[int]:
 
 def _classes(
     store: Store, level: int, measure: Measure, large: Classes, year: int
-) -> tuple[region_map.Shown, Classes]:
+) -> tuple[Shown, Classes]:
     """Return the classes of a year, with the bounds and the selection of the large map."""
     shown = region_map.of_year(store, measure, level, year)
     outside = len(large.labels) + 1
@@ -88,7 +89,7 @@ def _multiples(
     store: Store,
     selection: RegionFilter,
     measure: Measure,
-    drawn: dict[int, tuple[region_map.Shown, Classes]],
+    drawn: dict[int, tuple[Shown, Classes]],
     region: str,
 ) -> multiples.Multiples:
     field, first = field_of(store, measure), next(iter(drawn.values()))[1]
@@ -113,7 +114,7 @@ def _multiples(
     )
 
 
-def _counts(drawn: dict[int, tuple[region_map.Shown, Classes]], given: multiples.Multiples) -> None:
+def _counts(drawn: dict[int, tuple[Shown, Classes]], given: multiples.Multiples) -> None:
     """Draw how many regions each class has in each year: the maps in words."""
     heads = "".join(f'<th scope="col">{escape(shown.span)}</th>' for shown, _c in drawn.values())
     some = next(iter(drawn.values()))[1]

@@ -33,6 +33,29 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
+class Square:
+    """The legend of a map of two measures: three by three classes.
+
+    Attributes
+    ----------
+    colours : tuple of str
+        Of class ``3 * second + first``.
+    counts : tuple of int
+        Regions of each class.
+    first, second : str
+        Measures with their units: the first from left to right, the second upwards.
+    spans : tuple of tuple of str
+        What low, middle and high are of each.
+    """
+
+    colours: tuple[str, ...]
+    counts: tuple[int, ...]
+    first: str
+    second: str
+    spans: tuple[tuple[str, str, str], tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
 class RegionMap:
     """What a map of regions shows.
 
@@ -56,6 +79,8 @@ class RegionMap:
         Longitude, latitude (EPSG:4326) and name of one place that is marked.
     note : str
         Years and boundaries, below the legend.
+    square : Square or None
+        Legend of a map of two measures, above the other swatches.
     """
 
     level: int
@@ -67,6 +92,7 @@ class RegionMap:
     around: float = 0.1
     mark: tuple[float, float, str] | None = None
     note: str = ""
+    square: Square | None = None
 
 
 class Frame:
@@ -275,6 +301,8 @@ def _legend(shown: RegionMap, frame: Frame, height: float) -> Drawing:
         legend.text(0, y, line, 8, is_bold=True)
         y += 10
     y += 2
+    if shown.square:
+        y = _square(legend, shown.square, y)
     for colour, label, count in shown.legend:
         room = _LEGEND_WIDTH - 20 - (fonts.width(count, 7) + 6 if count else 0)
         rows = fonts.lines(label, 7, room)
@@ -298,6 +326,31 @@ def _legend(shown: RegionMap, frame: Frame, height: float) -> Drawing:
         legend.text(0, y, line, 6.3, fill="#555555")
         y += 7.8
     return legend
+
+
+def _square(legend: Drawing, square: Square, top: float) -> float:
+    """Draw the legend of two measures; return where the next line stands."""
+    side, left, y = 24.0, 8.0, top
+    for line in fonts.lines(f"↑ {square.second}", 7, _LEGEND_WIDTH):
+        legend.text(0, y, line, 7)
+        y += 8.5
+    y -= 4
+    for place, (colour, count) in enumerate(zip(square.colours, square.counts, strict=True)):
+        x, up = left + place % 3 * side, y + (2 - place // 3) * side
+        legend.box(x, up, side, side, fill=colour, stroke="#777777", width=0.4)
+        red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+        ink = "#1a1a1a" if 0.3 * red + 0.59 * green + 0.11 * blue > 125 else "#ffffff"
+        legend.text(x + side / 2, up + 14.5, written(f"{count:,}"), 6.5, fill=ink, anchor="middle")
+    for step, span in enumerate(square.spans[1]):
+        legend.text(left + 3 * side + 4, y + (2 - step) * side + 14, span, 6)
+    y += 3 * side + 9
+    for line in fonts.lines(f"{square.first} →", 7, _LEGEND_WIDTH):
+        legend.text(0, y, line, 7)
+        y += 8.5
+    for line in fonts.lines("; ".join(square.spans[0]), 6, _LEGEND_WIDTH):
+        legend.text(0, y, line, 6)
+        y += 7.5
+    return y + 5
 
 
 def _outlined(shown: RegionMap) -> str:
