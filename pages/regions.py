@@ -187,14 +187,14 @@ def _map(
             classes,
             words=bivariate.words(measure) if shown.parts else None,
         )
-        _figures(summary, len(values))
-        facet_counts.left_out(region_panel.left(store, selection))
-        frame.marked_figures(store, PICKER)
         count = _("{n} regions").format(n=f"{summary['regions']:,}")
         if shown.parts:
             bivariate.show(store, shown, classes, count, _("not in the selection"))
         else:
             frame.legend_of(store, measure, classes, count)
+        _figures(summary, len(values))
+        facet_counts.left_out(region_panel.left(store, selection))
+        frame.marked_figures(store, PICKER)
 
 
 def _caption(
@@ -245,7 +245,7 @@ def _spread(store: Store, table: pd.DataFrame, shown: Shown, classes: Classes) -
     measure, field = shown.measure, field_of(store, shown.measure)
     figures = shown.values.set_index("nuts_id")["value"].reindex(table["nuts_id"]).dropna()
     if measure.categories:
-        labels = [", ".join(map(_, label.split("|"))) for label in classes.labels]
+        labels = bivariate.steps() if shown.parts else list(map(_, classes.labels))
         counts = pd.DataFrame({"type": labels, "regions": classes.counts[:-1]})
         vega.show(charts.counts(counts, list(classes.colours)), _("Regions by type"))
     elif len(figures):

@@ -89,6 +89,11 @@ def words(measure: Measure) -> Mapping[str, str]:
     return {name: ", ".join(name.split("|")) for name in measure.categories}
 
 
+def steps() -> list[str]:
+    """Return the classes by the thirds alone, the first measure's before the second's."""
+    return [f"{_(_STEPS[place % 3])} × {_(_STEPS[place // 3])}" for place in range(9)]
+
+
 def square(store: Store, shown: Shown, classes: Classes) -> Square:
     """Return the legend of a map on paper."""
     first, second = (field_of(store, part.measure) for part in shown.parts)

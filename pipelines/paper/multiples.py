@@ -15,8 +15,8 @@ from pipelines.serve import queries
 from pipelines.serve.palettes import NO_DATA
 from pipelines.serve.store import Store
 
-#: Maps beside each other, and how many a picture has at most.
-ACROSS, MOST = 3, 6
+#: How many maps a picture has at most.
+MOST = 6
 _GAP, _HEAD, _SHARE = 10.0, 14.0, 0.82  # points, points, height by width of a map
 _SWATCH, _ROW = 13.0, 12.0
 
@@ -77,15 +77,16 @@ class Multiples:
 
 def draw(store: Store, given: Multiples, width: float) -> Drawing:
     """Return the small maps, so many points wide, with their legend below."""
-    wide = (width - _GAP * (ACROSS - 1)) / ACROSS
+    across = 2 if len(given.panels) in (1, 2, 4) else 3
+    wide = (width - _GAP * (across - 1)) / across
     high = wide * _SHARE
-    down = -(-len(given.panels) // ACROSS)
+    down = -(-len(given.panels) // across)
     legend = _legend(given, width)
     drawing = Drawing(width, down * (high + _HEAD + 4) + legend.height, alt=given.title)
     ground = _Ground(store, given, wide, high)
     for number, panel in enumerate(given.panels):
-        x = number % ACROSS * (wide + _GAP)
-        y = number // ACROSS * (high + _HEAD + 4)
+        x = number % across * (wide + _GAP)
+        y = number // across * (high + _HEAD + 4)
         drawing.text(x, y + _HEAD - 4, panel.heading, 9, is_bold=True)
         drawing.place(ground.of(panel), x, y + _HEAD)
     drawing.place(legend, 0, drawing.height - legend.height)

@@ -138,6 +138,11 @@ def test_all_of_europe_is_in_view_at_every_size(
         x, y = screen.spot(page, *laea(lon, lat))
         assert box["x"] <= x <= box["x"] + box["width"], name
         assert box["y"] <= y <= box["y"] + box["height"], name
+    if width < 640:  # the legend follows its map, and both are seen at once
+        legend = page.get_by_test_id("legend").bounding_box()
+        assert legend
+        assert 0 < legend["y"] - (box["y"] + box["height"]) < 40
+        assert legend["y"] + legend["height"] - box["y"] < height
 
 
 @pytest.mark.parametrize("width", [1440, 1024])
