@@ -23,23 +23,25 @@ from pipelines.geo.symbols import symbol_radius
 from pipelines.runner.rows import one_row
 
 GRID_KM = 0.1
+#: Grid and decimals of the outlines that are drawn when a map is near.
+NEAR_KM, NEAR_DIGITS = 0.01, 2
 #: A feature of GeoJSON, its properties, or a piece of a border: what is written as JSON.
 Feature = dict[str, Any]
 
 
-def to_map_km(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Project geometries from EPSG:4326 to EPSG:3035 in km, on a grid of 0.1 km."""
+def to_map_km(shapes: NDArray[np.object_], grid: float = GRID_KM) -> NDArray[np.object_]:
+    """Project geometries from EPSG:4326 to EPSG:3035 in km, on a grid of so many km."""
     flat = geometry_to_laea(shapes)
-    return shapely.transform(flat, lambda xy: (xy / 1000 / GRID_KM).round() * GRID_KM)
+    return shapely.transform(flat, lambda xy: (xy / 1000 / grid).round() * grid)
 
 
-def _rings(shape: shapely.Geometry) -> list[list[list[list[float]]]]:
+def _rings(shape: shapely.Geometry, digits: int = 1) -> list[list[list[list[float]]]]:
     """Return GeoJSON MultiPolygon coordinates without repeated points."""
     polygons = []
     for polygon in shapely.get_parts(shape):
         rings = []
         for ring in [polygon.exterior, *polygon.interiors]:
-            xy = np.round(shapely.get_coordinates(ring), 1)
+            xy = np.round(shapely.get_coordinates(ring), digits)
             distinct = np.r_[True, np.any(np.diff(xy, axis=0) != 0, axis=1)]
             if distinct.sum() >= 4:
                 rings.append(xy[distinct].tolist())
@@ -83,7 +85,7 @@ def _dump(path: Path, content: object) -> None:
 
 
 def write_map_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write ``regions-…``, ``borders-…``, ``land``, ``bounds``, ``towns``, ``sites-…``.
+    """Write ``regions-…``, ``borders-…``, ``near-…``, ``land``, ``bounds``, ``towns``, ``sites-…``.
 
     All are gzipped JSON.
 
@@ -101,8 +103,35 @@ def write_map_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     shapes = to_map_km(shapely.segmentize(shapely.from_wkb([r[1] for r in land]), 0.5))
     features = [_feature(i, {}, shape) for i, shape in enumerate(shapes)]
     _dump(folder / "land.json.gz", {"type": "FeatureCollection", "features": features})
+    _write_near(con, folder)
     write_towns(con, folder)
     write_sites(con, folder)
+
+
+def _write_near(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write ``near-<level>``: each polygon of the finer outlines as a feature with its box.
+
+    Outlines of larger regions are the union of those of level 3, so that borders of two levels
+    lie on each other. ``i`` is the region's position in ``regions-<level>``.
+    """
+    rows = con.execute("select nuts_id, geometry from raw.gisco_nuts_2021_near").fetchall()
+    smallest = to_map_km(shapely.from_wkb([row[1] for row in rows]), NEAR_KM)
+    codes = np.array([row[0] for row in rows])
+    names = con.execute("select level, nuts_id, name from marts.regions order by 1, 2").fetchall()
+    for level in range(4):
+        own = codes.astype(f"U{level + 2}")
+        at_level = [(code, name) for of, code, name in names if of == level]
+        features = []
+        for i, (code, name) in enumerate(at_level):
+            whole = shapely.union_all(smallest[own == code])
+            for part in shapely.get_parts(whole):
+                feature = {
+                    "type": "Feature",
+                    "properties": {"i": i, "id": code, "name": name},
+                    "geometry": {"type": "MultiPolygon", "coordinates": _rings(part, NEAR_DIGITS)},
+                }
+                features.append({"box": np.round(part.bounds, 2).tolist(), "feature": feature})
+        _dump(folder / f"near-{level}.json.gz", features)
 
 
 def _write_regions(con: duckdb.DuckDBPyConnection, folder: Path, selection: str, mark: str) -> None:
