@@ -25,6 +25,7 @@ from pipelines.runner.rows import one_row
 GRID_KM = 0.1
 #: Grid and decimals of the outlines that are drawn when a map is near.
 NEAR_KM, NEAR_DIGITS = 0.01, 2
+_SLIVER_KM2 = 0.05  # a smaller gap between two parts of a region is none
 #: A feature of GeoJSON, its properties, or a piece of a border: what is written as JSON.
 Feature = dict[str, Any]
 
@@ -108,6 +109,11 @@ def write_map_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     write_sites(con, folder)
 
 
+def _without_slivers(part: shapely.Polygon) -> shapely.Polygon:
+    holes = [ring for ring in part.interiors if shapely.Polygon(ring).area > _SLIVER_KM2]
+    return shapely.Polygon(part.exterior, holes)
+
+
 def _write_near(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write ``near-<level>``: each polygon of the finer outlines as a feature with its box.
 
@@ -124,7 +130,7 @@ def _write_near(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
         features = []
         for i, (code, name) in enumerate(at_level):
             whole = shapely.union_all(smallest[own == code])
-            for part in shapely.get_parts(whole):
+            for part in map(_without_slivers, shapely.get_parts(whole)):
                 feature = {
                     "type": "Feature",
                     "properties": {"i": i, "id": code, "name": name},
