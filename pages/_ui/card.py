@@ -119,7 +119,7 @@ def _of_item(
     written = format.none()
     if known:
         text = words.get(str(value), str(value))
-        written = measure.format.format(value) if measure.is_number else _(text)
+        written = measure.value_format.format(value) if measure.is_number else _(text)
     unit = "" if not known or not measure.is_number or "%" in measure.format else field.unit
     look = "hc-value" if measure.is_number else "hc-value hc-text"
     lines = [
