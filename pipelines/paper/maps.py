@@ -331,7 +331,7 @@ def _legend(shown: RegionMap, frame: Frame, height: float) -> Drawing:
 def _square(legend: Drawing, square: Square, top: float) -> float:
     """Draw the legend of two measures; return where the next line stands."""
     side, left, y = 24.0, 8.0, top
-    for line in fonts.lines(f"↑ {square.second}", 7, _LEGEND_WIDTH):
+    for line in fonts.lines(square.second, 7, _LEGEND_WIDTH):
         legend.text(0, y, line, 7)
         y += 8.5
     y -= 4
@@ -343,8 +343,14 @@ def _square(legend: Drawing, square: Square, top: float) -> float:
         legend.text(x + side / 2, up + 14.5, written(f"{count:,}"), 6.5, fill=ink, anchor="middle")
     for step, span in enumerate(square.spans[1]):
         legend.text(left + 3 * side + 4, y + (2 - step) * side + 14, span, 6)
-    y += 3 * side + 9
-    for line in fonts.lines(f"{square.first} →", 7, _LEGEND_WIDTH):
+    # Arrows are drawn: the typeface has none.
+    end, low = left + 3 * side, y + 3 * side
+    legend.line((3.5, low), (3.5, y + 1), stroke=INK, width=0.7)
+    legend.line((1.5, y + 4), (3.5, y), (5.5, y + 4), stroke=INK, width=0.7)
+    legend.line((left, low + 4.5), (end - 1, low + 4.5), stroke=INK, width=0.7)
+    legend.line((end - 4, low + 2.5), (end, low + 4.5), (end - 4, low + 6.5), stroke=INK, width=0.7)
+    y = low + 15
+    for line in fonts.lines(square.first, 7, _LEGEND_WIDTH):
         legend.text(0, y, line, 7)
         y += 8.5
     for line in fonts.lines("; ".join(square.spans[0]), 6, _LEGEND_WIDTH):
