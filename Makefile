@@ -6,7 +6,7 @@ PORT ?= 8501
 STAMP := $(VENV)/.installed
 DOCS_STAMP := $(VENV)/.docs-installed
 
-.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check fuzz clean
+.PHONY: help run build test lint docs methods tutorials texts reference screenshots journeys bench image-check fuzz clean
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -54,9 +54,13 @@ docs: $(DOCS_STAMP) ## Build the documentation site, which the dashboard serves 
 texts: $(STAMP) ## Collect the pages' texts for translators
 	@$(BIN)/python locale/extract.py
 
-screenshots: $(STAMP) ## Take the pictures of docs/screenshots anew
+screenshots: $(STAMP) ## Take the pictures of docs/screenshots and docs/journeys anew
 	@sh .ci/chromium
-	@HINTERLAND_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/browser
+	@HINTERLAND_SCREENSHOTS=docs/screenshots HINTERLAND_JOURNEYS=docs/journeys $(BIN)/python -m pytest -q tests/browser
+
+journeys: $(STAMP) ## Walk the nine journeys; write docs/journeys with its pictures
+	@sh .ci/chromium
+	@HINTERLAND_JOURNEYS=docs/journeys $(BIN)/python -m pytest -q tests/browser/test_journeys.py
 
 bench: $(STAMP) ## Print the table of speed and size
 	@sh .ci/chromium

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages._ui import directory, state, tables
 from pages._ui.address_of_visit import root
+from pages._ui.links import link
 from pages._ui.texts import N_, _, said
 from pipelines.core.errors import HinterlandError
 from pipelines.serve import address_query, describe, export, lineage, snippets, sql_box
@@ -165,7 +166,7 @@ def _made(store: Store) -> None:
     st.caption(_("{grain}. Made by {file}.").format(grain=made.grain, file=made.made_by))
     if column:
         _path(store, table, column)
-    _statement(made)
+    _statement(store, made)
 
 
 def _path(store: Store, table: str, column: str) -> None:
@@ -187,11 +188,15 @@ def _path(store: Store, table: str, column: str) -> None:
     for name in dict.fromkeys(s.table for s in steps):
         if name in known:
             with st.expander(name):
-                _statement(known[name])
+                _statement(store, known[name])
 
 
-def _statement(made: lineage.Statement) -> None:
+def _statement(store: Store, made: lineage.Statement) -> None:
     if made.sql:
+        # What reads published tables alone can be run, and changed, in the box.
+        if set(made.reads) <= sql_box.readable_tables(store):
+            box = _(PARTS["sql"])
+            link("pages/tables.py", box, {"part": box, "sql": made.sql})
         st.code(made.sql, language="sql")
     else:
         st.caption(
