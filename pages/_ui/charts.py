@@ -75,7 +75,8 @@ def bars(table: pd.DataFrame, value: str, label: str, title: str) -> alt.Chart:
         alt.Chart(bars)
         .mark_bar()
         .encode(
-            x=alt.X(f"{value}:Q", title=title),
+            # Where labels leave little room for bars, a title in their middle would be cut.
+            x=alt.X(f"{value}:Q", title=title, axis=alt.Axis(titleAnchor="end")),
             y=alt.Y(f"{label}:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)),
             color=alt.Color("colour:N", scale=None),
             tooltip=[label, alt.Tooltip(f"{value}:Q", format="+.2f")],

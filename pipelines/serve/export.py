@@ -91,7 +91,8 @@ def _columns(store: Store, table: str, joined: Joined = ()) -> list[dict[str, An
     Picked here: the first query with a parameter makes DuckDB import pandas.
     """
     rows = store.rows(
-        "select table_name, column_name, unit, definition, coalesce(sources, '') as sources "
+        "select table_name, column_name, unit, data_type, definition, "
+        "coalesce(sources, '') as sources "
         "from marts.indicators order by table_name, position"
     )
     own = [row for row in rows if row["table_name"] == table]
@@ -131,8 +132,8 @@ def notes_of(store: Store, title: str, names: Collection[str], selection: str) -
 
 
 def readme_text(store: Store, table: str, facts: dict[str, str], joined: Joined = ()) -> str:
-    """Return the companion text of a file that cannot carry notes itself."""
-    columns = _columns(store, table, joined)
+    """Return the companion text of a CSV, which can carry neither notes nor outlines."""
+    columns = [c for c in _columns(store, table, joined) if c["data_type"] != "BLOB"]
     lines = [facts["title"], ""]
     lines += [f"{key}: {value}" for key, value in facts.items() if key != "title"]
     lines += ["", *SPREADSHEETS, ""]
