@@ -196,7 +196,7 @@ def _statement(store: Store, made: lineage.Statement) -> None:
     if made.sql:
         # What reads published tables alone can be run, and changed, in the box.
         if set(made.reads) <= sql_box.readable_tables(store):
-            box = _(PARTS["sql"])
+            box = _("Ask in SQL")
             link("pages/tables.py", box, {"part": box, "sql": made.sql})
         st.code(made.sql, language="sql")
     else:
