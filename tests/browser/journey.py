@@ -146,6 +146,9 @@ class Journey:
     def _reach(self, target: Locator) -> None:
         """Bring something into sight, as an act where it is not."""
         expect(target).to_be_visible()
+        if target.evaluate(IN_SIGHT):
+            return
+        screen.settle(self.page)  # what is being drawn moves
         if not target.evaluate(IN_SIGHT):
             self.scroll(target, "it")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +84,8 @@ JOURNEYS: dict[str, Planned] = {
     ),
 }
 
+#: What was done, as it was walked last.
+_KEPT = "journeys.json"
 _HEAD = """\
 # Nine journeys
 
@@ -100,29 +103,35 @@ screenshots` does so, too.
 """
 
 
-def write_page(
-    folder: Path, walked: Mapping[str, tuple[Sequence[str], Sequence[tuple[str, str]]]]
-) -> None:
-    """Write ``README.md`` beside the pictures.
+def keep(folder: Path, name: str, acts: Sequence[str], steps: Sequence[tuple[str, str]]) -> None:
+    """Keep what was done on a journey, beside its pictures, until it is walked again."""
+    file = folder / _KEPT
+    walked = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    walked[name] = {"acts": list(acts), "steps": [list(step) for step in steps]}
+    file.write_text(json.dumps(walked, ensure_ascii=False, indent=1, sort_keys=True), "utf-8")
+
+
+def write_page(folder: Path) -> None:
+    """Write ``README.md`` of all journeys that were kept in a folder.
 
     Parameters
     ----------
     folder : Path
-    walked : mapping of str to (acts, steps)
-        By name of the journey; a step is what she sees, and its picture's file.
+        Holds what :func:`keep` kept: by name of the journey its acts, and its steps, each what
+        she sees and the picture's file.
     """
+    walked = json.loads((folder / _KEPT).read_text("utf-8"))
+    plans = {name: plan for name, plan in JOURNEYS.items() if name in walked}
     lines = [_HEAD, "| | user | wants | before | now, acts |", "|---|---|---|---|---|"]
-    for name, plan in JOURNEYS.items():
-        number = name.partition("-")[0]
-        count = len(walked[name][0])
+    for name, plan in plans.items():
+        number, count = name.partition("-")[0], len(walked[name]["acts"])
         lines.append(
             f"| {number} | {plan.user} | [{plan.question}](#{name}) | {plan.before} | {count} |"
         )
-    for name, plan in JOURNEYS.items():
-        acts, steps = walked[name]
-        number = name.partition("-")[0]
+    for name, plan in plans.items():
+        acts, number = walked[name]["acts"], name.partition("-")[0]
         lines += ["", f'<a id="{name}"></a>', "", f"## {number}. {plan.question}", ""]
         lines += [f"{plan.user.capitalize()}: {'; '.join(acts)}."]
-        for words, file in steps:
+        for words, file in walked[name]["steps"]:
             lines += ["", f"{words}:", "", f"![{words}]({file})"]
     (folder / "README.md").write_text("\n".join(lines) + "\n", "utf-8")

@@ -25,7 +25,7 @@ from pyproj import Transformer
 from pipelines.core.pointer import read_pointer
 from tests.browser import screen
 from tests.browser.journey import WINDOW, Journey, plain
-from tests.browser.journey_page import JOURNEYS, write_page
+from tests.browser.journey_page import JOURNEYS, keep, write_page
 
 FIND = "Find a region, town or case study"
 Begin = Callable[[str], Journey]
@@ -44,17 +44,8 @@ def folder() -> Path | None:
     return made
 
 
-@pytest.fixture(scope="module")
-def done(folder: Path | None) -> Iterator[dict[str, Journey]]:
-    """Return the journeys that arrived; where all did and a folder is stated, write the page."""
-    arrived: dict[str, Journey] = {}
-    yield arrived
-    if folder is not None and set(arrived) == set(JOURNEYS):
-        write_page(folder, {name: (j.acts, j.steps) for name, j in arrived.items()})
-
-
 @pytest.fixture
-def begin(chromium: Browser, folder: Path | None, done: dict[str, Journey]) -> Iterator[Begin]:
+def begin(chromium: Browser, folder: Path | None) -> Iterator[Begin]:
     """Begin a journey in a fresh browser; at its end its acts must not be above their number."""
     context = chromium.new_context(viewport=WINDOW)
     page = context.new_page()
@@ -68,8 +59,9 @@ def begin(chromium: Browser, folder: Path | None, done: dict[str, Journey]) -> I
     yield one
     context.close()
     for journey in begun:
-        if journey.is_over:
-            done[journey.name] = journey
+        if folder is not None and journey.is_over:
+            keep(folder, journey.name, journey.acts, journey.steps)
+            write_page(folder)
 
 
 def arrive(journey: Journey) -> None:
