@@ -73,7 +73,7 @@ JOURNEYS: dict[str, Planned] = {
     "8-sql": Planned(
         "researcher",
         "A number of a sheet, made again from its SQL",
-        "ended at the path of a file: no statement was shown (J8)",
+        "ended at the path of a file: no statement was shown",
         8,
     ),
     "9-own": Planned(
