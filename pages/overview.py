@@ -11,7 +11,7 @@ from pages._ui import card, charts, directory, format, frame, population, start,
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
 from pages._ui.measures import REGION_MEASURES, field_of
-from pages._ui.texts import N_, _
+from pages._ui.texts import N_, _, figure
 from pipelines.serve import demography, queries
 from pipelines.serve.store import Store
 
@@ -84,7 +84,7 @@ def _cards(store: Store, facts: dict[str, Any], basis: dict[str, Any]) -> None:
     )
     cards[2].metric(
         _("Regions that lost more than 5 %"),
-        f"{facts['losing_5']:,}",
+        figure(facts["losing_5"]),
         help=_("Population change, {kind} {years}.").format(kind=kind, years=years),
         border=True,
     )

@@ -33,10 +33,10 @@ from pages._ui.measures import (
     METHODS,
     PANEL_MEASURES,
     Measure,
+    choose,
     field_of,
-    labels_of,
 )
-from pages._ui.texts import _
+from pages._ui.texts import _, figure
 from pipelines.serve import dials as served_dials
 from pipelines.serve import queries, region_panel, search
 from pipelines.serve.crossing_filter import CLASSES
@@ -145,7 +145,7 @@ def _map_choices(store: Store, selection: RegionFilter) -> tuple[Measure, str]:
         measures[region_places.MEASURE.column] = region_places.MEASURE
     if selection.moved:
         measures[dials.MEASURE.column] = dials.MEASURE
-    column = state.select(_("Colour by"), labels_of(store, measures), "measure")
+    column = choose(store, measures, "measure")
     measure = measures[column]
     method = state.select(_("Classes"), METHODS, "method") if measure.is_number else "fixed"
     return measure, method
@@ -227,9 +227,9 @@ def _figures(summary: dict[str, Any], total: int) -> None:
     change = summary["population_end"] - summary["population_start"]
     st.metric(
         _("Population {year}").format(year=summary["year_end"]),
-        f"{summary['population_end']:,}",
+        figure(summary["population_end"]),
         _("{change} % since {year}").format(
-            change=f"{100 * change / summary['population_start']:+.2f}",
+            change=figure(100 * change / summary["population_start"], "{:+.2f}"),
             year=summary["year_start"],
         ),
         delta_color="off",

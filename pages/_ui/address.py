@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
 
-from pages._ui.texts import _, echo
+from pages._ui.texts import _, echo, figure
+from pipelines.serve.texts import in_each_language
 
 T = TypeVar("T")
 _NOTES, _PAGE = "address_notes", "address_page"
+_THOUSANDS = re.compile(r"(?<=\d)[.,\s'\u2019](?=\d{3}(?!\d))")
 _NAMED = 8  # so many allowed values are named in a sentence
 
 
@@ -92,21 +95,43 @@ def told(
     return value
 
 
-def taken(given: Sequence[str], labels: Iterable[str], codes: Mapping[str, T]) -> list[T]:
-    """Return the options that an address names by their codes alone.
+def taken(
+    given: Sequence[str],
+    word: Callable[[], Sequence[str]],
+    options: Sequence[T],
+    codes: Mapping[str, T],
+) -> dict[str, T]:
+    """Return the options that an address names otherwise than the widget itself would read.
 
     Parameters
     ----------
     given : sequence of str
         What it states.
-    labels : iterable of str
-        How the widget itself writes its options; where one of them is stated, it reads alone.
+    word : callable
+        Returns the labels of the options in the language in use.
+    options : sequence
     codes : mapping of str to object
         Options by code, in capitals.
+
+    Returns
+    -------
+    dict
+        Options by what names them; empty where the widget reads all of it.
     """
-    if set(given) & set(labels):
-        return []
-    return [codes[one.upper()] for one in given if one.upper() in codes]
+    own = dict(zip(word(), options, strict=True))
+    if set(given) <= set(own):
+        return {}
+    known = {**codes, **{_folded(label): option for label, option in own.items()}}
+    if not all(one.upper() in known or _folded(one) in known for one in given):
+        for labels in in_each_language(word):
+            known |= {_folded(n): o for n, o in zip(labels, options, strict=True)} | known
+    named = {one: known.get(_folded(one), known.get(one.upper())) for one in given}
+    return {one: option for one, option in named.items() if option is not None}
+
+
+def _folded(label: str) -> str:
+    """Return a label without what parts thousands: languages, and older addresses, differ there."""
+    return _THOUSANDS.sub("", label)
 
 
 def named(labels: Sequence[str]) -> str:
@@ -149,9 +174,11 @@ def steps(label: str, values: Sequence[int], key: str) -> int:
 
 
 def _steps(label: str, values: Sequence[int], key: str, start: Any) -> Any:
-    labels = {value: f"{value:,}" for value in values}
+    labels = {value: figure(value) for value in values}
     given = stated(key)
-    if numbers := taken(given, labels.values(), {str(value): value for value in values}):
+    codes = {str(value): value for value in values}
+    named_so = taken(given, lambda: [figure(value) for value in values], values, codes)
+    if numbers := list(named_so.values()):
         is_range = isinstance(start, tuple)
         # A range has two ends; a single one in the address is none.
         if not is_range or len(numbers) == 2:
@@ -166,6 +193,7 @@ def _steps(label: str, values: Sequence[int], key: str, start: Any) -> Any:
     )
     ends = chosen if isinstance(chosen, tuple) else (chosen,)
     shown = [text for end in ends for text in (str(end), labels[end])]
+    shown += [text for text, end in named_so.items() if end in ends]
     return told(label, key, given, chosen, shown, named(list(labels.values())))
 
 

@@ -14,7 +14,7 @@ from pages._ui import format, my_place, state, titles
 from pages._ui.classes import Classes
 from pages._ui.links import anchor
 from pages._ui.measures import Measure, field_of
-from pages._ui.texts import _, echo
+from pages._ui.texts import _, echo, figure
 from pipelines.serve import queries
 from pipelines.serve.store import Store
 
@@ -98,7 +98,7 @@ def region_trend(row: Mapping[str, Any]) -> str:
         return ""
     return _("{trend}, {rate} % a year ({first} to {last})").format(
         trend=_(row["trend"]),
-        rate=f"{row['annual_change_pct']:+.2f}",
+        rate=figure(row["annual_change_pct"], "{:+.2f}"),
         first=row["year_start"],
         last=row["year_end"],
     )
@@ -119,7 +119,7 @@ def _of_item(
     written = format.none()
     if known:
         text = words.get(str(value), str(value))
-        written = measure.format.format(value) if measure.is_number else _(text)
+        written = figure(value, measure.format) if measure.is_number else _(text)
     unit = "" if not known or not measure.is_number or "%" in measure.format else field.unit
     look = "hc-value" if measure.is_number else "hc-value hc-text"
     lines = [

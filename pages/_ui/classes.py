@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from pages._ui.measures import NO_DATA, UNSELECTED, Measure
-from pages._ui.texts import _
+from pages._ui.texts import _, figure
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def numeric_breaks(
 
 
 def _interval_labels(bounds: Sequence[float], measure: Measure) -> list[str]:
-    shown = [measure.format.format(b) for b in bounds]
+    shown = [figure(b, measure.format) for b in bounds]
     if not shown:
         return [_("all values")]
     middle = [

@@ -51,8 +51,8 @@ def webb_scatter(rows: pd.DataFrame, picked: Collection[str]) -> alt.LayerChart:
     )
     reach = 5 * np.ceil(max(10.0, np.percentile(points[["x", "y"]].abs(), 99)) / 5)
     scale = alt.Scale(domain=[-reach, reach], clamp=True)
-    x = alt.X("x:Q", title=_("natural change per 1 000 a year"), scale=scale)
-    y = alt.Y("y:Q", title=_("net migration and adjustment per 1 000 a year"), scale=scale)
+    x = alt.X("x:Q", title=_("natural change per 1,000 a year"), scale=scale)
+    y = alt.Y("y:Q", title=_("net migration and adjustment per 1,000 a year"), scale=scale)
     ends = [(-reach, reach), (reach, -reach), (-reach, -reach), (reach, reach)]
     lines = pd.DataFrame([{"x": a, "y": b, "g": i // 2} for i, (a, b) in enumerate(ends)])
     cross = pd.DataFrame(

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages._ui import address, links, state, tables
 from pages._ui.measures import Measure
-from pages._ui.texts import N_, _, ngettext
+from pages._ui.texts import N_, _, figure, ngettext
 from pipelines.serve import dials, dictionary, export
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import disorder, threshold_facts
@@ -153,7 +153,7 @@ def changes(
     text = ngettext(
         "{n} region moved to another class", "{n} regions moved to another class", number
     )
-    each = (f"{labels[c]}: {(table['typology'] == c).sum():,}" for c in columns)
+    each = (f"{labels[c]}: {figure((table['typology'] == c).sum())}" for c in columns)
     st.markdown(f"**{text.format(n=f'{number:,}')}** ({'; '.join(each)})")
     inside = before["country"].isin(list(countries)) if countries else slice(None)
     matrices, listing = st.columns([2, 3])

@@ -14,7 +14,7 @@ from pages._ui import legend, state
 from pages._ui.address_of_visit import root
 from pages._ui.classes import Classes
 from pages._ui.measures import NO_DATA, UNSELECTED, Measure, field_of
-from pages._ui.texts import N_, _, written
+from pages._ui.texts import N_, _, figure, written
 from pipelines.paper import docx, maps, sheet
 from pipelines.paper import selection as printed
 from pipelines.paper.page import Context
@@ -202,4 +202,4 @@ def _table(
 def _cell(value: Any, pattern: str) -> str:
     if pd.isna(value):
         return _("no data")
-    return written(pattern.format(value)) if pattern else _(str(value))
+    return figure(value, pattern) if pattern else _(str(value))

@@ -11,7 +11,7 @@ import streamlit as st
 from pages._ui import format, state, tables, words
 from pages._ui.links import link
 from pages._ui.selection import Picker
-from pages._ui.texts import N_, _, plain
+from pages._ui.texts import N_, _, figure, plain
 from pipelines.core.errors import HinterlandError
 from pipelines.serve import osm, small_towns
 from pipelines.serve.store import Store
@@ -334,13 +334,13 @@ def _steps(store: Store, nuts_id: str) -> None:
         (broken if step["is_break"] else one).format(
             first=step["year"],
             last=step["year_end"],
-            rate=f"{step['net_migration_per_1000']:+.1f}",
+            rate=figure(step["net_migration_per_1000"], "{:+.1f}"),
         )
         for step in steps
     ]
     st.markdown(
         _(
-            "**Destination of migration**, in steps of five years: {steps} per 1 000 people a year "
+            "**Destination of migration**, in steps of five years: {steps} per 1,000 people a year "
             "(net migration of its NUTS-3 region, with statistical adjustment). Across a break it "
             "holds a revision."
         ).format(steps=", ".join(parts))

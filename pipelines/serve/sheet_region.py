@@ -19,6 +19,7 @@ from pipelines.serve.sheet_parts import (
     Section,
     Sentence,
     Word,
+    plain_number,
     sentence,
 )
 from pipelines.serve.sheet_peers import Group, Peers
@@ -661,8 +662,8 @@ def _settled(row: Row, limits: Thresholds) -> list[Sentence]:
         )
         values = {
             "note": Word(row["settled_note"]),
-            "low": f"{limits['settled_low_share']:.0%}",
-            "high": f"{limits['settled_high_share']:.0%}",
+            "low": plain_number(limits["settled_low_share"], "{:.0%}"),
+            "high": plain_number(limits["settled_high_share"], "{:.0%}"),
         }
     return [sentence(text, share=f"{row['settled_share']:,.0%}", **values)]
 

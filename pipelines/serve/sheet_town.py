@@ -27,6 +27,7 @@ from pipelines.serve.sheet_parts import (
     Section,
     Sentence,
     Word,
+    plain_number,
     sentence,
 )
 from pipelines.serve.sheet_peers import Group, Peers
@@ -217,7 +218,7 @@ class Town:
         notes = []
         if town["placement"] in _PLACEMENTS:
             text = _PLACEMENTS[town["placement"]]
-            km = {"km": f"{town['placement_km'] or 0:.1f}"} if "{km}" in text else {}
+            km = {"km": plain_number(town["placement_km"] or 0, "{:.1f}")} if "{km}" in text else {}
             notes.append(sentence(text, **km))
         if town["part_of"]:
             notes.append(sentence(N_("It is part of a larger place, and counted there.")))

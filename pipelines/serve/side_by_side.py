@@ -13,7 +13,7 @@ from functools import partial
 
 import pandas as pd
 
-from pipelines.serve import sheet_series
+from pipelines.serve import sheet_series, texts
 from pipelines.serve.sheet import figure_sheet
 from pipelines.serve.sheet_parts import (
     Fact,
@@ -57,7 +57,7 @@ _RATES = {
     "natural_change_per_1000": N_("Births less deaths"),
     "net_migration_per_1000": N_("Coming less leaving"),
 }
-_PER_1000 = N_("per 1 000 people a year")
+_PER_1000 = N_("per 1,000 people a year")
 
 
 @dataclass(frozen=True)
@@ -308,7 +308,7 @@ def difference_written(figure: Figure, number: float) -> str:
         The difference, in the unit of the figure.
     """
     pattern = re.sub(r"\{:\+?", "{:+", _(figure.pattern))
-    text = re.sub(r"\s?%", " " + _("points"), pattern.format(number))
+    text = re.sub(r"\s?%", " " + _("points"), texts.figure(number, pattern))
     return text if any(c in "123456789" for c in text) else _("no difference")
 
 
