@@ -55,7 +55,7 @@ def main(store: Store) -> None:
     who = start.show(store)
     _cards(store, facts, basis)
     _map(store, facts, basis)
-    _charts(store, facts)
+    _draw_charts(store, facts)
     _how_to_go_on(who)
     _what_figures_cover(facts, basis)
 
@@ -166,7 +166,7 @@ def _legend(store: Store, facts: dict[str, Any], classes: Classes) -> None:
         )
 
 
-def _charts(store: Store, facts: dict[str, Any]) -> None:
+def _draw_charts(store: Store, facts: dict[str, Any]) -> None:
     table = state.ask(store, queries.extremes)
     axis = _("change in %, {years}").format(years=_years(facts))
     first, second, third = st.columns(3)
@@ -177,12 +177,13 @@ def _charts(store: Store, facts: dict[str, Any]) -> None:
         rows = table[table["side"] == side]
         places = rows.assign(place=rows["name"] + " (" + rows["nuts_id"].str[:2] + ")")
         column.header(title)
-        column.altair_chart(charts.bars(places, "change_pct", "place", axis), alt=title)
+        charts.show(column, charts.bars(places, "change_pct", "place", axis), alt=title)
     with third:
         st.header(_("By type of region"))
         types = state.ask(store, queries.by_type)
         types = types.assign(urban_rural=types["urban_rural"].map(_, na_action="ignore"))
-        st.altair_chart(
+        charts.show(
+            st,
             charts.bars(types, "change_pct", "urban_rural", axis),
             alt=_("Change by urban-rural type"),
         )

@@ -246,7 +246,7 @@ def _spread(table: pd.DataFrame, measure: Measure, field: Field, classes: Classe
     if measure.categories:
         labels = list(map(_, classes.labels))
         counts = pd.DataFrame({"type": labels, "regions": classes.counts[:-1]})
-        st.altair_chart(charts.counts(counts, list(classes.colours)), alt=_("Regions by type"))
+        charts.show(st, charts.counts(counts, list(classes.colours)), alt=_("Regions by type"))
     elif len(values):
         chart = charts.histogram(
             values.astype(float),

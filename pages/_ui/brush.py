@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
-from pages._ui import address
+from pages._ui import address, charts
 from pages._ui.selection import Picker
 from pages._ui.texts import _
 
@@ -65,7 +65,7 @@ def draw(chart: alt.Chart | alt.LayerChart, key: str, alt_text: str) -> None:
         if (ends := _ends(st.session_state[key])) is not None:
             st.session_state[KEY] = f"{ends[0]:.3g}..{ends[1]:.3g}" if ends else ""
 
-    st.altair_chart(chart, key=key, on_select=take, selection_mode=NAME, alt=alt_text)
+    charts.show(st, chart, key=key, on_select=take, selection_mode=NAME, alt=alt_text)
 
 
 def _ends(event: Mapping[str, Any]) -> Span | tuple[()] | None:
@@ -100,4 +100,4 @@ def draw_scatter(
         inside = rows["x"].between(*sorted(drawn["x"])) & rows["y"].between(*sorted(drawn["y"]))
         picker.mark_all(rows.loc[inside, "nuts_id"].tolist())
 
-    st.altair_chart(chart, key=key, on_select=take, selection_mode=NAME, alt=alt_text)
+    charts.show(st, chart, key=key, on_select=take, selection_mode=NAME, alt=alt_text)

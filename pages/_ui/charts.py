@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from pages._ui import theme
 from pages._ui.texts import _
+from pipelines.serve.texts import separators
+
+
+def show(place: Any, chart: alt.Chart | alt.LayerChart, **more: Any) -> Any:
+    """Draw a chart; its numbers are written as the language in use does.
+
+    Parameters
+    ----------
+    place : module or container
+        Streamlit, or the column that it stands in.
+    chart : Chart or LayerChart
+    **more : object
+        Passed on.
+    """
+    decimal, thousands = separators()
+    number = alt.NumberLocale(decimal=decimal, thousands=thousands, grouping=[3], currency=["", ""])
+    locale = alt.Locale(number=number)
+    return place.altair_chart(chart.configure(locale=locale), **more)
 
 
 def histogram(
@@ -54,7 +74,11 @@ def histogram(
             x2="to:Q",
             y=alt.Y("regions:Q", title=_("regions")),
             color=alt.Color("colour:N", scale=None),
-            tooltip=["from", "to", "regions"],
+            tooltip=[
+                alt.Tooltip("from:Q", title=_("From"), format=",.4~r"),
+                alt.Tooltip("to:Q", title=_("To"), format=",.4~r"),
+                alt.Tooltip("regions:Q", title=_("Regions"), format=",d"),
+            ],
         )
         .add_params(alt.selection_interval(name="brush", encodings=["x"]))
     )
@@ -78,7 +102,7 @@ def bars(table: pd.DataFrame, value: str, label: str, title: str) -> alt.Chart:
             x=alt.X(f"{value}:Q", title=title),
             y=alt.Y(f"{label}:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)),
             color=alt.Color("colour:N", scale=None),
-            tooltip=[label, alt.Tooltip(f"{value}:Q", format="+.2f")],
+            tooltip=[label, alt.Tooltip(f"{value}:Q", title=_("Change"), format=".2f")],
         )
         .properties(height=alt.Step(24))
     )
@@ -94,7 +118,7 @@ def counts(table: pd.DataFrame, colours: list[str]) -> alt.Chart:
             x=alt.X("regions:Q", title=_("regions")),
             y=alt.Y("type:N", sort=None, title=None, axis=alt.Axis(labelLimit=240)),
             color=alt.Color("colour:N", scale=None),
-            tooltip=["type", "regions"],
+            tooltip=["type", alt.Tooltip("regions:Q", title=_("Regions"), format=",d")],
         )
         .properties(height=alt.Step(28))
     )

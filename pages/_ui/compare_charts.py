@@ -47,7 +47,11 @@ def draw(series: Series, places: Sequence[str]) -> alt.LayerChart:
         x=x,
         y=y,
         color=colour,
-        tooltip=["place", "years", alt.Tooltip("value:Q", format=",.1f")],
+        tooltip=[
+            alt.Tooltip("place:N", title=_("Place")),
+            alt.Tooltip("years:N", title=_("Year")),
+            alt.Tooltip("value:Q", title=_("Value"), format=",.1f"),
+        ],
     )
     sure = alt.FieldEqualPredicate(field="pale", equal=False)
     lines = base.transform_filter(sure).mark_line(strokeWidth=2).encode(detail="run:N")

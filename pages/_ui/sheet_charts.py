@@ -87,7 +87,7 @@ def _curves(series: Series, table: pd.DataFrame, colour: alt.Color) -> alt.Chart
             y=alt.Y("value:Q", title=_(series.unit), scale=alt.Scale(zero=False)),
             color=colour,
             detail="run:N",
-            tooltip=["part", "year", alt.Tooltip("value:Q", format=",.1f")],
+            tooltip=_tooltip(),
         )
     )
     return chart
@@ -105,10 +105,18 @@ def _bars(series: Series, table: pd.DataFrame, colour: alt.Color) -> alt.Chart:
             y=alt.Y("value:Q", title=_(series.unit)),
             color=colour,
             opacity=alt.condition("datum.across", alt.value(0.35), alt.value(1)),
-            tooltip=["part", "year", alt.Tooltip("value:Q", format="+,.1f")],
+            tooltip=_tooltip(),
         )
     )
     return chart
+
+
+def _tooltip() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("part:N", title=" "),
+        alt.Tooltip("year:O", title=_("Year")),
+        alt.Tooltip("value:Q", title=_("Value"), format=",.1f"),
+    ]
 
 
 def _breaks(table: pd.DataFrame) -> alt.Chart:

@@ -222,6 +222,13 @@ def unsigned_zero(text: str) -> str:
     return text.lstrip("+-") if is_zero else text
 
 
+def separators() -> tuple[str, str]:
+    """Return what parts decimals and thousands in the language in use."""
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    return get_decimal_symbol(_locale()), get_group_symbol(_locale())
+
+
 def day(value: date) -> str:
     """Return a date as the language in use writes it."""
     from babel.dates import format_date
