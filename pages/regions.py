@@ -189,7 +189,15 @@ def _map(
         sources=("gisco_nuts_2021", frame.PLACES),
         caption=_caption(store, measure, selection, summary),
     ):
-        card.of_region(store, region, measure, values["nuts_id"], values["value"], classes)
+        card.of_region(
+            store,
+            region,
+            measure,
+            values["nuts_id"],
+            values["value"],
+            classes,
+            moved=selection.moved,
+        )
         _figures(summary, len(values))
         facet_counts.left_out(region_panel.left(store, selection))
         frame.marked_figures(store, PICKER)

@@ -16,6 +16,8 @@ from pages._ui.links import anchor
 from pages._ui.measures import Measure, field_of
 from pages._ui.texts import _, echo, figure
 from pipelines.serve import queries
+from pipelines.serve.moved import Moved
+from pipelines.serve.moved import classes as classes_at
 from pipelines.serve.store import Store
 
 
@@ -29,6 +31,7 @@ def of_region(
     row: Mapping[str, Any] | None = None,
     trend: str = "",
     words: Mapping[str, str] | None = None,
+    moved: Moved = (),
 ) -> None:
     """Draw the card of a region; a code that no region has is said.
 
@@ -49,10 +52,14 @@ def of_region(
         The trend in words, where the page knows another than that of the build.
     words : mapping of str to str, optional
         Words of the values of a typology.
+    moved : tuple of (str, float)
+        Thresholds that the page moves: its trend follows them.
     """
     if not code:
         return
     known = state.ask(store, queries.region, code)
+    if known and moved:
+        known = {**known, **classes_at(store, code, moved)}
     shown = row or known
     if shown is None:
         st.warning(_("There is no region with the code {code}.").format(code=echo(code)))

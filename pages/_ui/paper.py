@@ -52,9 +52,9 @@ def link(page: str) -> str:
 
 def of_place(store: Store, made: PlaceSheet) -> None:
     """Draw what prints a sheet, and its link and citation."""
-    place, address = made.place, root() + sheet.path(made.place)
+    place, address = made.place, root() + sheet.path(made.place, made.moved)
     name = f"hinterland-{place.id}"
-    context = Context.today(address)
+    context = Context.today(address, made.moved)
     with st.container(horizontal=True):
         _button("pdf", _("PDF to print"), name, lambda: sheet.pdf(store, made, context))
         _button("docx", _("Word (DOCX)"), name, lambda: docx.docx_bytes(store, made, context))
@@ -108,7 +108,7 @@ def of_selection(
             "pdf",
             _("Selection as PDF"),
             name,
-            lambda: printed.pdf(store, given(), Context.today(address)),
+            lambda: printed.pdf(store, given(), Context.today(address, selection.moved)),
         )
         share(store, f"{title} ({selection.words()})", address)
 

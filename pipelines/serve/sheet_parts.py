@@ -357,12 +357,15 @@ class PlaceSheet:
     sections : tuple of Section
     database : str
         Hash of the database that it was made from.
+    moved : tuple of (str, float)
+        Thresholds that its classes follow, where they are not the published ones.
     """
 
     place: Place
     headline: tuple[Sentence, ...]
     sections: tuple[Section, ...]
     database: str
+    moved: tuple[tuple[str, float], ...] = ()
 
     def section(self, name: str) -> Section:
         """Return a section by its key.

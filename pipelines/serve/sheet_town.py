@@ -18,6 +18,7 @@ from pipelines.serve import (
     travel_queries,
 )
 from pipelines.serve import sheet_words as words
+from pipelines.serve.moved import Moved
 from pipelines.serve.sheet_figures import Maker, limits_of, people
 from pipelines.serve.sheet_parts import (
     Entry,
@@ -127,14 +128,14 @@ def groups(store: Store, town: Row) -> tuple[Group, ...]:
 class Town:
     """What the sections of a town are made from."""
 
-    def __init__(self, store: Store, town: Row) -> None:
+    def __init__(self, store: Store, town: Row, moved: Moved = ()) -> None:
         self.store, self.town, self.id = store, town, int(town["geonameid"])
         self.limits = thresholds(store)
         self.make = Maker(
             store, str(self.id), peers(store), groups(store, town), {}, limits_of(self.limits)
         )
         row = queries.region(store, town["nuts_id"]) if town["nuts_id"] else None
-        self.region = sheet_region.Region(store, row) if row else None
+        self.region = sheet_region.Region(store, row, moved) if row else None
 
     def measured(self) -> tuple[Section, ...]:
         """Return the sections that hold figures."""

@@ -14,6 +14,7 @@ from functools import partial
 import pandas as pd
 
 from pipelines.serve import sheet_series, texts
+from pipelines.serve.moved import Moved
 from pipelines.serve.sheet import figure_sheet
 from pipelines.serve.sheet_parts import (
     Fact,
@@ -189,7 +190,7 @@ def at_level(codes: Sequence[str], level: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code[: level + 2] for code in codes))
 
 
-def side_by_side(store: Store, codes: tuple[str, ...]) -> SideBySide:
+def side_by_side(store: Store, codes: tuple[str, ...], moved: Moved = ()) -> SideBySide:
     """Return places beside each other.
 
     Parameters
@@ -198,6 +199,8 @@ def side_by_side(store: Store, codes: tuple[str, ...]) -> SideBySide:
         An open database.
     codes : tuple of str
         NUTS codes of 2021 of regions of any level, or GeoNames ids of towns; at most ``MOST``.
+    moved : tuple of (str, float)
+        Thresholds that differ from the published ones: classes of regions follow them.
 
     Returns
     -------
@@ -213,7 +216,8 @@ def side_by_side(store: Store, codes: tuple[str, ...]) -> SideBySide:
     if len(codes) > MOST:
         raise ValueError(f"{len(codes)} places; at most {MOST} are compared")
     sheets = [
-        store.memo(("figure_sheet", code), partial(figure_sheet, store, code)) for code in codes
+        store.memo(("figure_sheet", code, moved), partial(figure_sheet, store, code, moved))
+        for code in codes
     ]
     is_mixed = len({s.place.level for s in sheets}) > 1
     topics = tuple(_topic(section, sheets, is_mixed) for section in _sections(sheets))

@@ -14,7 +14,7 @@ import pyarrow as pa
 from pipelines.serve import answer_files, queries
 from pipelines.serve.mapfiles import on_map
 from pipelines.serve.store import Store
-from pipelines.serve.texts import _, figure, ngettext
+from pipelines.serve.texts import _, figure, ngettext, spoken
 from pipelines.serve.whatif import Answer, Opened
 
 _TOWNS = {
@@ -127,7 +127,7 @@ def brief(store: Store, question: Question, answer: Answer, credits: str) -> str
         "are not in it. Re-computed, not official. Database {hash}, built {when}."
     ).format(hash=pointer.hash, when=pointer.built_at)
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<!doctype html><html lang="' + spoken() + '"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">"
         f"<title>{head}</title><style>{_STYLE}</style></head><body><h1>{head}</h1>"
