@@ -13,6 +13,8 @@ from pipelines.serve.sheet_parts import Line, Series
 #: One a place, told apart by those who see few colours and by their lightness.
 COLOURS = ("#542788", "#b35806", "#1b7837", "#2166ac", "#c51b7d", "#4d4d4d")
 _HEIGHT = 340
+#: The EU's line: no place's colour, and to be seen on both grounds.
+_EU_COLOUR = "#8c8c8c"
 #: What is counted through a year; the rest are states on 1 January.
 _RATES = ("natural_change_per_1000", "net_migration_per_1000")
 
@@ -23,17 +25,21 @@ def draw(series: Series, places: Sequence[str]) -> alt.LayerChart:
     Parameters
     ----------
     series : Series
-        One line a place.
+        One line a place, and one of the EU.
     places : sequence of str
         All places in the order of their colours.
     """
+    # What is no place's is the EU's.
+    others = [line.label for line in series.lines if line.label not in places]
+    names = [_(name) for name in (*places, *others)]
+    colours = [*COLOURS[: len(places)], *[_EU_COLOUR] * len(others)]
     is_pale = series.name == "net_migration_per_1000"
     table = pd.DataFrame([r for line in series.lines for r in _rows(line, series, is_pale)])
     colour = alt.Color(
         "place:N",
         title=None,
-        sort=[_(name) for name in places],
-        scale=alt.Scale(domain=[_(name) for name in places], range=list(COLOURS[: len(places)])),
+        sort=names,
+        scale=alt.Scale(domain=names, range=colours),
         legend=alt.Legend(orient="bottom", columns=2, labelLimit=130, symbolOpacity=1),
     )
     x = alt.X(

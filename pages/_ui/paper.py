@@ -15,13 +15,14 @@ from pages._ui.address_of_visit import root
 from pages._ui.classes import Classes
 from pages._ui.measures import NO_DATA, UNSELECTED, Measure, field_of
 from pages._ui.texts import N_, _, figure, written
-from pipelines.paper import docx, maps, sheet
+from pipelines.paper import comparison, docx, maps, sheet
 from pipelines.paper import selection as printed
 from pipelines.paper.page import Context
-from pipelines.serve import queries
+from pipelines.serve import queries, side_by_side
 from pipelines.serve.citation import citation
 from pipelines.serve.filters import RegionFilter
 from pipelines.serve.sheet_parts import PlaceSheet
+from pipelines.serve.side_by_side import SideBySide
 from pipelines.serve.store import Store
 
 #: Columns of the printed table, their headings and formats of numbers.
@@ -59,6 +60,19 @@ def of_place(store: Store, made: PlaceSheet) -> None:
         _button("pdf", _("PDF to print"), name, lambda: sheet.pdf(store, made, context))
         _button("docx", _("Word (DOCX)"), name, lambda: docx.docx_bytes(store, made, context))
         share(store, sheet.title(place), address)
+
+
+def of_comparison(store: Store, compared: SideBySide) -> None:
+    """Draw what prints a comparison, and its link and citation."""
+    address, codes = link("compare"), [place.id for place in compared.places]
+
+    def made() -> bytes:
+        sheets = side_by_side.sheets_of(store, codes, compared.moved)
+        return comparison.pdf(store, sheets, Context.today(address, compared.moved))
+
+    _button("pdf", _("PDF to print"), "hinterland-comparison", made)
+    names = ", ".join(map(_, compared.names))
+    share(store, _("Compared: {names}").format(names=names), address)
 
 
 def of_selection(

@@ -58,6 +58,9 @@ _RATES = {
     "natural_change_per_1000": N_("Births less deaths"),
     "net_migration_per_1000": N_("Coming less leaving"),
 }
+#: Eurostat's code of the EU of 27, whose line stands beside those of the places.
+EU_CODE = "EU27_2020"
+_EU = "EU-27"
 _PER_1000 = N_("per 1,000 people a year")
 
 
@@ -130,11 +133,14 @@ class SideBySide:
     topics : tuple of Topic
     series : tuple of Series
         One line a place (a town's is its region): ``index`` (100 in the first year that all
-        know), ``population``, ``natural_change_per_1000``, ``net_migration_per_1000``.
+        know), ``population``, ``natural_change_per_1000``, ``net_migration_per_1000``; but for
+        ``population`` also one of the EU, where it is known, as the last.
     notes : tuple of Sentence
         What to know before they are compared.
     database : str
         Hash of the database.
+    moved : tuple of (str, float)
+        Thresholds that its classes follow, where they are not the published ones.
     """
 
     places: tuple[Place, ...]
@@ -142,6 +148,7 @@ class SideBySide:
     series: tuple[Series, ...]
     notes: tuple[Sentence, ...]
     database: str
+    moved: Moved = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -215,10 +222,7 @@ def side_by_side(store: Store, codes: tuple[str, ...], moved: Moved = ()) -> Sid
     """
     if len(codes) > MOST:
         raise ValueError(f"{len(codes)} places; at most {MOST} are compared")
-    sheets = [
-        store.memo(("figure_sheet", code, moved), partial(figure_sheet, store, code, moved))
-        for code in codes
-    ]
+    sheets = sheets_of(store, codes, moved)
     is_mixed = len({s.place.level for s in sheets}) > 1
     topics = tuple(_topic(section, sheets, is_mixed) for section in _sections(sheets))
     return SideBySide(
@@ -227,7 +231,16 @@ def side_by_side(store: Store, codes: tuple[str, ...], moved: Moved = ()) -> Sid
         series=_series(store, [s.place for s in sheets]),
         notes=tuple(_notes(sheets)),
         database=store.pointer.hash,
+        moved=sheets[0].moved,
     )
+
+
+def sheets_of(store: Store, codes: Sequence[str], moved: Moved = ()) -> list[PlaceSheet]:
+    """Return the sheets that a comparison of places rests on; see :func:`side_by_side`."""
+    return [
+        store.memo(("figure_sheet", code, moved), partial(figure_sheet, store, code, moved))
+        for code in codes
+    ]
 
 
 def _sections(sheets: Sequence[PlaceSheet]) -> list[Section]:
@@ -325,15 +338,23 @@ def _series(store: Store, places: Sequence[Place]) -> tuple[Series, ...]:
         for code in regions.values()
     ]
     people = _lines(names, years, "population")
+    union = store.memo(("years_of_eu",), partial(sheet_series.years_of_eu, store))
     is_town = places[0].kind == "town"
     title = N_("People of their regions") if is_town else N_("How many people?")
     sources = sheet_series.sources_of(store, "population")
     made = [
-        Series("index", title, N_("first common year = 100"), _indexed(people), sources),
+        Series(
+            "index",
+            title,
+            N_("first common year = 100"),
+            (*_indexed(people), *_index_of_eu(people, union)),
+            sources,
+        ),
         Series("population", title, N_("people, 1 January"), people, sources),
     ]
     for column, label in _RATES.items():
         lines = _lines(names, years, column)
+        lines += _lines([_EU], [union], column) if lines else ()
         made.append(Series(column, label, _PER_1000, lines, sheet_series.sources_of(store, column)))
     return tuple(one for one in made if one.lines)
 
@@ -372,6 +393,20 @@ def _indexed(lines: Sequence[Line]) -> tuple[Line, ...]:
         )
         made.append(Line(line.label, points))
     return tuple(made)
+
+
+def _index_of_eu(lines: Sequence[Line], union: pd.DataFrame) -> tuple[Line, ...]:
+    """Return the EU's people from the first year of the places on; named with a later one."""
+    first = min((p.year for line in _indexed(lines) for p in line.points), default=None)
+    known = _lines([_EU], [union], "population") if first is not None else ()
+    points = [p for line in known for p in line.points if p.year >= (first or 0)]
+    if len(points) < 2:
+        return ()
+    start = points[0].year
+    label = _EU if start == first else f"{_EU} ({start} = 100)"
+    base = points[0].value
+    shown = (Point(p.year, p.years, 100 * p.value / base, p.is_break) for p in points)
+    return (Line(label, tuple(shown)),)
 
 
 def _notes(sheets: Sequence[PlaceSheet]) -> list[Sentence]:
