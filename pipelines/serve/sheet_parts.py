@@ -30,6 +30,10 @@ class Word(str):
 
     __slots__ = ()
 
+    def worded(self) -> str:
+        """Return the text in the language in use."""
+        return _(self)
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -55,7 +59,7 @@ class Sentence:
             What makes a value safe where it is shown, for instance in Markdown.
         """
         return _(self.text).format(
-            **{name: escape(_(v) if isinstance(v, Word) else v) for name, v in self.values}
+            **{name: escape(v.worded() if isinstance(v, Word) else v) for name, v in self.values}
         )
 
 

@@ -52,6 +52,10 @@ _FACTS = (
     "Elevation",
     "Type",
     "What makes it fragile",
+    "Region shrinks",
+    "Position",
+    "Services",
+    "Rank",
     "Migration to its region",
 )
 _RATES = {
