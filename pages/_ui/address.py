@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from pages._ui.texts import _, echo, figure
 from pipelines.serve.texts import in_each_language
@@ -129,6 +131,30 @@ def taken(
     return {one: option for one, option in named.items() if option is not None}
 
 
+def restate(
+    key: str, given: Sequence[str], named_so: Mapping[str, T], labels: Mapping[T, str]
+) -> None:
+    """Write an address anew whose values the widget could read in part alone, and begin again.
+
+    Parameters
+    ----------
+    key : str
+        The widget's.
+    given : sequence of str
+        What is stated.
+    named_so : mapping of str to object
+        Options by what names them, of :func:`taken`.
+    labels : mapping of object to str
+        How the widget itself writes its options.
+    """
+    if not set(given) & set(labels.values()) or not set(given) <= set(named_so):
+        return  # read as a whole by us; or what cannot be read is said, the rest is shown
+    own = [labels[option] for option in dict.fromkeys(named_so.values())]
+    with suppress(StreamlitAPIException):  # bound already: then the address is not read again
+        st.query_params[key] = own
+        st.rerun()
+
+
 def _folded(label: str) -> str:
     """Return a label without what parts thousands: languages, and older addresses, differ there."""
     return _THOUSANDS.sub("", label)
@@ -179,6 +205,7 @@ def _steps(label: str, values: Sequence[int], key: str, start: Any) -> Any:
     codes = {str(value): value for value in values}
     named_so = taken(given, lambda: [figure(value) for value in values], values, codes)
     if numbers := list(named_so.values()):
+        restate(key, given, named_so, labels)
         is_range = isinstance(start, tuple)
         # A range has two ends; a single one in the address is none.
         if not is_range or len(numbers) == 2:

@@ -161,6 +161,7 @@ def multiselect(label: str, options: Iterable[str], key: str, **more: Any) -> tu
     allowed = more.pop("allowed", None) or address.named(labels)
     given, taken = _of_address(key, every, word, codes)
     if taken:
+        address.restate(key, given, taken, dict(zip(every, labels, strict=True)))
         st.session_state[key] = list(dict.fromkeys(taken.values()))
         more.pop("default", None)  # Streamlit takes one of the two
     value = tuple(st.multiselect(label, every, key=key, bind="query-params", **more))

@@ -266,7 +266,8 @@ def test_services_beyond_their_line_are_named(store: Store) -> None:
         """
         select s.service, round(a.minutes_nearest) as m, s.reference_min as r
         from marts.access as a inner join marts.services as s using (service)
-        where a.geonameid = ? and s.service in ('basic_centre', 'middle_centre') and a.coverage = 'covered'
+        where a.geonameid = ? and a.coverage = 'covered'
+            and s.service in ('basic_centre', 'middle_centre')
             and coalesce(a.minutes_nearest > s.reference_min, true)
         """,
         [town["geonameid"]],
