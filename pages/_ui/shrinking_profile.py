@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from pages._ui import tables
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _
+from pipelines.serve import palettes
 from pipelines.serve.store import Store
 
-WEBB = {
-    "A": N_("A grows: births outweigh leaving"),
-    "B": N_("B grows: births, then migration"),
-    "C": N_("C grows: migration, then births"),
-    "D": N_("D grows: migration outweighs deaths"),
-    "E": N_("E shrinks: deaths outweigh migration"),
-    "F": N_("F shrinks: deaths, then leaving"),
-    "G": N_("G shrinks: leaving, then deaths"),
-    "H": N_("H shrinks: leaving outweighs births"),
-    "stationary": N_("stationary"),
-}
+WEBB = palettes.WEBB_WORDS
 LISTED = (
     "nuts_id",
     "name",
@@ -60,6 +49,14 @@ _FORMATS = {
     "net_migration_per_1000": "%+.1f",
     "gdp_pct_of_eu": "%.0f",
 }
+#: Orders of the table, the first one that of the page.
+SORTS = {
+    N_("lost most first"): ("annual_change_pct", True),
+    N_("gained most first"): ("annual_change_pct", False),
+    N_("largest first"): ("population_end", False),
+    N_("smallest first"): ("population_end", True),
+    N_("by name"): ("name", True),
+}
 _TYPES = ("country", "webb_type", "cause", "shrinking_class", "shape")
 
 
@@ -79,12 +76,11 @@ def missing() -> None:
     st.page_link("pages/regions.py", label=_("Population change by region"), icon=":material/map:")
 
 
-def table(store: Store, rows: pd.DataFrame, picker: Picker | None) -> None:
-    """Draw the table of a selection; a long one is sent piece by piece and takes no choice."""
+def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:
+    """Draw a page of the table of a selection."""
     listed = rows[list(LISTED)]
     listed = listed.assign(population_end=listed["population_end"].round().astype("Int64"))
     floats = [*listed.select_dtypes("float")]
-    more: dict[str, Any] = {} if picker else {"lazy": True, "key": "shrinking_table"}
     tables.show(
         tables.narrow(listed, floats, _TYPES),
         tables.columns(store, "region_demography", LISTED, _HEADS, **_FORMATS),
@@ -92,5 +88,4 @@ def table(store: Store, rows: pd.DataFrame, picker: Picker | None) -> None:
         height=430,
         picker=picker,
         ids=rows["nuts_id"].tolist(),
-        **more,
     )
