@@ -65,7 +65,7 @@ def read_filter(store: Store, every: cases.Rows) -> cases.Rows:
         sorted({c["country"] for c in every if c["country"]}),
         "country",
         format_func=lambda c: names.get(c, c),
-        **state.country_codes(),
+        **state.country_codes(store),
     )
     kinds = state.multiselect(_("Kind"), sorted({c["kind"] for c in every}), "kind")
     tried = address.checkbox(st, _("Only with an experiment or plan"), "tried")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import compare_choice, compare_view, directory, state, titles
+from pages._ui import compare_choice, compare_view, dials, directory, state, titles
 from pages._ui.texts import _, plain
 from pipelines.serve import side_by_side
 from pipelines.serve.side_by_side import FEWEST, MOST
@@ -20,7 +20,8 @@ def main(store: Store) -> None:
     if chosen.kind == "region":
         codes = side_by_side.at_level(codes, level)
     if len(codes) >= FEWEST:
-        compared = state.ask(store, side_by_side.side_by_side, codes)
+        moved = dials.of_address(store)
+        compared = state.ask(store, side_by_side.side_by_side, codes, moved)
         titles.name(", ".join(map(_, compared.names)))
         if codes != chosen.codes:
             names = ", ".join(plain(_(name)) for name in compared.names)

@@ -11,7 +11,7 @@ from pages._ui import card, charts, directory, format, frame, population, start,
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
 from pages._ui.measures import REGION_MEASURES, field_of
-from pages._ui.texts import N_, _
+from pages._ui.texts import N_, _, figure
 from pipelines.serve import demography, queries
 from pipelines.serve.store import Store
 
@@ -55,7 +55,7 @@ def main(store: Store) -> None:
     who = start.show(store)
     _cards(store, facts, basis)
     _map(store, facts, basis)
-    _charts(store, facts)
+    _draw_charts(store, facts)
     _how_to_go_on(who)
     _what_figures_cover(facts, basis)
 
@@ -84,7 +84,7 @@ def _cards(store: Store, facts: dict[str, Any], basis: dict[str, Any]) -> None:
     )
     cards[2].metric(
         _("Regions that lost more than 5 %"),
-        f"{facts['losing_5']:,}",
+        figure(facts["losing_5"]),
         help=_("Population change, {kind} {years}.").format(kind=kind, years=years),
         border=True,
     )
@@ -166,7 +166,7 @@ def _legend(store: Store, facts: dict[str, Any], classes: Classes) -> None:
         )
 
 
-def _charts(store: Store, facts: dict[str, Any]) -> None:
+def _draw_charts(store: Store, facts: dict[str, Any]) -> None:
     table = state.ask(store, queries.extremes)
     axis = _("change in %, {years}").format(years=_years(facts))
     first, second, third = st.columns(3)

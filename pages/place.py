@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from pages._ui import directory, my_place, paper, sheet_view, state, titles
+from pages._ui import dials, directory, my_place, paper, sheet_view, state, titles
 from pages._ui.finder import OPENED
 from pages._ui.texts import _, echo, plain
 from pipelines.core.errors import InputError
 from pipelines.serve import osm, places, sheet
+from pipelines.serve.moved import Moved
 from pipelines.serve.sheet_parts import PlaceSheet
 from pipelines.serve.store import Store
 
@@ -19,7 +20,8 @@ KINDS = ("region", "town")
 def main(store: Store) -> None:
     """Draw the page."""
     code = chosen(store)
-    made = _sheet(store, code) if code else None
+    moved = dials.of_address(store) if code else ()
+    made = _sheet(store, code, moved) if code else None
     if made is None:
         st.title(_("Which place is yours?"))
         st.markdown(
@@ -62,7 +64,7 @@ def _write_address(store: Store, code: str) -> None:
     del st.query_params[OPENED]
 
 
-def _sheet(store: Store, code: str) -> PlaceSheet | None:
+def _sheet(store: Store, code: str, moved: Moved) -> PlaceSheet | None:
     """Return a sheet, or say in a sentence that there is no such place."""
     if state.ask(store, places.named, code) is None:
         st.warning(
@@ -74,15 +76,15 @@ def _sheet(store: Store, code: str) -> PlaceSheet | None:
         )
         return None
     try:
-        return state.ask(store, _made, code, osm.state(osm.extracts()))
+        return state.ask(store, _made, code, osm.state(osm.extracts()), moved)
     except InputError:
         # A stored extract is damaged: the page Social places says what is wrong with it.
-        return state.ask(store, _made, code, "")
+        return state.ask(store, _made, code, "", moved)
 
 
-def _made(store: Store, code: str, extracts: str) -> PlaceSheet:
+def _made(store: Store, code: str, extracts: str, moved: Moved) -> PlaceSheet:
     """Return a sheet; ``extracts`` is the state of the OpenStreetMap set, empty to leave it out."""
-    return sheet.place_sheet(store, code, with_osm=bool(extracts))
+    return sheet.place_sheet(store, code, with_osm=bool(extracts), moved=moved)
 
 
 if __name__ == "__main__":  # as Streamlit runs a page's file

@@ -34,7 +34,7 @@ from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
 from pages._ui.measures import DEMOGRAPHY_MEASURES, PANEL_MEASURES, Measure, field_of
 from pages._ui.shown import Shown
-from pages._ui.texts import _
+from pages._ui.texts import _, figure
 from pipelines.serve import dials as served_dials
 from pipelines.serve import queries, region_panel, search
 from pipelines.serve.crossing_filter import CLASSES
@@ -186,8 +186,9 @@ def _map(
             values["value"],
             classes,
             words=bivariate.words(measure) if shown.parts else None,
+            moved=selection.moved,
         )
-        count = _("{n} regions").format(n=f"{summary['regions']:,}")
+        count = _("{n} regions").format(n=figure(summary["regions"]))
         if shown.parts:
             bivariate.show(store, shown, classes, count, _("not in the selection"))
         else:
@@ -227,9 +228,9 @@ def _figures(summary: dict[str, Any], total: int) -> None:
     change = summary["population_end"] - summary["population_start"]
     st.metric(
         _("Population {year}").format(year=summary["year_end"]),
-        f"{summary['population_end']:,}",
+        figure(summary["population_end"]),
         _("{change} % since {year}").format(
-            change=f"{100 * change / summary['population_start']:+.2f}",
+            change=figure(100 * change / summary["population_start"], "{:+.2f}"),
             year=summary["year_start"],
         ),
         delta_color="off",

@@ -8,7 +8,7 @@ from pages._ui import address, directory, state, travel
 from pages._ui import remoteness_views as views
 from pages._ui import selection as choice
 from pages._ui.links import link
-from pages._ui.measures import REMOTENESS_MEASURES, labels_of
+from pages._ui.measures import REMOTENESS_MEASURES, choose
 from pages._ui.texts import N_, _, plain
 from pipelines.serve.store import Store
 
@@ -36,7 +36,8 @@ def main(store: Store) -> None:
         view = state.select(_("View"), VIEWS, "view")
         step = ""
         if view in ("settlements", "regions"):
-            step = state.select(_("Minutes to"), views.steps(store), "step")
+            names = views.steps(store)
+            step = state.select(_("Minutes to"), names, "step", words=lambda: views.steps(store))
     if view == "regions":
         _regions(store, step)
         return
@@ -116,7 +117,7 @@ def _regions(store: Store, step: str) -> None:
     limits = state.thresholds(store)
     with st.sidebar:
         level = state.select(_("Level"), state.LEVELS, "level")
-        column = state.select(_("Colour by"), labels_of(store, REMOTENESS_MEASURES), "by")
+        column = choose(store, REMOTENESS_MEASURES, "by")
         limit = address.slider(
             _("Limit, minutes"),
             "limit",

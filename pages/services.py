@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages._ui import address, directory, own_view, service_views, state, tables
 from pages._ui import selection as choice
-from pages._ui.measures import ACCESS_MEASURES, REGION_ACCESS_MEASURES, labels_of
+from pages._ui.measures import ACCESS_MEASURES, REGION_ACCESS_MEASURES, choose
 from pages._ui.texts import N_, _, plain
 from pipelines.serve import travel_queries
 from pipelines.serve.store import Store
@@ -29,8 +29,7 @@ def main(store: Store) -> None:
         if place == "regions":
             level = state.select(_("Level"), state.LEVELS, "level")
         options = ACCESS_MEASURES if place == "settlements" else REGION_ACCESS_MEASURES
-        labels = labels_of(store, options)
-        measure = options[state.select(_("Colour by"), labels, f"by_{place}")]
+        measure = options[choose(store, options, f"by_{place}")]
         limit = _limit(services.get(name, next(iter(services.values()))), own)
         countries: tuple[str, ...] = ()
         if place == "settlements":
@@ -60,7 +59,7 @@ def _choice(services: dict[str, dict[str, Any]]) -> str:
             st.session_state["minutes"] = int(chosen["reference_min"])
 
     labels = {key: service["label"] for key, service in services.items()}
-    labels[service_views.OWN] = _("Your own file")
+    labels[service_views.OWN] = N_("Your own file")
     return state.select(_("Service"), labels, "service", on_change=take_service)
 
 

@@ -25,8 +25,8 @@ from pages._ui import (
 )
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
-from pages._ui.measures import DEMOGRAPHY_MEASURES, Measure, field_of, labels_of
-from pages._ui.texts import _, echo
+from pages._ui.measures import DEMOGRAPHY_MEASURES, Measure, choose, field_of
+from pages._ui.texts import _, echo, figure
 from pipelines.serve import demography, queries, sheet_words
 from pipelines.serve import dials as served_dials
 from pipelines.serve.shrinking_filter import ShrinkingFilter
@@ -53,7 +53,7 @@ def main(store: Store) -> None:
         measures = dict(DEMOGRAPHY_MEASURES)
         if selection.moved:
             measures[dials.MEASURE.column] = dials.MEASURE
-        measure = measures[state.select(_("Colour by"), labels_of(store, measures), "measure")]
+        measure = measures[choose(store, measures, "measure")]
         choice.several(PICKER)
     every = state.ask(store, demography.regions, selection)
     published = every
@@ -226,7 +226,7 @@ def _card(
     if row["annual_change_pct"] is not None:
         trend = _("{trend}, {rate} % a year ({first} to {last})").format(
             trend=_(sheet_words.RATES[row["shrinking_class"]]),
-            rate=f"{row['annual_change_pct']:+.2f}",
+            rate=figure(row["annual_change_pct"], "{:+.2f}"),
             first=row["year_start"],
             last=row["year_end"],
         )

@@ -120,7 +120,16 @@ def _map(
         caption=crossing_view.caption(every, selection),
     ):
         cells, words = every["cell"], crossing_view.cell_words(selection.by)
-        card.of_region(store, region, measure, every["nuts_id"], cells, classes, words=words)
+        card.of_region(
+            store,
+            region,
+            measure,
+            every["nuts_id"],
+            cells,
+            classes,
+            words=words,
+            moved=selection.moved,
+        )
         _figures(selection, every, summary)
         crossing_view.legend(
             classes,

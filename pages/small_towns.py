@@ -22,7 +22,7 @@ from pages._ui import (
 from pages._ui import selection as choice
 from pages._ui.classes import classify
 from pages._ui.measures import REGION_MEASURES, TOWN_MEASURES, categories, field_of
-from pages._ui.texts import _
+from pages._ui.texts import _, figure
 from pipelines.serve import demography, queries, small_towns
 from pipelines.serve.filters import SmstFilter
 from pipelines.serve.store import Store
@@ -90,7 +90,7 @@ def _map(
         ],
     ):
         card.of_town(store, town, MEASURE, flags["role"], classes)
-        st.metric(_("Towns selected"), f"{len(rows):,}")
+        st.metric(_("Towns selected"), figure(len(rows)))
         town_profile.people_metric(rows)
         count = _("{n} settlements").format(n=f"{len(rows):,}")
         frame.legend_of(store, MEASURE, classes, count)
@@ -131,7 +131,13 @@ def read_filter(store: Store) -> SmstFilter:
         )
     return SmstFilter(
         countries=state.countries(store),
-        size_class=state.multiselect(_("Size class"), sizes, "size", format_func=sizes.get)
+        size_class=state.multiselect(
+            _("Size class"),
+            sizes,
+            "size",
+            format_func=sizes.get,
+            words=lambda: smst_view.sizes(store),
+        )
         or ("small_town", "medium_town"),
         role=state.multiselect(_("Role"), categories(TOWN_MEASURES, "role"), "role"),
         rank=state.multiselect(

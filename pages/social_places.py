@@ -21,7 +21,7 @@ from pages._ui import (
 )
 from pages._ui import selection as choice
 from pages._ui.classes import Classes
-from pages._ui.texts import _, echo, plain
+from pages._ui.texts import _, echo, figure, plain
 from pipelines.serve import cases, catalogue
 from pipelines.serve.filters import TRAITS, PlaceFilter
 from pipelines.serve.store import Store
@@ -77,7 +77,10 @@ def read_filter(store: Store) -> PlaceFilter:
         social_places_only=only,
         **{name: _trait(name) for name in TRAITS},
         countries=many(
-            _("Country"), "country", format_func=lambda c: names.get(c, c), **state.country_codes()
+            _("Country"),
+            "country",
+            format_func=lambda c: names.get(c, c),
+            **state.country_codes(store),
         ),
         kind=(kind,) if kind else (),
         type=many(_("Type"), "type", format_func=words.code),
@@ -113,7 +116,7 @@ def _map(store: Store, rows: catalogue.Rows) -> None:
             )
         ],
     ):
-        st.metric(_("Entries selected"), f"{len(rows):,}")
+        st.metric(_("Entries selected"), figure(len(rows)))
         _legend(rows, len(points))
         without = sum(row["lon"] is None for row in rows)
         if without:

@@ -132,7 +132,7 @@ def _ask(store: Store) -> None:
     count = _("{n} rows").format(n=f"{len(frame):,}")
     more = _("there are more; narrow the query to see them") if result.is_cut else ""
     st.caption("; ".join(filter(None, (count, more))))
-    height = 420 if len(frame) > 10 else "auto"
+    height: int | Literal["auto"] = 420 if len(frame) > 10 else "auto"
     tables.show(frame, None, _("Rows of the query"), height=height)
     st.download_button(
         _("CSV (zip with notes)"),

@@ -8,7 +8,7 @@ from pages._ui import card, directory, downloads, frame, state, town_profile, wo
 from pages._ui import selection as choice
 from pages._ui.classes import classify
 from pages._ui.measures import REGION_MEASURES, TOWN_MEASURES, categories, field_of
-from pages._ui.texts import _, echo
+from pages._ui.texts import _, echo, figure
 from pipelines.serve import queries
 from pipelines.serve.filters import TownFilter
 from pipelines.serve.store import Store
@@ -59,7 +59,7 @@ def main(store: Store) -> None:
         ],
     ):
         card.of_town(store, town, MEASURE, state.ask(store, queries.size_classes), classes, named)
-        st.metric(_("Settlements selected"), f"{len(rows):,}")
+        st.metric(_("Settlements selected"), figure(len(rows)))
         town_profile.people_metric(rows)
         frame.legend_of(store, MEASURE, words.worded(classes, named), count)
     st.subheader(_("Table"))
@@ -87,6 +87,7 @@ def read_filter(store: Store) -> TownFilter:
         "size",
         default=["city", "medium_town", "small_town"],
         format_func=sizes.get,
+        words=lambda: words.size_classes(store),
     )
     trends = categories(REGION_MEASURES, "trend")
     trend = state.multiselect(_("Trend of the region"), trends, "trend")

@@ -12,6 +12,7 @@ from pages._ui import selection as choice
 from pages._ui.texts import _, plain
 from pipelines.serve import cases, catalogue, fits
 from pipelines.serve.filters import PracticeFilter
+from pipelines.serve.moved import stands_on
 from pipelines.serve.store import Store
 
 SOURCES = ("geonames_cities500", "gisco_nuts_2021")
@@ -182,6 +183,7 @@ def _notes(store: Store) -> list[str]:
             "Database {hash}, built {when}. Roles and minutes are our estimates; cost levels and "
             "horizons are ours where marked."
         ).format(hash=pointer.hash, when=pointer.built_at),
+        stands_on(()),
     ]
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
-from pages._ui.texts import _, echo
+from pages._ui.texts import _, echo, figure
+from pipelines.serve.texts import in_each_language
 
 T = TypeVar("T")
 _NOTES, _PAGE = "address_notes", "address_page"
+_THOUSANDS = re.compile(r"(?<=\d)[.,\s'\u2019](?=\d{3}(?!\d))")
 _NAMED = 8  # so many allowed values are named in a sentence
 
 
@@ -92,21 +97,67 @@ def told(
     return value
 
 
-def taken(given: Sequence[str], labels: Iterable[str], codes: Mapping[str, T]) -> list[T]:
-    """Return the options that an address names by their codes alone.
+def taken(
+    given: Sequence[str],
+    word: Callable[[], Sequence[str]],
+    options: Sequence[T],
+    codes: Mapping[str, T],
+) -> dict[str, T]:
+    """Return the options that an address names otherwise than the widget itself would read.
 
     Parameters
     ----------
     given : sequence of str
         What it states.
-    labels : iterable of str
-        How the widget itself writes its options; where one of them is stated, it reads alone.
+    word : callable
+        Returns the labels of the options in the language in use.
+    options : sequence
     codes : mapping of str to object
         Options by code, in capitals.
+
+    Returns
+    -------
+    dict
+        Options by what names them; empty where the widget reads all of it.
     """
-    if set(given) & set(labels):
-        return []
-    return [codes[one.upper()] for one in given if one.upper() in codes]
+    own = dict(zip(word(), options, strict=True))
+    if set(given) <= set(own):
+        return {}
+    known = {**codes, **{_folded(label): option for label, option in own.items()}}
+    if not all(one.upper() in known or _folded(one) in known for one in given):
+        for labels in in_each_language(word):
+            known |= {_folded(n): o for n, o in zip(labels, options, strict=True)} | known
+    named = {one: known.get(_folded(one), known.get(one.upper())) for one in given}
+    return {one: option for one, option in named.items() if option is not None}
+
+
+def restate(
+    key: str, given: Sequence[str], named_so: Mapping[str, T], labels: Mapping[T, str]
+) -> None:
+    """Write an address anew whose values the widget could read in part alone, and begin again.
+
+    Parameters
+    ----------
+    key : str
+        The widget's.
+    given : sequence of str
+        What is stated.
+    named_so : mapping of str to object
+        Options by what names them, of :func:`taken`.
+    labels : mapping of object to str
+        How the widget itself writes its options.
+    """
+    if not set(given) & set(labels.values()) or not set(given) <= set(named_so):
+        return  # read as a whole by us; or what cannot be read is said, the rest is shown
+    own = [labels[option] for option in dict.fromkeys(named_so.values())]
+    with suppress(StreamlitAPIException):  # bound already: then the address is not read again
+        st.query_params[key] = own
+        st.rerun()
+
+
+def _folded(label: str) -> str:
+    """Return a label without what parts thousands: languages, and older addresses, differ there."""
+    return _THOUSANDS.sub("", label)
 
 
 def named(labels: Sequence[str]) -> str:
@@ -158,14 +209,17 @@ def year(label: str, years: Sequence[int], key: str) -> int:
     if before is not None and before not in years:
         st.session_state[key] = min(years, key=lambda one: abs(one - before))
         start = None  # Streamlit takes one of the two
-    value: int = _steps(label, years, key, start, "{}")
+    value: int = _steps(label, years, key, start, "{:d}")
     return value
 
 
 def _steps(label: str, values: Sequence[int], key: str, start: Any, pattern: str = "{:,}") -> Any:
-    labels = {value: pattern.format(value) for value in values}
+    labels = {value: figure(value, pattern) for value in values}
     given = stated(key)
-    if numbers := taken(given, labels.values(), {str(value): value for value in values}):
+    codes = {str(value): value for value in values}
+    named_so = taken(given, lambda: [figure(v, pattern) for v in values], values, codes)
+    if numbers := list(named_so.values()):
+        restate(key, given, named_so, labels)
         is_range = isinstance(start, tuple)
         # A range has two ends; a single one in the address is none.
         if not is_range or len(numbers) == 2:
@@ -180,6 +234,7 @@ def _steps(label: str, values: Sequence[int], key: str, start: Any, pattern: str
     )
     ends = chosen if isinstance(chosen, tuple) else (chosen,)
     shown = [text for end in ends for text in (str(end), labels[end])]
+    shown += [text for text, end in named_so.items() if end in ends]
     return told(label, key, given, chosen, shown, named(list(labels.values())))
 
 

@@ -14,8 +14,10 @@ from pages._ui import format, my_place, state, titles
 from pages._ui.classes import Classes
 from pages._ui.links import anchor
 from pages._ui.measures import Measure, field_of
-from pages._ui.texts import _, echo
+from pages._ui.texts import _, echo, figure
 from pipelines.serve import queries
+from pipelines.serve.moved import Moved
+from pipelines.serve.moved import classes as classes_at
 from pipelines.serve.store import Store
 
 
@@ -29,6 +31,7 @@ def of_region(
     row: Mapping[str, Any] | None = None,
     trend: str = "",
     words: Mapping[str, str] | None = None,
+    moved: Moved = (),
 ) -> None:
     """Draw the card of a region; a code that no region has is said.
 
@@ -49,10 +52,14 @@ def of_region(
         The trend in words, where the page knows another than that of the build.
     words : mapping of str to str, optional
         Words of the values of a typology.
+    moved : tuple of (str, float)
+        Thresholds that the page moves: its trend follows them.
     """
     if not code:
         return
     known = state.ask(store, queries.region, code)
+    if known and moved:
+        known = {**known, **classes_at(store, code, moved)}
     shown = row or known
     if shown is None:
         st.warning(_("There is no region with the code {code}.").format(code=echo(code)))
@@ -98,7 +105,7 @@ def region_trend(row: Mapping[str, Any]) -> str:
         return ""
     return _("{trend}, {rate} % a year ({first} to {last})").format(
         trend=_(row["trend"]),
-        rate=f"{row['annual_change_pct']:+.2f}",
+        rate=figure(row["annual_change_pct"], "{:+.2f}"),
         first=row["year_start"],
         last=row["year_end"],
     )
@@ -119,7 +126,7 @@ def _of_item(
     written = format.none()
     if known:
         text = words.get(str(value), str(value))
-        written = measure.value_format.format(value) if measure.is_number else _(text)
+        written = figure(value, measure.value_format) if measure.is_number else _(text)
     unit = "" if not known or not measure.is_number or "%" in measure.format else field.unit
     look = "hc-value" if measure.is_number else "hc-value hc-text"
     lines = [

@@ -54,7 +54,11 @@ def histogram(
             "x2": {"field": "to"},
             "y": vega.number("regions", title=_("regions")),
             "color": vega.name("colour", scale=None),
-            "tooltip": [vega.number(field) for field in ("from", "to", "regions")],
+            "tooltip": [
+                vega.number("from", title=_("From"), format=",.4~r"),
+                vega.number("to", title=_("To"), format=",.4~r"),
+                vega.number("regions", title=_("Regions"), format=",d"),
+            ],
         },
     }
     lines = [] if marked is None else np.clip(marked.dropna(), low, high)
@@ -77,7 +81,7 @@ def bars(table: pd.DataFrame, value: str, label: str, title: str) -> Spec:
             "x": vega.number(value, title=title, axis={"titleAnchor": "end"}),
             "y": vega.name(label, sort=None, title=None, axis={"labelLimit": 260}),
             "color": vega.name("colour", scale=None),
-            "tooltip": [vega.name(label), vega.number(value, format="+.2f")],
+            "tooltip": [vega.name(label), vega.number(value, title=_("Change"), format=".2f")],
         },
         "height": {"step": 24},
     }
@@ -92,7 +96,7 @@ def counts(table: pd.DataFrame, colours: list[str]) -> Spec:
             "x": vega.number("regions", title=_("regions")),
             "y": vega.name("type", sort=None, title=None, axis={"labelLimit": 240}),
             "color": vega.name("colour", scale=None),
-            "tooltip": [vega.name("type"), vega.number("regions")],
+            "tooltip": [vega.name("type"), vega.number("regions", title=_("Regions"), format=",d")],
         },
         "height": {"step": 28},
     }

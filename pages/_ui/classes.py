@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from pages._ui.measures import NO_DATA, UNSELECTED, Measure
-from pages._ui.texts import _
+from pages._ui.texts import _, figure
 from pipelines.serve.store import texts_of
 
 
@@ -97,7 +97,7 @@ def numeric_breaks(
 
 
 def _interval_labels(bounds: Sequence[float], measure: Measure) -> list[str]:
-    shown = [measure.format.format(b) for b in bounds]
+    shown = [figure(b, measure.format) for b in bounds]
     if not shown:
         return [_("all values")]
     middle = [

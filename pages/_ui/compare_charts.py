@@ -12,6 +12,8 @@ from pipelines.serve.sheet_parts import Line, Series
 #: One a place, told apart by those who see few colours and by their lightness.
 COLOURS = ("#542788", "#b35806", "#1b7837", "#2166ac", "#c51b7d", "#4d4d4d")
 _HEIGHT = 340
+#: The EU's line: no place's colour, and to be seen on both grounds.
+_EU_COLOUR = "#8c8c8c"
 _COLUMNS = ("place", "year", "years", "value", "run", "pale")
 #: What is counted through a year; the rest are states on 1 January.
 _RATES = ("natural_change_per_1000", "net_migration_per_1000")
@@ -27,6 +29,10 @@ def draw(series: Series, places: Sequence[str]) -> Spec:
     places : sequence of str
         All places in the order of their colours.
     """
+    # What is no place's is the EU's.
+    others = [line.label for line in series.lines if line.label not in places]
+    names = [_(name) for name in (*places, *others)]
+    colours = [*COLOURS[: len(places)], *[_EU_COLOUR] * len(others)]
     is_pale = series.name == "net_migration_per_1000"
     rows = [row for line in series.lines for row in _rows(line, series, is_pale)]
     encoding: Spec = {
@@ -37,11 +43,11 @@ def draw(series: Series, places: Sequence[str]) -> Spec:
             scale={"zero": False, "nice": False, "padding": 8},
         ),
         "y": vega.number("value", title=None, scale={"zero": series.name in _RATES}),
-        "color": _colour([_(name) for name in places]),
+        "color": _colour(names, colours),
         "tooltip": [
-            vega.name("place"),
-            vega.name("years"),
-            vega.number("value", format=",.1f"),
+            vega.name("place", title=_("Place")),
+            vega.name("years", title=_("Year")),
+            vega.number("value", title=_("Value"), format=",.1f"),
         ],
     }
     sure = [{"filter": {"field": "pale", "equal": False}}]
@@ -66,12 +72,12 @@ def draw(series: Series, places: Sequence[str]) -> Spec:
     return vega.layered(layers, _HEIGHT) | {"data": vega.table(columns)}
 
 
-def _colour(places: list[str]) -> Spec:
+def _colour(names: list[str], colours: list[str]) -> Spec:
     return vega.name(
         "place",
         title=None,
-        sort=places,
-        scale={"domain": places, "range": list(COLOURS[: len(places)])},
+        sort=names,
+        scale={"domain": names, "range": colours},
         legend={"orient": "bottom", "columns": 2, "labelLimit": 130, "symbolOpacity": 1},
     )
 

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from pages._ui import compare_charts, state, vega
+from pages._ui import compare_charts, paper, state, vega
 from pages._ui.compare_charts import COLOURS
 from pages._ui.links import anchor
 from pages._ui.texts import N_, _, plain
@@ -219,3 +219,4 @@ def _files(store: Store, compared: SideBySide) -> None:
                 key=f"download-comparison-{suffix}",
                 icon=":material/download:",
             )
+        paper.of_comparison(store, compared)

@@ -12,7 +12,7 @@ from pages._ui.classes import Classes
 from pages._ui.links import link
 from pages._ui.measures import NO_DATA, TRAVEL, Measure
 from pages._ui.selection import Picker
-from pages._ui.texts import N_, _
+from pages._ui.texts import N_, _, figure
 from pipelines.serve import crossing, meeting_places, osm
 from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, TRENDS, CrossingFilter
 from pipelines.serve.palettes import CROSSING
@@ -124,7 +124,7 @@ def _ink(colour: str) -> str:
 def _cell(colour: str, count: int) -> str:
     return (
         f'<td style="background:{colour};color:{_ink(colour)};border:1px solid #777;'
-        f'text-align:center;height:2.2rem;min-width:3rem">{count:,}</td>'
+        f'text-align:center;height:2.2rem;min-width:3rem">{figure(count)}</td>'
     )
 
 
@@ -134,7 +134,7 @@ def _row(colour: str, label: str, count: int, note: str = "") -> str:
         '<div style="display:flex;align-items:center;gap:.5rem;line-height:1.55">'
         f'<span style="flex:none;width:1.3rem;height:.9rem;background:{colour};'
         f'border:1px solid #777"></span><span style="flex:1">{escape(label)}{more}</span>'
-        f'<span class="hl-quiet">{count:,}</span></div>'
+        f'<span class="hl-quiet">{figure(count)}</span></div>'
     )
 
 

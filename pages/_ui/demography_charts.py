@@ -52,9 +52,9 @@ def webb_scatter(rows: pd.DataFrame, picked: Collection[str]) -> Spec:
     is_picked = np.isin(points["id"].astype(str), sorted(picked))
     scale = {"domain": [-reach, reach], "clamp": True}
     at = {
-        "x": vega.number("x", title=_("natural change per 1 000 a year"), scale=scale),
+        "x": vega.number("x", title=_("natural change per 1,000 a year"), scale=scale),
         "y": vega.number(
-            "y", title=_("net migration and adjustment per 1 000 a year"), scale=scale
+            "y", title=_("net migration and adjustment per 1,000 a year"), scale=scale
         ),
     }
     palette = {"domain": list(_WEBB), "range": list(_WEBB.values())}

@@ -10,12 +10,13 @@ import streamlit as st
 
 from pages._ui import address, links, state, tables
 from pages._ui.measures import Measure
-from pages._ui.texts import N_, _, ngettext
+from pages._ui.texts import N_, _, echo, figure, ngettext, plain
 from pipelines.serve import dials, dictionary, export_notes
+from pipelines.serve import moved as moved_classes
+from pipelines.serve.moved import Moved
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import disorder, threshold_facts
 
-Moved = tuple[tuple[str, float], ...]
 #: Greatest value and step of the dials that are sliders; all others are fields for a number.
 SLIDERS = {
     "trend_stable_annual_pct": (1.0, 0.05),
@@ -72,6 +73,45 @@ def read(store: Store, names: Sequence[str], expanded: bool = False) -> Moved:
             return ()
         st.caption(_("Moved thresholds change map, counts, lists and downloads at once."))
     return tuple(moved)
+
+
+def of_address(store: Store) -> Moved:
+    """Return the thresholds that the address of a page without dials moves; say which, or why not.
+
+    A button sets them back. Values that make no sense together are refused in words.
+    """
+    moved, wrong = moved_classes.read(store, dict(st.query_params))
+    facts = state.ask(store, threshold_facts, (*(name for name, _value in moved), *wrong))
+    text = _("{label}: the address states {values}, which cannot be shown. {allowed}")
+    said = [
+        text.format(
+            label=_(facts[name]["label"]),
+            values=f"'{echo(value)}'",
+            allowed=_("Allowed is a number."),
+        )
+        for name, value in wrong.items()
+    ]
+    if broken := disorder(store, moved):
+        said += [_refusal(store, pair, dict(moved)) for pair in broken]
+        moved = ()
+    if said:
+        st.warning(" ".join(said), icon=":material/link_off:")
+    if moved:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.info(plain(moved_classes.stands_on(moved)), icon=":material/tune:")
+            st.button(
+                _("Back to the published values"),
+                on_click=_forget,
+                args=(tuple(name for name, _value in moved),),
+                key="dials_reset",
+                icon=":material/restart_alt:",
+            )
+    return moved
+
+
+def _forget(names: Sequence[str]) -> None:
+    for name in names:
+        st.query_params.pop(name, None)
 
 
 def _dial(row: Mapping[str, Any]) -> float | None:
@@ -153,7 +193,7 @@ def changes(
     text = ngettext(
         "{n} region moved to another class", "{n} regions moved to another class", number
     )
-    each = (f"{labels[c]}: {(table['typology'] == c).sum():,}" for c in columns)
+    each = (f"{labels[c]}: {figure((table['typology'] == c).sum())}" for c in columns)
     st.markdown(f"**{text.format(n=f'{number:,}')}** ({'; '.join(each)})")
     inside = before["country"].isin(list(countries)) if countries else slice(None)
     matrices, listing = st.columns([2, 3])

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import state
-from pages._ui.texts import _, ngettext
+from pages._ui.texts import _, figure, ngettext
 from pipelines.serve.facets import Remaining
 from pipelines.serve.filters import FIELDS, RANGE_FIELDS
 
@@ -41,7 +41,7 @@ class Counted:
         """Write the counts below each filter."""
         for column, (line, values, short) in self._lines.items():
             counts = options.get(column, {})
-            parts = (f"{short(value)}: {counts.get(value, 0):,}" for value in values)
+            parts = (f"{short(value)}: {figure(counts.get(value, 0))}" for value in values)
             line.caption(" · ".join(parts))
 
 

@@ -154,6 +154,9 @@ def _assess(row: Mapping[str, Any]) -> str | None:
     """Draw one question of the self-assessment."""
     label, key, options = _(row["asks"]), row["id"], [fits.YES, fits.PARTLY, fits.NO]
     stated = address.stated(key)
+    codes = {option.upper(): option for option in options}
+    if taken := address.taken(stated, lambda: list(map(words.code, options)), options, codes):
+        st.session_state[key] = list(taken.values())[-1]
     answer: str | None = st.radio(
         label,
         options,
@@ -165,4 +168,6 @@ def _assess(row: Mapping[str, Any]) -> str | None:
         help=_("Settles: {question}").format(question=_(row["question"])),
     )
     labels = [words.code(option) for option in options]
-    return address.told(label, key, stated, answer, [words.code(answer)], address.named(labels))
+    return address.told(
+        label, key, stated, answer, [words.code(answer), *taken], address.named(labels)
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from pages._ui.texts import _, written
+from pages._ui.texts import _, figure
 
 
 def none() -> str:
@@ -18,7 +18,7 @@ def number(value: Any, pattern: str = "{:,.0f}") -> str:
     """Format a number, or say that there is none."""
     if value is None or pd.isna(value):
         return none()
-    return written(pattern.format(value))
+    return figure(value, pattern)
 
 
 def people(value: Any) -> str:
@@ -56,7 +56,7 @@ def millions(value: Any) -> str:
     return (
         none()
         if value is None or pd.isna(value)
-        else _("{n} million").format(n=f"{value / 1e6:,.1f}")
+        else _("{n} million").format(n=figure(value / 1e6, "{:,.1f}"))
     )
 
 
@@ -67,6 +67,4 @@ def text(value: Any) -> str:
 
 def round_people(value: float) -> str:
     """Return a round number of people as it is written in a sentence."""
-    text = f"{value:,.0f}"
-    # In English as addresses have kept it: it is part of labels there.
-    return text.replace(",", " ") if written(text) == text else written(text)
+    return figure(value)

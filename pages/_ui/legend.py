@@ -9,7 +9,7 @@ import streamlit as st
 from pages._ui import theme
 from pages._ui.classes import Classes
 from pages._ui.measures import METHODS, NO_DATA
-from pages._ui.texts import _
+from pages._ui.texts import _, figure
 
 
 def row(colour: str, label: str, count: int) -> str:
@@ -19,7 +19,7 @@ def row(colour: str, label: str, count: int) -> str:
         f'<div style="display:flex;align-items:center;gap:.5rem;line-height:1.55">'
         f'<span style="flex:none;width:1.3rem;height:.9rem;background:{colour};'
         f'border:1px solid #777"></span><span style="flex:1">{escape(label)}</span>'
-        f'<span class="hl-quiet">{count:,}</span></div>'
+        f'<span class="hl-quiet">{figure(count)}</span></div>'
     )
 
 

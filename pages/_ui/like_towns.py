@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages._ui import address, state, tables, words
 from pages._ui.links import link
-from pages._ui.texts import N_, _, plain
+from pages._ui.texts import N_, _, figure, plain
 from pipelines.serve import comparison
 from pipelines.serve.comparison import LikeTowns
 from pipelines.serve.store import Store
@@ -90,7 +90,7 @@ def _differs(triples: list[tuple[str, Any, Any]]) -> str:
 
 
 def _result(store: Store, like: LikeTowns, labels: dict[str, str]) -> None:
-    share = f"{state.thresholds(store)['lookalike_far_quantile']:.0%}".replace("%", " %")
+    share = figure(100 * state.thresholds(store)["lookalike_far_quantile"], "{:.0f} %")
     if like.is_far:
         st.warning(
             _(

@@ -14,8 +14,12 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from pipelines.serve import moved
+
 #: What each link takes along: the language, and the visitor's own place.
 _CARRIED = ("lang", "my")
+#: Pages whose classes follow the thresholds that the address moves.
+_DIALLED = ("place", "compare", "regions", "shrinking", "shrinking_and_thin")
 
 
 def link(page: str, label: str, choices: Mapping[str, Any], place: Any = st) -> None:
@@ -41,6 +45,8 @@ def anchor(page: str, label: str, choices: Mapping[str, Any], section: str = "")
     ``section`` is the part of the page that it leads to.
     """
     carried = {name: st.session_state[name] for name in _CARRIED if st.session_state.get(name)}
+    if Path(page).stem in _DIALLED:
+        carried |= {name: st.query_params[name] for name in moved.NAMES if name in st.query_params}
     address = f"{address_of(page)}?{urlencode({**choices, **carried}, doseq=True)}"
     address += f"#{section}" if section else ""
     return f'<a class="hinterland-link" href="{escape(address)}">{escape(label)}</a>'

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from pages._ui import state
 from pages._ui.texts import N_, _
 from pipelines.serve import dictionary, palettes
 from pipelines.serve.dictionary import Field
@@ -137,6 +138,16 @@ def labels_of(store: Store, measures: Mapping[str, Measure]) -> dict[str, str]:
     return {column: field_of(store, measure).label for column, measure in measures.items()}
 
 
+def choose(store: Store, measures: Mapping[str, Measure], key: str) -> str:
+    """Draw the choice of what colours a map, in the address by ``key``; return its column."""
+    return state.select(
+        _("Colour by"),
+        labels_of(store, measures),
+        key,
+        words=lambda: labels_of(store, measures),
+    )
+
+
 def _in(table: str, measures: Iterable[Measure]) -> dict[str, Measure]:
     return {m.column: replace(m, table=m.table or table) for m in measures}
 
@@ -255,14 +266,14 @@ DEMOGRAPHY_MEASURES = _in(
             N_("Where do deaths outnumber births?"),
             PUOR,
             "{:+.0f}",
-            unit=N_("per 1 000 people a year"),
+            unit=N_("per 1,000 people a year"),
         ),
         Measure(
             "net_migration_per_1000",
             N_("Where do people leave, and where do they come?"),
             PUOR,
             "{:+.0f}",
-            unit=N_("per 1 000 people a year"),
+            unit=N_("per 1,000 people a year"),
         ),
         Measure(
             "duration_class",
@@ -392,7 +403,7 @@ ACCESS_MEASURES = _in(
             "",
             FAR[1:],
             "{:.3g}",
-            unit=N_("per 1 000 people"),
+            unit=N_("per 1,000 people"),
             breaks="quantiles",
         ),
         Measure("border_effect_min", "", NEAR[:5], "{:.0f}"),

@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages._ui import frame, maps, state, tables, words
 from pages._ui.selection import Picker
-from pages._ui.texts import N_, _, plain
+from pages._ui.texts import N_, _, figure, plain
 from pipelines.core.errors import HinterlandError
 from pipelines.serve import place_files
 from pipelines.serve.place_files import Measured
@@ -78,7 +78,9 @@ def _result(store: Store, measured: Measured) -> None:
     if measured.is_osm:
         st.info(f"{place_files.ATTRIBUTION}. [{_('Copyright')}]({COPYRIGHT})")
         if measured.left_out:
-            reasons = "; ".join(f"{n:,} {_(reason)}" for reason, n in measured.left_out.items())
+            reasons = "; ".join(
+                f"{figure(n)} {_(reason)}" for reason, n in measured.left_out.items()
+            )
             st.caption(_("Left out: {reasons}").format(reasons=plain(reasons)))
     _map(store, measured)
     if measured.is_osm:

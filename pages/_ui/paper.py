@@ -15,14 +15,15 @@ from pages._ui.address_of_visit import root
 from pages._ui.classes import Classes
 from pages._ui.measures import NO_DATA, UNSELECTED, field_of
 from pages._ui.shown import Shown
-from pages._ui.texts import N_, _, written
-from pipelines.paper import docx, maps, multiples, sheet
+from pages._ui.texts import N_, _, figure, written
+from pipelines.paper import comparison, docx, maps, multiples, sheet
 from pipelines.paper import selection as printed
 from pipelines.paper.page import Context
-from pipelines.serve import queries
+from pipelines.serve import queries, side_by_side
 from pipelines.serve.citation import citation
 from pipelines.serve.filters import RegionFilter
 from pipelines.serve.sheet_parts import PlaceSheet
+from pipelines.serve.side_by_side import SideBySide
 from pipelines.serve.store import Store
 
 #: Columns of the printed table, their headings and formats of numbers.
@@ -53,13 +54,26 @@ def link(page: str) -> str:
 
 def of_place(store: Store, made: PlaceSheet) -> None:
     """Draw what prints a sheet, and its link and citation."""
-    place, address = made.place, root() + sheet.path(made.place)
+    place, address = made.place, root() + sheet.path(made.place, made.moved)
     name = f"hinterland-{place.id}"
-    context = Context.today(address)
+    context = Context.today(address, made.moved)
     with st.container(horizontal=True):
         _button("pdf", _("PDF to print"), name, lambda: sheet.pdf(store, made, context))
         _button("docx", _("Word (DOCX)"), name, lambda: docx.docx_bytes(store, made, context))
         share(store, sheet.title(place), address)
+
+
+def of_comparison(store: Store, compared: SideBySide) -> None:
+    """Draw what prints a comparison, and its link and citation."""
+    address, codes = link("compare"), [place.id for place in compared.places]
+
+    def made() -> bytes:
+        sheets = side_by_side.sheets_of(store, codes, compared.moved)
+        return comparison.pdf(store, sheets, Context.today(address, compared.moved))
+
+    _button("pdf", _("PDF to print"), "hinterland-comparison", made)
+    names = ", ".join(map(_, compared.names))
+    share(store, _("Compared: {names}").format(names=names), address)
 
 
 def of_selection(
@@ -107,7 +121,7 @@ def of_selection(
             "pdf",
             _("Selection as PDF"),
             name,
-            lambda: printed.pdf(store, given(), Context.today(address)),
+            lambda: printed.pdf(store, given(), Context.today(address, selection.moved)),
         )
         share(store, f"{title} ({selection.words()})", address)
 
@@ -231,4 +245,4 @@ def _table(
 def _cell(value: Any, pattern: str) -> str:
     if pd.isna(value):
         return _("no data")
-    return written(pattern.format(value)) if pattern else _(str(value))
+    return figure(value, pattern) if pattern else _(str(value))

@@ -36,11 +36,17 @@ def choose(store: Store, selection: RegionFilter) -> tuple[Measure, Measure | No
         measures[region_places.MEASURE.column] = region_places.MEASURE
     if selection.moved:
         measures[dials.MEASURE.column] = dials.MEASURE
-    labels = labels_of(store, measures)
-    for key, measure in (series := _series(store)).items():
-        labels[key] = _("By year: {label}").format(label=field_of(store, measure).label)
+    series = _series(store)
+
+    def worded() -> dict[str, str]:
+        labels = labels_of(store, measures)
+        for key, measure in series.items():
+            labels[key] = _("By year: {label}").format(label=field_of(store, measure).label)
+        return labels
+
+    labels = worded()
+    column = state.select(_("Colour by"), labels, "measure", words=worded)
     measures |= series
-    column = state.select(_("Colour by"), labels, "measure")
     measure = measures[column]
     if not measure.is_number:
         return measure, None, "fixed"
@@ -49,6 +55,7 @@ def choose(store: Store, selection: RegionFilter) -> tuple[Measure, Measure | No
         _("Together with"),
         {"": _("no second measure"), **others},
         "second",
+        words=lambda: {"": _("no second measure"), **worded()},
         help=_("Both on one map: three classes of each, nine colours."),
     )
     if second:

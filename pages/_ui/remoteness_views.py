@@ -11,7 +11,7 @@ from pages._ui import address, card, downloads, format, frame, state, tables, to
 from pages._ui.classes import classify
 from pages._ui.measures import AROUND, TOWN_MEASURES, TRAVEL, Measure, field_of
 from pages._ui.selection import Picker
-from pages._ui.texts import N_, _, plain
+from pages._ui.texts import N_, _, figure, plain
 from pipelines.serve import queries, travel_queries
 from pipelines.serve import travel as network_answers
 from pipelines.serve.reach import network
@@ -94,7 +94,9 @@ def settlements(
         card.of_town(store, town, measure, table["remoteness"], classes)
         far, people = table["remoteness"].isin(FAR_AWAY), table["population"]
         st.metric(_("People in peripheral places"), format.millions(people[far].sum()))
-        st.metric(_("Share of people in settlements"), f"{people[far].sum() / people.sum():.1%}")
+        st.metric(
+            _("Share of people in settlements"), figure(people[far].sum() / people.sum(), "{:.1%}")
+        )
         travel.either_way_metric(table)
         count = _("{n} settlements").format(n=f"{len(table):,}")
         frame.legend_of(store, measure, classes, count)
@@ -168,7 +170,7 @@ def regions(
         sure = table["remoteness_robust"].astype(float) * table["people"].astype(float)
         st.metric(
             _("People whose side of the limit is sure"),
-            f"{sure.sum() / table['people'].astype(float).sum():.0%}",
+            figure(sure.sum() / table["people"].astype(float).sum(), "{:.0%}"),
             help=_("Their minutes are further from it than the error of one trip of that length."),
         )
         count = _("{n} regions").format(n=f"{len(table):,}")

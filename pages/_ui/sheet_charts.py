@@ -82,11 +82,7 @@ def _curves(series: Series, columns: dict[str, list[Any]], colour: Spec) -> Spec
             "y": vega.number("value", title=_(series.unit), scale={"zero": False}),
             "color": colour,
             "detail": vega.name("run"),
-            "tooltip": [
-                vega.name("part"),
-                vega.number("year"),
-                vega.number("value", format=",.1f"),
-            ],
+            "tooltip": _tooltip(),
         },
     }
 
@@ -106,13 +102,17 @@ def _bars(series: Series, columns: dict[str, list[Any]], colour: Spec) -> Spec:
             "y": vega.number("value", title=_(series.unit)),
             "color": colour,
             "opacity": vega.where("datum.across", 0.35, 1),
-            "tooltip": [
-                vega.name("part"),
-                vega.number("year"),
-                vega.number("value", format="+,.1f"),
-            ],
+            "tooltip": _tooltip(),
         },
     }
+
+
+def _tooltip() -> list[Spec]:
+    return [
+        vega.name("part", title=" "),
+        vega.number("year", title=_("Year"), format="d"),
+        vega.number("value", title=_("Value"), format=",.1f"),
+    ]
 
 
 def _breaks(columns: dict[str, list[Any]]) -> Spec:

@@ -122,8 +122,9 @@ def _boundaries(store: Store) -> tuple[int, int]:
     versions = state.ask(store, demography.vintages)
     labels = {version: f"NUTS {version}" for version in versions}
     given = address.stated("nuts")
-    if taken := address.taken(given, labels.values(), {str(v): v for v in versions}):
-        st.session_state["nuts"] = taken[-1]
+    codes = {str(version): version for version in versions}
+    if taken := address.taken(given, lambda: list(labels.values()), versions, codes):
+        st.session_state["nuts"] = list(taken.values())[-1]
     chosen = st.segmented_control(
         _("Boundaries"),
         versions,

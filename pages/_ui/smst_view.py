@@ -11,9 +11,9 @@ import streamlit as st
 from pages._ui import format, state, tables, words
 from pages._ui.links import link
 from pages._ui.selection import Picker
-from pages._ui.texts import N_, _, plain
+from pages._ui.texts import N_, _, figure, plain
 from pipelines.core.errors import HinterlandError
-from pipelines.serve import osm, small_towns
+from pipelines.serve import osm, sheet_words, small_towns
 from pipelines.serve.store import Store
 
 ROLES = {
@@ -84,10 +84,10 @@ _HEADS = {
 }
 LISTED = (
     "name",
+    "smst_type",
     "country_name",
     "region_name",
     "population",
-    "smst_type",
     "role",
     "rank",
     "minutes_to_city",
@@ -128,9 +128,19 @@ def role_in_words(store: Store, role: str | None) -> str | None:
 
 def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:
     """Draw the table of towns with their type."""
+    shown = tables.narrow(rows[list(LISTED)], (), ("country_name", "role")).assign(
+        rank=rows["rank"].map(rank_in_words),
+        smst_type=rows["smst_type"].map(
+            lambda kind: sheet_words.TownType(kind).worded(), na_action="ignore"
+        ),
+    )
+    config = tables.columns(store, "towns", LISTED, _HEADS)
+    # The type is a sentence: as wide as its longest, that it can be read in full.
+    longest = shown["smst_type"].str.len().max()
+    config["smst_type"]["width"] = 40 if pd.isna(longest) else int(40 + 6.6 * longest)
     tables.show(
-        rows[list(LISTED)].assign(rank=rows["rank"].map(rank_in_words)),
-        tables.columns(store, "towns", LISTED, _HEADS),
+        shown,
+        config,
         _("Selected towns"),
         height=320,
         picker=picker,
@@ -142,7 +152,11 @@ def show(store: Store, town: dict[str, Any]) -> None:
     """Draw the type of a town, each part with its evidence."""
     st.divider()
     st.header(f"{plain(town['name'])}, {_(town['country_name'])}")
-    st.markdown(_("**{type_}** (our proxy)").format(type_=plain(_(town["smst_type"]))))
+    st.markdown(
+        _("**{type_}** (our proxy)").format(
+            type_=plain(sheet_words.TownType(town["smst_type"]).worded())
+        )
+    )
     cards = st.columns(4)
     cards[0].metric(_("Population"), format.people(town["population"]))
     role = _(town["role"]) if town["role"] else _("none of its own")
@@ -334,13 +348,13 @@ def _steps(store: Store, nuts_id: str) -> None:
         (broken if step["is_break"] else one).format(
             first=step["year"],
             last=step["year_end"],
-            rate=f"{step['net_migration_per_1000']:+.1f}",
+            rate=figure(step["net_migration_per_1000"], "{:+.1f}"),
         )
         for step in steps
     ]
     st.markdown(
         _(
-            "**Destination of migration**, in steps of five years: {steps} per 1 000 people a year "
+            "**Destination of migration**, in steps of five years: {steps} per 1,000 people a year "
             "(net migration of its NUTS-3 region, with statistical adjustment). Across a break it "
             "holds a revision."
         ).format(steps=", ".join(parts))

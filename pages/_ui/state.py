@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
-from pages._ui import address
+from pages._ui import address, texts
 from pages._ui.texts import _, plain
 from pipelines.core.errors import MartUnavailable
 from pipelines.serve import labels as map_labels
@@ -138,9 +138,10 @@ def attribution(store: Store, names: Iterable[str]) -> str:
 
 
 def country_names(store: Store) -> dict[str, str]:
-    """Return country names by Eurostat code, by name."""
+    """Return country names by Eurostat code, in the order of the names in the language in use."""
     table: pd.DataFrame = ask(store, queries.countries)
-    return dict(zip(table["country"], map(_, table["country_name"]), strict=True))
+    names = dict(zip(table["country"], map(_, table["country_name"]), strict=True))
+    return dict(sorted(names.items(), key=lambda item: texts.sorting(item[1])))
 
 
 def multiselect(label: str, options: Iterable[str], key: str, **more: Any) -> tuple[str, ...]:
@@ -151,45 +152,65 @@ def multiselect(label: str, options: Iterable[str], key: str, **more: Any) -> tu
     label, key : str
     options : iterable of str
     **more : object
-        Passed on; but ``codes`` are further names of options in an address, in capitals, and
-        ``allowed`` is the sentence of what it may state.
+        Passed on; but ``codes`` are further names of options in an address, in capitals,
+        ``allowed`` is the sentence of what it may state, and ``words`` returns the labels by
+        option in the language in use, where ``format_func`` looks up no text itself.
     """
     more.setdefault("format_func", _)
     every = list(options)
     codes = {name: own for name, own in more.pop("codes", {}).items() if own in every}
-    labels = [str(more["format_func"](option)) for option in every]
+    word = _wording(every, more)
+    labels = word()
     allowed = more.pop("allowed", None) or address.named(labels)
-    given, taken = _of_address(key, every, labels, codes)
+    given, taken = _of_address(key, every, word, codes)
     if taken:
-        st.session_state[key] = list(dict.fromkeys(taken))
+        address.restate(key, given, taken, dict(zip(every, labels, strict=True)))
+        st.session_state[key] = list(dict.fromkeys(taken.values()))
         more.pop("default", None)  # Streamlit takes one of the two
     value = tuple(st.multiselect(label, every, key=key, bind="query-params", **more))
-    shown = _stated_as(value, every, labels, codes, given)
+    shown = _stated_as(value, every, labels, codes, given, taken)
     return address.told(label, key, given, value, shown, allowed, _hint(given, codes))
 
 
 def select(label: str, options: dict[T, str] | Sequence[T], key: str, **more: Any) -> T:
-    """Draw a selectbox whose value stands in the address bar; a dict holds options and labels."""
+    """Draw a selectbox whose value stands in the address bar; a dict holds options and labels.
+
+    ``words`` returns the labels by option in the language in use, where those of ``options`` are
+    worded already.
+    """
     if isinstance(options, dict):
         more.setdefault("format_func", lambda value: _(options[value]))
-    every, written = list(options), more.get("format_func", str)
-    labels = [str(written(option)) for option in every]
-    given, taken = _of_address(key, every, labels, {})
+    every = list(options)
+    word = _wording(every, more)
+    labels = word()
+    given, taken = _of_address(key, every, word, {})
     if taken:
-        st.session_state[key] = taken[-1]
+        st.session_state[key] = list(taken.values())[-1]
         more.pop("index", None)
     chosen: T = st.selectbox(label, every, key=key, bind="query-params", **more)
-    shown = _stated_as((chosen,), every, labels, {}, given)
+    shown = _stated_as((chosen,), every, labels, {}, given, taken)
     return address.told(label, key, given[-1:], chosen, shown, address.named(labels))
 
 
+def _wording(options: Sequence[Any], more: dict[str, Any]) -> Callable[[], list[str]]:
+    """Return what words the labels of options, in the language in use when it is called."""
+    words = more.pop("words", None)
+    if words is not None:
+        return lambda: [str(made.get(option, option)) for made in (words(),) for option in options]
+    written = more.get("format_func", str)
+    return lambda: [str(written(option)) for option in options]
+
+
 def _of_address(
-    key: str, options: Sequence[T], labels: Sequence[str], codes: Mapping[str, T]
-) -> tuple[list[str], list[T]]:
-    """Return what the address states for a choice, and the options that it names by code."""
+    key: str, options: Sequence[T], word: Callable[[], list[str]], codes: Mapping[str, T]
+) -> tuple[list[str], dict[str, T]]:
+    """Return what the address states for a choice, and options by what names them otherwise.
+
+    It may name one by code, or by its label in another language than the one in use.
+    """
     given = address.stated(key)
     known = {str(option).upper(): option for option in options} | dict(codes)
-    return given, address.taken(given, labels, known)
+    return given, address.taken(given, word, options, known)
 
 
 def _stated_as(
@@ -198,6 +219,7 @@ def _stated_as(
     labels: Sequence[str],
     codes: Mapping[str, Any],
     given: Sequence[str],
+    taken: Mapping[str, Any],
 ) -> list[str]:
     """Return how an address may state the chosen options: by label, by code in any case."""
     written = dict(zip(options, labels, strict=True))
@@ -205,7 +227,8 @@ def _stated_as(
     names = {str(option).upper() for option in value} | {
         code for code, option in codes.items() if option in value
     }
-    return shown + [one for one in given if one.upper() in names]
+    others = [text for text, option in taken.items() if option in value]
+    return shown + others + [one for one in given if one.upper() in names]
 
 
 def _hint(given: Sequence[str], codes: Mapping[str, str]) -> str:
@@ -229,13 +252,14 @@ def countries(store: Store, label: str | None = None) -> tuple[str, ...]:
         names,
         "country",
         format_func=names.get,
-        **country_codes(),
+        **country_codes(store),
     )
 
 
-def country_codes() -> dict[str, Any]:
+def country_codes(store: Store) -> dict[str, Any]:
     """Return what a choice among countries reads from an address beside their names."""
     return {
+        "words": lambda: country_names(store),
         "codes": ISO_CODES,
         "allowed": _("Allowed are names of countries, or Eurostat's codes alone."),
     }

@@ -9,7 +9,7 @@ import numpy as np
 from pages._ui import format, state
 from pages._ui.classes import Classes
 from pages._ui.measures import field_of
-from pages._ui.texts import _
+from pages._ui.texts import _, figure
 from pipelines.serve import queries
 from pipelines.serve import tooltips as served
 from pipelines.serve.store import Store
@@ -53,10 +53,10 @@ def _words(store: Store, classes: Classes, name: Callable[[int], str]) -> str:
     field, missing = field_of(store, measure), classes.counts[-1]
     if not measure.is_number:
         parts = [
-            f"{', '.join(_(part) for part in label.split('|'))}: {count:,}"
+            f"{', '.join(_(part) for part in label.split('|'))}: {figure(count)}"
             for label, count in zip(classes.labels, classes.counts, strict=False)
         ]
-        parts.append(f"{_('no data')}: {missing:,}")
+        parts.append(f"{_('no data')}: {figure(missing)}")
         return f"{field.label}: {'; '.join(parts)}."
     numbers = values.to_numpy(dtype=float, na_value=np.nan)
     if shown := classes.shown:

@@ -7,13 +7,26 @@ shown through :func:`echo` and :func:`said` alone.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 import pandas as pd
 
-from pipelines.serve.texts import N_, _, ngettext, use, written
+from pipelines.serve.texts import N_, _, figure, ngettext, use, written
 
-__all__ = ["ECHO_MOST", "N_", "_", "echo", "ngettext", "plain", "said", "use", "written"]
+__all__ = [
+    "ECHO_MOST",
+    "N_",
+    "_",
+    "echo",
+    "figure",
+    "ngettext",
+    "plain",
+    "said",
+    "sorting",
+    "use",
+    "written",
+]
 
 #: So many characters of a foreign text are shown; more could hide the page's own words.
 ECHO_MOST = 40
@@ -30,6 +43,12 @@ def plain(text: Any) -> str:
 
 def _unlinked(text: str) -> str:
     return _LINKS.sub("\\g<0>\u200b", text)
+
+
+def sorting(name: str) -> str:
+    """Return what a name is sorted by: without accents and case."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in letters if not unicodedata.combining(c))
 
 
 def echo(text: Any) -> str:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pages._ui import format, legend, state, texts
 from pages._ui.classes import Classes
 from pages._ui.measures import Measure, field_of
-from pages._ui.texts import _
+from pages._ui.texts import _, figure
 from pipelines.serve import tooltips as served
 from pipelines.serve.store import Store
 from pipelines.serve.tooltips import Line, by_value
@@ -199,7 +199,7 @@ def _beside(
 def _ranks(numbers: NDArray[np.float64]) -> Line:
     """Return the place of each value from the highest, equal values at one place."""
     ranks = pd.Series(numbers).rank(method="min", ascending=False)
-    total, text = f"{int(ranks.notna().sum()):,}", _("{place} of {total}, from the highest")
+    total, text = figure(ranks.notna().sum()), _("{place} of {total}, from the highest")
     return by_value(
         _("Rank"), ranks, lambda place: text.format(place=f"{int(place):,}", total=total)
     )

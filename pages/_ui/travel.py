@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages._ui import state, tables
 from pages._ui.measures import TRAVEL
-from pages._ui.texts import _, plain
+from pages._ui.texts import _, figure, plain
 from pipelines.serve import queries, ranges, travel_queries
 from pipelines.serve.store import Store
 
@@ -95,7 +95,7 @@ def either_way_metric(table: pd.DataFrame) -> None:
     share = people[table["either_way"]].sum() / people.sum()
     st.metric(
         _("People of uncertain class"),
-        f"{share:.1%}",
+        figure(share, "{:.1%}"),
         help=_(
             "Their class could go either way: a cut point lies between the minutes less and plus "
             "the error of one trip of that length (docs/travel-time.md)."
@@ -150,7 +150,7 @@ def settled_words(table: pd.DataFrame) -> None:
     notes = table["settled_note"].value_counts()
     if notes.empty:
         return
-    counts = ", ".join(f"{n:,} ({_(str(note))})" for note, n in notes.items())
+    counts = ", ".join(f"{figure(n)} ({_(str(note))})" for note, n in notes.items())
     st.caption(
         _(
             "Shares are of the people of listed settlements. In {counts} of {total} regions these "

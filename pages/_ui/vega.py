@@ -14,6 +14,8 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
+from pipelines.serve.texts import separators
+
 Spec = dict[str, Any]
 #: The view that a part can be drawn over in, and the selection's name.
 BRUSHED, BRUSH = "brushed", "brush"
@@ -78,6 +80,13 @@ def packed(spec: Spec) -> Spec:
     return pack(spec) | {"datasets": datasets}
 
 
+def worded(spec: Spec) -> Spec:
+    """Return a chart whose numbers are written as the language in use does."""
+    decimal, thousands = separators()
+    locale = {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""]}
+    return spec | {"config": {"locale": {"number": locale}}}
+
+
 def show(spec: Spec, alt: str, target: Any = st, **more: Any) -> None:
     """Draw a chart.
 
@@ -92,4 +101,4 @@ def show(spec: Spec, alt: str, target: Any = st, **more: Any) -> None:
     **more : object
         Passed on: ``key``, ``on_select``, ``selection_mode``.
     """
-    target.vega_lite_chart(packed(spec), alt=alt, **more)
+    target.vega_lite_chart(worded(packed(spec)), alt=alt, **more)

@@ -14,7 +14,7 @@ import streamlit as st
 from pages._ui import format, state, tables, travel, whatif_map, whatif_state
 from pages._ui.classes import Classes
 from pages._ui.selection import Picker
-from pages._ui.texts import _, ngettext, plain, said
+from pages._ui.texts import _, figure, ngettext, plain, said
 from pipelines.core.errors import InputError
 from pipelines.serve import travel as network_answers
 from pipelines.serve import whatif, whatif_files
@@ -205,14 +205,14 @@ def _figures(answer: Answer, limit: float) -> None:
     st.metric(
         _("People beyond {limit} minutes").format(limit=f"{limit:g}"),
         f"{format.people(facts.beyond_before)} → {format.people(facts.beyond_after)}",
-        f"{change:+,}",
+        figure(change, "{:+,}"),
         delta_color="off",
         help=_("Of the settlements whose minutes change."),
     )
 
 
 def _people(label: str, number: int, minutes: float | None, sign: str) -> None:
-    each = None if minutes is None else _("{n} min each").format(n=f"{sign}{minutes:.1f}")
+    each = None if minutes is None else _("{n} min each").format(n=sign + figure(minutes, "{:.1f}"))
     st.metric(label, format.people(number), each, delta_color="off")
 
 
@@ -223,7 +223,7 @@ def _legend(store: Store, service: dict[str, Any], classes: Classes | None) -> N
         head = _("Change (minutes, estimated)")
         rows.append(f'<div style="font-weight:600">{escape(head)}</div>')
         rows += [
-            _row(colour, label, f"{count:,}")
+            _row(colour, label, figure(count))
             for label, colour, count in zip(
                 classes.labels, classes.colours, classes.counts, strict=False
             )
@@ -234,9 +234,9 @@ def _legend(store: Store, service: dict[str, Any], classes: Classes | None) -> N
     notes = state.ask(store, whatif.uncertain_sites, service["service"])
     rows.append(_row(whatif_map.SITE, _("as registered"), ""))
     if notes:
-        rows.append(_row(whatif_map.UNSURE, _("place uncertain"), f"{sum(notes.values()):,}"))
-    rows.append(_row(whatif_map.CLOSED, _("closed"), f"{len(whatif_state.closed()):,}"))
-    rows.append(_row(whatif_map.NEW, _("new"), f"{len(whatif_state.opened()):,}"))
+        rows.append(_row(whatif_map.UNSURE, _("place uncertain"), figure(sum(notes.values()))))
+    rows.append(_row(whatif_map.CLOSED, _("closed"), figure(len(whatif_state.closed()))))
+    rows.append(_row(whatif_map.NEW, _("new"), figure(len(whatif_state.opened()))))
     st.html(f'<div data-testid="legend" style="font-size:.85rem">{"".join(rows)}</div>')
 
 

@@ -15,6 +15,7 @@ from docx.shared import Mm, Pt, RGBColor
 from pipelines.paper import charts, page, sheet
 from pipelines.paper.page import Context
 from pipelines.serve import sheet_reading
+from pipelines.serve.moved import stands_on
 from pipelines.serve.sheet_parts import GROUPS, Figure, PlaceSheet, Section
 from pipelines.serve.store import Store
 from pipelines.serve.texts import _, day, spoken
@@ -42,6 +43,8 @@ def docx_bytes(store: Store, made: PlaceSheet, context: Context) -> bytes:
         document.add_paragraph(place.name_local)
     _small(document, sheet.where(place))
     document.add_paragraph(" ".join(s.worded() for s in made.headline))
+    if made.moved:
+        _small(document, stands_on(made.moved))
     drawing = sheet.place_map(store, place, page.WIDTH, sheet.MAP_HEIGHT)
     _picture(document, drawing, 1.0)
     for section in sheet.sections(made):
@@ -50,6 +53,7 @@ def docx_bytes(store: Store, made: PlaceSheet, context: Context) -> bytes:
     sources = (*made.sources, *sheet.MAP_SOURCES, *sheet.measure_sources(store))
     for line in page.source_lines(store, sources):
         _small(document, line)
+    _small(document, stands_on(context.moved))
     _small(document, page.made(store, context))
     _small(
         document, _("Cite as: {text}").format(text=page.cited(store, context, sheet.title(place)))

@@ -18,7 +18,7 @@ from pipelines.paper.drawing import Dot, Drawing, Shape, Text
 from pipelines.serve import labels, queries
 from pipelines.serve.palettes import NO_DATA
 from pipelines.serve.store import Store
-from pipelines.serve.texts import _, written
+from pipelines.serve.texts import _, figure, written
 
 SEA, LAND, INK, MARK = "#dfeaf0", "#f1efea", "#222222", "#111111"
 COUNTRY_LINE, REGION_LINE = "#5f5f5f", "#ffffff"
@@ -383,7 +383,7 @@ def classed(
     places = np.searchsorted(bounds, list(known.values()), side="left")
     counts = np.bincount(places, minlength=len(colours))
     coloured = {code: colours[i] for code, i in zip(known, places, strict=True)}
-    shown = [written(f"{bound:+g}") for bound in bounds]
+    shown = [figure(bound, "{:+g}") for bound in bounds]
     middle = [
         _("above {low} to {high}").format(low=low, high=high)
         for low, high in itertools.pairwise(shown)

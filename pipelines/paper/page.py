@@ -29,6 +29,7 @@ from reportlab.platypus import (
 from pipelines.paper import fonts
 from pipelines.serve import queries
 from pipelines.serve.citation import citation
+from pipelines.serve.moved import Moved, stands_on
 from pipelines.serve.store import Store
 from pipelines.serve.texts import _, day, spoken
 
@@ -76,15 +77,18 @@ class Context:
     address : str
         Address that shows the same in the dashboard; a path where no host is known.
     day : date
+    moved : tuple of (str, float)
+        Thresholds that classes follow, where they are not the published ones.
     """
 
     address: str
     day: date
+    moved: Moved = ()
 
     @classmethod
-    def today(cls, address: str) -> Context:
+    def today(cls, address: str, moved: Moved = ()) -> Context:
         """Return the context of what is printed now."""
-        return cls(address, date.today())
+        return cls(address, date.today(), moved)
 
 
 def _paragraph(markup: str, style: ParagraphStyle) -> Paragraph:
@@ -152,6 +156,7 @@ def credits(store: Store, sources: Sequence[str], context: Context, what: str) -
         text(_("Where this comes from"), HEAD),
         _columns([text(line, TINY) for line in source_lines(store, sources)]),
         Spacer(0, 4),
+        text(stands_on(context.moved), SMALL),
         linked(made(store, context), context.address, SMALL),
         text(_("Cite as: {text}").format(text=cited(store, context, what)), SMALL),
     ]

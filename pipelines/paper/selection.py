@@ -14,7 +14,7 @@ from pipelines.paper.page import WIDTH, Context, text
 from pipelines.paper.sheet import MAP_SOURCES
 from pipelines.serve import queries
 from pipelines.serve.store import Store
-from pipelines.serve.texts import _
+from pipelines.serve.texts import _, figure
 
 #: Rows of the table that are printed; all of them are in the downloads.
 MOST_ROWS = 400
@@ -111,17 +111,17 @@ def _sums(store: Store, codes: Sequence[str]) -> Flowable:
     eu = around[around["place"] == "EU"] if around is not None else None
     rows = [[text(head, page.LABEL) for head in ("", _("This selection"), _("EU"))]]
     people, before = own["population_end"], own["population_start"]
-    change = f"{100 * (people - before) / before:+.2f} %" if people and before else missing
-    area = f"{own['area_km2']:,.0f} km²" if own["area_km2"] else missing
+    change = figure(100 * (people - before) / before, "{:+.2f} %") if people and before else missing
+    area = figure(own["area_km2"], "{:,.0f} km²") if own["area_km2"] else missing
     values = [
-        (_("People"), f"{people:,}" if people else missing, "population_end", "{:,.0f}"),
+        (_("People"), figure(people) if people else missing, "population_end", "{:,.0f}"),
         (_("Change of the population"), change, "change_pct", "{:+.2f} %"),
         (_("Area"), area, "", ""),
     ]
     for label, value, column, pattern in values:
         whole = ""
         if column and eu is not None and len(eu):
-            whole = pattern.format(eu[column].iloc[0])
+            whole = figure(eu[column].iloc[0], pattern)
         rows.append([text(cell, page.BODY) for cell in (label, value, whole)])
     return page.grid(
         rows, (170, 120, 120), ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(page.HAIR))

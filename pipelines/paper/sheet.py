@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
+from urllib.parse import urlencode
 
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import CondPageBreak, Flowable, Spacer
@@ -13,6 +14,7 @@ from pipelines.paper import charts, maps, page
 from pipelines.paper.drawing import Drawing
 from pipelines.paper.page import WIDTH, Context, text
 from pipelines.serve import queries, sheet_reading
+from pipelines.serve.moved import Moved, stands_on
 from pipelines.serve.palettes import PUOR
 from pipelines.serve.sheet_parts import Fact, Figure, Place, PlaceSheet, Section
 from pipelines.serve.sheet_words import LEVELS
@@ -27,9 +29,9 @@ _LEAST = 95.0  # points that a heading wants below it, or it begins a page
 _CELL_LINE = ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(page.HAIR))
 
 
-def path(place: Place) -> str:
+def path(place: Place, moved: Moved = ()) -> str:
     """Return the path and query that open a place's sheet in the dashboard."""
-    return f"/place?{place.kind}={place.id}"
+    return f"/place?{urlencode({place.kind: place.id, **dict(moved)})}"
 
 
 def title(place: Place) -> str:
@@ -60,6 +62,7 @@ def story(store: Store, sheet: PlaceSheet, context: Context) -> list[Flowable]:
     parts += [
         text(where(place), page.WHERE),
         text(" ".join(s.worded() for s in sheet.headline), page.LEAD),
+        *([text(stands_on(sheet.moved), page.SMALL)] if sheet.moved else []),
         _tiles(sheet),
         Spacer(0, 8),
         place_map(store, place, WIDTH, MAP_HEIGHT).flowable(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.serve.sheet_parts import Sentence, sentence
+from pipelines.serve.sheet_parts import Sentence, plain_number, sentence
 from pipelines.serve.texts import N_
 
 
@@ -52,4 +52,4 @@ def pole(town: Mapping[str, Any]) -> Sentence | None:
 
 def _minutes(town: Mapping[str, Any], column: str) -> dict[str, str]:
     ends = {"minutes": column, "low": f"{column}_low", "high": f"{column}_high"}
-    return {name: f"{town[of]:.0f}" for name, of in ends.items()}
+    return {name: plain_number(town[of], "{:.0f}") for name, of in ends.items()}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipelines.core.errors import InputError
+from pipelines.serve.sheet_parts import plain_number
 from pipelines.serve.store import Store
 
 #: The longest text that is searched; the longest name of a region has 60 letters.
@@ -208,4 +209,4 @@ def _label(hit: Place) -> str:
     if hit.kind == "region":
         return f"{hit.name} ({hit.id}, {hit.country}, level {hit.level})"
     where = f"{hit.region}, " if hit.region else ""
-    return f"{hit.name} ({where}{hit.country}, {hit.people:,})"
+    return f"{hit.name} ({where}{hit.country}, {plain_number(hit.people or 0)})"

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from pipelines.core.errors import InputError
 from pipelines.serve import queries, sheet_region, sheet_town
+from pipelines.serve.moved import Moved, of_sheets
 from pipelines.serve.places import GEONAMES_ID, NUTS_CODE
 from pipelines.serve.sheet_parts import Place, Section
 from pipelines.serve.sheet_parts import PlaceSheet as PlaceSheet
 from pipelines.serve.store import Store
 
 
-def place_sheet(store: Store, code: str, with_osm: bool = False) -> PlaceSheet:
+def place_sheet(store: Store, code: str, with_osm: bool = False, moved: Moved = ()) -> PlaceSheet:
     """Return the sheet of a place.
 
     Parameters
@@ -26,6 +27,8 @@ def place_sheet(store: Store, code: str, with_osm: bool = False) -> PlaceSheet:
     with_osm : bool
         Whether its section ``meeting`` says what follows from an attached OpenStreetMap extract.
         That part is under the ODbL: who shows it shows the section's ``notice`` with it.
+    moved : tuple of (str, float)
+        Thresholds that differ from the published ones: classes of regions follow them.
 
     Returns
     -------
@@ -34,13 +37,14 @@ def place_sheet(store: Store, code: str, with_osm: bool = False) -> PlaceSheet:
     Raises
     ------
     InputError
-        There is no such place; the message says what is allowed.
+        There is no such place, or the thresholds break an order; the message says what is
+        allowed.
     """
-    made, place = _made(store, code)
-    return _sheet(store, made, place, made.sections(with_osm))
+    made, place = _made(store, code, moved)
+    return _sheet(store, made, place, made.sections(with_osm), moved)
 
 
-def figure_sheet(store: Store, code: str) -> PlaceSheet:
+def figure_sheet(store: Store, code: str, moved: Moved = ()) -> PlaceSheet:
     """Return the sheet of a place without the sections that name other places or practices.
 
     Its figures, facts and series are those of :func:`place_sheet`.
@@ -51,6 +55,8 @@ def figure_sheet(store: Store, code: str) -> PlaceSheet:
         An open database.
     code : str
         NUTS code of 2021 in any case, or a GeoNames id.
+    moved : tuple of (str, float)
+        See :func:`place_sheet`.
 
     Returns
     -------
@@ -61,24 +67,26 @@ def figure_sheet(store: Store, code: str) -> PlaceSheet:
     InputError
         There is no such place; the message says what is allowed.
     """
-    made, place = _made(store, code)
-    return _sheet(store, made, place, made.measured())
+    made, place = _made(store, code, moved)
+    return _sheet(store, made, place, made.measured(), moved)
 
 
-def _made(store: Store, code: str) -> tuple[sheet_region.Region | sheet_town.Town, Place]:
+def _made(
+    store: Store, code: str, moved: Moved
+) -> tuple[sheet_region.Region | sheet_town.Town, Place]:
     text = code.strip().upper()
     if GEONAMES_ID.fullmatch(text):
         town = queries.town(store, int(text))
         if town is None:
             raise InputError(f"there is no settlement with the GeoNames id '{text}'")
-        return sheet_town.Town(store, town), sheet_town.place(store, town)
+        return sheet_town.Town(store, town, moved), sheet_town.place(store, town)
     row = queries.region(store, text) if NUTS_CODE.fullmatch(text) else None
     if row is None:
         raise InputError(
             f"there is no place '{code}'; allowed are NUTS codes of 2021 (DE733) and GeoNames ids "
             "(2951793)"
         )
-    return sheet_region.Region(store, row), sheet_region.place(store, row)
+    return sheet_region.Region(store, row, moved), sheet_region.place(store, row)
 
 
 def _sheet(
@@ -86,10 +94,12 @@ def _sheet(
     made: sheet_region.Region | sheet_town.Town,
     place: Place,
     sections: tuple[Section, ...],
+    moved: Moved,
 ) -> PlaceSheet:
     return PlaceSheet(
         place=place,
         headline=made.headline(),
         sections=sections,
         database=store.pointer.hash,
+        moved=of_sheets(moved),
     )

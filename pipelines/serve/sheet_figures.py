@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.serve import dictionary, sheet_peers
-from pipelines.serve.sheet_parts import Figure, Sentence, sentence
+from pipelines.serve.sheet_parts import Figure, Sentence, plain_number, sentence
 from pipelines.serve.sheet_peers import Group, Peers
 from pipelines.serve.sheet_specs import Spec
 from pipelines.serve.store import Store
@@ -16,7 +16,7 @@ from pipelines.serve.store import Store
 
 def people(value: float) -> str:
     """Return a number of people as it is written in a sentence."""
-    return f"{value:,.0f}"
+    return plain_number(value)
 
 
 def limits_of(thresholds: Mapping[str, float]) -> dict[str, str]:

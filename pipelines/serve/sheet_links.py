@@ -274,7 +274,7 @@ def fits_of_region(store: Store, code: str) -> Section:
     text = (
         N_("Practices are matched to towns: choose one of the region's largest.")
         if entries
-        else N_("Practices are matched to towns; no town of 5 000 people lies here.")
+        else N_("Practices are matched to towns; no town of 5,000 people lies here.")
     )
     return Section("fits", N_("What could be done?"), (sentence(text),), entries=entries)
 

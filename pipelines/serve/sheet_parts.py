@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines.serve.texts import N_, _
+from pipelines.serve import texts
+from pipelines.serve.texts import N_, _, unsigned_zero
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,10 @@ class Word(str):
     """A text of the catalogue that stands in a sentence or for a value."""
 
     __slots__ = ()
+
+    def worded(self) -> str:
+        """Return the text in the language in use."""
+        return _(self)
 
 
 @dataclass(frozen=True)
@@ -54,13 +59,20 @@ class Sentence:
             What makes a value safe where it is shown, for instance in Markdown.
         """
         return _(self.text).format(
-            **{name: escape(_(v) if isinstance(v, Word) else v) for name, v in self.values}
+            **{name: escape(v.worded() if isinstance(v, Word) else v) for name, v in self.values}
         )
+
+
+def plain_number(value: float, pattern: str = "{:,.0f}") -> str:
+    """Return a number as a sentence holds it: in English, until who shows the sentence words it."""
+    return unsigned_zero(pattern.format(value))
 
 
 def sentence(text: str, **values: object) -> Sentence:
     """Return a sentence; what is no text already becomes one."""
-    given = {name: v if isinstance(v, str) else str(v) for name, v in values.items()}
+    given = {
+        name: v if isinstance(v, Word) else unsigned_zero(str(v)) for name, v in values.items()
+    }
     return Sentence(text, tuple(given.items()))
 
 
@@ -150,9 +162,7 @@ class Figure:
             return _(NO_DATA)
         if isinstance(value, str):
             return _(value)
-        text = _(self.pattern).format(value)
-        # A change too small to be seen has no sign.
-        return text.replace("-", "", 1) if not any(c in "123456789" for c in text) else text
+        return texts.figure(value, _(self.pattern))
 
 
 @dataclass(frozen=True)
@@ -351,12 +361,15 @@ class PlaceSheet:
     sections : tuple of Section
     database : str
         Hash of the database that it was made from.
+    moved : tuple of (str, float)
+        Thresholds that its classes follow, where they are not the published ones.
     """
 
     place: Place
     headline: tuple[Sentence, ...]
     sections: tuple[Section, ...]
     database: str
+    moved: tuple[tuple[str, float], ...] = ()
 
     def section(self, name: str) -> Section:
         """Return a section by its key.

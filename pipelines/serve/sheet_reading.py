@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Sequence
 
-from pipelines.serve import texts
 from pipelines.serve.sheet_parts import QUANTILES, Distribution, Figure, PlaceSheet
 from pipelines.serve.texts import _, ngettext
 
@@ -49,8 +48,8 @@ def how_to_read() -> str:
 
 def split(written: str) -> tuple[str, str]:
     """Return a written figure as its number, with a sign of per cent, and its unit."""
-    match = re.fullmatch(r"([+-]?[\d,.]+(?:\s?%)?)\s*(.*)", written)
-    return (texts.written(match[1]), match[2]) if match else (written, "")
+    match = re.fullmatch(r"([+-]?\d+(?:[.,\u00a0\u202f\u2019]\d+)*(?:\s?%)?)\s*(.*)", written)
+    return (match[1], match[2]) if match else (written, "")
 
 
 def typical(part: Distribution) -> float:
@@ -63,9 +62,8 @@ def rank(part: Distribution) -> str:
     if part.rank is None:
         return ngettext("{n} place", "{n} places", part.count).format(n=f"{part.count:,}")
     if part.tied:
-        last = f"{part.rank + part.tied:,}"
         return _("{rank}-{last} of {n}").format(
-            rank=f"{part.rank:,}", last=last, n=f"{part.count:,}"
+            rank=f"{part.rank:,}", last=f"{part.rank + part.tied:,}", n=f"{part.count:,}"
         )
     return _("{rank} of {n}").format(rank=f"{part.rank:,}", n=f"{part.count:,}")
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from pipelines.core.thresholds import Thresholds
 from pipelines.serve import dictionary, sheet_links, sheet_peers, sheet_series, travel_queries
+from pipelines.serve import moved as moved_classes
 from pipelines.serve import sheet_words as words
+from pipelines.serve.moved import Moved
 from pipelines.serve.sheet_figures import Maker, limits_of, people, span
 from pipelines.serve.sheet_parts import (
     Entry,
@@ -19,6 +21,7 @@ from pipelines.serve.sheet_parts import (
     Section,
     Sentence,
     Word,
+    plain_number,
     sentence,
 )
 from pipelines.serve.sheet_peers import Group, Peers
@@ -94,7 +97,7 @@ def sums(every: Peers, members: Any) -> dict[str, float]:
     return {k: float(v) for k, v in zip(_SUMMED, values, strict=True) if np.isfinite(v)}
 
 
-def groups(store: Store, row: Row) -> tuple[Group, ...]:
+def groups(store: Store, row: Row, moved: Moved = ()) -> tuple[Group, ...]:
     """Return the groups that a region is compared with: its country, the EU, its own type."""
     every = peers(store, row["level"])
     eu = every.texts["country_group"] == "EU"
@@ -111,7 +114,9 @@ def groups(store: Store, row: Row) -> tuple[Group, ...]:
     result.append(Group("EU", label, members, sums(leaves, whole)))
     if kind := row["remoteness"]:
         label = sentence(N_("Same type: {type}"), type=Word(words.TYPES[kind]))
-        result.append(Group("type", label, members & (every.texts["kind"] == kind), {}))
+        kinds = moved_classes.kinds(store, row["level"], moved)
+        own_type = (every.texts["kind"] if kinds is None else kinds) == kind
+        result.append(Group("type", label, members & own_type, {}))
     return tuple(result)
 
 
@@ -138,10 +143,13 @@ def _of_country(store: Store, row: Row) -> dict[str, float]:
 class Region:
     """What the sections of a region are made from: its rows, its peers and the thresholds."""
 
-    def __init__(self, store: Store, row: Row) -> None:
-        self.store, self.row, self.code = store, row, str(row["nuts_id"])
+    def __init__(self, store: Store, row: Row, moved: Moved = ()) -> None:
+        self.store, self.code = store, str(row["nuts_id"])
         self.limits: Thresholds = thresholds(store)
         self.later = _demography(store, self.code)
+        classed = moved_classes.classes(store, self.code, moved)
+        self.row = row = {**row, **{k: v for k, v in classed.items() if k in row}}
+        self.later.update({k: v for k, v in classed.items() if k in self.later and k not in row})
         self.yearly = sheet_series.years_of(store, self.code)
         years = {
             CHANGE: span(row["year_start"], row["year_end"]),
@@ -154,7 +162,7 @@ class Region:
             store,
             self.code,
             peers(store, row["level"]),
-            groups(store, row),
+            groups(store, row, moved),
             years,
             limits_of(self.limits),
         )
@@ -661,8 +669,8 @@ def _settled(row: Row, limits: Thresholds) -> list[Sentence]:
         )
         values = {
             "note": Word(row["settled_note"]),
-            "low": f"{limits['settled_low_share']:.0%}",
-            "high": f"{limits['settled_high_share']:.0%}",
+            "low": plain_number(limits["settled_low_share"], "{:.0%}"),
+            "high": plain_number(limits["settled_high_share"], "{:.0%}"),
         }
     return [sentence(text, share=f"{row['settled_share']:,.0%}", **values)]
 

@@ -22,11 +22,19 @@ _AGES = {
     "age_65_pct": N_("65 and more"),
 }
 _VERSION = 2021
+_EU_POSITION = 3  # in the table of :func:`demography.compared`
 
 
 def years_of(store: Store, code: str) -> pd.DataFrame:
     """Return the figures of a region by year, or by periods of five years."""
     return demography.series(store, _VERSION, code)
+
+
+def years_of_eu(store: Store) -> pd.DataFrame:
+    """Return the figures of the EU of 27 by year, or by periods of five years."""
+    table = demography.compared(store, _VERSION, "")
+    # Each year one of 27 countries has a break; their sum goes on.
+    return table[table["position"] == _EU_POSITION].assign(is_break=False)
 
 
 def of_region(store: Store, code: str, years: pd.DataFrame) -> tuple[Series, ...]:
@@ -98,7 +106,7 @@ def _index(store: Store, code: str) -> Series | None:
     base = known[known["year"] == first].set_index("place")["population"].astype(float)
     known = known.assign(index=100 * known["population"].astype(float) / known["place"].map(base))
     # Each year one of 27 countries has a break; their sum goes on.
-    known.loc[known["position"] == 3, "is_break"] = False
+    known.loc[known["position"] == _EU_POSITION, "is_break"] = False
     lines = tuple(
         Line(str(place), lines_of(known[known["place"] == place], {"index": ""})[0].points)
         for place in dict.fromkeys(table["place"])

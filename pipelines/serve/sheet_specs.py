@@ -39,7 +39,7 @@ class Spec:
         return f"{self.table}__{self.column}"
 
 
-_PER_1000 = N_("per 1 000 people a year")
+_PER_1000 = N_("per 1,000 people a year")
 REGION = (
     Spec(
         "who",
@@ -97,8 +97,8 @@ REGION = (
         "natural_change_per_1000",
         N_("Births less deaths"),
         _PER_1000,
-        N_("{:+.1f} per 1 000 a year"),
-        N_("How many more are born than die, for 1 000 people a year."),
+        N_("{:+.1f} per 1,000 a year"),
+        N_("How many more are born than die, for 1,000 people a year."),
         RECENT,
     ),
     Spec(
@@ -107,8 +107,8 @@ REGION = (
         "net_migration_per_1000",
         N_("Coming less leaving"),
         _PER_1000,
-        N_("{:+.1f} per 1 000 a year"),
-        N_("How many more come than leave, for 1 000 people a year; holds corrections of counts."),
+        N_("{:+.1f} per 1,000 a year"),
+        N_("How many more come than leave, for 1,000 people a year; holds corrections of counts."),
         RECENT,
     ),
     Spec(

@@ -18,8 +18,10 @@ from pipelines.serve import (
     travel_queries,
 )
 from pipelines.serve import sheet_words as words
+from pipelines.serve.moved import Moved
 from pipelines.serve.sheet_figures import Maker, limits_of, people
 from pipelines.serve.sheet_parts import (
+    NO_DATA,
     Entry,
     Fact,
     Figure,
@@ -27,6 +29,7 @@ from pipelines.serve.sheet_parts import (
     Section,
     Sentence,
     Word,
+    plain_number,
     sentence,
 )
 from pipelines.serve.sheet_peers import Group, Peers
@@ -126,14 +129,14 @@ def groups(store: Store, town: Row) -> tuple[Group, ...]:
 class Town:
     """What the sections of a town are made from."""
 
-    def __init__(self, store: Store, town: Row) -> None:
+    def __init__(self, store: Store, town: Row, moved: Moved = ()) -> None:
         self.store, self.town, self.id = store, town, int(town["geonameid"])
         self.limits = thresholds(store)
         self.make = Maker(
             store, str(self.id), peers(store), groups(store, town), {}, limits_of(self.limits)
         )
         row = queries.region(store, town["nuts_id"]) if town["nuts_id"] else None
-        self.region = sheet_region.Region(store, row) if row else None
+        self.region = sheet_region.Region(store, row, moved) if row else None
 
     def measured(self) -> tuple[Section, ...]:
         """Return the sections that hold figures."""
@@ -217,7 +220,7 @@ class Town:
         notes = []
         if town["placement"] in _PLACEMENTS:
             text = _PLACEMENTS[town["placement"]]
-            km = {"km": f"{town['placement_km'] or 0:.1f}"} if "{km}" in text else {}
+            km = {"km": plain_number(town["placement_km"] or 0, "{:.1f}")} if "{km}" in text else {}
             notes.append(sentence(text, **km))
         if town["part_of"]:
             notes.append(sentence(N_("It is part of a larger place, and counted there.")))
@@ -319,28 +322,12 @@ class Town:
                 self.fact(
                     N_("Type"),
                     "smst_type",
-                    sentence("{type}", type=Word(town["smst_type"])),
+                    sentence("{type}", type=words.TownType(town["smst_type"])),
                     sentence(N_("Our own classes after ESPON TOWN's ideas, by travel time.")),
                 )
             )
-        known = {name: town[name] for name in words.FRAGILITY}
-        holds = [Word(words.FRAGILITY[n]) for n, v in known.items() if v]
         if town["fragility_known"]:
-            facts.append(
-                self.fact(
-                    N_("What makes it fragile"),
-                    "fragility_count",
-                    sentence(
-                        N_("{n} of {known} known signs hold"),
-                        n=town["fragility_count"],
-                        known=town["fragility_known"],
-                    ),
-                    sentence(N_("A count of signs, no measure of need.")),
-                )
-            )
-            facts += [
-                Fact(N_("Sign of fragility"), sentence("{sign}", sign=sign)) for sign in holds
-            ]
+            facts += self._fragility()
         if history := town["region_migration_history"]:
             year = int(self.limits["migration_history_split_year"])
             text = words.HISTORIES[history]
@@ -366,6 +353,59 @@ class Town:
             self.make.of("type", TOWN),
             tuple(facts),
         )
+
+    def _fragility(self) -> list[Fact]:
+        """Return how many of the four dimensions hold, and each with what it rests on."""
+        town = self.town
+        count = self.fact(
+            N_("What makes it fragile"),
+            "fragility_count",
+            sentence(
+                N_("{n} of {known} known signs hold"),
+                n=town["fragility_count"],
+                known=town["fragility_known"],
+            ),
+            sentence(N_("A count of signs, no measure of need.")),
+        )
+        change = town["region_change_pct"]
+        text = N_("({change}; the region's trend, not the town's)")
+        of_trend = None
+        if change is not None:
+            of_trend = sentence(text, change=plain_number(change, "{:+.1f} %"))
+        position = "is_at_agglomerated_margin" if not town["is_remote"] else "is_remote"
+        rank = sentence("{rank}", rank=Word(words.RANKS[town["rank"]])) if town["rank"] else None
+        return [
+            count,
+            self._dimension(N_("Region shrinks"), "is_shrinking", "is_shrinking", of_trend),
+            self._dimension(N_("Position"), "is_marginal", position, None),
+            self._dimension(
+                N_("Services"), "is_short_of_services", "is_short_of_services", self._beyond()
+            ),
+            self._dimension(N_("Rank"), "is_without_rank", "is_without_rank", rank),
+        ]
+
+    def _dimension(self, label: str, column: str, sign: str, rests_on: Sentence | None) -> Fact:
+        """Return one dimension of fragility: its sign, that it does not hold, or no data."""
+        holds = self.town[column]
+        text = NO_DATA if holds is None else words.DOES_NOT_HOLD
+        value = Word(words.FRAGILITY[sign] if holds else text)
+        return self.fact(label, column, sentence("{sign}", sign=value), rests_on)
+
+    def _beyond(self) -> Sentence | None:
+        """Return the services that are further than their reference line, in minutes."""
+        profile = small_towns.published_fragility(self.store, dict(self.town))
+        far = [row for row in profile.services if row["is_beyond"]]
+        if not far:
+            return None
+        parts: list[str] = []
+        values: dict[str, str] = {}
+        for i, row in enumerate(far):
+            parts.append(f"{{s{i}}}: {{m{i}}} > {{r{i}}}")
+            values[f"s{i}"] = Word(words.STAND_INS.get(row["service"]) or row["label"])
+            known = row["minutes"] is not None
+            values[f"m{i}"] = plain_number(row["minutes"]) if known else "–"
+            values[f"r{i}"] = plain_number(row["reference_min"])
+        return sentence("; ".join(parts) + " {unit}", **values, unit=Word(N_("minutes")))
 
     def trend(self) -> Section:
         """Return how the region of the town changes; of the town itself no series is known."""

@@ -5,7 +5,10 @@ A class keeps its name in tables, filters and downloads; here stands what it say
 
 from __future__ import annotations
 
-from pipelines.serve.texts import N_
+import re
+
+from pipelines.serve.sheet_parts import Word
+from pipelines.serve.texts import ENGLISH, N_, _, spoken
 
 LEVELS = {
     0: N_("Country"),
@@ -144,3 +147,26 @@ CITY_BASES = {
         "and more."
     ),
 }
+#: What there is of a dimension of fragility that does not hold.
+DOES_NOT_HOLD = N_("no")
+_TOWN_TYPE = re.compile(
+    r"(?:(?P<role>agglomerated|networked|isolated|autonomous) )?(?P<size>[^,]+), (?P<near>[^,]+), "
+    r"(?:(?P<trend>\w+) region|trend not known)"
+)
+
+
+class TownType(Word):
+    """The type of a town (``smst_type``): in other languages than English in its parts."""
+
+    __slots__ = ()
+
+    def worded(self) -> str:
+        """Return the type in the language in use."""
+        match = _TOWN_TYPE.fullmatch(self)
+        if spoken() == ENGLISH or not match:
+            return _(str(self))
+        size, role = _(match["size"]), match["role"]
+        parts = [f"{size} ({_(role)})" if role else size, _(match["near"])]
+        if trend := match["trend"]:
+            parts.append(_("its region is {trend}").format(trend=_(trend)))
+        return ", ".join(parts)

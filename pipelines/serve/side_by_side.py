@@ -13,7 +13,8 @@ from functools import partial
 
 import pandas as pd
 
-from pipelines.serve import sheet_series
+from pipelines.serve import sheet_series, texts
+from pipelines.serve.moved import Moved
 from pipelines.serve.sheet import figure_sheet
 from pipelines.serve.sheet_parts import (
     Fact,
@@ -51,13 +52,20 @@ _FACTS = (
     "Elevation",
     "Type",
     "What makes it fragile",
+    "Region shrinks",
+    "Position",
+    "Services",
+    "Rank",
     "Migration to its region",
 )
 _RATES = {
     "natural_change_per_1000": N_("Births less deaths"),
     "net_migration_per_1000": N_("Coming less leaving"),
 }
-_PER_1000 = N_("per 1 000 people a year")
+#: Eurostat's code of the EU of 27, whose line stands beside those of the places.
+EU_CODE = "EU27_2020"
+_EU = "EU-27"
+_PER_1000 = N_("per 1,000 people a year")
 
 
 @dataclass(frozen=True)
@@ -129,11 +137,14 @@ class SideBySide:
     topics : tuple of Topic
     series : tuple of Series
         One line a place (a town's is its region): ``index`` (100 in the first year that all
-        know), ``population``, ``natural_change_per_1000``, ``net_migration_per_1000``.
+        know), ``population``, ``natural_change_per_1000``, ``net_migration_per_1000``; but for
+        ``population`` also one of the EU, where it is known, as the last.
     notes : tuple of Sentence
         What to know before they are compared.
     database : str
         Hash of the database.
+    moved : tuple of (str, float)
+        Thresholds that its classes follow, where they are not the published ones.
     """
 
     places: tuple[Place, ...]
@@ -141,6 +152,7 @@ class SideBySide:
     series: tuple[Series, ...]
     notes: tuple[Sentence, ...]
     database: str
+    moved: Moved = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -189,7 +201,7 @@ def at_level(codes: Sequence[str], level: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code[: level + 2] for code in codes))
 
 
-def side_by_side(store: Store, codes: tuple[str, ...]) -> SideBySide:
+def side_by_side(store: Store, codes: tuple[str, ...], moved: Moved = ()) -> SideBySide:
     """Return places beside each other.
 
     Parameters
@@ -198,6 +210,8 @@ def side_by_side(store: Store, codes: tuple[str, ...]) -> SideBySide:
         An open database.
     codes : tuple of str
         NUTS codes of 2021 of regions of any level, or GeoNames ids of towns; at most ``MOST``.
+    moved : tuple of (str, float)
+        Thresholds that differ from the published ones: classes of regions follow them.
 
     Returns
     -------
@@ -212,9 +226,7 @@ def side_by_side(store: Store, codes: tuple[str, ...]) -> SideBySide:
     """
     if len(codes) > MOST:
         raise ValueError(f"{len(codes)} places; at most {MOST} are compared")
-    sheets = [
-        store.memo(("figure_sheet", code), partial(figure_sheet, store, code)) for code in codes
-    ]
+    sheets = sheets_of(store, codes, moved)
     is_mixed = len({s.place.level for s in sheets}) > 1
     topics = tuple(_topic(section, sheets, is_mixed) for section in _sections(sheets))
     return SideBySide(
@@ -223,7 +235,16 @@ def side_by_side(store: Store, codes: tuple[str, ...]) -> SideBySide:
         series=_series(store, [s.place for s in sheets]),
         notes=tuple(_notes(sheets)),
         database=store.pointer.hash,
+        moved=sheets[0].moved,
     )
+
+
+def sheets_of(store: Store, codes: Sequence[str], moved: Moved = ()) -> list[PlaceSheet]:
+    """Return the sheets that a comparison of places rests on; see :func:`side_by_side`."""
+    return [
+        store.memo(("figure_sheet", code, moved), partial(figure_sheet, store, code, moved))
+        for code in codes
+    ]
 
 
 def _sections(sheets: Sequence[PlaceSheet]) -> list[Section]:
@@ -308,7 +329,7 @@ def difference_written(figure: Figure, number: float) -> str:
         The difference, in the unit of the figure.
     """
     pattern = re.sub(r"\{:\+?", "{:+", _(figure.pattern))
-    text = re.sub(r"\s?%", " " + _("points"), pattern.format(number))
+    text = re.sub(r"\s?%", " " + _("points"), texts.figure(number, pattern))
     return text if any(c in "123456789" for c in text) else _("no difference")
 
 
@@ -321,15 +342,23 @@ def _series(store: Store, places: Sequence[Place]) -> tuple[Series, ...]:
         for code in regions.values()
     ]
     people = _lines(names, years, "population")
+    union = store.memo(("years_of_eu",), partial(sheet_series.years_of_eu, store))
     is_town = places[0].kind == "town"
     title = N_("People of their regions") if is_town else N_("How many people?")
     sources = sheet_series.sources_of(store, "population")
     made = [
-        Series("index", title, N_("first common year = 100"), _indexed(people), sources),
+        Series(
+            "index",
+            title,
+            N_("first common year = 100"),
+            (*_indexed(people), *_index_of_eu(people, union)),
+            sources,
+        ),
         Series("population", title, N_("people, 1 January"), people, sources),
     ]
     for column, label in _RATES.items():
         lines = _lines(names, years, column)
+        lines += _lines([_EU], [union], column) if lines else ()
         made.append(Series(column, label, _PER_1000, lines, sheet_series.sources_of(store, column)))
     return tuple(one for one in made if one.lines)
 
@@ -368,6 +397,20 @@ def _indexed(lines: Sequence[Line]) -> tuple[Line, ...]:
         )
         made.append(Line(line.label, points))
     return tuple(made)
+
+
+def _index_of_eu(lines: Sequence[Line], union: pd.DataFrame) -> tuple[Line, ...]:
+    """Return the EU's people from the first year of the places on; named with a later one."""
+    first = min((p.year for line in _indexed(lines) for p in line.points), default=None)
+    known = _lines([_EU], [union], "population") if first is not None else ()
+    points = [p for line in known for p in line.points if p.year >= (first or 0)]
+    if len(points) < 2:
+        return ()
+    start = points[0].year
+    label = _EU if start == first else f"{_EU} ({start} = 100)"
+    base = points[0].value
+    shown = (Point(p.year, p.years, 100 * p.value / base, p.is_break) for p in points)
+    return (Line(label, tuple(shown)),)
 
 
 def _notes(sheets: Sequence[PlaceSheet]) -> list[Sentence]:

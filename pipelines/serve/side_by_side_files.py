@@ -10,7 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipelines.serve import export_notes, writers
-from pipelines.serve.side_by_side import SideBySide
+from pipelines.serve.moved import stands_on
+from pipelines.serve.side_by_side import EU_CODE, SideBySide
 from pipelines.serve.store import Store
 from pipelines.serve.texts import N_, _
 
@@ -84,7 +85,7 @@ def series_table(compared: SideBySide) -> pa.Table:
     codes = compared.line_codes
     rows = [
         {
-            "code": codes[line.label],
+            "code": codes.get(line.label, EU_CODE),
             "name": line.label,
             "series": _(series.title),
             "unit": _(series.unit),
@@ -116,7 +117,8 @@ def _words(compared: SideBySide) -> tuple[str, str, dict[str, str]]:
     more = {
         "differences": _("To the first place, {name}; of shares in points.").format(
             name=compared.names[0]
-        )
+        ),
+        "thresholds": stands_on(compared.moved),
     }
     if compared.notes:
         more["remarks"] = " ".join(note.worded() for note in compared.notes)

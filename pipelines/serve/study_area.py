@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pipelines.core.errors import InputError
 from pipelines.geo.nearest import SettlementTree
 from pipelines.serve.reach import network
+from pipelines.serve.sheet_parts import plain_number
 from pipelines.serve.store import Store
 from pipelines.serve.texts import N_, _
 from pipelines.serve.thresholds import thresholds
@@ -156,7 +157,7 @@ def _near(store: Store, lon: NDArray[np.float64], lat: NDArray[np.float64], radi
     if len(own) == 1:
         text = N_("the NUTS-3 region of the facilities and {more} beside it")
     mask = homes["nuts_id"].isin(own | around).to_numpy()
-    return mask, text, {"own": f"{len(own):,}", "more": f"{len(around):,}"}
+    return mask, text, {"own": plain_number(len(own)), "more": plain_number(len(around))}
 
 
 def _countries(

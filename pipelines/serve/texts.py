@@ -16,13 +16,15 @@ import functools
 import gettext
 import re
 import time
-from contextvars import ContextVar
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar, copy_context
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pipelines.core import paths
+from pipelines.core import countries, paths
 
+T = TypeVar("T")
 LOCALE = paths.root() / "locale"
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 _LINE = re.compile(r'(msgid_plural|msgid|msgstr|msgctxt)?(?:\[(\d+)\])?\s*(".*")')
@@ -42,6 +44,7 @@ NAMES = {
 }
 
 
+_GAP = re.compile(r"\{:([^{}]*)\}")
 # A number as English writes it, alone or with a unit behind it.
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(\s?%)?")
 
@@ -68,8 +71,13 @@ class Catalogue(gettext.NullTranslations):
         self.form = gettext.c2py(rule[1]) if rule else (lambda n: int(n != 1))
 
     def gettext(self, message: str) -> str:
-        """Return a text in this language, or as it is."""
-        return self.texts.get((message, 0)) or message
+        """Return a text, or the name of a country, in this language, or as it is."""
+        return self.texts.get((message, 0)) or self.countries.get(message, message)
+
+    @functools.cached_property
+    def countries(self) -> dict[str, str]:
+        """Names of countries in this language, by their English names."""
+        return countries.names(_known_locale(self.language))
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """Return the form of a text that a number asks for."""
@@ -132,6 +140,14 @@ def _offered(folder: Path, _moment: int) -> dict[str, str]:
     return {code: NAMES.get(code, code) for code in (*known, *sorted(there))}
 
 
+def in_each_language(word: Callable[[], T]) -> Iterator[T]:
+    """Give what a function words in each language that is offered, English first."""
+    for language in offered():
+        context = copy_context()
+        context.run(use, language)
+        yield context.run(word)
+
+
 def _file(language: str, folder: Path | None) -> Path:
     return (folder or LOCALE) / language / "LC_MESSAGES" / "hinterland.po"
 
@@ -143,11 +159,16 @@ def spoken() -> str:
 
 
 def _locale() -> str:
-    """Return the language whose numbers and dates are known; English's where ours are not."""
+    """Return the language in use where its numbers and dates are known, else English."""
+    return _known_locale(spoken())
+
+
+@functools.cache
+def _known_locale(language: str) -> str:
     from babel.core import Locale, UnknownLocaleError
 
     try:
-        return str(Locale.parse(spoken()))
+        return str(Locale.parse(language))
     except UnknownLocaleError:
         return ENGLISH
 
@@ -180,6 +201,7 @@ def written(text: str) -> str:
 
     A text that is more than a number, with a unit of per cent at most, is returned as it is.
     """
+    text = unsigned_zero(text)
     match = _NUMBER.fullmatch(text)
     if not match or spoken() == ENGLISH:
         return text
@@ -189,6 +211,31 @@ def written(text: str) -> str:
         return text
     shown = number(float(whole.replace(",", "") + (rest or "")), digits, least=digits)
     return f"{sign or ''}{shown}{unit or ''}"
+
+
+def figure(value: float, pattern: str = "{:,.0f}") -> str:
+    """Return a number as the language in use writes it; one that rounds to zero has no sign.
+
+    Parameters
+    ----------
+    value : float
+    pattern : str
+        Python format of the number in braces, with its unit around them: ``{:+.1f} %``.
+    """
+    return _GAP.sub(lambda gap: written(unsigned_zero(format(value, gap[1]))), str(pattern))
+
+
+def unsigned_zero(text: str) -> str:
+    """Return a text; a number in English that is written as zero loses its sign."""
+    is_zero = _NUMBER.fullmatch(text) and not any(c in "123456789" for c in text)
+    return text.lstrip("+-") if is_zero else text
+
+
+def separators() -> tuple[str, str]:
+    """Return what parts decimals and thousands in the language in use."""
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    return get_decimal_symbol(_locale()), get_group_symbol(_locale())
 
 
 def day(value: date) -> str:

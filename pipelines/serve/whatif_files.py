@@ -14,7 +14,7 @@ import pyarrow as pa
 from pipelines.serve import answer_files, queries
 from pipelines.serve.mapfiles import on_map
 from pipelines.serve.store import Store
-from pipelines.serve.texts import _, ngettext
+from pipelines.serve.texts import _, figure, ngettext, spoken
 from pipelines.serve.whatif import Answer, Opened
 
 _TOWNS = {
@@ -127,7 +127,7 @@ def brief(store: Store, question: Question, answer: Answer, credits: str) -> str
         "are not in it. Re-computed, not official. Database {hash}, built {when}."
     ).format(hash=pointer.hash, when=pointer.built_at)
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<!doctype html><html lang="' + spoken() + '"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">"
         f"<title>{head}</title><style>{_STYLE}</style></head><body><h1>{head}</h1>"
@@ -154,18 +154,18 @@ def _asked(question: Question) -> str:
 
 def _figures(question: Question, answer: Answer) -> str:
     facts = answer.figures
-    rows = [(_("People who lose time"), f"{facts.losing:,}")]
+    rows = [(_("People who lose time"), figure(facts.losing))]
     if facts.mean_added is not None:
-        rows.append((_("Mean of their added minutes"), f"{facts.mean_added:.1f}"))
+        rows.append((_("Mean of their added minutes"), figure(facts.mean_added, "{:.1f}")))
     if facts.most_added is not None:
-        rows.append((_("Most added minutes"), f"{facts.most_added:.1f}"))
-    rows.append((_("People who gain time"), f"{facts.gaining:,}"))
+        rows.append((_("Most added minutes"), figure(facts.most_added, "{:.1f}")))
+    rows.append((_("People who gain time"), figure(facts.gaining)))
     if facts.stranded:
-        rows.append((_("People left with none"), f"{facts.stranded:,}"))
+        rows.append((_("People left with none"), figure(facts.stranded)))
     label = _("Of them beyond {limit} minutes, before and after").format(
         limit=f"{question.limit:g}"
     )
-    rows.append((label, f"{facts.beyond_before:,} → {facts.beyond_after:,}"))
+    rows.append((label, f"{figure(facts.beyond_before)} → {figure(facts.beyond_after)}"))
     count = ngettext("{n} settlement changes", "{n} settlements change", len(answer.towns))
     cells = "".join(f"<tr><td>{escape(k)}</td><td class=n>{v}</td></tr>" for k, v in rows)
     return f"<p>{escape(count.format(n=f'{len(answer.towns):,}'))}.</p><table>{cells}</table>"
@@ -177,7 +177,7 @@ def _town_rows(answer: Answer) -> str:
         (
             row["name"],
             row["region_name"] or "",
-            f"{row['people']:,.0f}",
+            figure(row["people"]),
             _minutes(row["minutes_before"]),
             _minutes(row["minutes_after"]),
             _minutes(row["change_min"], "+.1f"),
@@ -200,11 +200,11 @@ def _region_rows(question: Question, answer: Answer) -> str:
     rows = [
         (
             f"{row['name']} ({row['nuts_id']})",
-            f"{row['people_changed']:,}",
+            figure(row["people_changed"]),
             _minutes(row["mean_before"]),
             _minutes(row["mean_after"]),
-            f"{row['beyond_before']:,}",
-            f"{row['beyond_after']:,}",
+            figure(row["beyond_before"]),
+            figure(row["beyond_after"]),
         )
         for row in answer.regions.head(_PRINTED_REGIONS).to_dict("records")
     ]

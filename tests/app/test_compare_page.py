@@ -30,7 +30,11 @@ def test_two_regions_stand_side_by_side() -> None:
     assert 'href="place?region=ITI31' in drawn
     assert len(app.get("vega_lite_chart")) == 4
     assert [h.value for h in app.header] == ["Over the years", "Figure by figure"]
-    assert {b.label for b in app.get("download_button")} == {"CSV (zip with notes)", "Excel"}
+    assert {b.label for b in app.get("download_button")} == {
+        "CSV (zip with notes)",
+        "Excel",
+        "PDF to print",
+    }
 
 
 @pytest.mark.usefixtures("home")

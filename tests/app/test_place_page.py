@@ -206,3 +206,24 @@ def test_the_tab_names_place_and_page(monkeypatch: pytest.MonkeyPatch) -> None:
     app.session_state["page_title"] = "Place"
     fine(app.run())
     assert names[-1] == "Hersfeld-Rotenburg · Place · Hinterland"
+
+
+@pytest.mark.usefixtures("home")
+def test_a_sheet_follows_the_thresholds_of_its_address() -> None:
+    """The region lost 0.33 % a year: no decline where half a per cent counts as stable."""
+    app = opened(region="DE733", trend_stable_annual_pct="0.5")
+    assert "That counts as stable." in app.markdown[1].value
+    (note,) = app.info
+    assert "trend\\_stable\\_annual\\_pct moved to 0.5" in note.value
+    assert "trend_stable_annual_pct=0.5" in html(app)  # links on carry it
+    app.button(key="dials_reset").click()
+    fine(app.run())
+    assert not app.info
+    assert "That counts as shrinking." in app.markdown[1].value
+
+
+@pytest.mark.usefixtures("home")
+def test_a_threshold_that_is_no_number_is_said() -> None:
+    app = opened(region="DE733", trend_stable_annual_pct="much")
+    (note,) = app.warning
+    assert "'much', which cannot be shown. Allowed is a number." in note.value

@@ -28,7 +28,11 @@ CHOSEN = {
     "case_studies": "case=bebra",
     "what_fits": "town=2951793",
 }
-PAGES = [(entry.name, f"/{entry.url}?{CHOSEN.get(entry.name, '')}") for entry in directory.PAGES]
+PAGES = [
+    *((entry.name, f"/{entry.url}?{CHOSEN.get(entry.name, '')}") for entry in directory.PAGES),
+    ("compare_2", "/compare?regions=DE733,ITI31"),
+    ("compare_4", "/compare?regions=DEA1,BG31,ITI3,PL81&level=NUTS+2"),
+]
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])

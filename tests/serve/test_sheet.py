@@ -11,6 +11,7 @@ from pipelines.core.errors import InputError
 from pipelines.serve import sheet
 from pipelines.serve import texts as catalogue
 from pipelines.serve.sheet_parts import Figure, PlaceSheet, Word, sentence
+from pipelines.serve.sheet_words import STAND_INS, TownType
 from pipelines.serve.store import Store
 
 REGION, BEBRA = "DE733", "2951793"
@@ -236,3 +237,57 @@ def test_the_api_hands_it_over(home: Path) -> None:
     assert hl.place(int(BEBRA)).place.name == "Bebra"
     with pytest.raises(hl.HinterlandError, match="XX999"):
         hl.place("XX999")
+
+
+def test_a_town_has_the_four_dimensions_of_fragility(store: Store) -> None:
+    """Bebra: its region lost 3 973 of 120 700 people, a city is more than 45 minutes away."""
+    facts = {f.label: f for f in sheet.place_sheet(store, BEBRA).section("type").facts}
+    holds = {
+        "Region shrinks": "its region shrinks",
+        "Position": "it is far from a city",
+        "Services": "no",
+        "Rank": "it is no administrative seat",
+    }
+    assert {label: facts[label].value.worded() for label in holds} == holds
+    assert facts["Region shrinks"].meaning is not None
+    assert "-3.3 %" in facts["Region shrinks"].meaning.worded()
+    assert facts["What makes it fragile"].value.worded() == "3 of 4 known signs hold"
+
+
+def test_services_beyond_their_line_are_named(store: Store) -> None:
+    (town,) = store.rows(
+        "select geonameid from marts.towns where is_short_of_services and is_remote "
+        "order by population desc limit 1"
+    )
+    facts = {
+        f.label: f for f in sheet.place_sheet(store, str(town["geonameid"])).section("type").facts
+    }
+    beyond = store.rows(
+        """
+        select s.service, round(a.minutes_nearest) as m, s.reference_min as r
+        from marts.access as a inner join marts.services as s using (service)
+        where a.geonameid = ? and a.coverage = 'covered'
+            and s.service in ('basic_centre', 'middle_centre')
+            and coalesce(a.minutes_nearest > s.reference_min, true)
+        """,
+        [town["geonameid"]],
+    )
+    assert facts["Services"].meaning is not None
+    told = facts["Services"].meaning.worded()
+    assert beyond
+    for row in beyond:
+        minutes = "–" if row["m"] is None else f"{row['m']:.0f}"
+        assert f"{STAND_INS[row['service']]}: {minutes} > {row['r']:.0f}" in told
+
+
+def test_the_type_of_a_town_is_told_in_every_language() -> None:
+    kind = TownType("isolated small town, remote, shrinking region")
+    assert kind.worded() == "isolated small town, remote, shrinking region"
+    catalogue.use("de")
+    try:
+        told = kind.worded()
+        parts = [catalogue._(word) for word in ("small town", "isolated", "remote", "shrinking")]
+    finally:
+        catalogue.use(None)
+    assert all(part in told for part in parts)
+    assert "region" not in told.replace("Region", "")

@@ -112,6 +112,48 @@ def test_an_index_begins_in_the_first_year_that_all_know(store: Store) -> None:
         assert index[first] == 100
 
 
+def test_the_eu_stands_in_the_charts_of_rates_and_of_the_index(store: Store) -> None:
+    """Eurostat, 1 January, sum of 27 countries: 444 802 831 people in 2016, 447 000 548 in 2021."""
+    compared = side_by_side(store, PAIR)
+    series = {s.name: s for s in compared.series}
+    last = series["index"].lines[-1]
+    assert last.label == "EU-27 (2016 = 100)"
+    assert {p.year: round(p.value, 3) for p in last.points} == {
+        2016: 100,
+        2021: round(100 * 447_000_548 / 444_802_831, 3),
+    }
+    assert not any(p.is_break for p in last.points)
+    assert [line.label for line in series["population"].lines] == list(compared.line_codes)
+
+
+def test_the_eu_has_its_rates_where_all_its_countries_do(full_store: Store) -> None:
+    compared = side_by_side(full_store, PAIR)
+    union = {
+        s.name: line for s in compared.series for line in s.lines if line.label.startswith("EU-27")
+    }
+    years = full_store.rows(
+        """
+        select year, 1000 * sum(natural_change) / sum(population + total_change / 2) as rate
+        from marts.region_series inner join marts.regions as r using (nuts_id)
+        where region_series.nuts_version = 2021 and r.level = 0 and r.country_group = 'EU'
+            and period_years = 1
+        group by year having count(natural_change) = 27 and count(net_migration) = 27
+        """
+    )
+    points = {p.year: p.value for p in union["natural_change_per_1000"].points}
+    assert points == {row["year"]: pytest.approx(row["rate"]) for row in years}
+
+
+@pytest.mark.parametrize(
+    "codes", [("DE", "FR"), ("DE7", "FRF"), ("DE73", "BG31"), ("DE733", "BG311")]
+)
+def test_every_level_has_series(store: Store, codes: tuple[str, ...]) -> None:
+    compared = side_by_side(store, codes)
+    assert {"index", "population"} <= {s.name for s in compared.series}
+    named = {f.label for topic in compared.topics for f in topic.facts}
+    assert ("Cohesion Policy category" in named) is (len(codes[0]) >= 4)  # set for NUTS 2
+
+
 def test_four_at_nuts_2_have_categories_and_series(store: Store) -> None:
     """The GDP of 2017 to 2019 by people, in SQL: 111, 33, 92 and 61 % of the EU's."""
     compared = side_by_side(store, FOUR)
@@ -133,7 +175,7 @@ def test_four_at_nuts_2_have_categories_and_series(store: Store) -> None:
         for code in FOUR
     ]
     assert [c.number for c in people] == summed
-    assert {s.name: len(s.lines) for s in compared.series}["index"] == 4
+    assert {s.name: len(s.lines) for s in compared.series}["index"] == 5  # the EU's, too
     assert not any("different levels" in note.worded() for note in compared.notes)
 
 

@@ -101,6 +101,35 @@ def test_numbers_and_dates_are_written_as_the_language_does(
         texts.use(None)
 
 
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", ("131,674", "0.0", "0 %", "+1,234.5 a year", "12%")),
+        ("el", ("131.674", "0,0", "0 %", "+1.234,5 a year", "12%")),
+        ("fr", ("131\u202f674", "0,0", "0 %", "+1\u202f234,5 a year", "12%")),
+    ],
+)
+def test_a_figure_is_written_with_its_unit_and_no_sign_of_zero(
+    language: str, written: tuple[str, ...]
+) -> None:
+    texts.use(language)
+    try:
+        assert texts.figure(131_674) == written[0]
+        assert texts.figure(-0.04, "{:+.1f}") == texts.figure(-0.0, "{:,.1f}") == written[1]
+        assert texts.figure(-0.4, "{:+.0f} %") == written[2]
+        assert texts.figure(1234.5, "{:+,.1f} a year") == written[3]
+        assert texts.figure(0.123, "{:.0%}") == written[4]
+        assert texts.written("-0.00") == texts.written("0.00")
+    finally:
+        texts.use(None)
+
+
+def test_thousands_are_parted_in_one_way() -> None:
+    """English says 35,000 everywhere, in words and in figures."""
+    english = [text for m in messages(ROOT / "locale" / "hinterland.pot") for text in forms(m.id)]
+    assert [text for text in english if re.search(r"(?<![\d.,-])\d{1,3} \d{3}(?!\d)", text)] == []
+
+
 def test_only_languages_with_a_file_are_offered(tmp_path: Path) -> None:
     (tmp_path / "de" / "LC_MESSAGES").mkdir(parents=True)
     (tmp_path / "de" / "LC_MESSAGES" / "hinterland.po").write_text("", "utf-8")
