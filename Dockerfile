@@ -7,6 +7,11 @@ COPY requirements.lock ./
 RUN python -m venv /opt/hinterland
 RUN /opt/hinterland/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
 COPY . .
+# The documentation, which the dashboard serves at /docs; what makes it stays in this stage.
+RUN python -m venv /opt/hinterland-site
+RUN /opt/hinterland-site/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-docs.lock
+RUN ls -d /opt/hinterland/lib/python*/site-packages > $(ls -d /opt/hinterland-site/lib/python*/site-packages)/hinterland.pth
+RUN NO_MKDOCS_2_WARNING=true /opt/hinterland-site/bin/python -m mkdocs build --quiet --clean
 RUN /opt/hinterland/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation .
 RUN HINTERLAND_HOME=/var/lib/hinterland /opt/hinterland/bin/hinterland build
 

@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 DOCS_STAMP := $(VENV)/.docs-installed
 SPARK_STAMP := $(VENV)/.spark-installed
 
-.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check spark-check fuzz clean
+.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench image-check release-check spark-check fuzz clean
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -57,7 +57,7 @@ texts: $(STAMP) ## Collect the pages' texts for translators
 
 screenshots: $(STAMP) ## Take the pictures of docs/screenshots anew
 	@sh .ci/chromium
-	@HINTERLAND_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/browser
+	@HINTERLAND_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/browser/test_pictures.py
 
 bench: $(STAMP) ## Print the table of speed and size
 	@sh .ci/chromium
@@ -71,6 +71,9 @@ spark-check: $(SPARK_STAMP) ## Run the tests on Apache Spark (installs PySpark, 
 
 image-check: $(STAMP) ## Run the Dockerfile's steps one by one in an empty folder (minutes, needs the index)
 	@HINTERLAND_IMAGE=1 $(BIN)/python -m pytest -q tests/cli/test_image.py
+
+release-check: $(STAMP) ## Build wheel and source archive and try both in empty environments (needs the index)
+	@$(BIN)/python .ci/release_check.py --keep dist
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) geodata/build geodata/cache pipelines/_bundle

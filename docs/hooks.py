@@ -23,7 +23,13 @@ from mkdocs.structure.pages import Page
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 #: Pages of the project that lie above ``docs/``, and the folder of the site that holds them.
-PROJECT = ("CHANGELOG.md", "CONTRIBUTING.md", "DATA-LICENCES.md", "SECURITY.md")
+PROJECT = (
+    "CHANGELOG.md",
+    "CODE_OF_CONDUCT.md",
+    "CONTRIBUTING.md",
+    "DATA-LICENCES.md",
+    "SECURITY.md",
+)
 FOLDER = "project"
 #: What has its equal in the site under another name.
 ELSEWHERE = {"README.md": "index.md"}

@@ -17,6 +17,9 @@ import pandas as pd
 
 import hinterland as hl
 
+sys.path.insert(0, str(Path(__file__).parent))
+import make_maps
+
 FOLDER = Path(__file__).parent / "methods"
 #: The towns of PISTE and the cities of COMPAS, by GeoNames' id.
 TOWNS = {
@@ -90,6 +93,8 @@ def blocks(database: str | Path | None = None) -> dict[str, dict[str, str]]:
     made["what-fits"]["example"] = conditions(mine, database)
     made["meeting-places"]["example"] = meeting_places(database)
     made["crosswalk"]["example"] = agreement(database)
+    for page, shown in make_maps.every(database).items():
+        made[page]["map"] = shown.words(page)
     return made
 
 
@@ -462,3 +467,5 @@ if __name__ == "__main__":
         path = FOLDER / f"{page}.md"
         path.write_text(filled(path.read_text("utf-8"), made), encoding="utf-8")
         print(f"Wrote the numbers of docs/methods/{page}.md")
+    make_maps.write(make_maps.every(home), home)
+    print("Drew the maps of docs/methods/img")

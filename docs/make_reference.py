@@ -19,6 +19,7 @@ from pipelines.cli.examples import EXAMPLES
 from pipelines.cli.main import app
 
 FOLDER = Path(__file__).parent / "reference"
+RELEASES = Path(__file__).parent / "releases"
 _MADE = "Written by `make reference` from the database; do not edit.\n"
 
 
@@ -31,6 +32,13 @@ def pages(database: str | Path | None = None) -> dict[str, str]:
         "commands.md": commands(),
         "python.md": python(),
     }
+
+
+def contract(database: str | Path | None = None) -> str:
+    """Return the columns that a version promises (docs/versions.md): table, column, type."""
+    names = {"table_name": "table", "column_name": "column", "data_type": "type"}
+    rows = hl.indicators(database=database).rename(columns=names)
+    return str(rows.to_csv(columns=list(names.values()), index=False, lineterminator="\n"))
 
 
 def marts(database: str | Path | None = None) -> str:
@@ -111,7 +119,7 @@ def commands() -> str:
     ]
     for name, command in group.commands.items():
         parts += [f"## {name}\n", _plain(command.help) + "\n"]
-        if rows := [_parameter(one) for one in command.params]:
+        if rows := [_parameter(one) for one in command.params if not getattr(one, "hidden", False)]:
             parts.append(_table(pd.DataFrame(rows)))
         lines = "\n".join(EXAMPLES[name])
         parts.append(f"```sh\n{lines}\n```\n")
@@ -176,6 +184,8 @@ def _cell(text: str) -> str:
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    for name, text in pages(sys.argv[1] if len(sys.argv) > 1 else None).items():
+    home = sys.argv[1] if len(sys.argv) > 1 else None
+    (RELEASES / f"{hl.__version__}.csv").write_text(contract(home), encoding="utf-8")
+    for name, text in pages(home).items():
         (FOLDER / name).write_text(text, encoding="utf-8")
         print(f"Wrote docs/reference/{name}")

@@ -7,7 +7,7 @@ from typing import Any
 import pydeck as pdk
 import streamlit as st
 
-from pages._ui import card, charts, directory, format, frame, population, start, state
+from pages._ui import card, charts, directory, format, frame, population, start, state, vega
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
 from pages._ui.measures import REGION_MEASURES, field_of
@@ -177,14 +177,14 @@ def _charts(store: Store, facts: dict[str, Any]) -> None:
         rows = table[table["side"] == side]
         places = rows.assign(place=rows["name"] + " (" + rows["nuts_id"].str[:2] + ")")
         column.header(title)
-        column.altair_chart(charts.bars(places, "change_pct", "place", axis), alt=title)
+        vega.show(charts.bars(places, "change_pct", "place", axis), title, column)
     with third:
         st.header(_("By type of region"))
         types = state.ask(store, queries.by_type)
         types = types.assign(urban_rural=types["urban_rural"].map(_, na_action="ignore"))
-        st.altair_chart(
+        vega.show(
             charts.bars(types, "change_pct", "urban_rural", axis),
-            alt=_("Change by urban-rural type"),
+            _("Change by urban-rural type"),
         )
         st.caption(_("Change of the summed population of all regions of a type, with figures."))
 

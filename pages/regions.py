@@ -25,6 +25,7 @@ from pages._ui import (
     region_profile,
     saved_views,
     state,
+    vega,
 )
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
@@ -246,7 +247,7 @@ def _spread(table: pd.DataFrame, measure: Measure, field: Field, classes: Classe
     if measure.categories:
         labels = list(map(_, classes.labels))
         counts = pd.DataFrame({"type": labels, "regions": classes.counts[:-1]})
-        st.altair_chart(charts.counts(counts, list(classes.colours)), alt=_("Regions by type"))
+        vega.show(charts.counts(counts, list(classes.colours)), _("Regions by type"))
     elif len(values):
         chart = charts.histogram(
             values.astype(float),

@@ -17,6 +17,7 @@ from pages._ui import (
     facet_counts,
     frame,
     legend,
+    region_profile,
     shrinking_filters,
     shrinking_profile,
     state,
@@ -31,7 +32,6 @@ from pipelines.serve import dials as served_dials
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
 
-LAZY_ABOVE = 1000
 #: Classes that a moved threshold can change here.
 TYPOLOGIES = ("shrinking_class", "duration_class", "webb_type", "cause", "watch_count")
 PICKER = choice.Picker(
@@ -192,13 +192,9 @@ def _listing(store: Store, selection: ShrinkingFilter, selected: pd.DataFrame, r
             st.caption(_("No figures in this selection and period."))
     with listing:
         st.subheader(_("Table"))
-        few = len(selected) <= LAZY_ABOVE
-        st.caption(
-            _("Click a heading to sort. Choose a row for its profile.")
-            if few
-            else _("Click a heading to sort.")
-        )
-        shrinking_profile.table(store, selected, PICKER if few else None)
+        page = region_profile.page_of(selected, shrinking_profile.SORTS)
+        shrinking_profile.table(store, page, PICKER)
+        st.caption(_("Choose a row to see it beside the map; a heading sorts the page."))
     st.subheader(_("Download this selection"))
     line = _("Written into each file: {words}.").format(words=selection.words())
     st.caption(line)

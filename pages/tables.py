@@ -21,7 +21,7 @@ PARTS = {
     "sql": N_("Ask in SQL"),
     "made": N_("How is it computed?"),
 }
-_SHOWN = 200
+_SHOWN = 50
 
 
 def main(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from typing import Any
 
 import streamlit as st
@@ -82,9 +83,18 @@ def _browse(store: Store, selection: PracticeFilter) -> None:
         lambda: downloads.rows_of(store, "practices", "id", ids),
         selection.words(),
     )
-    most = st.selectbox(_("How many"), [10, 25, 50, total], key="number")
-    for fit in listed[:most]:
-        fit_view.browse_card(fit, names)
+    for place in _page_of(total):
+        fit_view.browse_card(listed[place], names)
+
+
+def _page_of(total: int) -> range:
+    """Draw how many cards stand on a page, and which page; return the places of its cards."""
+    many, number = st.columns(2)
+    most = many.selectbox(_("How many"), [10, 25, 50], key="number")
+    pages = max(1, -(-total // most))
+    label = _("Page of {n}").format(n=pages)
+    page = number.selectbox(label, range(1, pages + 1), disabled=pages == 1)
+    return range((page - 1) * most, min(page * most, total))
 
 
 def _case_names(store: Store) -> dict[str, str]:
@@ -124,37 +134,41 @@ def _practices(
         st.subheader(_("Tried here"))
         fit_view.tried(own, ranked)
     st.subheader(_("Practices, best fit first"))
-    most = st.selectbox(_("How many"), [10, 25, 50, len(ranked)], key="number")
+    places = _page_of(len(ranked))
     st.caption(
         _("{n} practices; {blocked} lack something that they need and come last.").format(
             n=len(ranked), blocked=sum(fit.is_blocked for fit in ranked)
         )
     )
-    brief = fits.brief_html(
-        f"{town['name']}, {town['country_name']}",
-        fits.plain_facts(town),
-        given.by_user,
-        ranked,
-        names,
-        _notes(store),
-        documents=given.by_document,
-        assessment=given.assessment,
-        here=here,
-    )
+    notes, context = _notes(store), copy_context()
+
+    def brief() -> str:
+        return fits.brief_html(
+            f"{town['name']}, {town['country_name']}",
+            fits.plain_facts(town),
+            given.by_user,
+            ranked,
+            names,
+            notes,
+            documents=given.by_document,
+            assessment=given.assessment,
+            here=here,
+        )
+
     st.download_button(
         _("Two-page brief (HTML, to print)"),
         icon=":material/print:",
         mime="text/html",
-        data=brief,
+        # Made when it is asked for, in the language of the visit.
+        data=lambda: context.copy().run(brief),
         file_name=f"hinterland-brief-{town['geonameid']}.html",
         on_click="ignore",
     )
     left_out = own and address.checkbox(st, _("Leave out what was tried here"), "new_only")
-    for number, fit in enumerate(ranked, start=1):
-        if number > most:
-            break
+    for place in places:
+        fit = ranked[place]
         if not (left_out and fit.was_tried_at(here)):
-            fit_view.card(number, fit, names, fit.was_tried_at(here))
+            fit_view.card(place + 1, fit, names, fit.was_tried_at(here))
     fit_view.table(ranked)
 
 

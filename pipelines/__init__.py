@@ -1,3 +1,3 @@
 """Hinterland's pipeline: from published files to typed, documented marts."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -6,17 +6,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
-from pages._ui import address
+from pages._ui import address, vega
 from pages._ui.selection import Picker
 from pages._ui.texts import _
+from pages._ui.vega import Spec
 
-KEY, NAME = "values", "brush"
+KEY = "values"
 _SPAN = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*\.\.\s*(-?\d+(?:\.\d+)?)\s*")
 Span = tuple[float, float]
 
@@ -58,33 +58,31 @@ def within(values: pd.Series, chosen: ArrayLike | None, span: Span | None) -> Ar
     return inside if chosen is None else np.intersect1d(inside, np.asarray(chosen))
 
 
-def draw(chart: alt.Chart | alt.LayerChart, key: str, alt_text: str) -> None:
+def draw(chart: Spec, key: str, alt_text: str) -> None:
     """Draw a histogram of which a part can be chosen."""
 
     def take() -> None:
         if (ends := _ends(st.session_state[key])) is not None:
             st.session_state[KEY] = f"{ends[0]:.3g}..{ends[1]:.3g}" if ends else ""
 
-    st.altair_chart(chart, key=key, on_select=take, selection_mode=NAME, alt=alt_text)
+    vega.show(chart, alt_text, key=key, on_select=take, selection_mode=vega.BRUSH)
 
 
 def _ends(event: Mapping[str, Any]) -> Span | tuple[()] | None:
     """Return the ends of what was drawn over, an empty tuple where the mark was taken away."""
-    drawn = event.get("selection", {}).get(NAME)
+    drawn = event.get("selection", {}).get(vega.BRUSH)
     if drawn is None:
         return None
     ends = next(iter(drawn.values()), None) if drawn else None
     return (float(min(ends)), float(max(ends))) if ends else ()
 
 
-def draw_scatter(
-    chart: alt.LayerChart, key: str, alt_text: str, rows: pd.DataFrame, picker: Picker
-) -> None:
+def draw_scatter(chart: Spec, key: str, alt_text: str, rows: pd.DataFrame, picker: Picker) -> None:
     """Draw a scatter of two measures; regions of a part that is drawn over are marked.
 
     Parameters
     ----------
-    chart : LayerChart
+    chart : dict
         With the selection ``brush`` of ``x`` and ``y``.
     key, alt_text : str
     rows : DataFrame
@@ -94,10 +92,10 @@ def draw_scatter(
     """
 
     def take() -> None:
-        drawn = st.session_state[key].get("selection", {}).get(NAME) or {}
+        drawn = st.session_state[key].get("selection", {}).get(vega.BRUSH) or {}
         if not {"x", "y"} <= set(drawn):
             return
         inside = rows["x"].between(*sorted(drawn["x"])) & rows["y"].between(*sorted(drawn["y"]))
         picker.mark_all(rows.loc[inside, "nuts_id"].tolist())
 
-    st.altair_chart(chart, key=key, on_select=take, selection_mode=NAME, alt=alt_text)
+    vega.show(chart, alt_text, key=key, on_select=take, selection_mode=vega.BRUSH)

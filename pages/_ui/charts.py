@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
-from pages._ui import theme
+from pages._ui import theme, vega
 from pages._ui.texts import _
+from pages._ui.vega import Spec
 
 
 def histogram(
@@ -16,7 +16,7 @@ def histogram(
     bounds: list[float],
     title: str,
     marked: pd.Series | None = None,
-) -> alt.LayerChart:
+) -> Spec:
     """Return a histogram of at most 40 bars, coloured like the map's classes.
 
     A part of its axis can be drawn over: the selection ``brush``.
@@ -38,64 +38,60 @@ def histogram(
     edges = np.linspace(low, high, 41)
     counts = np.histogram(np.clip(values, low, high), edges)[0]
     middle = (edges[:-1] + edges[1:]) / 2
-    table = pd.DataFrame(
-        {
-            "from": edges[:-1].round(3),
-            "to": edges[1:].round(3),
-            "regions": counts,
-            "colour": [colours[i] for i in np.searchsorted(bounds, middle, side="left")],
-        }
-    )
-    bars = (
-        alt.Chart(table)
-        .mark_bar(stroke="#777", strokeWidth=0.3)
-        .encode(
-            x=alt.X("from:Q", bin="binned", title=title),
-            x2="to:Q",
-            y=alt.Y("regions:Q", title=_("regions")),
-            color=alt.Color("colour:N", scale=None),
-            tooltip=["from", "to", "regions"],
-        )
-        .add_params(alt.selection_interval(name="brush", encodings=["x"]))
-    )
-    lines = pd.DataFrame({"value": [] if marked is None else np.clip(marked.dropna(), low, high)})
-    rules = (
-        alt.Chart(lines)
-        .mark_rule(color=theme.pick("#111", "#fff"), strokeWidth=2)
-        .encode(x=alt.X("value:Q"))
-    )
-    layers = [bars, rules] if len(lines) else [bars]
-    return alt.LayerChart(layer=layers).properties(height=190)
+    bars = {
+        "data": vega.table(
+            {
+                "from": edges[:-1].round(3),
+                "to": edges[1:].round(3),
+                "regions": counts,
+                "colour": [colours[i] for i in np.searchsorted(bounds, middle, side="left")],
+            }
+        ),
+        "name": vega.BRUSHED,
+        "mark": {"type": "bar", "stroke": "#777", "strokeWidth": 0.3},
+        "encoding": {
+            "x": vega.number("from", bin="binned", title=title),
+            "x2": {"field": "to"},
+            "y": vega.number("regions", title=_("regions")),
+            "color": vega.name("colour", scale=None),
+            "tooltip": [vega.number(field) for field in ("from", "to", "regions")],
+        },
+    }
+    lines = [] if marked is None else np.clip(marked.dropna(), low, high)
+    rules = {
+        "data": vega.table({"value": lines}),
+        "mark": {"type": "rule", "color": theme.pick("#111", "#fff"), "strokeWidth": 2},
+        "encoding": {"x": vega.number("value")},
+    }
+    return vega.layered([bars, rules] if len(lines) else [bars], 190, ("x",))
 
 
-def bars(table: pd.DataFrame, value: str, label: str, title: str) -> alt.Chart:
+def bars(table: pd.DataFrame, value: str, label: str, title: str) -> Spec:
     """Return horizontal bars around zero: orange below, purple above."""
-    bars = table[[label, value]].assign(colour=np.where(table[value] < 0, "#e08214", "#8073ac"))
-    chart: alt.Chart = (
-        alt.Chart(bars)
-        .mark_bar()
-        .encode(
-            x=alt.X(f"{value}:Q", title=title),
-            y=alt.Y(f"{label}:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)),
-            color=alt.Color("colour:N", scale=None),
-            tooltip=[label, alt.Tooltip(f"{value}:Q", format="+.2f")],
-        )
-        .properties(height=alt.Step(24))
-    )
-    return chart
+    colours = np.where(table[value] < 0, "#e08214", "#8073ac")
+    return {
+        "data": vega.table({label: table[label], value: table[value], "colour": colours}),
+        "mark": {"type": "bar"},
+        "encoding": {
+            "x": vega.number(value, title=title),
+            "y": vega.name(label, sort=None, title=None, axis={"labelLimit": 260}),
+            "color": vega.name("colour", scale=None),
+            "tooltip": [vega.name(label), vega.number(value, format="+.2f")],
+        },
+        "height": {"step": 24},
+    }
 
 
-def counts(table: pd.DataFrame, colours: list[str]) -> alt.Chart:
+def counts(table: pd.DataFrame, colours: list[str]) -> Spec:
     """Return bars of the number of regions by type."""
-    chart: alt.Chart = (
-        alt.Chart(table.assign(colour=colours))
-        .mark_bar(stroke="#777", strokeWidth=0.3)
-        .encode(
-            x=alt.X("regions:Q", title=_("regions")),
-            y=alt.Y("type:N", sort=None, title=None, axis=alt.Axis(labelLimit=240)),
-            color=alt.Color("colour:N", scale=None),
-            tooltip=["type", "regions"],
-        )
-        .properties(height=alt.Step(28))
-    )
-    return chart
+    return {
+        "data": vega.table({"type": table["type"], "regions": table["regions"], "colour": colours}),
+        "mark": {"type": "bar", "stroke": "#777", "strokeWidth": 0.3},
+        "encoding": {
+            "x": vega.number("regions", title=_("regions")),
+            "y": vega.name("type", sort=None, title=None, axis={"labelLimit": 240}),
+            "color": vega.name("colour", scale=None),
+            "tooltip": [vega.name("type"), vega.number("regions")],
+        },
+        "height": {"step": 28},
+    }

@@ -108,8 +108,7 @@ def style() -> None:
 
 def footer(store: Store) -> None:
     """Print the attribution of every source in use, and the database's version."""
-    table = ask(store, queries.sources)
-    lines = dict.fromkeys(table.loc[table["is_present"], "attribution"])
+    lines = ask(store, queries.credit_lines)
     st.divider()
     title = ngettext(
         "Source of this database ({n}) and whom to credit",

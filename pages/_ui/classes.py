@@ -12,10 +12,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from pages._ui.measures import NO_DATA, UNSELECTED, Measure
 from pages._ui.texts import _
+from pipelines.serve.store import texts_of
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,19 @@ def _digits(numbers: NDArray[np.integer[Any] | np.bool_], width: int) -> str:
     return (np.column_stack(places) + ord("0")).astype(np.uint8).tobytes().decode("ascii")
 
 
+def _positions(values: pd.Series, labels: Sequence[str]) -> NDArray[np.integer[Any]]:
+    """Return the position of each value among the labels; -1 where it is none of them.
+
+    Arrow looks 79 000 texts up in a tenth of the time that an index of objects takes.
+    """
+    texts = texts_of(values)
+    if texts is None:
+        return pd.Index(labels).get_indexer(pd.Index(values.to_numpy(dtype=object)))
+    places = pc.index_in(texts, value_set=pa.array(labels, texts.type))
+    numbers: NDArray[np.integer[Any]] = places.fill_null(-1).to_numpy(zero_copy_only=False)
+    return numbers
+
+
 def _spread(colours: Sequence[str], k: int) -> list[str]:
     """Pick k of the colours, evenly from first to last."""
     if k == 1:
@@ -139,8 +155,7 @@ def classify(
     bounds: list[float] = []
     if measure.categories:
         labels, colours = list(measure.categories), list(measure.colours)
-        # What is no value of the typology has no class: -1.
-        codes = pd.Index(labels).get_indexer(pd.Index(values.to_numpy(dtype=object)))
+        codes = _positions(values, labels)
     else:
         numbers = values.to_numpy(dtype=float, na_value=np.nan)
         known = ~np.isnan(numbers)

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from pages._ui import compare_charts, state
+from pages._ui import compare_charts, state, vega
 from pages._ui.compare_charts import COLOURS
 from pages._ui.links import anchor
 from pages._ui.texts import N_, _, plain
@@ -155,7 +155,7 @@ def _series(compared: SideBySide) -> None:
         for column, series in zip(columns, compared.series[start:], strict=False):
             title = f"{_(series.title)} ({_(series.unit)})"
             column.subheader(title)
-            column.altair_chart(compare_charts.draw(series, labels), alt=title)
+            vega.show(compare_charts.draw(series, labels), title, column)
             missing = [name for name in labels if name not in {line.label for line in series.lines}]
             if missing:
                 names = ", ".join(plain(_(name)) for name in missing)

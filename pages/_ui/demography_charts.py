@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
-from pages._ui import theme
+from pages._ui import theme, vega
 from pages._ui.measures import DEMOGRAPHY_MEASURES
 from pages._ui.texts import _
+from pages._ui.vega import Spec
 
 _WEBB: Any = DEMOGRAPHY_MEASURES["webb_type"].palette
 # Where the letter of each sector stands, in shares of the axis' half length (natural, migration).
@@ -27,7 +27,7 @@ _SECTORS = {
 }
 
 
-def webb_scatter(rows: pd.DataFrame, picked: Collection[str]) -> alt.LayerChart:
+def webb_scatter(rows: pd.DataFrame, picked: Collection[str]) -> Spec:
     """Return natural change against migration with Webb's eight sectors.
 
     A part of it can be drawn over: the selection ``brush``, of ``x`` and ``y``.
@@ -41,48 +41,81 @@ def webb_scatter(rows: pd.DataFrame, picked: Collection[str]) -> alt.LayerChart:
         Codes of the regions that are marked.
     """
     known = rows.dropna(subset=["webb_type"])
-    points = pd.DataFrame(
+    points = {
+        "x": known["natural_change_per_1000"].to_numpy(dtype=float).round(1),
+        "y": known["net_migration_per_1000"].to_numpy(dtype=float).round(1),
+        "t": known["webb_type"].to_numpy(dtype=object),
+        "id": known["nuts_id"].to_numpy(dtype=object),
+    }
+    lengths = np.abs(np.concatenate([points["x"], points["y"]]))
+    reach = float(5 * np.ceil(max(10.0, np.percentile(lengths, 99)) / 5))
+    is_picked = np.isin(points["id"].astype(str), sorted(picked))
+    scale = {"domain": [-reach, reach], "clamp": True}
+    at = {
+        "x": vega.number("x", title=_("natural change per 1 000 a year"), scale=scale),
+        "y": vega.number(
+            "y", title=_("net migration and adjustment per 1 000 a year"), scale=scale
+        ),
+    }
+    palette = {"domain": list(_WEBB), "range": list(_WEBB.values())}
+    tips = [vega.name("id"), vega.number("x"), vega.number("y"), vega.name("t")]
+    layers: list[Spec] = [
+        _lines(
+            [(-reach, reach), (reach, -reach), (-reach, -reach), (reach, reach)],
+            {"strokeDash": [4, 3], "color": theme.pick("#888", "#999")},
+            at,
+        ),
+        _lines(
+            [(-reach, 0), (reach, 0), (0, -reach), (0, reach)],
+            {"color": theme.pick("#555", "#bbb")},
+            at,
+        ),
         {
-            "x": known["natural_change_per_1000"].astype(float).round(1),
-            "y": known["net_migration_per_1000"].astype(float).round(1),
-            "t": known["webb_type"].astype(str),
-            "id": known["nuts_id"].astype(str),
-        }
-    )
-    reach = 5 * np.ceil(max(10.0, np.percentile(points[["x", "y"]].abs(), 99)) / 5)
-    scale = alt.Scale(domain=[-reach, reach], clamp=True)
-    x = alt.X("x:Q", title=_("natural change per 1 000 a year"), scale=scale)
-    y = alt.Y("y:Q", title=_("net migration and adjustment per 1 000 a year"), scale=scale)
-    ends = [(-reach, reach), (reach, -reach), (-reach, -reach), (reach, reach)]
-    lines = pd.DataFrame([{"x": a, "y": b, "g": i // 2} for i, (a, b) in enumerate(ends)])
-    cross = pd.DataFrame(
-        [
-            {"x": -reach, "y": 0, "g": 0},
-            {"x": reach, "y": 0, "g": 0},
-            {"x": 0, "y": -reach, "g": 1},
-            {"x": 0, "y": reach, "g": 1},
-        ]
-    )
-    letters = pd.DataFrame(
-        [{"x": a * reach, "y": b * reach, "s": s} for s, (a, b) in _SECTORS.items()]
-    )
-    colour = alt.Color(
-        "t:N", legend=None, scale=alt.Scale(domain=list(_WEBB), range=list(_WEBB.values()))
-    )
-    layers = [
-        alt.Chart(lines)
-        .mark_line(strokeDash=[4, 3], color=theme.pick("#888", "#999"))
-        .encode(x=x, y=y, detail="g:N"),
-        alt.Chart(cross).mark_line(color=theme.pick("#555", "#bbb")).encode(x=x, y=y, detail="g:N"),
-        alt.Chart(points)
-        .mark_circle(size=26, opacity=0.85, stroke="#555", strokeWidth=0.3)
-        .encode(x=x, y=y, color=colour, tooltip=["id", "x", "y", "t"])
-        .add_params(alt.selection_interval(name="brush")),
-        alt.Chart(points[points["id"].isin(picked)])
-        .mark_point(size=160, color="black", strokeWidth=2)
-        .encode(x=x, y=y),
-        alt.Chart(letters)
-        .mark_text(fontSize=15, fontWeight="bold", color=theme.pick("#333", "#eee"))
-        .encode(x=x, y=y, text="s:N"),
+            "data": vega.table(points),
+            "name": vega.BRUSHED,
+            "mark": {
+                "type": "circle",
+                "size": 26,
+                "opacity": 0.85,
+                "stroke": "#555",
+                "strokeWidth": 0.3,
+            },
+            "encoding": at | {"color": vega.name("t", legend=None, scale=palette), "tooltip": tips},
+        },
+        {
+            "data": vega.table({name: column[is_picked] for name, column in points.items()}),
+            "mark": {"type": "point", "size": 160, "color": "black", "strokeWidth": 2},
+            "encoding": at,
+        },
+        _letters(reach, at),
     ]
-    return alt.LayerChart(layer=layers).properties(height=430)
+    return vega.layered(layers, 430, ())
+
+
+def _lines(ends: Sequence[tuple[float, float]], look: Spec, at: Spec) -> Spec:
+    """Return two lines, each between two of four ends."""
+    columns = {
+        "x": [float(x) for x, _y in ends],
+        "y": [float(y) for _x, y in ends],
+        "g": [0, 0, 1, 1],
+    }
+    return {
+        "data": vega.table(columns),
+        "mark": {"type": "line", **look},
+        "encoding": at | {"detail": vega.name("g")},
+    }
+
+
+def _letters(reach: float, at: Spec) -> Spec:
+    """Return the letters of the sectors."""
+    columns = {
+        "x": [x * reach for x, _y in _SECTORS.values()],
+        "y": [y * reach for _x, y in _SECTORS.values()],
+        "s": list(_SECTORS),
+    }
+    colour = theme.pick("#333", "#eee")
+    return {
+        "data": vega.table(columns),
+        "mark": {"type": "text", "fontSize": 15, "fontWeight": "bold", "color": colour},
+        "encoding": at | {"text": vega.name("s")},
+    }

@@ -67,37 +67,43 @@ def card(number: int, fit: Fit, cases: dict[str, str], is_own: bool) -> None:
     """Draw one practice with why it stands where it stands; ``is_own``: it was tried here."""
     with st.container(border=True):
         own = f" :material/home: {_('tried here')}" if is_own else ""
-        st.markdown(f"**{number}. {plain(fit.practice['title'])}**{own}")
-        st.markdown(plain(fit.practice["action"]))
-        for verdict in _MARKS:
-            if judged := fit.of(verdict):
-                st.markdown(_line(verdict, judged))
+        lines = [
+            f"**{number}. {plain(fit.practice['title'])}**{own}",
+            plain(fit.practice["action"]),
+            *(_line(verdict, judged) for verdict in _MARKS if (judged := fit.of(verdict))),
+        ]
         if fit.cautions:
             texts = "; ".join(plain(_(condition.row["question"])) for condition in fit.cautions)
-            st.markdown(_(":material/warning: **Take care**: {what}").format(what=texts))
-        _facts(fit.practice, cases)
+            lines.append(_(":material/warning: **Take care**: {what}").format(what=texts))
+        _facts(fit.practice, cases, lines)
 
 
 def browse_card(fit: Fit, cases: dict[str, str]) -> None:
     """Draw one practice without a town: what it answers, what to do, and where it fits."""
     with st.container(border=True):
-        st.markdown(f"**{plain(fit.practice['title'])}**")
-        st.markdown(f"*{plain(fit.practice['challenge'])}* {plain(fit.practice['action'])}")
+        lines = [
+            f"**{plain(fit.practice['title'])}**",
+            f"*{plain(fit.practice['challenge'])}* {plain(fit.practice['action'])}",
+        ]
         for strength, label in _WHERE.items():
             if judged := [j for j in fit.judged if j.row["strength"] == strength]:
-                st.markdown(f"**{_(label)}**: {_conditions(judged)}")
-        _facts(fit.practice, cases)
+                lines.append(f"**{_(label)}**: {_conditions(judged)}")
+        _facts(fit.practice, cases, lines)
 
 
-def _facts(row: Mapping[str, Any], cases: Mapping[str, str]) -> None:
-    """Draw where a practice was tried, who acts, its cost, funds and source."""
+def _facts(row: Mapping[str, Any], cases: Mapping[str, str], lines: list[str]) -> None:
+    """Draw lines on a practice, where it was tried, who acts, its cost, funds and source.
+
+    All lines are one element: what a page costs its server follows their number.
+    """
     tried = ", ".join(cases.get(c, c) for c in row["tried_at"] or [])
-    st.markdown(
+    lines.append(
         _("Tried in: {where}. Result: {result}").format(
             where=plain(tried) if tried else _("no place is named"),
             result=plain(row["result"]) if row["result"] else _("no result is reported"),
         )
     )
+    st.markdown("\n\n".join(lines))
     funds = ", ".join(_(words.FUNDS[fund]) for fund in row["funding"] or [])
     st.caption(
         _(

@@ -145,10 +145,16 @@
     });
   }
 
-  // Vega gives the frame of a brush a role but no name; it says nothing to a reader.
-  const hideBrushes = () => document.querySelectorAll("g.role-mark[class*='brush_']:not([aria-hidden])")
+  // Vega gives the frame of a brush a role but no name; it says nothing to a reader. Hidden in the
+  // same turn as it is drawn, so that no reader of the page finds it between two looks.
+  const BRUSH = "g.role-mark[class*='brush_']:not([aria-hidden])";
+  const hideBrushes = () => document.querySelectorAll(BRUSH)
     .forEach((mark) => mark.setAttribute("aria-hidden", "true"));
-  setInterval(hideBrushes, 300);
+  new MutationObserver((changes) => {
+    const drawn = (node) => node instanceof SVGElement || node.querySelector?.("svg");
+    if (changes.some((change) => [...change.addedNodes].some(drawn))) hideBrushes();
+  }).observe(document.documentElement, { childList: true, subtree: true });
+  hideBrushes();
 
   setInterval(() => document.querySelectorAll(CHART).forEach((chart) => {
     try { look(chart); } catch (error) { console.debug(error); }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import pandas as pd
 import streamlit as st
@@ -46,14 +47,22 @@ SORTS = {
 PAGE = 150
 
 
-def page_of(rows: pd.DataFrame) -> pd.DataFrame:
+def page_of(
+    rows: pd.DataFrame, sorts: Mapping[str, tuple[str, bool]] = MappingProxyType(SORTS)
+) -> pd.DataFrame:
     """Draw order and page of a table; return the rows of that page.
 
     Sorting is done here, over the whole selection; a page keeps what travels small.
+
+    Parameters
+    ----------
+    rows : DataFrame, shape (n, columns)
+    sorts : mapping of str to (str, bool)
+        By what an order is called: the column, and whether it rises.
     """
     order, number = st.columns([3, 1])
     with order:
-        column, rising = SORTS[state.select(_("Order"), {s: s for s in SORTS}, "order")]
+        column, rising = sorts[state.select(_("Order"), {s: s for s in sorts}, "order")]
     rows = rows.sort_values(column, ascending=rising, kind="stable", na_position="last")
     pages = max(1, -(-len(rows) // PAGE))
     label = _("Page of {n}").format(n=pages)

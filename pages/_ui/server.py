@@ -48,7 +48,6 @@ OPTIONS = {
 # What the first page needs is imported before the first visitor comes.
 EARLY_IMPORTS = (
     "pandas",
-    "altair",
     "pydeck",
     "pages._ui.region_profile",
     "pages._ui.sheet_view",

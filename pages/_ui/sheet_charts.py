@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import altair as alt
-import pandas as pd
+from typing import Any
 
-from pages._ui import theme
+from pages._ui import theme, vega
 from pages._ui.texts import _
+from pages._ui.vega import Spec
 from pipelines.serve.sheet_parts import Series
 
 _HEIGHT = 230
@@ -27,96 +27,99 @@ _COLOURS_DARK = {
 _STACKED = ("components", "ages")
 
 
-def draw(series: Series) -> alt.LayerChart:
+def draw(series: Series) -> Spec:
     """Return the chart of a series: lines, or stacked bars for parts of a whole."""
-    table = pd.DataFrame(
-        [
-            {
-                "part": _(line.label),
-                "year": point.year,
-                # Bars of a period stand in its middle.
-                "middle": point.year + point.years // 2
-                if series.name == "components"
-                else point.year,
-                "end": point.year + point.years,
-                "value": round(point.value, 2),
-                # Births, deaths and ages are counted; what migration holds across a break is a
-                # revision, no movement of people.
-                "across": point.is_break and series.name == "components" and number == 1,
-                "broken": point.is_break,
-                "run": sum(p.is_break for p in line.points[:i]),
-            }
-            for number, line in enumerate(series.lines)
-            for i, point in enumerate(line.points)
-        ]
-    )
-    order = list(dict.fromkeys(table["part"]))
+    points = [
+        (n, line, i, p) for n, line in enumerate(series.lines) for i, p in enumerate(line.points)
+    ]
+    is_stacked = series.name in _STACKED
+    columns: dict[str, list[Any]] = {
+        "part": [_(line.label) for _n, line, _i, _p in points],
+        "year": [p.year for *_rest, p in points],
+        "end": [p.year + p.years for *_rest, p in points],
+        "value": [round(p.value, 2) for *_rest, p in points],
+        "broken": [p.is_break for *_rest, p in points],
+    }
     # What a chart does not draw need not travel.
-    unused = ["run"] if series.name in _STACKED else ["middle", "across"]
-    table = table.drop(columns=unused)
+    if is_stacked:
+        is_moves = series.name == "components"
+        # Bars of a period stand in its middle.
+        columns["middle"] = [p.year + (p.years // 2 if is_moves else 0) for *_rest, p in points]
+        # Births, deaths and ages are counted; what migration holds across a break is a revision,
+        # no movement of people.
+        columns["across"] = [p.is_break and is_moves and n == 1 for n, _line, _i, p in points]
+    else:
+        columns["run"] = [
+            sum(p.is_break for p in line.points[:i]) for _n, line, i, _point in points
+        ]
+    order = list(dict.fromkeys(columns["part"]))
     colours = theme.pick(_COLOURS, _COLOURS_DARK)[series.name]
-    colour = alt.Color(
-        "part:N",
+    colour = vega.name(
+        "part",
         title=None,
         sort=order,
-        scale=alt.Scale(domain=order, range=list(colours[: len(order)])),
-        legend=alt.Legend(orient="bottom") if len(order) > 1 else None,
+        scale={"domain": order, "range": list(colours[: len(order)])},
+        legend={"orient": "bottom"} if len(order) > 1 else None,
     )
-    drawn = _bars if series.name in _STACKED else _curves
-    marks = drawn(series, table, colour)
+    drawn = _bars if is_stacked else _curves
+    marks = drawn(series, columns, colour)
     # An index holds three places with breaks of their own; ages are shares.
-    layers = [marks, _breaks(table)] if series.name in ("population", "components") else [marks]
-    return alt.LayerChart(layer=layers).properties(height=_HEIGHT)
+    layers = [marks, _breaks(columns)] if series.name in ("population", "components") else [marks]
+    return vega.layered(layers, _HEIGHT)
 
 
-def _x(column: str) -> alt.X:
-    return alt.X(
-        f"{column}:Q",
-        title=None,
-        axis=alt.Axis(format="d", tickMinStep=1),
-        scale=alt.Scale(zero=False, nice=False),
-    )
+def _x(column: str) -> Spec:
+    axis = {"format": "d", "tickMinStep": 1}
+    return vega.number(column, title=None, axis=axis, scale={"zero": False, "nice": False})
 
 
-def _curves(series: Series, table: pd.DataFrame, colour: alt.Color) -> alt.Chart:
-    chart: alt.Chart = (
-        alt.Chart(table)
-        .mark_line(point=series.name == "population", strokeWidth=2.2)
-        .encode(
-            x=_x("year"),
-            y=alt.Y("value:Q", title=_(series.unit), scale=alt.Scale(zero=False)),
-            color=colour,
-            detail="run:N",
-            tooltip=["part", "year", alt.Tooltip("value:Q", format=",.1f")],
-        )
-    )
-    return chart
+def _curves(series: Series, columns: dict[str, list[Any]], colour: Spec) -> Spec:
+    return {
+        "data": vega.table(columns),
+        "mark": {"type": "line", "point": series.name == "population", "strokeWidth": 2.2},
+        "encoding": {
+            "x": _x("year"),
+            "y": vega.number("value", title=_(series.unit), scale={"zero": False}),
+            "color": colour,
+            "detail": vega.name("run"),
+            "tooltip": [
+                vega.name("part"),
+                vega.number("year"),
+                vega.number("value", format=",.1f"),
+            ],
+        },
+    }
 
 
-def _bars(series: Series, table: pd.DataFrame, colour: alt.Color) -> alt.Chart:
-    spans = int((table["end"] - table["year"]).max())
+def _bars(series: Series, columns: dict[str, list[Any]], colour: Spec) -> Spec:
+    spans = max(end - year for end, year in zip(columns["end"], columns["year"], strict=True))
+    is_of_ages = series.name == "ages"
     # Ages are known for few years: a bar each, as wide as they have room.
-    size = alt.Undefined if series.name == "ages" else 9 if spans <= 1 else 40
-    chart: alt.Chart = (
-        alt.Chart(table)
-        .mark_bar(size=size)
-        .encode(
-            x=alt.X("year:O", title=None) if series.name == "ages" else _x("middle"),
-            y=alt.Y("value:Q", title=_(series.unit)),
-            color=colour,
-            opacity=alt.condition("datum.across", alt.value(0.35), alt.value(1)),
-            tooltip=["part", "year", alt.Tooltip("value:Q", format="+,.1f")],
-        )
-    )
-    return chart
+    size = {} if is_of_ages else {"size": 9 if spans <= 1 else 40}
+    return {
+        "data": vega.table(columns),
+        "mark": {"type": "bar", **size},
+        "encoding": {
+            "x": {"field": "year", "type": "ordinal", "title": None}
+            if is_of_ages
+            else _x("middle"),
+            "y": vega.number("value", title=_(series.unit)),
+            "color": colour,
+            "opacity": vega.where("datum.across", 0.35, 1),
+            "tooltip": [
+                vega.name("part"),
+                vega.number("year"),
+                vega.number("value", format="+,.1f"),
+            ],
+        },
+    }
 
 
-def _breaks(table: pd.DataFrame) -> alt.Chart:
+def _breaks(columns: dict[str, list[Any]]) -> Spec:
     """Return dashed lines at the ends of the years or periods across a break."""
-    ends = table.loc[table["broken"], ["end"]].drop_duplicates().rename(columns={"end": "year"})
-    rules: alt.Chart = (
-        alt.Chart(ends)
-        .mark_rule(strokeDash=[3, 3], color="#b35806")
-        .encode(x=alt.X("year:Q"), tooltip=alt.value(_("break in the series")))
-    )
-    return rules
+    pairs = zip(columns["end"], columns["broken"], strict=True)
+    return {
+        "data": vega.table({"year": list(dict.fromkeys(end for end, broken in pairs if broken))}),
+        "mark": {"type": "rule", "strokeDash": [3, 3], "color": "#b35806"},
+        "encoding": {"x": vega.number("year"), "tooltip": {"value": _("break in the series")}},
+    }

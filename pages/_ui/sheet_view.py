@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from pages._ui import my_place, native, sheet_charts, state
+from pages._ui import my_place, native, sheet_charts, state, vega
 from pages._ui.links import anchor, link
 from pages._ui.texts import N_, _, plain
 from pipelines.serve import sheet_reading
@@ -159,7 +159,7 @@ def _section(store: Store, place: Place, section: Section) -> None:
         for column, series in zip(columns, section.series, strict=False):
             title = _(series.title)
             column.subheader(title)
-            column.altair_chart(sheet_charts.draw(series), alt=title)
+            vega.show(sheet_charts.draw(series), title, column)
     if section.entries:
         lines = "".join(_entry(entry, section) for entry in section.entries)
         st.html(f'<ul class="hs-entries">{lines}</ul>')

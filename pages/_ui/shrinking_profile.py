@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -60,6 +58,14 @@ _FORMATS = {
     "net_migration_per_1000": "%+.1f",
     "gdp_pct_of_eu": "%.0f",
 }
+#: Orders of the table, the first one that of the page.
+SORTS = {
+    N_("lost most first"): ("annual_change_pct", True),
+    N_("gained most first"): ("annual_change_pct", False),
+    N_("largest first"): ("population_end", False),
+    N_("smallest first"): ("population_end", True),
+    N_("by name"): ("name", True),
+}
 _TYPES = ("country", "webb_type", "cause", "shrinking_class", "shape")
 
 
@@ -79,12 +85,11 @@ def missing() -> None:
     st.page_link("pages/regions.py", label=_("Population change by region"), icon=":material/map:")
 
 
-def table(store: Store, rows: pd.DataFrame, picker: Picker | None) -> None:
-    """Draw the table of a selection; a long one is sent piece by piece and takes no choice."""
+def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:
+    """Draw a page of the table of a selection."""
     listed = rows[list(LISTED)]
     listed = listed.assign(population_end=listed["population_end"].round().astype("Int64"))
     floats = [*listed.select_dtypes("float")]
-    more: dict[str, Any] = {} if picker else {"lazy": True, "key": "shrinking_table"}
     tables.show(
         tables.narrow(listed, floats, _TYPES),
         tables.columns(store, "region_demography", LISTED, _HEADS, **_FORMATS),
@@ -92,5 +97,4 @@ def table(store: Store, rows: pd.DataFrame, picker: Picker | None) -> None:
         height=430,
         picker=picker,
         ids=rows["nuts_id"].tolist(),
-        **more,
     )

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from pipelines.serve.store import texts_of
 from pipelines.serve.texts import _
 
 Lists = Mapping[str, tuple[object, ...]]
@@ -63,13 +65,21 @@ def remaining(
     for column in columns or lists:
         own = masks.get(column)
         others = misses == 0 if own is None else misses - ~own == 0
-        counts = frame.loc[others, column].value_counts()
-        options[column] = {value: int(n) for value, n in counts.items()}
+        options[column] = _counts(frame[column], others)
     unknown = {
         column: int((frame[column].isna().to_numpy() & (misses - ~mask == 0)).sum())
         for column, mask in masks.items()
     }
     return Remaining(misses == 0, options, unknown)
+
+
+def _counts(values: pd.Series, rows: NDArray[np.bool_]) -> dict[object, int]:
+    """Return how many of some rows have each value."""
+    if (texts := texts_of(values)) is None:
+        return {value: int(n) for value, n in values[rows].value_counts().items()}
+    coded = texts.filter(pa.array(rows)).drop_null().dictionary_encode()
+    numbers = np.bincount(coded.indices.to_numpy(), minlength=len(coded.dictionary))
+    return dict(zip(coded.dictionary.to_pylist(), numbers.tolist(), strict=True))
 
 
 def _masks(frame: pd.DataFrame, lists: Lists, ranges: Ranges) -> dict[str, NDArray[np.bool_]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def inventory(
     """
     folder = paths.cache_dir() if out is None else out
     copies = []
-    declared = read_registry() if registry is None else registry
+    declared = _declared() if registry is None else registry
     for source in (entry for entry in declared.values() if entry.kind == "fetched"):
         target = path_in(source, folder)
         notes = fetched.read_notes(target) if target.exists() else None
@@ -50,6 +51,12 @@ def inventory(
             )
         copies.append(copy)
     return copies
+
+
+@functools.cache
+def _declared() -> dict[str, Source]:
+    """Return the declarations, which come with the program and are read once."""
+    return read_registry()
 
 
 def state_of(copy: FetchedCopy) -> str:

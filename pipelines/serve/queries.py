@@ -262,6 +262,12 @@ def sources(store: Store) -> pd.DataFrame:
     return store.frame("select * from marts.sources order by is_present desc, name")
 
 
+def credit_lines(store: Store) -> tuple[str, ...]:
+    """Return the attribution lines of all sources that this database holds, each once."""
+    table = sources(store)
+    return tuple(dict.fromkeys(table.loc[table["is_present"], "attribution"]))
+
+
 def attribution(store: Store, *names: str) -> str:
     """Return the attribution lines of those sources that this database holds, as one line."""
     lines = store.column(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gzip
 import json
+import math
 import threading
+import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
@@ -34,6 +37,52 @@ DAMAGED = (
 # Answers that are kept for the next visitor; the ones not asked for the longest time go first.
 MEMO_MOST = 256
 T = TypeVar("T")
+
+
+class Alarms:
+    """Calls what is not ended in time, from one thread for all.
+
+    A thread a query would cost more of Python's lock than most queries do.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._due: dict[int, tuple[float, Callable[[], None]]] = {}
+        self._next = 0
+        self._wakes_at: float | None = None  # None: no thread yet, infinity: it waits for a query
+
+    def set(self, seconds: float, call: Callable[[], None]) -> int:
+        """Have something called after some seconds; return what ends it."""
+        due = time.monotonic() + seconds
+        with self._changed:
+            self._next += 1
+            self._due[self._next] = (due, call)
+            if self._wakes_at is None:
+                self._wakes_at = due
+                threading.Thread(target=self._watch, name="alarms", daemon=True).start()
+            elif due < self._wakes_at:
+                self._changed.notify()
+            return self._next
+
+    def end(self, alarm: int) -> None:
+        """Let an alarm be; once this returns it is not called any more."""
+        with self._changed:
+            self._due.pop(alarm, None)
+
+    def _watch(self) -> None:
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                for alarm in [a for a, (due, _call) in self._due.items() if due <= now]:
+                    # Whatever comes of one, the others must still be heard.
+                    with contextlib.suppress(Exception):
+                        self._due.pop(alarm)[1]()
+                self._wakes_at = min((due for due, _call in self._due.values()), default=math.inf)
+                is_idle = self._wakes_at == math.inf
+                self._changed.wait(None if is_idle else max(0.0, self._wakes_at - now))
+
+
+ALARMS = Alarms()
 
 
 class _Slot:
@@ -134,8 +183,7 @@ class Store:
     def arrow(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> pa.Table:
         """Run one query on a cursor of its own and return an Arrow table."""
         cursor = self._con.cursor()
-        alarm = threading.Timer(QUERY_SECONDS, cursor.interrupt)
-        alarm.start()
+        alarm = ALARMS.set(QUERY_SECONDS, cursor.interrupt)
         try:
             return cursor.execute(sql, parameters or None).to_arrow_table()
         except duckdb.InterruptException as error:
@@ -147,7 +195,7 @@ class Store:
                 f"{self.folder / self.pointer.file} is damaged ({error}). Run 'hinterland build'."
             ) from error
         finally:
-            alarm.cancel()
+            ALARMS.end(alarm)
             cursor.close()
 
     def rows(
@@ -171,6 +219,19 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
     """Return a data frame with nullable types."""
     frame: pd.DataFrame = table.to_pandas(types_mapper=_nullable().get)
     return frame
+
+
+def texts_of(values: pd.Series) -> pa.Array | None:
+    """Return a column of nullable texts, shape (n,), as Arrow holds it; None for any other column.
+
+    Arrow looks up and tells apart 79 000 texts in a tenth of the time that objects take.
+    """
+    import pandas as pd
+
+    if not isinstance(values.dtype, pd.StringDtype):
+        return None
+    texts = pa.array(values, from_pandas=True)
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
 
 
 @functools.cache

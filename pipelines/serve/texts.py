@@ -15,6 +15,7 @@ import ast
 import functools
 import gettext
 import re
+import time
 from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
@@ -116,8 +117,16 @@ def use(language: str | None, folder: Path | None = None) -> None:
 
 
 def offered(folder: Path | None = None) -> dict[str, str]:
-    """Return the languages whose files are there, by code, in their own names."""
-    files = (folder or LOCALE).glob("*/LC_MESSAGES/hinterland.po")
+    """Return the languages whose files are there, by code, in their own names.
+
+    Every rerun asks several times: what the disk says holds for five seconds.
+    """
+    return dict(_offered(folder or LOCALE, int(time.monotonic() // 5)))
+
+
+@functools.lru_cache(maxsize=4)
+def _offered(folder: Path, _moment: int) -> dict[str, str]:
+    files = folder.glob("*/LC_MESSAGES/hinterland.po")
     there = {path.parents[1].name for path in files} - set(NAMES)
     known = [code for code in NAMES if code == ENGLISH or _file(code, folder).is_file()]
     return {code: NAMES.get(code, code) for code in (*known, *sorted(there))}

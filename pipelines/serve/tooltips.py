@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from pipelines.serve import queries
 from pipelines.serve.base import base_path
-from pipelines.serve.store import Store
+from pipelines.serve.store import Store, texts_of
 
 PREFIX = "/tooltips"
 #: Offers that are kept; one of the settlements takes some 200 KB.
@@ -138,8 +138,12 @@ def digest_of(values: pd.Series) -> bytes:
     """Return what tells two columns of values apart."""
     if pd.api.types.is_numeric_dtype(values.dtype):
         return values.to_numpy(dtype=float, na_value=np.nan).tobytes()
-    hashed: NDArray[np.uint64] = pd.util.hash_array(values.to_numpy(dtype=object))
-    return hashed.tobytes()
+    if (texts := texts_of(values)) is None:
+        hashed: NDArray[np.uint64] = pd.util.hash_array(values.to_numpy(dtype=object))
+        return hashed.tobytes()
+    coded = texts.dictionary_encode()
+    at = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return bytes(at.tobytes()) + "\0".join(map(str, coded.dictionary.to_pylist())).encode()
 
 
 def regions(store: Store, file: str) -> pd.DataFrame:

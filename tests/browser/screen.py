@@ -17,6 +17,17 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(400)
 
 
+def drawn(page: Page) -> None:
+    """Wait until the script has ended and each of its charts and maps is drawn."""
+    settle(page)
+    page.wait_for_function(
+        """() => [...document.querySelectorAll("[data-testid=stVegaLiteChart]")]
+            .every((chart) => chart.querySelector("svg g.role-frame, canvas.marks"))"""
+    )
+    if page.locator(MAP).count():
+        view(page)
+
+
 def pixels(page: Page, index: int = 0) -> np.ndarray:
     """Return the map as it is drawn, shape (height, width, 3)."""
     shot = page.locator(MAP).nth(index).screenshot()

@@ -57,8 +57,29 @@ def serious(answer: dict[str, Any]) -> list[str]:
 def test_axe_finds_nothing_serious(served: str, tab: Page, name: str, path: str) -> None:
     tab.goto(served + path)
     tab.wait_for_selector("h1")
-    screen.settle(tab)
+    screen.drawn(tab)
     assert serious(AXE.run(tab, options={"runOnly": TAGS}).response) == []
+
+
+def test_no_reader_comes_upon_the_frame_of_a_brush(served: str, page: Page) -> None:
+    """Vega gives it a role and no name: it is hidden in the turn in which it is drawn."""
+    page.add_init_script(
+        """
+        window.nameless = 0; window.brushes = 0;
+        const look = () => {
+            window.brushes += document.querySelectorAll("g[class*=brush_]").length;
+            window.nameless += document.querySelectorAll(
+                "g.role-mark[class*=brush_]:not([aria-hidden=true])").length;
+            setTimeout(look, 20);
+        };
+        look();
+        """
+    )
+    page.goto(f"{served}/regions?region=DE733")
+    page.wait_for_selector("g[class*=brush_]", state="attached")
+    screen.drawn(page)
+    assert page.evaluate("window.brushes") > 0
+    assert page.evaluate("window.nameless") == 0
 
 
 def test_axe_sees_what_is_wrong(served: str, tab: Page) -> None:

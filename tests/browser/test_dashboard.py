@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from pages._ui.maps import rgb
@@ -270,64 +269,3 @@ def test_a_sheet_sends_little(served: str, page: Page) -> None:
     expect(page.get_by_role("navigation", name="My place")).to_be_visible()
     screen.settle(page)
     assert 0 < sum(sent) <= 50_000, sum(sent)
-
-
-EMBEDDED = [
-    ("/", "overview"),
-    ("/regions?trend=shrinking&urban_rural=predominantly+rural", "regions"),
-    ("/place?region=DE733", "place"),
-    ("/compare?regions=DE73,BG31,ITI3,EL53", "compare"),
-    ("/towns?country=Italy", "towns"),
-    ("/data", "data"),
-    ("/remoteness", "remoteness"),
-    ("/small-towns?town=2951793", "small-towns"),
-    ("/social-places", "social-places"),
-    ("/case-studies", "case-studies"),
-    ("/what-fits?town=2951793", "what-fits"),
-    ("/shrinking-and-thin", "shrinking-and-thin"),
-]
-FETCHED = [
-    ("/shrinking", "shrinking"),
-    ("/place?region=DE733", "place-yearly"),
-    ("/services?service=Hospital+%28any+site%29", "services"),
-]
-
-
-def take(page: Page, address: str, target: Path) -> None:
-    """Open a page, wait until it is quiet, check for errors and take its picture."""
-    page.goto(address)
-    page.wait_for_selector("h1")
-    screen.settle(page)
-    if page.locator(screen.MAP).count():
-        for _ in range(60):
-            image = screen.pixels(page)
-            # Something is drawn in colour: what is neither land, sea nor line.
-            if ((image.max(axis=2) - image.min(axis=2)) > 40).mean() > 0.003:
-                break
-            page.wait_for_timeout(500)
-        else:
-            raise AssertionError(f"no coloured map on {address}")
-    page.wait_for_timeout(1000)
-    assert page.get_by_test_id("stException").count() == 0
-    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-    page.set_viewport_size({"width": 1440, "height": min(int(height) + 60, 2600)})
-    page.wait_for_timeout(2000)
-    page.screenshot(path=target)
-    assert target.stat().st_size > 40_000
-    # 256 colours are enough for a page of the docs, at a third of the size.
-    with Image.open(target) as picture:
-        small = picture.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, kmeans=4)
-    small.save(target, optimize=True)
-
-
-@pytest.mark.parametrize(("path", "name"), EMBEDDED, ids=[name for _, name in EMBEDDED])
-def test_pictures(served: str, page: Page, pictures: Path, path: str, name: str) -> None:
-    take(page, served + path, pictures / f"{name}.png")
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize(("path", "name"), FETCHED, ids=[name for _, name in FETCHED])
-def test_pictures_of_fetched_data(
-    served_full: str, page: Page, pictures: Path, path: str, name: str
-) -> None:
-    take(page, served_full + path, pictures / f"{name}.png")

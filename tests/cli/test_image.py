@@ -74,7 +74,10 @@ def test_the_steps_serve_the_dashboard(tmp_path: Path) -> None:
     }
     with served(words, env, tmp_path):
         answer = urllib.request.urlopen("http://localhost:8641/health", timeout=5).read()
+        site = urllib.request.urlopen("http://localhost:8641/docs/", timeout=5).read()
     assert b'"ok"' in answer
+    assert b"Hinterland" in site
+    assert b"mkdocs" in site.lower()
 
 
 @contextlib.contextmanager

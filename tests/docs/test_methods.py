@@ -19,6 +19,7 @@ ORDER = (
     "Definition",
     "Thresholds",
     "Worked example",
+    "Map",
     "What it cannot say",
     "Error",
     "Literature",

@@ -33,7 +33,7 @@ def menu(entries: Any) -> list[str]:
 
 def virtual() -> dict[str, Path]:
     """Return the pages of the site that lie elsewhere, with the file that each is made of."""
-    names = re.findall(r'"([A-Z-]+\.md)"', HOOKS.split("PROJECT = ")[1].split("\n")[0])
+    names = re.findall(r'"([A-Z_-]+\.md)"', HOOKS.split("PROJECT = ")[1].split(")")[0])
     notebooks = (DOCS / "tutorials").glob("*.ipynb")
     made = {f"tutorials/{path.stem}.md": path for path in notebooks}
     return {f"project/{name}": ROOT / name for name in names} | made
@@ -42,7 +42,9 @@ def virtual() -> dict[str, Path]:
 def test_every_page_is_in_the_menu_once_and_is_there() -> None:
     pages = menu(CONFIG["nav"])
     assert len(pages) == len(set(pages))
-    lying = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    # The paper for a journal is made by that journal.
+    every = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    lying = {name for name in every if not name.startswith("joss/")}
     assert set(pages) == lying | set(virtual())
     assert all(path.is_file() for path in virtual().values())
 
