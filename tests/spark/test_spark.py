@@ -140,7 +140,6 @@ MODELS = (
     "indicators.ind_settlement__municipal_people",
     "indicators.ind_settlement__size",
     "indicators.ind_settlement__travel_minutes",
-    "marts.access",
     "marts.town_conditions",
     "marts.town_deserts",
     "typologies.typ_region__access_to_city",
