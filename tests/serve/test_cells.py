@@ -216,7 +216,7 @@ GOOD = {"cell_id": ["a", "b"], "lon": [9.8, 9.9], "lat": [50.9, 50.9], "people":
         ({"cell_id": ["a", None]}, "row 2, field cell_id: does not fit; found 'no value'"),
         ({"cell_id": ["a", "b" * 101]}, "row 2, field cell_id: does not fit; found 'bbbb"),
         ({"cell_id": ["a", "a"]}, "row 2, field cell_id: stands in a row before; found 'a'"),
-        ({"lon": [-60.0, -60.0]}, "no cell lies within 50 km of a settlement"),
+        ({"lon": [-60.0, -60.0]}, "grid.parquet: no cell lies within "),
         ({"grid_code": ["x", "CRS4326RES100mN1E1"]}, "row 1, field grid_code: does not fit"),
     ],
 )
