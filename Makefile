@@ -8,7 +8,7 @@ DOCS_STAMP := $(VENV)/.docs-installed
 BENCH_STAMP := $(VENV)/.bench-installed
 SPARK_STAMP := $(VENV)/.spark-installed
 
-.PHONY: help run build test lint docs methods tutorials texts reference screenshots bench bench-growth hashes validate image-check \
+.PHONY: help run build test lint docs methods tutorials texts reference screenshots journeys bench bench-growth hashes validate image-check \
 	release-check spark-check r-check fuzz torture soak hostile audit clean
 
 help: ## Show the commands
@@ -58,9 +58,14 @@ docs: $(DOCS_STAMP) ## Build the documentation site, which the dashboard serves 
 texts: $(STAMP) ## Collect the pages' texts for translators
 	@$(BIN)/python locale/extract.py
 
-screenshots: $(STAMP) ## Take the pictures of docs/screenshots anew
+screenshots: $(STAMP) ## Take the pictures of docs/screenshots and docs/journeys anew
 	@sh .ci/chromium
-	@HINTERLAND_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/browser/test_pictures.py
+	@HINTERLAND_SCREENSHOTS=docs/screenshots HINTERLAND_JOURNEYS=docs/journeys $(BIN)/python -m pytest -q \
+		tests/browser/test_pictures.py tests/browser/test_journeys.py
+
+journeys: $(STAMP) ## Walk the nine journeys; write docs/journeys with its pictures
+	@sh .ci/chromium
+	@HINTERLAND_JOURNEYS=docs/journeys $(BIN)/python -m pytest -q tests/browser/test_journeys.py
 
 bench: $(BENCH_STAMP) ## Print the table of speed and size beside other programs (ONLY=NAME, QUICK=1), write it to the docs
 	@sh .ci/chromium

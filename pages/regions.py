@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import (
+    bivariate,
     brush,
     card,
     charts,
@@ -21,27 +22,22 @@ from pages._ui import (
     paper,
     population,
     region_filters,
+    region_map,
     region_places,
     region_profile,
     saved_views,
+    small_maps,
     state,
     vega,
 )
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
-from pages._ui.measures import (
-    DEMOGRAPHY_MEASURES,
-    METHODS,
-    PANEL_MEASURES,
-    Measure,
-    field_of,
-    labels_of,
-)
+from pages._ui.measures import DEMOGRAPHY_MEASURES, PANEL_MEASURES, Measure, field_of
+from pages._ui.shown import Shown
 from pages._ui.texts import _
 from pipelines.serve import dials as served_dials
 from pipelines.serve import queries, region_panel, search
 from pipelines.serve.crossing_filter import CLASSES
-from pipelines.serve.dictionary import Field
 from pipelines.serve.filters import RegionFilter
 from pipelines.serve.store import Store
 
@@ -70,27 +66,43 @@ def main(store: Store) -> None:
         st.header(_("Filter regions"))
         selection = region_filters.read_filter(store, state.level())
         st.header(_("Map"))
-        measure, method = _map_choices(store, selection)
-        span = brush.field() if measure.is_number else None
+        measure, second, method = region_map.choose(store, selection)
+        span = brush.field() if measure.is_number and not second else None
         choice.several(PICKER)
     every = region_panel.frame(store, selection.level, selection.moved)
     remaining = region_panel.left(store, selection)
-    field = field_of(store, measure)
     table = region_panel.regions(store, selection)
-    values = _values(store, selection, measure, every)
+    region = choice.region(store, PICKER, search.labelled, "region")
+    on_map = region_map.show(store, selection, (measure, second), every, TYPOLOGIES)
+    series, measure, values = measure, on_map.measure, on_map.values
     chosen = None if remaining.fits.all() else remaining.fits.nonzero()[0]
     fixed = state.ask(store, queries.map_breaks, measure.breaks or measure.column) or []
     shown = brush.within(values["value"], chosen, span) if measure.is_number else chosen
-    classes = classify(values["value"], shown, measure, method, fixed)
-    region = choice.region(store, PICKER, search.labelled, "region")
-    _map(store, selection, measure, classes, region, values)
+    classes = classify(values["value"], shown, measure, method, fixed, on_map.over)
+    if on_map.parts:
+        classes = bivariate.beside(classes, on_map)
+    _map(store, selection, on_map, classes, region)
+    if on_map.year is not None and not on_map.parts:
+        small_maps.show(store, selection, series, classes, region)
     _dials(store, selection, every)
+    _below(store, selection, on_map, classes, table, region)
+
+
+def _below(
+    store: Store,
+    selection: RegionFilter,
+    on_map: Shown,
+    classes: Classes,
+    table: pd.DataFrame,
+    region: str,
+) -> None:
+    """Draw spread, table, files and prints of the selection."""
     if table.empty:
         st.info(_("No region fits this filter. Widen a range or remove a type in the sidebar."))
     else:
         spread, listing = st.columns([1, 2])
         with spread:
-            _spread(table, measure, field, classes)
+            _spread(store, table, on_map, classes)
         with listing:
             st.subheader(_("Table"))
             page = region_profile.page_of(table)
@@ -101,19 +113,25 @@ def main(store: Store) -> None:
         if selection.needs_places:
             region_places.package(store, selection, ids)
         else:
-            st.caption(_("Written into each file: {words}.").format(words=selection.words()))
-            downloads.computed(
-                store,
-                "regions",
-                lambda: region_panel.rows(store, selection),
-                selection.words(),
-                False,
-                region_panel.joined(selection),
-            )
-        if selection.needs_places or measure is region_places.MEASURE:
+            _files(store, selection, on_map)
+        if selection.needs_places or on_map.measure is region_places.MEASURE:
             st.caption(_("No picture or PDF is made of what rests on OpenStreetMap."))
         else:
-            paper.of_selection(store, selection, measure, classes, values, table, region)
+            paper.of_selection(store, selection, on_map, classes, table, region)
+
+
+def _files(store: Store, selection: RegionFilter, shown: Shown) -> None:
+    """Draw the downloads of a selection, with what the map shows beside the table's columns."""
+    words = "; ".join(filter(None, (selection.words(), shown.words)))
+    st.caption(_("Written into each file: {words}.").format(words=words))
+    downloads.computed(
+        store,
+        "regions",
+        lambda: region_panel.with_columns(region_panel.rows(store, selection), shown.more),
+        words,
+        False,
+        (*region_panel.joined(selection), *shown.joined),
+    )
 
 
 def _dials(store: Store, selection: RegionFilter, every: pd.DataFrame) -> None:
@@ -139,44 +157,14 @@ def _dials(store: Store, selection: RegionFilter, every: pd.DataFrame) -> None:
     dials.firmness(store, shown, columns, selection.moved, labels)
 
 
-def _map_choices(store: Store, selection: RegionFilter) -> tuple[Measure, str]:
-    """Draw what colours the map and how it is classed."""
-    measures = dict(PANEL_MEASURES)
-    if region_places.is_attached():
-        measures[region_places.MEASURE.column] = region_places.MEASURE
-    if selection.moved:
-        measures[dials.MEASURE.column] = dials.MEASURE
-    column = state.select(_("Colour by"), labels_of(store, measures), "measure")
-    measure = measures[column]
-    method = state.select(_("Classes"), METHODS, "method") if measure.is_number else "fixed"
-    return measure, method
-
-
-def _values(
-    store: Store, selection: RegionFilter, measure: Measure, every: pd.DataFrame
-) -> pd.DataFrame:
-    """Return ``nuts_id, value`` of every region of a level, in map order."""
-    if measure is dials.MEASURE:
-        columns = served_dials.affected(selection.moved, [c for c in TYPOLOGIES if c in every])
-        before = region_panel.frame(store, selection.level)
-        moved = dials.moved_class(before, every, columns)
-        return pd.DataFrame({"nuts_id": every["nuts_id"], "value": moved})
-    if measure is not region_places.MEASURE:
-        return region_filters.values(every, measure.column)
-    table = region_places.states(store, selection.level)
-    if table is None:  # said above: no region has a value
-        return region_filters.values(every.assign(none=None), "none")
-    return table.rename(columns={measure.column: "value"})
-
-
 def _map(
     store: Store,
     selection: RegionFilter,
-    measure: Measure,
+    shown: Shown,
     classes: Classes,
     region: str,
-    values: pd.DataFrame,
 ) -> None:
+    measure, values = shown.measure, shown.values
     summary = region_panel.summary(store, selection)
     with frame.region_map(
         store,
@@ -188,14 +176,25 @@ def _map(
         boxes=state.ask(store, queries.region_bounds),
         focus=selection.countries,
         sources=("gisco_nuts_2021", frame.PLACES),
-        caption=_caption(store, measure, selection, summary),
+        caption=f"{_caption(store, measure, selection, summary)} {shown.note}".strip(),
     ):
-        card.of_region(store, region, measure, values["nuts_id"], values["value"], classes)
+        card.of_region(
+            store,
+            region,
+            measure,
+            values["nuts_id"],
+            values["value"],
+            classes,
+            words=bivariate.words(measure) if shown.parts else None,
+        )
+        count = _("{n} regions").format(n=f"{summary['regions']:,}")
+        if shown.parts:
+            bivariate.show(store, shown, classes, count, _("not in the selection"))
+        else:
+            frame.legend_of(store, measure, classes, count)
         _figures(summary, len(values))
         facet_counts.left_out(region_panel.left(store, selection))
         frame.marked_figures(store, PICKER)
-        count = _("{n} regions").format(n=f"{summary['regions']:,}")
-        frame.legend_of(store, measure, classes, count)
 
 
 def _caption(
@@ -240,21 +239,22 @@ def _figures(summary: dict[str, Any], total: int) -> None:
     )
 
 
-def _spread(table: pd.DataFrame, measure: Measure, field: Field, classes: Classes) -> None:
+def _spread(store: Store, table: pd.DataFrame, shown: Shown, classes: Classes) -> None:
     """Draw how the selected regions are spread over types or values."""
     st.subheader(_("How is it spread?"))
-    values = table[measure.column].dropna() if measure.column in table else pd.Series(dtype=float)
+    measure, field = shown.measure, field_of(store, shown.measure)
+    figures = shown.values.set_index("nuts_id")["value"].reindex(table["nuts_id"]).dropna()
     if measure.categories:
-        labels = list(map(_, classes.labels))
+        labels = bivariate.steps() if shown.parts else list(map(_, classes.labels))
         counts = pd.DataFrame({"type": labels, "regions": classes.counts[:-1]})
         vega.show(charts.counts(counts, list(classes.colours)), _("Regions by type"))
-    elif len(values):
+    elif len(figures):
         chart = charts.histogram(
-            values.astype(float),
+            figures.astype(float),
             list(classes.colours),
             list(classes.bounds),
             legend.titled(field.label, field.unit),
-            values[table["nuts_id"].isin([*PICKER.marked, PICKER.value])].astype(float),
+            figures[figures.index.isin([*PICKER.marked, PICKER.value])].astype(float),
         )
         alt = _("Histogram of {measure}").format(measure=field.label)
         brush.draw(chart, "regions_histogram", alt)

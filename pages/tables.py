@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages._ui import directory, state, tables
 from pages._ui.address_of_visit import root
+from pages._ui.links import link
 from pages._ui.texts import N_, _, said
 from pipelines.core.errors import HinterlandError
 from pipelines.serve import address_query, describe, export, lineage, snippets, sql_box
@@ -131,7 +132,8 @@ def _ask(store: Store) -> None:
     count = _("{n} rows").format(n=f"{len(frame):,}")
     more = _("there are more; narrow the query to see them") if result.is_cut else ""
     st.caption("; ".join(filter(None, (count, more))))
-    tables.show(frame, None, _("Rows of the query"), height=420)
+    height = 420 if len(frame) > 10 else "auto"
+    tables.show(frame, None, _("Rows of the query"), height=height)
     st.download_button(
         _("CSV (zip with notes)"),
         lambda: export.query_bytes(store, text, result.rows),
@@ -165,7 +167,7 @@ def _made(store: Store) -> None:
     st.caption(_("{grain}. Made by {file}.").format(grain=made.grain, file=made.made_by))
     if column:
         _path(store, table, column)
-    _statement(made)
+    _statement(store, made)
 
 
 def _path(store: Store, table: str, column: str) -> None:
@@ -187,11 +189,15 @@ def _path(store: Store, table: str, column: str) -> None:
     for name in dict.fromkeys(s.table for s in steps):
         if name in known:
             with st.expander(name):
-                _statement(known[name])
+                _statement(store, known[name])
 
 
-def _statement(made: lineage.Statement) -> None:
+def _statement(store: Store, made: lineage.Statement) -> None:
     if made.sql:
+        # What reads published tables alone can be run, and changed, in the box.
+        if set(made.reads) <= sql_box.readable_tables(store):
+            box = _("Ask in SQL")
+            link("pages/tables.py", box, {"part": box, "sql": made.sql})
         st.code(made.sql, language="sql")
     else:
         st.caption(

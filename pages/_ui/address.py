@@ -148,8 +148,22 @@ def steps(label: str, values: Sequence[int], key: str) -> int:
     return value
 
 
-def _steps(label: str, values: Sequence[int], key: str, start: Any) -> Any:
-    labels = {value: f"{value:,}" for value in values}
+def year(label: str, years: Sequence[int], key: str) -> int:
+    """Draw a slider over years, on the last at first, whose value stands in the address bar.
+
+    A year that another choice has brought and that is none of them gives way to the nearest.
+    """
+    start: int | None = years[-1]
+    before = st.session_state.get(key)
+    if before is not None and before not in years:
+        st.session_state[key] = min(years, key=lambda one: abs(one - before))
+        start = None  # Streamlit takes one of the two
+    value: int = _steps(label, years, key, start, "{}")
+    return value
+
+
+def _steps(label: str, values: Sequence[int], key: str, start: Any, pattern: str = "{:,}") -> Any:
+    labels = {value: pattern.format(value) for value in values}
     given = stated(key)
     if numbers := taken(given, labels.values(), {str(value): value for value in values}):
         is_range = isinstance(start, tuple)

@@ -119,7 +119,7 @@ def _of_item(
     written = format.none()
     if known:
         text = words.get(str(value), str(value))
-        written = measure.format.format(value) if measure.is_number else _(text)
+        written = measure.value_format.format(value) if measure.is_number else _(text)
     unit = "" if not known or not measure.is_number or "%" in measure.format else field.unit
     look = "hc-value" if measure.is_number else "hc-value hc-text"
     lines = [
@@ -133,6 +133,10 @@ def _of_item(
             f'<div><i class="hc-swatch" style="background:{classes.palette[code]}"></i>'
             f"{escape(_('class'))}: {label}</div>"
         )
+    for other, more in classes.beside:
+        told = field_of(store, other)
+        text = format.measured(more.iloc[i], other.value_format, told.unit)
+        lines.append(_text(f"{told.label}: {text}"))
     if known and measure.is_number:
         numbers = values.to_numpy(dtype=float, na_value=np.nan)
         rank, total = int((numbers > float(value)).sum()) + 1, int(np.isfinite(numbers).sum())

@@ -73,7 +73,8 @@ def bars(table: pd.DataFrame, value: str, label: str, title: str) -> Spec:
         "data": vega.table({label: table[label], value: table[value], "colour": colours}),
         "mark": {"type": "bar"},
         "encoding": {
-            "x": vega.number(value, title=title),
+            # Where labels leave little room for bars, a title in their middle would be cut.
+            "x": vega.number(value, title=title, axis={"titleAnchor": "end"}),
             "y": vega.name(label, sort=None, title=None, axis={"labelLimit": 260}),
             "color": vega.name("colour", scale=None),
             "tooltip": [vega.name(label), vega.number(value, format="+.2f")],

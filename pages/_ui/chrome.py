@@ -55,9 +55,10 @@ _STYLE = """
 .hs-figure { display: grid; grid-template-columns: 5fr 4fr 10fr; gap: 0 1.2rem;
   align-items: center; padding: 0.45rem 0; border-bottom: 1px solid var(--h-line); }
 .hs-mine b { font-size: 1.25rem; font-weight: 600; }
-.hs-bar { display: grid; grid-template-columns: 5fr 7fr 3.2fr; gap: 0.7rem; align-items: center;
-  font-size: 0.78rem; line-height: 1.25; margin: 1px 0; }
-.hs-bar > span:last-child { color: var(--h-quiet); white-space: nowrap; }
+/* Ranks have one width, so that the strips of a figure stand below each other. */
+.hs-bar { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 7fr) 8.2rem;
+  gap: 0.7rem; align-items: center; font-size: 0.78rem; line-height: 1.25; margin: 1px 0; }
+.hs-bar > span:last-child { color: var(--h-quiet); }
 .hs-strip { position: relative; height: 15px; background: light-dark(#f3f2f6, #262932); }
 .hs-strip i { position: absolute; top: 0; bottom: 0; font-style: normal; }
 .hs-strip .w { top: 4px; bottom: 4px; background: light-dark(#d8daeb, #444a66); }
@@ -80,9 +81,12 @@ _STYLE = """
   .hs-figure { grid-template-columns: 1fr; gap: 0.1rem; }
   .hs-tiles { grid-template-columns: 1fr 1fr; }
 }
-/* The sea: a region of the palest class must not look like water. */
+/* A button of a file says all that it gives, on two lines where it is narrow. */
+[data-testid="stDownloadButton"] [data-testid="stMarkdownContainer"],
+[data-testid="stDownloadButton"] p { white-space: normal; }
 /* Chips of a choice: dark letters on the light ground that the dark theme gives them. */
 [data-testid="stMultiSelect"] span[title] { color: light-dark(#fff, #14141a) !important; }
+/* The sea: a region of the palest class must not look like water. */
 [data-testid="stDeckGlJsonChart"] { background: light-dark(#c8dce5, #22323d); }
 [data-testid="stElementContainer"]:has(script[data-map-tools]) { display: none; }
 </style>

@@ -27,7 +27,8 @@ class Classes:
 
     ``codes`` holds one digit an item, or two where there are more than ten colours: 0 to
     k-1 a class, k no data, k+1 not selected.
-    ``counts`` are of selected items only. ``values`` are what was classed, of ``measure``.
+    ``counts`` are of selected items only. ``values`` are what was classed, of ``measure``;
+    ``beside`` are further measures with their values, to be told of an item.
     """
 
     codes: str
@@ -39,6 +40,7 @@ class Classes:
     method: str
     values: pd.Series | None = field(default=None, repr=False, compare=False)
     measure: Measure | None = None
+    beside: tuple[tuple[Measure, pd.Series], ...] = field(default=(), repr=False, compare=False)
 
     @property
     def palette(self) -> list[str]:
@@ -138,6 +140,7 @@ def classify(
     measure: Measure,
     method: str = "fixed",
     fixed: Sequence[float] = (),
+    over: NDArray[np.float64] | None = None,
 ) -> Classes:
     """Class the values of all items of a map.
 
@@ -148,6 +151,9 @@ def classify(
     selected
         Positions that are selected, or None for all. Bounds come from all items, so
         that a filter does not move the classes.
+    over
+        Known values that bounds come from in place of those of the items, shape (m,): of all
+        years, so that another year has the same classes.
     """
     chosen = np.full(len(values), selected is None)
     if selected is not None:
@@ -159,7 +165,7 @@ def classify(
     else:
         numbers = values.to_numpy(dtype=float, na_value=np.nan)
         known = ~np.isnan(numbers)
-        bounds = numeric_breaks(numbers[known], method, fixed, 5)
+        bounds = numeric_breaks(numbers[known] if over is None else over, method, fixed, 5)
         labels = _interval_labels(bounds, measure)
         colours = _spread(measure.colours, len(labels))
         # A class includes its upper bound.

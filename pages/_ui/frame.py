@@ -16,7 +16,7 @@ from pages._ui.links import link
 from pages._ui.measures import Measure, field_of
 from pages._ui.selection import Picker
 from pages._ui.texts import _, ngettext
-from pipelines.serve import queries
+from pipelines.serve import near, queries
 from pipelines.serve import tooltips as served
 from pipelines.serve.side_by_side import FEWEST, MOST
 from pipelines.serve.store import Store
@@ -85,10 +85,14 @@ def region_deck(
     """Return the map of regions of a file; Europe as a whole needs no names of places."""
     view = maps.view_of(box, around=around)
     shapes = state.region_shapes(store, name, [picked] if isinstance(picked, str) else picked)
+    outlined = shapes if len(shapes) < 2 else served.outlines(store, shapes)
+    if len(shapes) == 1 and "-2024-" not in name:
+        code = shapes[0]["properties"]["id"]
+        outlined = served.outlines(store, state.ask(store, near.shapes, len(code) - 2, code))
     deck = maps.region_deck(
         state.region_files(store, name),
         classes,
-        shapes if len(shapes) < 2 else served.outlines(store, shapes),
+        outlined,
         view,
         state.labels(store, view) if box else (),
         tooltips.of_regions(store, name, classes),

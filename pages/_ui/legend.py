@@ -12,7 +12,8 @@ from pages._ui.measures import METHODS, NO_DATA
 from pages._ui.texts import _
 
 
-def _row(colour: str, label: str, count: int) -> str:
+def row(colour: str, label: str, count: int) -> str:
+    """Return a swatch with its label and count as HTML."""
     # Labels are our own words; escaped all the same.
     return (
         f'<div style="display:flex;align-items:center;gap:.5rem;line-height:1.55">'
@@ -20,6 +21,11 @@ def _row(colour: str, label: str, count: int) -> str:
         f'border:1px solid #777"></span><span style="flex:1">{escape(label)}</span>'
         f'<span class="hl-quiet">{count:,}</span></div>'
     )
+
+
+def unselected(label: str, count: int) -> str:
+    """Return the swatch of what is not selected as HTML."""
+    return row(theme.unselected(), label, count)
 
 
 def titled(title: str, unit: str) -> str:
@@ -40,12 +46,12 @@ def show(
     # The highest class stands on top, as on a scale; categories keep their order.
     order = range(len(classes.labels))
     rows = [
-        _row(classes.colours[i], _(classes.labels[i]), classes.counts[i])
+        row(classes.colours[i], _(classes.labels[i]), classes.counts[i])
         for i in (reversed(order) if numeric else order)
     ]
-    rows.append(_row(NO_DATA, _("no data"), classes.counts[-1]))
+    rows.append(row(NO_DATA, _("no data"), classes.counts[-1]))
     if classes.unselected:
-        rows.append(_row(theme.unselected(), rest, classes.unselected))
+        rows.append(unselected(rest, classes.unselected))
     method = f"<div class='hl-quiet'>{escape(_(METHODS[classes.method]))}</div>" if numeric else ""
     st.html(
         f'<div data-testid="legend" style="font-size:.85rem"><div style="font-weight:600">{head}'

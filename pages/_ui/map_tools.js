@@ -75,6 +75,18 @@
     return state;
   }
 
+  // Where finer outlines have come, the coarse ones would stand out beyond their coasts.
+  const COARSE = ["regions", "borders"];
+  function hideCoarse(deck) {
+    if (deck.props.layerFilter) return;
+    const isHidden = ({ layer, viewport }) => {
+      if (!COARSE.includes(layer.id)) return false;
+      const near = deck.layerManager?.layers.find((one) => one.id === "near");
+      return Boolean(near?.isLoaded && viewport.zoom >= near.props.visibleMinZoom);
+    };
+    deck.setProps({ layerFilter: (drawn) => !isHidden(drawn) });
+  }
+
   function drawScale(state, zoom) {
     if (zoom === state.zoom) return;
     state.zoom = zoom;
@@ -90,6 +102,7 @@
     const frame = deck?.props.layers?.flat().find((layer) => layer?.props?.frame)?.props.frame;
     if (!frame || !deck.width || !viewOf(deck)?.target) return;
     const state = known.get(chart) || furnish(chart);
+    hideCoarse(deck);
     const [text, size] = [JSON.stringify(frame), `${deck.width}x${deck.height}`];
     const untouched = state.size !== size && same(viewOf(deck), state.view);
     if (text !== state.frame || untouched) {

@@ -20,6 +20,7 @@ import streamlit as st
 from pages._ui import theme, tooltips
 from pages._ui.classes import Classes
 from pages._ui.texts import _
+from pipelines.serve import near
 from pipelines.serve.mapfiles import on_map
 
 #: From Lisbon and Iceland to the east of Turkey, from Cyprus to the North Cape.
@@ -34,6 +35,8 @@ _GROUND = ([238, 236, 231], [66, 71, 80])
 _BORDER = ([160, 160, 160], [135, 140, 150])
 _INNER = ([205, 203, 198], [92, 98, 108])
 _MOST_PIXELS = 20  # radius of the largest circle
+#: The layer of finer outlines.
+NEAR = "near"
 _AWAY = 3  # pixels between a symbol and its ring or name
 
 Labels = Sequence[dict[str, Any]]
@@ -221,7 +224,8 @@ def region_deck(
     Parameters
     ----------
     addresses
-        Addresses of the files ``land``, ``regions`` and ``borders``.
+        Addresses of the files ``land``, ``regions`` and ``borders``; where there are finer
+        outlines, of ``near``, with places for z, x and y.
     classes
         Classes of all regions in map order.
     picked
@@ -250,8 +254,35 @@ def region_deck(
         ),
         _lines(addresses["borders"], "borders", _LINE, 0.8),
     ]
+    if finer := addresses.get("near"):
+        layers.append(_near(finer, classes))
     layers += [*_outlines(picked), *_names(labels)]
     return _deck(layers, view, tooltips.template(figures, "<b>{name}</b> ({id})"))
+
+
+def _near(address: str, classes: Classes) -> pdk.Layer:
+    """Return the finer outlines, fetched in squares once the map is near.
+
+    ``map_tools`` hides the coarse ones when these have come. Lines take no clicks.
+    """
+    lines = {"getColor": _LINE, "pickable": False}
+    return pdk.Layer(
+        "TileLayer",
+        address,
+        id=NEAR,
+        min_zoom=0,
+        max_zoom=0,
+        visible_min_zoom=near.FROM_ZOOM,
+        tile_size=near.TILE_KM,
+        pickable=True,
+        auto_highlight=True,
+        highlight_color=[0, 0, 0, 60],
+        stroked=True,
+        line_width_units="'pixels'",
+        get_line_width=0.8,
+        _sub_layer_props=_fill("polygons-fill", colour_expression(classes))
+        | {"polygons-stroke": lines},
+    )
 
 
 def _outlines(features: Sequence[dict[str, Any]] | str) -> list[pdk.Layer]:
@@ -403,6 +434,8 @@ def every_clicked(key: str, layer: str, field: str) -> list[Any]:
     """Return a field of the items clicked in a map, from session state."""
     drawn = st.session_state.get(key)
     objects = drawn["selection"]["objects"].get(layer) or [] if drawn else []
+    if not objects and layer == "regions":
+        objects = drawn["selection"]["objects"].get(NEAR) or [] if drawn else []
     return [item.get("properties", item).get(field) for item in objects]
 
 

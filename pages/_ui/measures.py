@@ -72,6 +72,8 @@ class Measure:
         What the types are types of.
     table : str
         Mart that the column belongs to.
+    sources : tuple of str
+        Names of the sources, only of a measure that is made of others.
     """
 
     column: str
@@ -85,6 +87,7 @@ class Measure:
     has_years: bool = False
     vintage: str = "NUTS 2021"
     table: str = ""
+    sources: tuple[str, ...] = ()
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -112,7 +115,8 @@ def field_of(store: Store, measure: Measure) -> Field:
     """Return label, unit, sources and definition of a measure, in the language in use."""
     field = dictionary.fields(store).get((measure.table, measure.of or measure.column))
     if field is None:
-        field = Field(measure.table, measure.column, measure.label, measure.unit, "", TRAVEL, ())
+        sources = measure.sources or TRAVEL
+        field = Field(measure.table, measure.column, measure.label, measure.unit, "", sources, ())
     return replace(
         field, label=_(measure.label or field.label), unit=unit_of(measure.unit or field.unit)
     )
@@ -299,6 +303,27 @@ DEMOGRAPHY_MEASURES = _in(
     ),
 )
 
+#: What the map of regions shows year by year: the years stand in the table.
+SERIES_MEASURES = {
+    m.column: replace(m, table="region_series", has_years=False)
+    for m in (
+        Measure(
+            "total_change_per_1000",
+            N_("How fast do regions grow or shrink?"),
+            PUOR,
+            "{:+g}",
+            unit=N_("per 1 000 people a year"),
+        ),
+        DEMOGRAPHY_MEASURES["natural_change_per_1000"],
+        DEMOGRAPHY_MEASURES["net_migration_per_1000"],
+        DEMOGRAPHY_MEASURES["median_age"],
+        Measure("age_65_pct", N_("Where are people old?"), YLGNBU, "{:.1f}"),
+        DEMOGRAPHY_MEASURES["old_age_ratio_pct"],
+        REGION_MEASURES["density_per_km2"],
+        DEMOGRAPHY_MEASURES["gdp_pct_of_eu"],
+    )
+}
+
 TOWN_MEASURES = _in(
     "towns",
     (
@@ -399,6 +424,7 @@ REGION_ACCESS_MEASURES = _in(
 ALL = (
     REGION_MEASURES,
     DEMOGRAPHY_MEASURES,
+    SERIES_MEASURES,
     TOWN_MEASURES,
     REMOTENESS_MEASURES,
     ACCESS_MEASURES,

@@ -59,8 +59,9 @@ def with_facilities(deck: pdk.Deck, own: OwnReach) -> pdk.Deck:
             get_point_radius=6 if has_names else 3,
             get_text="properties.name",
             get_text_size=13,
-            get_text_anchor="'start'",
-            get_text_pixel_offset=[9, 0],
+            # To the left: the map writes the name of a settlement at its right.
+            get_text_anchor="'end'",
+            get_text_pixel_offset=[-9, 0],
             text_character_set="'auto'",
             text_font_family="'sans-serif'",
             text_background=True,

@@ -10,12 +10,13 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from pages._ui import legend, state
+from pages._ui import bivariate, legend, state
 from pages._ui.address_of_visit import root
 from pages._ui.classes import Classes
-from pages._ui.measures import NO_DATA, UNSELECTED, Measure, field_of
+from pages._ui.measures import NO_DATA, UNSELECTED, field_of
+from pages._ui.shown import Shown
 from pages._ui.texts import N_, _, written
-from pipelines.paper import docx, maps, sheet
+from pipelines.paper import docx, maps, multiples, sheet
 from pipelines.paper import selection as printed
 from pipelines.paper.page import Context
 from pipelines.serve import queries
@@ -64,9 +65,8 @@ def of_place(store: Store, made: PlaceSheet) -> None:
 def of_selection(
     store: Store,
     selection: RegionFilter,
-    measure: Measure,
+    on_map: Shown,
     classes: Classes,
-    values: pd.DataFrame,
     table: pd.DataFrame,
     region: str = "",
 ) -> None:
@@ -76,27 +76,26 @@ def of_selection(
     ----------
     store : Store
     selection : RegionFilter
-    measure : Measure
+    on_map : Shown
         What the map shows.
     classes : Classes
         What coloured it.
-    values : DataFrame
-        ``nuts_id`` of every region of the level, in map order.
     table : DataFrame
         The regions of the selection.
     region : str
         Code of the region that is outlined, or empty.
     """
+    measure, values = on_map.measure, on_map.values
     address, title = link("regions"), _(measure.question)
 
     def given() -> printed.Selection:
         return printed.Selection(
             title,
             selection.words(),
-            _map(store, selection, measure, classes, values, region),
+            _map(store, selection, on_map, classes, region),
             tuple(table["nuts_id"]),
             len(values),
-            *_table(store, measure, values, table),
+            *_table(store, on_map, table),
             tuple(field_of(store, measure).sources),
         )
 
@@ -111,6 +110,25 @@ def of_selection(
             lambda: printed.pdf(store, given(), Context.today(address)),
         )
         share(store, f"{title} ({selection.words()})", address)
+
+
+def of_small_maps(store: Store, given: multiples.Multiples, name: str) -> None:
+    """Draw what prints small maps of several years."""
+    context = Context.today(link("regions"))
+    with st.container(horizontal=True):
+        for form, label in (("png", _("Small maps as PNG")), ("svg", _("Small maps as SVG"))):
+            _button(form, label, name, _small(store, given, form), "small")
+        _button(
+            "pdf",
+            _("Small maps as PDF"),
+            name,
+            lambda: multiples.pdf(store, given, context),
+            "small",
+        )
+
+
+def _small(store: Store, given: multiples.Multiples, form: str) -> Callable[[], bytes]:
+    return lambda: multiples.picture(store, given, form)
 
 
 def share(store: Store, what: str, address: str) -> None:
@@ -129,7 +147,9 @@ def _pictured(
     return lambda: printed.picture(store, given(), form)
 
 
-def _button(form: str, label: str, name: str, make: Callable[[], bytes]) -> None:
+def _button(
+    form: str, label: str, name: str, make: Callable[[], bytes], what: str = "paper"
+) -> None:
     """Draw a button whose file is made when it is asked for, in the language of the visit."""
     context = copy_context()
     st.download_button(
@@ -138,7 +158,7 @@ def _button(form: str, label: str, name: str, make: Callable[[], bytes]) -> None
         file_name=f"{name}.{form}",
         mime=_MIMES[form],
         on_click="ignore",
-        key=f"paper-{form}",
+        key=f"{what}-{form}",
         icon=":material/print:" if form == "pdf" else ":material/download:",
     )
 
@@ -146,19 +166,16 @@ def _button(form: str, label: str, name: str, make: Callable[[], bytes]) -> None
 def _map(
     store: Store,
     selection: RegionFilter,
-    measure: Measure,
+    on_map: Shown,
     classes: Classes,
-    values: pd.DataFrame,
     region: str,
 ) -> maps.RegionMap:
     """Return the map on the screen as a map on paper, with the same classes."""
-    width = classes.digits
-    codes = [int(classes.codes[i : i + width]) for i in range(0, len(classes.codes), width)]
-    colours = dict(zip(values["nuts_id"], map(classes.palette.__getitem__, codes), strict=True))
+    measure, values = on_map.measure, on_map.values
     order = range(len(classes.labels))
     rows = [
         (classes.colours[i], _(classes.labels[i]), written(f"{classes.counts[i]:,}"))
-        for i in (reversed(order) if measure.is_number else order)
+        for i in (reversed(order) if measure.is_number else () if on_map.parts else order)
     ]
     rows.append((NO_DATA, _("no data"), written(f"{classes.counts[-1]:,}")))
     if classes.unselected:
@@ -170,25 +187,37 @@ def _map(
         years = _("{first} to {last}").format(first=basis["year_start"], last=basis["year_end"])
     return maps.RegionMap(
         selection.level,
-        colours,
+        colours(classes, values),
         legend.titled(field.label, field.unit),
         tuple(rows),
         outlined=(region,) if region else (),
         focus=selection.countries,
         note=", ".join(filter(None, (years, _(measure.vintage)))) + ".",
+        square=bivariate.square(store, on_map, classes) if on_map.parts else None,
     )
 
 
+def colours(classes: Classes, values: pd.DataFrame) -> dict[str, str]:
+    """Return the colour of each region by its code, as the map on the screen has it."""
+    width = classes.digits
+    codes = [int(classes.codes[i : i + width]) for i in range(0, len(classes.codes), width)]
+    return dict(zip(values["nuts_id"], map(classes.palette.__getitem__, codes), strict=True))
+
+
 def _table(
-    store: Store, measure: Measure, values: pd.DataFrame, table: pd.DataFrame
+    store: Store, on_map: Shown, table: pd.DataFrame
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Return headings and rows of the printed table; what the map shows is its last column."""
+    """Return headings and rows of the printed table; what the map shows is in its last columns."""
     columns = {name: table[name] for name in _PRINTED if name in table}
     heads = [_(_PRINTED[name][0]) for name in columns]
     patterns = [_PRINTED[name][1] for name in columns]
-    if measure.column not in columns:
-        shown = values.set_index("nuts_id")["value"].reindex(table["nuts_id"])
-        columns[measure.column] = shown.reset_index(drop=True)
+    for shown in on_map.parts or (on_map,):
+        measure = shown.measure
+        # What the build has of a column is not what a map shows of a year.
+        if measure.column in columns and measure.table != "region_series":
+            continue
+        values = shown.values.set_index("nuts_id")["value"].reindex(table["nuts_id"])
+        columns[f"shown {measure.column}"] = values.reset_index(drop=True)
         field = field_of(store, measure)
         heads.append(legend.titled(field.label, field.unit))
         patterns.append(measure.value_format if measure.is_number else "")

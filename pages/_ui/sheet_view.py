@@ -99,6 +99,7 @@ def _ways(place: Place) -> list[str]:
                 {"view": _("Around a town"), "town": place.id},
             ),
             anchor("pages/small_towns.py", _("Compare with other towns"), {"town": place.id}),
+            anchor("pages/what_if.py", _("What if"), {"town": place.id}),
             anchor("pages/what_fits.py", _("What fits here"), {"town": place.id}),
         ]
     level = _(state.LEVELS[place.level or 0])
@@ -201,12 +202,15 @@ def _figure(figure: Figure) -> str:
     """Return a figure with its bars as HTML."""
     flags = " ".join(flag.worded() for flag in figure.flags)
     note = f'<div class="hs-small hs-flag">{escape(flags)}</div>' if flags else ""
+    how = _("How is it computed?")
+    made = {"part": how, "made": f"marts.{figure.table}", "of": figure.column}
+    how = anchor("pages/tables.py", how, made)
     number, unit = sheet_reading.split(figure.written())
     small = " · ".join(filter(None, (unit, figure.years)))
     return (
         '<div class="hs-figure"><div class="hs-what">'
         f'<div class="hs-label">{escape(_(figure.label))}</div>'
-        f'<div class="hs-small">{escape(figure.meaning.worded())}</div></div>'
+        f'<div class="hs-small">{escape(figure.meaning.worded())} {how}</div></div>'
         f'<div class="hs-mine"><b>{escape(number)}</b> <span class="hs-years">{escape(small)}'
         f"</span>{note}</div>"
         f'<div class="hs-bars">{_bars(figure)}</div></div>'

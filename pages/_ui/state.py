@@ -64,7 +64,10 @@ def region_files(store: Store, regions: str) -> dict[str, str]:
         "regions": regions,
         "borders": regions.replace("regions", "borders"),
     }
-    return {key: mapfiles.address(store, name) for key, name in names.items()}
+    files = {key: mapfiles.address(store, name) for key, name in names.items()}
+    if (near := regions.removeprefix("regions-")) in ("0", "1", "2", "3"):
+        files["near"] = mapfiles.near_address(store, int(near))
+    return files
 
 
 def town_files(store: Store, box: Box | None, service: str | None = None) -> dict[str, str]:

@@ -75,14 +75,16 @@ def _offer(store: Store, items: str, classes: Classes, frame: Callable[[], pd.Da
         return ""
     language = str(st.session_state.get("lang") or "")
     bounds = ",".join(map(repr, classes.bounds))
-    parts = (
+    parts: tuple[str | bytes, ...] = (
         items,
         language,
         measure.table,
         measure.column,
+        measure.label,
         bounds,
         "|".join(classes.labels),
         served.digest_of(values),
+        *(served.digest_of(more) for _measure, more in classes.beside),
     )
 
     def make() -> bytes:
@@ -117,7 +119,19 @@ def _lines(
         kinds = values.astype(object).where(values.notna(), None)
         lines.append(by_value(title, kinds, lambda kind: words.get(kind, ""), format.none()))
         lines += [] if of_towns else [_alike(kinds, items)]
+    lines += [_value(store, other, more) for other, more in classes.beside]
     return [*lines, *_flags(measure, items, values.notna().to_numpy())]
+
+
+def _value(store: Store, measure: Measure, values: pd.Series) -> Line:
+    """Return what a further measure is of each item."""
+    numbers, field = values.to_numpy(dtype=float, na_value=np.nan), field_of(store, measure)
+    return by_value(
+        field.label,
+        _rounded(numbers, measure),
+        lambda value: format.measured(value, measure.value_format, field.unit),
+        format.none(),
+    )
 
 
 def _worded(label: str) -> str:

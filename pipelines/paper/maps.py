@@ -21,7 +21,7 @@ from pipelines.serve.store import Store
 from pipelines.serve.texts import _, written
 
 SEA, LAND, INK, MARK = "#dfeaf0", "#f1efea", "#222222", "#111111"
-_COUNTRY_LINE, _REGION_LINE = "#5f5f5f", "#ffffff"
+COUNTRY_LINE, REGION_LINE = "#5f5f5f", "#ffffff"
 #: Europe in km: from Iceland and Portugal to Turkey's east; the outermost regions lie beyond.
 EUROPE = (2500.0, 1300.0, 7400.0, 5420.0)
 _FINEST = 0.35  # points: corners closer than that are not told apart in print
@@ -30,6 +30,29 @@ _LEGEND_WIDTH, _ROW = 138.0, 11.0
 _NAMES = 12
 
 Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Square:
+    """The legend of a map of two measures: three by three classes.
+
+    Attributes
+    ----------
+    colours : tuple of str
+        Of class ``3 * second + first``.
+    counts : tuple of int
+        Regions of each class.
+    first, second : str
+        Measures with their units: the first from left to right, the second upwards.
+    spans : tuple of tuple of str
+        What low, middle and high are of each.
+    """
+
+    colours: tuple[str, ...]
+    counts: tuple[int, ...]
+    first: str
+    second: str
+    spans: tuple[tuple[str, str, str], tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
@@ -56,6 +79,8 @@ class RegionMap:
         Longitude, latitude (EPSG:4326) and name of one place that is marked.
     note : str
         Years and boundaries, below the legend.
+    square : Square or None
+        Legend of a map of two measures, above the other swatches.
     """
 
     level: int
@@ -67,6 +92,7 @@ class RegionMap:
     around: float = 0.1
     mark: tuple[float, float, str] | None = None
     note: str = ""
+    square: Square | None = None
 
 
 class Frame:
@@ -169,24 +195,40 @@ def draw(
     return drawing
 
 
+Rings = tuple[list[tuple[float, float]], ...]
+
+
+def land(store: Store, frame: Frame) -> list[Rings]:
+    """Return the land without regions within a frame, as points on the page."""
+    _codes, shapes = store.memo("paper land", lambda: _read(store, "land"))
+    inside = shapes[shapely.intersects(shapes, shapely.box(*frame.box))]
+    return [rings for shape in inside if (rings := frame.rings(shape))]
+
+
+def regions(store: Store, level: int, frame: Frame) -> list[tuple[str, Rings]]:
+    """Return code and outline of each region of a level within a frame, as points on the page."""
+    codes, shapes = outlines(store, level)
+    inside = np.flatnonzero(shapely.intersects(shapes, shapely.box(*frame.box)))
+    return [(codes[i], rings) for i in inside if (rings := frame.rings(shapes[i]))]
+
+
+def countries(store: Store, frame: Frame) -> list[list[tuple[float, float]]]:
+    """Return the lines between countries within a frame, as points on the page."""
+    return frame.lines(_borders(store))
+
+
 def _ground(store: Store, shown: RegionMap, frame: Frame) -> Drawing:
     """Return the map itself."""
     width, height = frame.size
     ground = Drawing(width, height)
     ground.box(0, 0, width, height, fill=SEA)
-    _names, land = store.memo("paper land", lambda: _read(store, "land"))
-    window = shapely.box(*frame.box)
-    for shape in land[shapely.intersects(land, window)]:
-        if rings := frame.rings(shape):
-            ground.marks.append(Shape(rings, fill=LAND))
-    codes, shapes = outlines(store, shown.level)
-    fine = 0.35 if len(codes) > 300 and not shown.focus else 0.5
-    for index in np.flatnonzero(shapely.intersects(shapes, window)):
-        if rings := frame.rings(shapes[index]):
-            colour = shown.colours.get(codes[index], NO_DATA)
-            ground.marks.append(Shape(rings, colour, _REGION_LINE, fine))
-    for line in frame.lines(_borders(store)):
-        ground.line(*line, stroke=_COUNTRY_LINE, width=0.7)
+    ground.marks += [Shape(rings, fill=LAND) for rings in land(store, frame)]
+    fine = 0.35 if len(outlines(store, shown.level)[0]) > 300 and not shown.focus else 0.5
+    for code, rings in regions(store, shown.level, frame):
+        colour = shown.colours.get(code, NO_DATA)
+        ground.marks.append(Shape(rings, colour, REGION_LINE, fine))
+    for line in countries(store, frame):
+        ground.line(*line, stroke=COUNTRY_LINE, width=0.7)
     for code in shown.outlined:
         level_codes, level_shapes = outlines(store, max(len(code) - 2, 0))
         if code in level_codes and (rings := frame.rings(level_shapes[level_codes.index(code)])):
@@ -259,6 +301,8 @@ def _legend(shown: RegionMap, frame: Frame, height: float) -> Drawing:
         legend.text(0, y, line, 8, is_bold=True)
         y += 10
     y += 2
+    if shown.square:
+        y = _square(legend, shown.square, y)
     for colour, label, count in shown.legend:
         room = _LEGEND_WIDTH - 20 - (fonts.width(count, 7) + 6 if count else 0)
         rows = fonts.lines(label, 7, room)
@@ -272,7 +316,7 @@ def _legend(shown: RegionMap, frame: Frame, height: float) -> Drawing:
         legend.box(0.8, y - 6, 12, 8, stroke=MARK, width=1.6)
         legend.text(18, y, _outlined(shown), 7)
         y += _ROW
-    legend.line((0, y - 2), (13, y - 2), stroke=_COUNTRY_LINE, width=0.9)
+    legend.line((0, y - 2), (13, y - 2), stroke=COUNTRY_LINE, width=0.9)
     legend.text(18, y, _("border of a country"), 7)
     y += _ROW + 3
     notes = [shown.note, "EPSG:3035."]
@@ -282,6 +326,37 @@ def _legend(shown: RegionMap, frame: Frame, height: float) -> Drawing:
         legend.text(0, y, line, 6.3, fill="#555555")
         y += 7.8
     return legend
+
+
+def _square(legend: Drawing, square: Square, top: float) -> float:
+    """Draw the legend of two measures; return where the next line stands."""
+    side, left, y = 24.0, 8.0, top
+    for line in fonts.lines(square.second, 7, _LEGEND_WIDTH):
+        legend.text(0, y, line, 7)
+        y += 8.5
+    y -= 4
+    for place, (colour, count) in enumerate(zip(square.colours, square.counts, strict=True)):
+        x, up = left + place % 3 * side, y + (2 - place // 3) * side
+        legend.box(x, up, side, side, fill=colour, stroke="#777777", width=0.4)
+        red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+        ink = "#1a1a1a" if 0.3 * red + 0.59 * green + 0.11 * blue > 125 else "#ffffff"
+        legend.text(x + side / 2, up + 14.5, written(f"{count:,}"), 6.5, fill=ink, anchor="middle")
+    for step, span in enumerate(square.spans[1]):
+        legend.text(left + 3 * side + 4, y + (2 - step) * side + 14, span, 6)
+    # Arrows are drawn: the typeface has none.
+    end, low = left + 3 * side, y + 3 * side
+    legend.line((3.5, low), (3.5, y + 1), stroke=INK, width=0.7)
+    legend.line((1.5, y + 4), (3.5, y), (5.5, y + 4), stroke=INK, width=0.7)
+    legend.line((left, low + 4.5), (end - 1, low + 4.5), stroke=INK, width=0.7)
+    legend.line((end - 4, low + 2.5), (end, low + 4.5), (end - 4, low + 6.5), stroke=INK, width=0.7)
+    y = low + 15
+    for line in fonts.lines(square.first, 7, _LEGEND_WIDTH):
+        legend.text(0, y, line, 7)
+        y += 8.5
+    for line in fonts.lines("; ".join(square.spans[0]), 6, _LEGEND_WIDTH):
+        legend.text(0, y, line, 6)
+        y += 7.5
+    return y + 5
 
 
 def _outlined(shown: RegionMap) -> str:

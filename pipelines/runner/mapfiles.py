@@ -27,23 +27,26 @@ from pipelines.geo.symbols import symbol_radius
 from pipelines.runner.parts import Files, Parts
 
 GRID_KM = 0.1
+#: Grid and decimals of the outlines that are drawn when a map is near.
+NEAR_KM, NEAR_DIGITS = 0.01, 2
+_SLIVER_KM2 = 0.05  # a smaller gap between two parts of a region is none
 #: A feature of GeoJSON, its properties, or a piece of a border: what is written as JSON.
 Feature = dict[str, Any]
 
 
-def to_map_km(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Project geometries from EPSG:4326 to EPSG:3035 in km, on a grid of 0.1 km."""
+def to_map_km(shapes: NDArray[np.object_], grid: float = GRID_KM) -> NDArray[np.object_]:
+    """Project geometries from EPSG:4326 to EPSG:3035 in km, on a grid of so many km."""
     flat = geometry_to_laea(shapes)
-    return shapely.transform(flat, lambda xy: (xy / 1000 / GRID_KM).round() * GRID_KM)
+    return shapely.transform(flat, lambda xy: (xy / 1000 / grid).round() * grid)
 
 
-def _rings(shape: shapely.Geometry) -> list[list[list[list[float]]]]:
+def _rings(shape: shapely.Geometry, digits: int = 1) -> list[list[list[list[float]]]]:
     """Return GeoJSON MultiPolygon coordinates without repeated points."""
     polygons = []
     for polygon in shapely.get_parts(shape):
         rings = []
         for ring in [polygon.exterior, *polygon.interiors]:
-            xy = np.round(shapely.get_coordinates(ring), 1)
+            xy = np.round(shapely.get_coordinates(ring), digits)
             distinct = np.r_[True, np.any(np.diff(xy, axis=0) != 0, axis=1)]
             if distinct.sum() >= 4:
                 rings.append(xy[distinct].tolist())
@@ -131,7 +134,8 @@ def write_map_files(
 ) -> None:
     """Write the files of a sheet, gzipped JSON: drawn, or those that were drawn of the same rows.
 
-    The sheets give ``regions-…``, ``borders-…``, ``bounds``, ``land``, ``towns`` and ``sites-…``.
+    The sheets give ``regions-…``, ``borders-…``, ``near-…``, ``bounds``, ``land``, ``towns``
+    and ``sites-…``.
     Where the boundaries of NUTS 2024 were fetched there are ``regions-2024-<level>`` and
     ``bounds-2024`` as well. Regions and towns carry ``i``, their position in the order of
     their identifier within the file; pages colour them by it. ``bounds`` maps each region's code
@@ -152,6 +156,39 @@ def _land(con: duckdb.DuckDBPyConnection, rows: str) -> Files:
     land = con.execute(f"{rows} order by name").fetchall()
     shapes = to_map_km(shapely.segmentize(shapely.from_wkb([r[1] for r in land]), 0.5))
     return {"land": _collected(_feature(i, {}, shape) for i, shape in enumerate(shapes))}
+
+
+def _without_slivers(part: shapely.Polygon) -> shapely.Polygon:
+    holes = [ring for ring in part.interiors if shapely.Polygon(ring).area > _SLIVER_KM2]
+    return shapely.Polygon(part.exterior, holes)
+
+
+def _near(con: duckdb.DuckDBPyConnection, rows: str) -> Files:
+    """Draw ``near-<level>``: each polygon of the finer outlines as a feature with its box.
+
+    Outlines of larger regions are the union of those of level 3, so that borders of two levels
+    lie on each other. ``i`` is the region's position in ``regions-<level>``.
+    """
+    outlines = con.execute(f"from ({rows}) where geometry is not null order by nuts_id").fetchall()
+    smallest = to_map_km(shapely.from_wkb([row[3] for row in outlines]), NEAR_KM)
+    codes = np.array([row[1] for row in outlines])
+    names = con.execute(f"from ({rows}) where geometry is null order by level, nuts_id").fetchall()
+    files: Files = {}
+    for level in range(4):
+        own = codes.astype(f"U{level + 2}")
+        at_level = [(code, name) for of, code, name, _ in names if of == level]
+        features = []
+        for i, (code, name) in enumerate(at_level):
+            whole = shapely.union_all(smallest[own == code])
+            for part in map(_without_slivers, shapely.get_parts(whole)):
+                feature = {
+                    "type": "Feature",
+                    "properties": {"i": i, "id": code, "name": name},
+                    "geometry": {"type": "MultiPolygon", "coordinates": _rings(part, NEAR_DIGITS)},
+                }
+                features.append({"box": np.round(part.bounds, 2).tolist(), "feature": feature})
+        files[f"near-{level}"] = _packed(_listed(features))
+    return files
 
 
 def _regions(con: duckdb.DuckDBPyConnection, selection: str, mark: str = "") -> Files:
@@ -236,6 +273,14 @@ SHEETS = (
         frozenset({"marts.regions"}),
         "select level, nuts_id, name, geometry from marts.regions",
         _regions,
+    ),
+    Sheet(
+        "near",
+        frozenset({"marts.regions", "raw.gisco_nuts_2021_near"}),
+        # The finer outlines, and below them the regions that they are the outlines of.
+        "select null as level, nuts_id, null as name, geometry from raw.gisco_nuts_2021_near "
+        "union all select level, nuts_id, name, null from marts.regions",
+        _near,
     ),
     Sheet(
         "regions-2024",

@@ -28,8 +28,8 @@ def columns(store: Store, table: str, joined: Joined = ()) -> list[dict[str, Any
     Picked here: the first query with a parameter makes DuckDB import pandas.
     """
     rows = store.rows(
-        "select table_name, column_name, unit, definition, coalesce(sources, '') as sources "
-        "from marts.indicators order by table_name, position"
+        "select table_name, column_name, unit, data_type, definition, "
+        "coalesce(sources, '') as sources from marts.indicators order by table_name, position"
     )
     own = [row for row in rows if row["table_name"] == table]
     others = set(joined)
@@ -68,12 +68,14 @@ def notes_of(store: Store, title: str, names: Collection[str], selection: str) -
 
 
 def readme_text(store: Store, table: str, facts: dict[str, str], joined: Joined = ()) -> str:
-    """Return the companion text of a file that cannot carry notes itself."""
+    """Return the companion text of a file that cannot carry notes; outlines are no column of it."""
     lines = [facts["title"], ""]
     lines += [f"{key}: {value}" for key, value in facts.items() if key != "title"]
     lines += ["", *SPREADSHEETS, ""]
     lines += ["Columns", ""]
     for c in columns(store, table, joined):
+        if c["data_type"] == "BLOB":
+            continue
         unit = f" [{c['unit']}]" if c["unit"] else ""
         lines.append(f"{c['column_name']}{unit}: {c['definition']}")
     return "\n".join(lines) + "\n"

@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from pipelines.core.pointer import sites_name
 from pipelines.geo.projection import from_laea, to_laea
+from pipelines.serve import web
 from pipelines.serve.store import Store
-from pipelines.serve.web import map_address
 
 
 def on_map(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -36,7 +36,12 @@ def from_map(x: float, y: float) -> tuple[float, float]:
 
 def address(store: Store, name: str) -> str:
     """Return the address of a map file of the served database."""
-    return map_address(store.pointer.file.removesuffix(".duckdb"), name)
+    return web.map_address(store.pointer.file.removesuffix(".duckdb"), name)
+
+
+def near_address(store: Store, level: int) -> str:
+    """Return the address of the finer outlines of a level, with places for z, x and y."""
+    return web.near_address(store.pointer.file.removesuffix(".duckdb"), level)
 
 
 def sites_address(store: Store, service: str) -> str:

@@ -6,6 +6,7 @@ Classes come from the macros that the build called, so a moved threshold has no 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -197,6 +198,15 @@ def rows(store: Store, selection: RegionFilter) -> pa.Table:
         )
         # Outlines stay last, where readers of tables look for them.
         table = table.add_column(table.num_columns - 1, name, values)
+    return table
+
+
+def with_columns(table: pa.Table, more: Mapping[str, pd.Series]) -> pa.Table:
+    """Return rows of regions with further columns, whose values are indexed by ``nuts_id``."""
+    for name, values in more.items():
+        own = values.reindex(table["nuts_id"].to_pylist()).reset_index(drop=True)
+        column = pa.array(own, from_pandas=True) if own.dtype.kind == "f" else _text(own)
+        table = table.add_column(table.num_columns - 1, name, column)
     return table
 
 

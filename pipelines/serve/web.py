@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
@@ -14,12 +15,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipelines.core import paths
 from pipelines.core.errors import MartUnavailable
 from pipelines.core.pointer import read_pointer
-from pipelines.serve import tooltips
+from pipelines.serve import near, tooltips
 from pipelines.serve.base import base_path
 
 PREFIX = "/maps"
 _STEM = re.compile(r"mart-[0-9a-f]{16}-[0-9TZ]+")
 _NAME = re.compile(r"[a-z0-9-]+")
+_TILE = re.compile(r"0_(-?[0-9]{1,3})_(-?[0-9]{1,3})")
 
 
 def map_file(request: Request) -> Response:
@@ -36,6 +38,27 @@ def map_file(request: Request) -> Response:
         headers={
             "Content-Encoding": "gzip",
             # The address names the build, so its content never changes.
+            "Cache-Control": "public, max-age=31536000, immutable",
+        },
+    )
+
+
+def near_tile(request: Request) -> Response:
+    """Serve the finer outlines of a part of the map; empty where there are none."""
+    stem, level, tile = (request.path_params[name] for name in ("stem", "level", "tile"))
+    place = _TILE.fullmatch(tile)
+    path: Path = paths.build_dir() / f"{stem}.maps" / f"near-{level}.json.gz"
+    if not (_STEM.fullmatch(stem) and place and path.is_file()):
+        return Response("no such map file", status_code=404)
+    try:
+        content = near.tile(path, int(place[1]), int(place[2]))
+    except (OSError, EOFError, zlib.error, ValueError):
+        return Response("this map file cannot be read", status_code=404)
+    return Response(
+        content,
+        media_type="application/json",
+        headers={
+            "Content-Encoding": "gzip",
             "Cache-Control": "public, max-age=31536000, immutable",
         },
     )
@@ -69,6 +92,7 @@ def health(_request: Request) -> Response:
 
 ROUTES = [
     Route(PREFIX + "/{stem}/{name}.json", map_file),
+    Route(PREFIX + "/{stem}/near-{level:int}/{tile}.json", near_tile),
     Route(tooltips.PREFIX + "/{key}.json", tooltip_file),
     Route("/health", health),
 ]
@@ -77,6 +101,11 @@ ROUTES = [
 def map_address(stem: str, name: str) -> str:
     """Return the address of a map file."""
     return f"{base_path()}{PREFIX}/{stem}/{name}.json"
+
+
+def near_address(stem: str, level: int) -> str:
+    """Return the address of the finer outlines of a level; deck.gl fills in z, x and y."""
+    return f"{base_path()}{PREFIX}/{stem}/near-{level}/{{z}}_{{x}}_{{y}}.json"
 
 
 class EarlyModules:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+import shapely
+import shapely.geometry
 from playwright.sync_api import Page, expect
 from pyproj import Transformer
 
@@ -138,6 +143,11 @@ def test_all_of_europe_is_in_view_at_every_size(
         x, y = screen.spot(page, *laea(lon, lat))
         assert box["x"] <= x <= box["x"] + box["width"], name
         assert box["y"] <= y <= box["y"] + box["height"], name
+    if width < 640:  # the legend follows its map, and both are seen at once
+        legend = page.get_by_test_id("legend").bounding_box()
+        assert legend
+        assert 0 < legend["y"] - (box["y"] + box["height"]) < 40
+        assert legend["y"] + legend["height"] - box["y"] < height
 
 
 @pytest.mark.parametrize("width", [1440, 1024])
@@ -240,3 +250,30 @@ def test_a_part_of_the_histogram_is_shown_alone_on_the_map(
     rest = 1514 - inside
     expect(page.get_by_test_id("legend")).to_contain_text(f"not in the selection{rest:,}")
     assert f"values={field.input_value()}" in page.url
+
+
+def test_finer_outlines_decide_where_a_region_ends_when_the_map_is_near(
+    served: str, built_home: Path, page: Page
+) -> None:
+    """A place that only the coarse outlines give to a neighbour is told as what it is."""
+    folder = (built_home / "build" / _file(built_home)).with_suffix(".maps")
+
+    def features(name: str) -> Any:
+        return json.loads(gzip.decompress((folder / f"{name}.json.gz").read_bytes()))
+
+    def outline(parts: list[dict[str, Any]], code: str) -> shapely.Geometry:
+        own = [f for f in parts if f["properties"]["id"] == code]
+        return shapely.union_all([shapely.geometry.shape(f["geometry"]) for f in own])
+
+    finer = [item["feature"] for item in features("near-3")]
+    hersfeld = outline(finer, "DE733")
+    gained = hersfeld.intersection(outline(features("regions-3")["features"], "DEG0P"))
+    part = max(shapely.get_parts(gained), key=lambda one: one.area)
+    place = shapely.maximum_inscribed_circle(part).coords[0]
+    with page.expect_response(re.compile("/near-3/")) as told:
+        page.goto(f"{served}/regions?region=DE733")
+    assert told.value.ok
+    screen.settle(page)
+    assert screen.tooltip(page, *place)[0] == "Hersfeld-Rotenburg (DE733)"
+    middle = outline(finer, "DE735").centroid
+    screen.click_until(page, screen.spot(page, middle.x, middle.y), "region=DE735")

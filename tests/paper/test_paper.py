@@ -19,6 +19,7 @@ from reportlab.pdfbase import pdfmetrics
 from pipelines.core.errors import InputError
 from pipelines.paper import atlas, charts, comparison, docx, files, fonts, maps, sheet
 from pipelines.paper import selection as printed
+from pipelines.paper.drawing import Shape, Text
 from pipelines.paper.page import Context
 from pipelines.serve import queries
 from pipelines.serve.palettes import NO_DATA, PUOR, TYPOLOGIES
@@ -270,3 +271,23 @@ def test_a_frame_turns_kilometres_into_points() -> None:
         (200, 200),
         (100, 100),
     ]
+
+
+def test_a_map_of_two_measures_has_a_square_of_nine_with_its_axes(store: Store) -> None:
+    colours = tuple(f"#{n}{n}{n}000" for n in range(1, 10))
+    spans = (("up to 1", "1 to 2", "above 2"), ("up to 5", "5 to 6", "above 6"))
+    square = maps.Square(colours, tuple(range(9)), "First (m)", "Second (s)", spans)
+    shown = maps.RegionMap(0, {}, "Both", ((NO_DATA, "no data", "4"),), square=square)
+    marks = maps.draw(store, shown, 500, 400).marks
+    boxes = {m.fill: m.rings[0][0] for m in marks if isinstance(m, Shape) and m.fill in colours}
+    # The first measure rises to the right, the second upwards.
+    assert boxes[colours[0]][0] < boxes[colours[1]][0] < boxes[colours[2]][0]
+    assert (
+        boxes[colours[0]][1] == boxes[colours[2]][1] > boxes[colours[3]][1] > boxes[colours[8]][1]
+    )
+    texts = [m.text for m in marks if isinstance(m, Text)]
+    at = texts.index("Second (s)")
+    assert texts[at + 1 : at + 14] == [*"012345678", *spans[1], "First (m)"]
+    assert "up to 1; 1 to 2; above 2" in texts
+    known = pdfmetrics.getFont(fonts.REGULAR).face.charToGlyph
+    assert all(ord(letter) in known for text in texts for letter in text)

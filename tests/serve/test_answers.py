@@ -73,6 +73,7 @@ def program() -> str:
         "/_stcore/host-config",
         "/_stcore/metrics",
         "/maps/mart-0/land.json",
+        "/maps/mart-0/near-3/0_16_12.json",
         "/media/none",
         "/nothing/there",
         "/docs/",

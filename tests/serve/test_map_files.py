@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import math
 
 import numpy as np
@@ -11,7 +13,7 @@ from shapely.geometry import shape
 
 from pages._ui.maps import EUROPE
 from pipelines.runner.mapfiles import sites_name
-from pipelines.serve import queries
+from pipelines.serve import near, queries
 from pipelines.serve.labels import labels
 from pipelines.serve.store import Store
 
@@ -81,3 +83,57 @@ def test_borders_lie_between_two_regions_and_coasts_only_around_countries(
     assert (touched >= 1).all()
     assert ((touched == 1).mean() > 0.7) if level == 0 else (touched >= 2).all()
     assert len({(*p["a"], *p["b"]) for p in pieces}) == len(pieces)
+
+
+def near_of(store: Store, level: int, code: str) -> shapely.Geometry:
+    return shapely.union_all([shape(f["geometry"]) for f in near.shapes(store, level, code)])
+
+
+def test_finer_outlines_come_closer_to_the_official_areas(store: Store) -> None:
+    official = {
+        row["nuts_id"]: row["area_km2"]
+        for row in store.rows(
+            "select nuts_id, area_km2 from marts.regions "
+            "where level = 3 and area_basis = 'official' and not coastal like '%coast'"
+        )
+    }
+    coarse = {
+        f["properties"]["id"]: shape(f["geometry"])
+        for f in queries.map_file(store, "regions-3")["features"]
+    }
+    codes = sorted(official.keys() & coarse.keys())[::15]
+    assert len(codes) > 20
+    errors = {
+        name: np.median([abs(of(code).area / official[code] - 1) for code in codes])
+        for name, of in (("finer", lambda c: near_of(store, 3, c)), ("coarse", coarse.get))
+    }
+    assert errors["finer"] < 0.006 < errors["coarse"]
+    corners = [shapely.get_num_coordinates(coarse[code]) for code in codes]
+    finer = [shapely.get_num_coordinates(near_of(store, 3, code)) for code in codes]
+    assert sum(finer) > 3 * sum(corners)
+
+
+def test_a_larger_region_is_the_union_of_its_parts_with_no_line_between(store: Store) -> None:
+    parts = store.column("select nuts_id from marts.regions where level = 3 and parent_id = 'LU00'")
+    whole = near_of(store, 0, "LU")
+    assert parts == ["LU000"]
+    assert whole.equals(near_of(store, 3, "LU000"))
+    belgium = near_of(store, 0, "BE")
+    codes = store.column("select nuts_id from marts.regions where level = 3 and country = 'BE'")
+    assert belgium.area == pytest.approx(sum(near_of(store, 3, c).area for c in codes), rel=1e-4)
+    assert all(len(part.interiors) == 0 for part in shapely.get_parts(belgium))
+
+
+def test_a_square_has_each_polygon_that_reaches_into_it_whole(store: Store) -> None:
+    """Bad Hersfeld lies at 4 300 east, 3 085 north: column 16, row 12 of 256 km."""
+    path = store.maps / "near-3.json.gz"
+    features = json.loads(gzip.decompress(near.tile(path, 16, 12)))["features"]
+    square = shapely.box(4096, 3072, 4352, 3328)
+    ids = {f["properties"]["id"] for f in features}
+    assert {"DE733", "DE731"} <= ids
+    assert all(shapely.box(*shape(f["geometry"]).bounds).intersects(square) for f in features)
+    hersfeld = [f for f in features if f["properties"]["id"] == "DE733"]
+    assert hersfeld == near.shapes(store, 3, "DE733")
+    order = [f["properties"]["id"] for f in queries.map_file(store, "regions-3")["features"]]
+    assert order[hersfeld[0]["properties"]["i"]] == "DE733"
+    assert json.loads(gzip.decompress(near.tile(path, -99, 0)))["features"] == []

@@ -58,6 +58,22 @@ def test_no_fill_can_be_faded_by_a_click(name: str) -> None:
     assert sum(bool(y["pickable"]) for y in layers) == 1
 
 
+def test_finer_outlines_come_in_squares_above_the_coarse_and_their_lines_take_no_click() -> None:
+    files = FILES | {"near": "/maps/near-3/{z}_{x}_{y}.json"}
+    deck = maps.region_deck(files, CLASSES, [SHAPE], maps.EUROPE, NAMES)
+    layers = json.loads(deck.to_json())["layers"]
+    assert [y["id"] for y in layers][1:5] == ["regions", "borders", "near", "picked"]
+    finer = layers[3]
+    assert finer["data"] == "/maps/near-3/{z}_{x}_{y}.json"
+    assert (finer["minZoom"], finer["maxZoom"], finer["tileSize"]) == (0, 0, 256)
+    assert finer["pickable"]
+    assert "getFillColor" not in finer
+    inner = finer["_subLayerProps"]
+    assert inner["polygons-stroke"]["pickable"] is False
+    # The same colours as the coarse outlines have, by the same position.
+    assert inner["polygons-fill"] == layers[1]["_subLayerProps"]["polygons-fill"]
+
+
 @pytest.mark.parametrize("name", DECKS)
 def test_names_are_the_only_text_and_never_take_a_click(name: str) -> None:
     layers = {y["id"]: y for y in json.loads(DECKS[name].to_json())["layers"]}
