@@ -6,6 +6,7 @@ is missing.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -183,7 +184,7 @@ def write_workbook(
     notes = pa.table({"note": list(facts), "text": list(facts.values())})
     told = {name: data for name, data in {**meaning, "notes": notes}.items() if name not in tables}
     # Row after row goes to the disk, and text is text whatever it looks like.
-    with xlsxwriter.Workbook(str(target), {"constant_memory": True}) as book:
+    with _told_by_disk(), xlsxwriter.Workbook(str(target), {"constant_memory": True}) as book:
         bold = book.add_format({"bold": True, "bg_color": "#e8e5f0", "bottom": 1})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         for name, data in tables.items():
@@ -333,16 +334,32 @@ def append_gpkg(
     data: pa.Table, target: Path, table: str, facts: dict[str, str], *, is_new: bool
 ) -> None:
     """Write a layer and its notes into a GeoPackage, a new one or one with other layers."""
-    to_geo(data, table).to_file(
-        target,
-        layer=table,
-        driver="GPKG",
-        engine="pyogrio",
-        layer_metadata=facts,
-        mode="w" if is_new else "a",
-        # GDAL 3.6, which Debian's QGIS and R read with, warns of 1.4.
-        **({"VERSION": "1.3"} if is_new else {}),
-    )
+    frame = to_geo(data, table)
+    with _told_by_disk():
+        frame.to_file(
+            target,
+            layer=table,
+            driver="GPKG",
+            engine="pyogrio",
+            layer_metadata=facts,
+            mode="w" if is_new else "a",
+            # GDAL 3.6, which Debian's QGIS and R read with, warns of 1.4.
+            **({"VERSION": "1.3"} if is_new else {}),
+        )
+
+
+@contextlib.contextmanager
+def _told_by_disk() -> Iterator[None]:
+    """Raise what libraries say of a full or failing disk as the ``OSError`` that it is."""
+    import pyogrio.errors as gdal
+    from xlsxwriter.exceptions import FileCreateError
+
+    try:
+        yield
+    except (gdal.DataSourceError, gdal.FeatureError, gdal.DataLayerError) as error:
+        raise OSError(str(error)) from error
+    except FileCreateError as error:
+        raise OSError(str(error.args[0] if error.args else error)) from error
 
 
 WRITERS: dict[str, Callable[[pa.Table, Path, str, dict[str, str]], None]] = {

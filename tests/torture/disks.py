@@ -55,12 +55,12 @@ def _commands(bench: Bench, home: Path, disk: Path) -> dict[str, list[str]]:
     places = small.extract(home / "made.json", 1)
     short = {
         "export": ["export", "towns", "-o", str(disk / "towns.csv")],
+        "export gpkg": ["export", "regions", "-o", str(disk / "regions.gpkg")],
+        "export xlsx": ["export", "towns", "-o", str(disk / "towns.xlsx")],
         "reach": ["reach", str(sites), "-o", str(disk / "reach.csv")],
     }
     long = {
         "export --all": ["export", "--all", str(disk / "package")],
-        "export gpkg": ["export", "regions", "-o", str(disk / "regions.gpkg")],
-        "export xlsx": ["export", "towns", "-o", str(disk / "towns.xlsx")],
         "places": ["places", str(places), "--osm", "-o", str(disk / "places")],
         "build": ["build", "--out", str(disk / "out")],
     }

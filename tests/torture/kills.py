@@ -262,6 +262,8 @@ def of_fetches(bench: Bench) -> list[Row]:
         for turn in range(bench.times(2, 20)):
             if turn % 2:
                 (home / file).unlink(missing_ok=True)
+            else:
+                (home / file).write_bytes(whole)
             killed(bench, row, ["fetch", "--only", name], home, 3.0, **more)
             is_there = (home / file).is_file()
             row.lost += not is_there and turn % 2 == 0
