@@ -13,7 +13,7 @@ RUN /opt/hinterland-site/bin/pip install --no-cache-dir --disable-pip-version-ch
 RUN ls -d /opt/hinterland/lib/python*/site-packages > $(ls -d /opt/hinterland-site/lib/python*/site-packages)/hinterland.pth
 RUN NO_MKDOCS_2_WARNING=true /opt/hinterland-site/bin/python -m mkdocs build --quiet --clean
 RUN /opt/hinterland/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation .
-RUN HINTERLAND_HOME=/var/lib/hinterland /opt/hinterland/bin/hinterland build
+RUN HINTERLAND_HOME=/var/lib/hinterland /opt/hinterland/bin/hinterland build && rm -rf /var/lib/hinterland/build/parts
 
 FROM python:3.12-slim
 COPY --from=build /opt/hinterland /opt/hinterland

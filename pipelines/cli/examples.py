@@ -17,6 +17,9 @@ EXAMPLES = {
         "hinterland export regions -o regions.csv --level 2 --country DE",
         "hinterland export towns -o towns.gpkg",
         "hinterland export --all package",
+        "hinterland export towns -o towns.parquet --geo",
+        "hinterland export --all lake --partition country --geo",
+        "hinterland export --qgis hinterland.gpkg",
     ),
     "brief": (
         "hinterland brief DE733 -o brief.pdf",
@@ -27,6 +30,10 @@ EXAMPLES = {
         "hinterland reach clinics.csv -o reach.csv --near",
         "hinterland reach clinics.csv -o reach.csv --country LU",
         "hinterland reach clinics.csv -o reach.parquet --matrix minutes.parquet",
+    ),
+    "cells": (
+        "hinterland cells grid.parquet --out cells",
+        "hinterland cells census.parquet --out cells --code GRD_ID --people T",
     ),
     "roads": (
         "hinterland roads andorra.osm.pbf -o minutes.parquet",

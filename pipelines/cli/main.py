@@ -17,6 +17,7 @@ from pipelines.cli.app import app as app_command
 from pipelines.cli.atlas import atlas
 from pipelines.cli.brief import brief
 from pipelines.cli.build import build
+from pipelines.cli.cells import cells
 from pipelines.cli.check import check
 from pipelines.cli.console import complain, say
 from pipelines.cli.describe import describe
@@ -43,6 +44,7 @@ for _command in (
     brief,
     atlas,
     reach,
+    cells,
     roads,
     check,
     places,

@@ -39,8 +39,9 @@ from pipelines.runner.dictionary import (
 )
 from pipelines.runner.lanes import Job, run_jobs
 from pipelines.runner.macros import Macro, create_macros, read_macros, tables_behind
-from pipelines.runner.mapfiles import write_map_files
+from pipelines.runner.mapfiles import SHEETS, Sheet, write_map_files
 from pipelines.runner.models import LAYERS, Model, read_models, run_model
+from pipelines.runner.parts import Parts
 from pipelines.runner.raw import load_catalogue, load_raw
 from pipelines.runner.seeds import Seed, check_references, load_seeds, tables_referred_to
 from pipelines.runner.unions import parts_table
@@ -50,10 +51,6 @@ CATALOGUE = "raw.catalogue"  # begins the name of each of its tables
 PUBLISHED = ("indicators", "typologies", "marts")
 SEEDS = "checking the seeds"
 DRAFT = "draft"  # the attached file in which their tables are made
-# The tables that the map files are drawn from.
-MAPPED = frozenset(
-    {"marts.regions", "marts.service_sites", "marts.towns", "indicators.ind_region__list"}
-)
 # Of two Python models one computes while the other is in shapely or scipy, outside the lock.
 LANES = {"python": 2, "sql": 1}
 LONG = 10  # a Python model takes that much longer than one in SQL, more or less
@@ -182,7 +179,7 @@ def _build(
     folder: Path, draft: Path, sources_dir: Path | None, progress: Progress, started: float
 ) -> Pointer:
     registry = read_registry()
-    maps = draft.with_suffix(".maps")
+    maps, parts = draft.with_suffix(".maps"), Parts(folder)
     with ThreadPoolExecutor(1) as beside:
         # Python reads the models while DuckDB reads the files.
         reading = beside.submit(read_models)
@@ -197,9 +194,10 @@ def _build(
             macros = read_macros()
             jobs = [
                 *_macro_jobs(con, macros),
-                *_jobs(con, models, macros, maps, DRAFT),
+                *_jobs(con, models, macros, maps, DRAFT, parts),
                 _seed_job(con, seeds),
             ]
+            jobs += _drop_jobs(con, jobs)
             steps = len(jobs) + 1
             run_jobs(jobs, LANES, lambda name, done: progress(name, done, steps))
             create_macros(con, macros.values(), DRAFT)
@@ -223,6 +221,7 @@ def _build(
     )
     maps.replace((folder / name).with_suffix(".maps"))
     publish.publish(draft, folder, pointer)
+    parts.prune()
     progress("done", steps, steps)
     return pointer
 
@@ -257,14 +256,25 @@ def _jobs(
     macros: dict[str, Macro],
     maps: Path,
     draft: str = "",
+    parts: Parts | None = None,
 ) -> list[Job]:
     """Return what makes all tables, the published ones in the ``draft``, and draws the map files.
 
-    Each job works on a cursor, which is a connection of its own.
+    Each job works on a cursor, which is a connection of its own. With ``parts``, what was made
+    of the same inputs before is taken again.
     """
     jobs = [
         Job(CATALOGUE, frozenset({SETTLEMENTS}), "python", partial(_on_cursor, con, _catalogue)),
-        Job("drawing the maps", MAPPED, "python", partial(_on_cursor, con, _draw, maps), LONG),
+        *(
+            Job(
+                f"drawing {sheet.name}",
+                sheet.needs,
+                "python",
+                partial(_on_cursor, con, _draw, sheet, maps, parts),
+                LONG,
+            )
+            for sheet in SHEETS
+        ),
         Job(
             "checking",
             frozenset(m.table for m in models) | {f"macro {name}" for name in macros} | {SEEDS},
@@ -278,7 +288,7 @@ def _jobs(
         needs |= {f"macro {name}" for name in model.macros}
         lane, weight = ("sql", 1) if model.sql else ("python", LONG)
         place = draft if model.layer in PUBLISHED else ""
-        make = partial(_on_cursor, con, run_model, model, place)
+        make = partial(_on_cursor, con, run_model, model, place, parts)
         jobs.append(Job(model.table, needs, lane, make, weight))
     return jobs
 
@@ -287,6 +297,28 @@ def _seed_job(con: duckdb.DuckDBPyConnection, seeds: list[Seed]) -> Job:
     """Return what looks up the codes of the seeds, as early as the tables are there."""
     needs = tables_referred_to(seeds)
     return Job(SEEDS, needs, "sql", partial(_on_cursor, con, check_references, seeds), LONG**3)
+
+
+def _drop_jobs(con: duckdb.DuckDBPyConnection, jobs: list[Job]) -> list[Job]:
+    """Return what drops each raw table after its last reader: memory would only grow."""
+    tables = con.execute(
+        "select 'raw.' || table_name from duckdb_tables() where schema_name = 'raw' order by 1"
+    ).fetchall()
+    claims = " ".join(
+        path.read_text("utf-8") for path in sorted((paths.sql_dir() / "tests").glob("*.sql"))
+    )
+    drops = []
+    for (table,) in tables:
+        readers = frozenset(job.name for job in jobs if table in job.needs)
+        if readers and table not in claims:
+            drops.append(
+                Job(f"dropping {table}", readers, "sql", partial(_on_cursor, con, _drop, table))
+            )
+    return drops
+
+
+def _drop(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    con.execute(f"drop table {table}")
 
 
 def _macro_jobs(con: duckdb.DuckDBPyConnection, macros: dict[str, Macro]) -> list[Job]:
@@ -313,5 +345,5 @@ def _catalogue(con: duckdb.DuckDBPyConnection) -> None:
     load_catalogue(con, con.sql(f"from {SETTLEMENTS}").to_arrow_table())
 
 
-def _draw(con: duckdb.DuckDBPyConnection, maps: Path) -> None:
-    write_map_files(con, maps)
+def _draw(con: duckdb.DuckDBPyConnection, sheet: Sheet, maps: Path, parts: Parts | None) -> None:
+    write_map_files(con, sheet, maps, parts)

@@ -7,8 +7,12 @@ A map layer names a file by its address; a rerun sends only what changed.
 
 from __future__ import annotations
 
-import gzip
+import itertools
 import json
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +24,7 @@ from numpy.typing import NDArray
 from pipelines.core.pointer import sites_name
 from pipelines.geo.projection import geometry_to_laea, to_laea
 from pipelines.geo.symbols import symbol_radius
-from pipelines.runner.rows import one_row
+from pipelines.runner.parts import Files, Parts
 
 GRID_KM = 0.1
 #: Grid and decimals of the outlines that are drawn when a map is near.
@@ -79,75 +83,90 @@ def _borders(features: list[Feature], with_coast: bool) -> list[Feature]:
     return [{"a": [a, b], "b": [c, d]} for a, b, c, d in drawn.tolist()]
 
 
-def _dump(path: Path, content: object) -> None:
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-    # Stored compressed once; mtime=0 keeps two builds alike.
-    path.write_bytes(gzip.compress(text, compresslevel=6, mtime=0))
+def _packed(pieces: Iterable[str]) -> bytes:
+    """Return pieces of a text, gzipped; the time in the header is 0, so that builds are alike."""
+    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    packed = [packer.compress(piece.encode("utf-8")) for piece in pieces]
+    return b"".join([*packed, packer.flush()])
 
 
-def write_map_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write ``regions-…``, ``borders-…``, ``near-…``, ``land``, ``bounds``, ``towns``, ``sites-…``.
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
-    All are gzipped JSON.
 
+def _listed(items: Iterable[object]) -> Iterator[str]:
+    """Yield a JSON list piece by piece: a text of all would take tens of megabytes at once."""
+    mark = "["
+    for item in items:
+        yield mark + _json(item)
+        mark = ","
+    yield "]" if mark == "," else "[]"
+
+
+def _collected(features: Iterable[Feature]) -> bytes:
+    """Return a GeoJSON FeatureCollection, gzipped."""
+    head = '{"type":"FeatureCollection","features":'
+    return _packed(itertools.chain([head], _listed(features), ["}"]))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Map files that are drawn from the same tables.
+
+    Attributes
+    ----------
+    name : str
+    needs : frozenset of str
+        Tables that must be there.
+    rows : str
+        The SELECT of all that is drawn.
+    draw : callable
+        Takes a connection and the SELECT; returns files by name.
+    """
+
+    name: str
+    needs: frozenset[str]
+    rows: str
+    draw: Callable[[duckdb.DuckDBPyConnection, str], Files]
+
+
+def write_map_files(
+    con: duckdb.DuckDBPyConnection, sheet: Sheet, folder: Path, parts: Parts | None = None
+) -> None:
+    """Write the files of a sheet, gzipped JSON: drawn, or those that were drawn of the same rows.
+
+    The sheets give ``regions-…``, ``borders-…``, ``near-…``, ``bounds``, ``land``, ``towns`` and
+    ``sites-…``.
     Where the boundaries of NUTS 2024 were fetched there are ``regions-2024-<level>`` and
     ``bounds-2024`` as well. Regions and towns carry ``i``, their position in the order of
     their identifier within the file; pages colour them by it. ``bounds`` maps each region's code
     to its box on the map (west, south, east, north in km).
     """
+
+    def draw() -> Files:
+        return sheet.draw(con, sheet.rows)
+
+    files = parts.files(con, f"maps.{sheet.name}", [sheet.rows], draw) if parts else draw()
     folder.mkdir(parents=True, exist_ok=True)
-    _write_regions(con, folder, "from marts.regions", "")
-    later = "from indicators.ind_region__list where nuts_version = 2024 and geometry is not null"
-    if one_row(con.execute(f"select count(*) {later}"))[0]:
-        _write_regions(con, folder, later, "-2024")
-    land = con.execute("select name, geometry from raw.natural_earth_land order by name").fetchall()
+    for name, content in files.items():
+        (folder / f"{name}.json.gz").write_bytes(content)
+
+
+def _land(con: duckdb.DuckDBPyConnection, rows: str) -> Files:
+    """Draw the land around the regions."""
+    land = con.execute(f"{rows} order by name").fetchall()
     shapes = to_map_km(shapely.segmentize(shapely.from_wkb([r[1] for r in land]), 0.5))
-    features = [_feature(i, {}, shape) for i, shape in enumerate(shapes)]
-    _dump(folder / "land.json.gz", {"type": "FeatureCollection", "features": features})
-    _write_near(con, folder)
-    write_towns(con, folder)
-    write_sites(con, folder)
+    return {"land": _collected(_feature(i, {}, shape) for i, shape in enumerate(shapes))}
 
 
-def _without_slivers(part: shapely.Polygon) -> shapely.Polygon:
-    holes = [ring for ring in part.interiors if shapely.Polygon(ring).area > _SLIVER_KM2]
-    return shapely.Polygon(part.exterior, holes)
-
-
-def _write_near(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write ``near-<level>``: each polygon of the finer outlines as a feature with its box.
-
-    Outlines of larger regions are the union of those of level 3, so that borders of two levels
-    lie on each other. ``i`` is the region's position in ``regions-<level>``.
-    """
-    rows = con.execute("select nuts_id, geometry from raw.gisco_nuts_2021_near").fetchall()
-    smallest = to_map_km(shapely.from_wkb([row[1] for row in rows]), NEAR_KM)
-    codes = np.array([row[0] for row in rows])
-    names = con.execute("select level, nuts_id, name from marts.regions order by 1, 2").fetchall()
-    for level in range(4):
-        own = codes.astype(f"U{level + 2}")
-        at_level = [(code, name) for of, code, name in names if of == level]
-        features = []
-        for i, (code, name) in enumerate(at_level):
-            whole = shapely.union_all(smallest[own == code])
-            for part in map(_without_slivers, shapely.get_parts(whole)):
-                feature = {
-                    "type": "Feature",
-                    "properties": {"i": i, "id": code, "name": name},
-                    "geometry": {"type": "MultiPolygon", "coordinates": _rings(part, NEAR_DIGITS)},
-                }
-                features.append({"box": np.round(part.bounds, 2).tolist(), "feature": feature})
-        _dump(folder / f"near-{level}.json.gz", features)
-
-
-def _write_regions(con: duckdb.DuckDBPyConnection, folder: Path, selection: str, mark: str) -> None:
-    """Write the regions of each level of one vintage, and their boxes."""
-    rows = con.execute(
-        f"select level, nuts_id, name, geometry {selection} order by level, nuts_id"
-    ).fetchall()
+def _regions(con: duckdb.DuckDBPyConnection, selection: str, mark: str = "") -> Files:
+    """Draw the regions of each level of one vintage, their borders and their boxes."""
+    rows = con.execute(f"{selection} order by level, nuts_id").fetchall()
+    if not rows:
+        return {}
     shapes = to_map_km(shapely.from_wkb([r[3] for r in rows]))
     boxes = shapely.bounds(shapes).round(1).tolist()
     bounds = {row[1]: box for row, box in zip(rows, boxes, strict=True)}
+    files: Files = {}
     for level in range(4):
         at_level = [
             (row, shape) for row, shape in zip(rows, shapes, strict=True) if row[0] == level
@@ -156,53 +175,46 @@ def _write_regions(con: duckdb.DuckDBPyConnection, folder: Path, selection: str,
             _feature(i, {"id": row[1], "name": row[2]}, shape)
             for i, (row, shape) in enumerate(at_level)
         ]
-        _dump(
-            folder / f"regions{mark}-{level}.json.gz",
-            {"type": "FeatureCollection", "features": features},
-        )
+        files[f"regions{mark}-{level}"] = _collected(features)
         # Countries are a pale ground on maps of towns: there the coast must be drawn.
-        _dump(folder / f"borders{mark}-{level}.json.gz", _borders(features, level == 0))
-    _dump(folder / f"bounds{mark}.json.gz", bounds)
+        files[f"borders{mark}-{level}"] = _packed(_listed(_borders(features, level == 0)))
+    return files | {f"bounds{mark}": _packed([_json(bounds)])}
 
 
-def write_towns(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write the settlements as points in km with ``i``, ``id``, ``name``, ``r`` and ``p``.
+def _towns(con: duckdb.DuckDBPyConnection, rows: str) -> Files:
+    """Draw the settlements as points in km with ``i``, ``id``, ``name``, ``r`` and ``p``.
 
     ``r`` is the radius in km of a circle whose area follows the population ``p``.
     """
-    towns = con.execute(
-        "select geonameid, name, lon, lat, population from marts.towns order by geonameid"
-    ).fetchnumpy()
+    towns = con.execute(f"{rows} order by geonameid").fetchnumpy()
     x, y = to_laea(np.asanyarray(towns["lon"]), np.asanyarray(towns["lat"]))
     radius = symbol_radius(np.asanyarray(towns["population"]))
-    rows = [
+    points = (
         _point(a, b, {"i": i, "id": int(g), "name": n, "r": round(float(r), 1), "p": int(p)})
         for i, (g, n, a, b, r, p) in enumerate(
             zip(towns["geonameid"], towns["name"], x, y, radius, towns["population"], strict=True)
         )
-    ]
-    _dump(folder / "towns.json.gz", rows)
+    )
+    return {"towns": _packed(_listed(points))}
 
 
-def write_sites(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write ``sites-<service>``: points in km of each service's sites that are used.
+def _sites(con: duckdb.DuckDBPyConnection, rows: str) -> Files:
+    """Draw each service's sites that are used, as points in km.
 
     ``id`` is the site's, ``i`` its position in the file, ``name`` its name in words.
     """
-    services = con.execute("select distinct service from marts.service_sites order by 1").fetchall()
+    services = con.execute(f"select distinct service from ({rows}) order by 1").fetchall()
+    files: Files = {}
     for (service,) in services:
         sites = con.execute(
-            "select lon, lat, site_id, label from marts.service_sites "
-            "where service = ? and geonameid is not null order by site_id",
-            [service],
+            f"select * from ({rows}) where service = ? and is_used order by site_id", [service]
         ).fetchnumpy()
         x, y = to_laea(np.asanyarray(sites["lon"]), np.asanyarray(sites["lat"]))
         texts = zip(sites["site_id"], sites["label"], strict=True)
         facts = [{"id": id_, "i": i, "name": name} for i, (id_, name) in enumerate(texts)]
-        _dump(
-            folder / f"{sites_name(service)}.json.gz",
-            [_point(a, b, fact) for a, b, fact in zip(x, y, facts, strict=True)],
-        )
+        points = (_point(a, b, fact) for a, b, fact in zip(x, y, facts, strict=True))
+        files[sites_name(service)] = _packed(_listed(points))
+    return files
 
 
 def _point(x: float, y: float, properties: Feature) -> Feature:
@@ -213,3 +225,80 @@ def _point(x: float, y: float, properties: Feature) -> Feature:
         "geometry": {"type": "Point", "coordinates": position},
         "properties": properties,
     }
+
+
+def _without_slivers(part: shapely.Polygon) -> shapely.Polygon:
+    holes = [ring for ring in part.interiors if shapely.Polygon(ring).area > _SLIVER_KM2]
+    return shapely.Polygon(part.exterior, holes)
+
+
+def _near(con: duckdb.DuckDBPyConnection, selection: str) -> Files:
+    """Draw ``near-<level>``: each polygon of the finer outlines as a feature with its box.
+
+    Outlines of larger regions are the union of those of level 3, so that borders of two levels
+    lie on each other. ``i`` is the region's position in ``regions-<level>``.
+    """
+    rows = con.execute(f"{selection} order by level, nuts_id").fetchall()
+    known = [row for row in rows if row[3] is not None]
+    smallest = to_map_km(shapely.from_wkb([row[3] for row in known]), NEAR_KM)
+    codes = np.array([row[1] for row in known])
+    files: Files = {}
+    for level in range(4):
+        own = codes.astype(f"U{level + 2}")
+        features: list[Feature] = []
+        for i, (_level, code, name, _shape) in enumerate(r for r in rows if r[0] == level):
+            whole = shapely.union_all(smallest[own == code])
+            for part in map(_without_slivers, shapely.get_parts(whole)):
+                feature = {
+                    "type": "Feature",
+                    "properties": {"i": i, "id": code, "name": name},
+                    "geometry": {"type": "MultiPolygon", "coordinates": _rings(part, NEAR_DIGITS)},
+                }
+                features.append({"box": np.round(part.bounds, 2).tolist(), "feature": feature})
+        files[f"near-{level}"] = _packed(_listed(features))
+    return files
+
+
+#: All map files, in pieces that can be drawn as soon as their tables are there.
+SHEETS = (
+    Sheet(
+        "land",
+        frozenset({"raw.natural_earth_land"}),
+        "select name, geometry from raw.natural_earth_land",
+        _land,
+    ),
+    Sheet(
+        "regions",
+        frozenset({"marts.regions"}),
+        "select level, nuts_id, name, geometry from marts.regions",
+        _regions,
+    ),
+    Sheet(
+        "near",
+        frozenset({"marts.regions", "raw.gisco_nuts_2021_near"}),
+        "select level, nuts_id, name, near.geometry from marts.regions "
+        "left join raw.gisco_nuts_2021_near as near using (nuts_id)",
+        _near,
+    ),
+    Sheet(
+        "regions-2024",
+        frozenset({"indicators.ind_region__list"}),
+        "select level, nuts_id, name, geometry from indicators.ind_region__list "
+        "where nuts_version = 2024 and geometry is not null",
+        partial(_regions, mark="-2024"),
+    ),
+    Sheet(
+        "towns",
+        frozenset({"marts.towns"}),
+        "select geonameid, name, lon, lat, population from marts.towns",
+        _towns,
+    ),
+    Sheet(
+        "sites",
+        frozenset({"marts.service_sites"}),
+        # A service without a site in use has a file too, an empty one.
+        "select service, lon, lat, site_id, label, geonameid is not null as is_used "
+        "from marts.service_sites",
+        _sites,
+    ),
+)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from pipelines.catalogue.marts import marts
 from pipelines.catalogue.schema import read_schema
@@ -30,6 +31,7 @@ from pipelines.runner.macros import (
     read_thresholds,
     tables_behind,
 )
+from pipelines.runner.parts import Parts
 from pipelines.runner.rows import one_row
 from pipelines.runner.statements import names_of
 
@@ -192,11 +194,14 @@ def _function(model: Model) -> Callable[..., Any]:
     return function
 
 
-def run_model(con: duckdb.DuckDBPyConnection, model: Model, database: str = "") -> int:
+def run_model(
+    con: duckdb.DuckDBPyConnection, model: Model, database: str = "", parts: Parts | None = None
+) -> int:
     """Create one table and return its number of rows.
 
     With a ``database``, the name of an attached one, the table stands there and nowhere else: a
-    view of its name makes it readable as if it were here.
+    view of its name makes it readable as if it were here. With ``parts``, what a function made of
+    the same inputs before is taken again.
     """
     target = f"{database}.{model.table}" if database else model.table
     if model.sql is not None:
@@ -205,8 +210,7 @@ def run_model(con: duckdb.DuckDBPyConnection, model: Model, database: str = "") 
         except duckdb.Error as error:
             raise ModelError(f"{model.table}: {error}") from error
     else:
-        inputs = {t: con.sql(f"from {t}").to_arrow_table() for t in sorted(model.inputs)}
-        result = _function(model)(inputs)  # noqa: F841 - read by DuckDB below
+        result = _made(con, model, parts)  # noqa: F841 - read by DuckDB below
         casts = ", ".join(f'"{c}"::{f["type"]} as "{c}"' for c, f in model.columns.items())
         try:
             con.execute(f"create table {target} as select {casts} from result")
@@ -217,6 +221,16 @@ def run_model(con: duckdb.DuckDBPyConnection, model: Model, database: str = "") 
     check_columns(con, model.table, {c: f["type"] for c, f in model.columns.items()})
     (rows,) = one_row(con.execute(f"select count(*) from {model.table}"))
     return int(rows)
+
+
+def _made(con: duckdb.DuckDBPyConnection, model: Model, parts: Parts | None) -> pa.Table:
+    """Return what a model's function gives, made now or before."""
+    inputs = sorted(model.inputs)
+
+    def make() -> pa.Table:
+        return _function(model)({t: con.sql(f"from {t}").to_arrow_table() for t in inputs})
+
+    return parts.table(con, model.table, inputs, make) if parts else make()
 
 
 def check_columns(con: duckdb.DuckDBPyConnection, table: str, declared: dict[str, str]) -> None:

@@ -23,6 +23,7 @@ from pipelines.core.database import open_published
 from pipelines.core.errors import CheckFailed, TargetUnwritable
 from pipelines.core.pointer import POINTER, Pointer, digest
 from pipelines.io.locks import holding
+from pipelines.runner.parts import FOLDER as PARTS
 from pipelines.runner.rows import one_row
 
 HELD_VERSIONS = 2
@@ -165,7 +166,8 @@ def prune(folder: Path, keep: str) -> None:
 
 def remove_drafts(folder: Path) -> None:
     """Remove what killed builds left. Only who holds the lock may: all drafts are dead then."""
-    for path in [*folder.glob(".draft-*"), folder / f".{POINTER}.tmp"]:
+    drafts = [*folder.glob(".draft-*"), *folder.glob(f"{PARTS}/.draft-*")]
+    for path in [*drafts, folder / f".{POINTER}.tmp"]:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:

@@ -9,7 +9,7 @@ stops the reading: a flag that nobody knows can change what a number means.
 
 The `eurostat` package reads the same format only together with its own download,
 cell by cell in Python, and hands unknown cells on as text; that is why the parsing
-is done here (see ``benchmarks/bench_parse.py`` for both, side by side).
+is done here (see ``benchmarks/cases_files.py`` for both, side by side).
 
 Speed: a file's cells repeat a lot, so they are dictionary-encoded first and the
 grammar is applied to the distinct cells alone.

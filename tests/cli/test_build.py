@@ -234,11 +234,16 @@ def test_nothing_but_the_published_files_is_left(tmp_path: Path) -> None:
     (tmp_path / ".current.json.tmp").write_text("{")
     (tmp_path / ".draft-17.maps").mkdir()
     (tmp_path / ".draft-17.maps" / "land.json.gz").write_bytes(b"half")
-    building.build(tmp_path)
+    (tmp_path / "parts" / ".draft-links").write_bytes(b"half")
+    (tmp_path / "parts" / "maps-towns-of-an-older-build.arrow").write_bytes(b"old")
+    assert building.build(tmp_path).hash == pointer.hash, "made of parts, the same"
+    assert not [p for p in (tmp_path / "parts").iterdir() if b"old" in p.read_bytes()[:3]]
     names = sorted(p.name for p in tmp_path.iterdir())
     assert len([n for n in names if n.endswith(".duckdb")]) == publish.HELD_VERSIONS
     assert pointer.file not in names
-    assert {n for n in names if not n.startswith("mart-")} == {"build.lock", "current.json"}
+    own = {"build.lock", "current.json", "parts"}
+    assert {n for n in names if not n.startswith("mart-")} == own
+    assert not list((tmp_path / "parts").glob(".draft*"))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ TESTS = ROOT / "tests"
 
 def test_each_finding_names_a_test_that_is_there() -> None:
     text = (ROOT / "docs" / "validation.md").read_text("utf-8")
+    text = text.split("## What an independent recomputation found")[1]
     rows = [line for line in text.splitlines() if line.startswith("| ") and " | `" in line]
     assert len(rows) > 10
     defined = {

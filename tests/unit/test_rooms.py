@@ -65,6 +65,7 @@ ARROWS = {
     "sources": {"core", "io", "geo", "nuts"},
     "travel": {"core", "io", "geo"},
     "reach": {"core", "io", "geo", "travel"},
+    "cells": {"core", "io", "geo", "travel", "reach"},
     "roads": {"core", "io"},
     "similar": {"core"},
     "fits": {"core"},
@@ -77,6 +78,7 @@ ARROWS = {
         "geo",
         "travel",
         "reach",
+        "cells",
         "roads",
         "similar",
         "fits",
@@ -84,7 +86,7 @@ ARROWS = {
         "places",
     },
     "paper": {"core", "io", "geo", "serve"},
-    "cli": {"core", "net", "runner", "serve", "paper"},
+    "cli": {"core", "net", "cells", "runner", "serve", "paper"},
 }
 
 

@@ -1,0 +1,1 @@
+"""Minutes and access for any number of cells: chunk by chunk, on one machine or on many."""

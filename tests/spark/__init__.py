@@ -1,0 +1,1 @@
+"""Tests that want Apache Spark: PySpark (optional extra) and Java."""
