@@ -48,7 +48,7 @@ CHANGES: dict[str, tuple[dict[str, str], str, str, tuple[Any, ...]]] = {
     "social_places": ({}, "multiselect", "country", COUNTRIES),
     "case_studies": ({}, "multiselect", "country", COUNTRIES),
     "what_fits": ({"town": "2951793"}, "", "", ()),
-    "database": ({}, "", "", ()),
+    "data": ({}, "", "", ()),
     "tables": ({}, "selectbox", "table", ("towns", "regions")),
 }
 

@@ -99,7 +99,8 @@ def agreement(ours: Floats, theirs: Floats, tolerance: float) -> tuple[float, fl
     Values that are not finite on one side alone count as apart.
     """
     both = np.isfinite(ours) & np.isfinite(theirs)
-    difference = np.where(both, np.abs(np.where(both, ours - theirs, 0.0)), np.inf)
+    difference = np.where(both, 0.0, np.inf)
+    difference[both] = np.abs(ours[both] - theirs[both])
     difference[~np.isfinite(ours) & ~np.isfinite(theirs)] = 0.0
     finite = difference[np.isfinite(difference)]
     return float(finite.max(initial=0.0)), float((difference <= tolerance).mean())
