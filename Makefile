@@ -9,7 +9,7 @@ BENCH_STAMP := $(VENV)/.bench-installed
 SPARK_STAMP := $(VENV)/.spark-installed
 
 .PHONY: help run build test lint docs methods tutorials texts reference screenshots bench bench-growth hashes validate image-check \
-	release-check fuzz clean spark-check
+	release-check spark-check r-check fuzz torture soak hostile audit clean
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -38,6 +38,7 @@ lint: $(STAMP) ## Check the code's style and types
 
 reference: build ## Write docs/reference from the database
 	@$(BIN)/python docs/make_reference.py
+	@$(BIN)/python docs/make_dependencies.py
 
 methods: $(STAMP) ## Write the numbers of docs/methods from the embedded data
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
@@ -82,14 +83,34 @@ fuzz: $(STAMP) ## Read 2000 malformed files with each reader (FUZZ=N for more, F
 spark-check: $(SPARK_STAMP) ## Run the tests on Apache Spark (installs PySpark, 450 MB; needs Java 17)
 	@$(BIN)/python -m pytest -q tests/spark
 
+torture: $(STAMP) ## Kill, fill, flip and swap for half an hour, and print what was lost (nothing should be)
+	@sh .ci/chromium
+	@$(BIN)/python -m tests.torture
+
+audit: ## Compare the lock with the advisories on Python packages (needs the index or OSV; else exit code 2)
+	@test -x $(VENV)-audit/bin/python || $(PYTHON) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	@$(VENV)-audit/bin/python .ci/audit.py
+
+hostile: $(STAMP) ## Attack a dashboard of its own as a hostile visitor would, and print what came of it
+	@$(BIN)/python -m tests.hostile
+
+soak: $(STAMP) ## Load a server for 30 minutes while databases are published; write its curve of memory to docs
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
+	$(BIN)/hinterland build --out "$$home/build" --sources "$$home" && \
+	$(BIN)/python benchmarks/soak.py "$$home" docs/assets/soak
+
 image-check: $(STAMP) ## Run the Dockerfile's steps one by one in an empty folder (minutes, needs the index)
 	@HINTERLAND_IMAGE=1 $(BIN)/python -m pytest -q tests/cli/test_image.py
 
 release-check: $(STAMP) ## Build wheel and source archive and try both in empty environments (needs the index)
 	@$(BIN)/python .ci/release_check.py --keep dist
 
+r-check: $(STAMP) ## Run the snippets of docs/howto/r.md in R, where it and its packages are at hand
+	@$(BIN)/python -m pytest -q -rs tests/docs/test_r.py
+
 clean: ## Remove the environment and what was built
-	rm -rf $(VENV) geodata/build geodata/cache pipelines/_bundle
+	rm -rf $(VENV) $(VENV)-audit geodata/build geodata/cache pipelines/_bundle
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "== Creating the environment in $(VENV) (needs Python 3.11 or newer)"

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import psutil
@@ -332,17 +332,26 @@ def _busy() -> float:
 
 
 @contextmanager
-def serving(home: str, root: Path, workers: int) -> Iterator[Server]:
-    """Serve a repository on the databases of a home."""
+def serving(
+    home: str | Path, root: Path = ROOT, workers: int = 1, log: IO[bytes] | None = None
+) -> Iterator[Server]:
+    """Serve a repository on the databases of a home; ``log`` takes what the server writes."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"HINTERLAND_HOME": home, "PYTHONPATH": str(root)}
+    environment = os.environ | {"HINTERLAND_HOME": str(home), "PYTHONPATH": str(root)}
     command = [sys.executable, "-m", "pipelines", "app", "--port", str(port)]
     command += ["--workers", str(workers)] if workers > 1 else []
-    process = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command,
+        cwd=root,
+        env=environment,
+        stdout=log or subprocess.DEVNULL,
+        stderr=subprocess.STDOUT if log else None,
+    )
     try:
         for _ in range(600):
+            assert process.poll() is None, "the server did not start"
             try:
                 with urllib.request.urlopen(f"http://localhost:{port}/health", timeout=5) as answer:
                     if b"degraded" not in answer.read():

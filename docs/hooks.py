@@ -20,6 +20,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from pipelines.serve import dcat
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 #: Pages of the project that lie above ``docs/``, and the folder of the site that holds them.
@@ -73,6 +75,16 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         parts += [_LINK.sub(changed, markdown[at : fence.start()]), fence[0]]
         at = fence.end()
     return "".join([*parts, _LINK.sub(changed, markdown[at:])])
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Tell search engines on the first page what data there are; it is data, no program."""
+    if page.file.src_uri != "index.md":
+        return output
+    told = dcat.script(dcat.schema_org_of_all("../api"))
+    return output.replace(
+        "</head>", f'<script type="application/ld+json">{told}</script></head>', 1
+    )
 
 
 def on_post_build(config: MkDocsConfig) -> None:

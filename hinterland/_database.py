@@ -136,6 +136,7 @@ def export(
     *,
     level: int | None = None,
     country: str | None = None,
+    labels: bool = False,
     database: PathLike | None = None,
 ) -> int:
     """Write a table to a file that carries its sources, licences and definitions.
@@ -145,12 +146,15 @@ def export(
     table : str
         One of ``hl.indicators()["table_name"]``.
     path : str or Path
-        ``.csv``, ``.parquet``, ``.geojson``, ``.gpkg`` or ``.xlsx``; geometry in EPSG:4326.
-        The file appears complete or not at all; a CSV gets a companion text beside it.
+        ``.csv``, ``.parquet``, ``.geojson``, ``.gpkg``, ``.xlsx``, or ``.dta`` and ``.sav`` with
+        the package pyreadstat; geometry in EPSG:4326. The file appears complete or not at all; a
+        CSV, and a file of Stata or SPSS, gets a companion text beside it.
     level : int, optional
         NUTS level (0 to 3) of the rows.
     country : str, optional
         Eurostat code (EL, UK) of the rows.
+    labels : bool
+        Whether the header of a CSV or workbook has labels and units in place of names.
     database : str or Path, optional
         Folder of another build.
 
@@ -163,7 +167,7 @@ def export(
     ------
     UnknownTable, InputError, TargetUnwritable
         There is no such table, its rows cannot be narrowed so, the ending is not one of
-        the five, or the file cannot be written.
+        these, or the file cannot be written.
 
     Examples
     --------
@@ -182,4 +186,5 @@ def export(
     equal = {column: value for column, value in given.items() if value is not None}
     data = select_rows(store, table, equal)
     selection = ", ".join(f"{column} {value}" for column, value in equal.items())
-    return export_file(store, table, Path(path), data, selection or "everything")
+    words = selection or "everything"
+    return export_file(store, table, Path(path), data, words, has_labels=labels)

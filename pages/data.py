@@ -203,6 +203,7 @@ def _downloads(store: Store) -> None:
     marts = export.mart_names(store)
     table = st.selectbox(_("Table to download"), marts, index=marts.index("regions"))
     downloads.whole(store, table)
+    st.caption(_("A GeoPackage opens in QGIS in these colours, with a project in it."))
     st.caption(
         _(
             "On the command line: `hinterland export --all DIR` writes everything as a "

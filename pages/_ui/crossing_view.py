@@ -15,15 +15,9 @@ from pages._ui.selection import Picker
 from pages._ui.texts import N_, _
 from pipelines.serve import crossing, meeting_places, osm
 from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, TRENDS, CrossingFilter
+from pipelines.serve.palettes import CROSSING
 from pipelines.serve.store import Store
 
-#: Light where people are well off, dark where it is thin; orange shrinks, green is stable, purple
-#: grows, as on the other maps.
-COLOURS = {
-    "shrinking": ("#fdd49e", "#e6862a", "#8c3a04"),
-    "stable": ("#d3ebe2", "#66b39b", "#0f6350"),
-    "growing": ("#d6cdea", "#8d7cc0", "#40157a"),
-}
 QUESTIONS = {
     "desert": N_("Where do people leave, and where are services out of reach?"),
     "remote": N_("Where do people leave, and where is the city far?"),
@@ -61,7 +55,7 @@ def measure_of(by: str) -> Measure:
     palette = {
         f"{trend}|{step}": colour
         for trend in TRENDS
-        for step, colour in zip(CLASSES[by], COLOURS[trend], strict=True)
+        for step, colour in zip(CLASSES[by], CROSSING[trend], strict=True)
     }
     label = N_("Trend crossed with another dimension")
     return Measure("cell", QUESTIONS[by], palette, label=label, table="region_crossing")
@@ -114,7 +108,7 @@ def legend(classes: Classes, by: str, summary: pd.DataFrame, missing: str, items
 
 def _corner_colours() -> list[str]:
     """Return the colours of the four quadrants in their order."""
-    return [COLOURS[trend][step] for trend in (TRENDS[0], TRENDS[2]) for step in (2, 0)]
+    return [CROSSING[trend][step] for trend in (TRENDS[0], TRENDS[2]) for step in (2, 0)]
 
 
 def _ink(colour: str) -> str:

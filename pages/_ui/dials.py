@@ -11,7 +11,7 @@ import streamlit as st
 from pages._ui import address, links, state, tables
 from pages._ui.measures import Measure
 from pages._ui.texts import N_, _, ngettext
-from pipelines.serve import dials, dictionary, export
+from pipelines.serve import dials, dictionary, export_notes
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import disorder, threshold_facts
 
@@ -207,7 +207,7 @@ def _download(store: Store, table: pd.DataFrame, columns: Sequence[str], words: 
     joined = tuple((_MARTS.get(c, "region_demography"), c) for c in columns)
 
     def make() -> bytes:
-        notes = export.notes(store, "thresholds", words, joined)
+        notes = export_notes.notes(store, "thresholds", words, joined)
         return dials.moved_csv(table, notes | {"title": "Hinterland: regions moved by thresholds"})
 
     st.download_button(

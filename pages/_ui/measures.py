@@ -305,35 +305,18 @@ TOWN_MEASURES = _in(
         Measure(
             "size_class",
             N_("Where are Europe's towns?"),
-            {
-                "city": "#7a0177",
-                "medium_town": "#d55e00",
-                "small_town": "#0072b2",
-                "village": "#8a8a8a",
-                "part": "#c9b8a0",
-            },
+            palettes.TOWN_SIZE,
         ),
         Measure(
             "role",
             N_("What role do small towns play?"),
-            {
-                "agglomerated": "#0072b2",
-                "networked": "#009e73",
-                "autonomous": "#e69f00",
-                "isolated": "#7a0177",
-            },
+            palettes.TOWN_ROLE,
             unit=N_("our proxy"),
         ),
         Measure(
             "remoteness",
             "",
-            {
-                "pole": "#8a8a8a",
-                "belt": "#ffffb2",
-                "intermediate": "#fecc5c",
-                "peripheral": "#f03b20",
-                "ultra-peripheral": "#7a0177",
-            },
+            palettes.TOWN_REMOTENESS,
         ),
     ),
 )
@@ -361,11 +344,7 @@ PANEL_MEASURES = {
     "metropolitan": Measure(
         "metropolitan",
         N_("Which regions are metropolitan?"),
-        {
-            "capital city metropolitan region": "#7a0177",
-            "metropolitan region (other)": "#f768a1",
-            "non-metropolitan region": "#f7f7f7",
-        },
+        palettes.METROPOLITAN,
         table="regions",
     ),
     "access_to_city": replace(

@@ -77,9 +77,11 @@ def application(host: str, port: int) -> ASGIApp:
     gc.freeze()
     early = Middleware(EarlyModules, addresses=first_programs())
     routes = [*ROUTES, *api.ROUTES, *site.ROUTES, Route(TOOLS, map_tools)]
-    pages = st.App(ROOT / "app.py", routes=routes, middleware=[early])
+    script = ROOT / "app.py"
+    pages = st.App(script, routes=routes, middleware=[early])
     # Outermost, so that the answer to a failure has the headers, too.
-    shielded = Shield(Packed(pages, program_files()), PAGE.read_text("utf-8"), ancestors)
+    packed = Packed(pages, program_files())
+    shielded = Shield(packed, PAGE.read_text("utf-8"), ancestors, str(script))
     return Below(shielded, base) if base else shielded
 
 

@@ -8,19 +8,10 @@ import streamlit as st
 from pages._ui import tables
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _
+from pipelines.serve import palettes
 from pipelines.serve.store import Store
 
-WEBB = {
-    "A": N_("A grows: births outweigh leaving"),
-    "B": N_("B grows: births, then migration"),
-    "C": N_("C grows: migration, then births"),
-    "D": N_("D grows: migration outweighs deaths"),
-    "E": N_("E shrinks: deaths outweigh migration"),
-    "F": N_("F shrinks: deaths, then leaving"),
-    "G": N_("G shrinks: leaving, then deaths"),
-    "H": N_("H shrinks: leaving outweighs births"),
-    "stationary": N_("stationary"),
-}
+WEBB = palettes.WEBB_WORDS
 LISTED = (
     "nuts_id",
     "name",

@@ -76,7 +76,6 @@ def _offer(store: Store, items: str, classes: Classes, frame: Callable[[], pd.Da
     language = str(st.session_state.get("lang") or "")
     bounds = ",".join(map(repr, classes.bounds))
     parts = (
-        store.pointer.file,
         items,
         language,
         measure.table,
@@ -91,7 +90,7 @@ def _offer(store: Store, items: str, classes: Classes, frame: Callable[[], pd.Da
         return served.pack(_lines(store, classes, values, measure, frame()))
 
     # The request that asks is none of a visit: it speaks the language of the visit.
-    return served.OFFERS.offer(parts, lambda: contextvars.Context().run(make))
+    return served.OFFERS.offer(store.pointer.file, parts, lambda: contextvars.Context().run(make))
 
 
 def _lines(

@@ -19,6 +19,7 @@ EXAMPLES = {
         "hinterland export --all package",
         "hinterland export towns -o towns.parquet --geo",
         "hinterland export --all lake --partition country --geo",
+        "hinterland export --qgis hinterland.gpkg",
     ),
     "brief": (
         "hinterland brief DE733 -o brief.pdf",

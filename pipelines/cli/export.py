@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -19,10 +19,19 @@ def export(
     table: Annotated[str | None, typer.Argument(help="Mart to export.")] = None,
     target: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="File: .csv, .parquet, .geojson, .gpkg or .xlsx."),
+        typer.Option(
+            "-o", "--output", help="File: .csv, .parquet, .geojson, .gpkg, .xlsx, .dta or .sav."
+        ),
     ] = None,
     all_dir: Annotated[
         Path | None, typer.Option("--all", help="Write the whole data package to this folder.")
+    ] = None,
+    qgis: Annotated[
+        Path | None,
+        typer.Option(
+            "--qgis",
+            help="Write every typology, styled, to this .gpkg, and a project of QGIS beside it.",
+        ),
     ] = None,
     level: Annotated[int | None, typer.Option(min=0, max=3, help="NUTS level.")] = None,
     country: Annotated[str | None, typer.Option(help="Eurostat country code.")] = None,
@@ -34,39 +43,102 @@ def export(
         str | None,
         typer.Option(help="With --geo: a folder a country (country=XX), for many machines."),
     ] = None,
+    labels: Annotated[
+        bool,
+        typer.Option("--labels", help="Labels and units in the header of a .csv or .xlsx."),
+    ] = False,
 ) -> None:
-    """Export one mart to a file, or all of them as a data package.
+    """Export one mart to a file, all of them as a data package, or a project of QGIS.
 
     With --geo, files that GeoPandas, DuckDB and Spark read by window and country.
     """
-    if all_dir is not None and (table or target or level is not None or country):
-        raise typer.BadParameter("--all goes without table, -o, --level and --country")
-    if all_dir is None and (table is None or target is None):
+    narrowed = bool(table or target or level is not None or country or labels)
+    if all_dir is not None and (narrowed or qgis):
+        raise typer.BadParameter(
+            "--all goes without table, -o, --qgis, --level, --country and --labels"
+        )
+    if qgis is not None and (narrowed or geo):
+        raise typer.BadParameter(
+            "--qgis goes without table, -o, --level, --country, --geo and --labels"
+        )
+    _check_geo(geo, partition, is_all=all_dir is not None)
+    if geo and labels:
+        raise typer.BadParameter("--labels goes without --geo")
+    if all_dir is not None:
+        _package(all_dir, is_partitioned=partition is not None)
+    elif qgis is not None:
+        _project(qgis)
+    elif table is not None and target is not None:
+        _table(table, target, Narrowed(level, country), Form(labels, geo, partition is not None))
+    else:
         raise typer.BadParameter(
             "name a table and a file: hinterland export regions -o regions.csv"
         )
-    _check_geo(geo, partition, is_all=all_dir is not None)
+
+
+class Narrowed(NamedTuple):
+    """Which rows of a table are written."""
+
+    level: int | None
+    country: str | None
+
+    @property
+    def words(self) -> str:
+        """The selection in words."""
+        level = [f"level {self.level}"] if self.level is not None else []
+        return ", ".join([*level, *([f"country {self.country}"] if self.country else [])]) or (
+            "everything"
+        )
+
+
+class Form(NamedTuple):
+    """How a table is written."""
+
+    has_labels: bool
+    is_geo: bool
+    is_partitioned: bool
+
+
+def _package(folder: Path, is_partitioned: bool) -> None:
+    from pipelines.serve import export as exporting
+    from pipelines.serve.store import Store
+
+    if is_partitioned:
+        _partitioned(Store.current(), folder)
+        return
+    names = exporting.export_package(Store.current(), folder)
+    say(f"Wrote {len(names)} files to {folder}.")
+
+
+def _project(target: Path) -> None:
+    from pipelines.serve import geopackage
+    from pipelines.serve.export import read_mart
+    from pipelines.serve.store import Store
+
+    store = Store.current()
+    data = {name: read_mart(store, name) for name in geopackage.tables(store)}
+    layers = geopackage.write_project(store, data, target)
+    say(f"Wrote {layers} layers of {len(data)} tables to {target}.")
+    say(f"Open {target.with_suffix('.qgz')} in QGIS; keep the two in one folder.")
+
+
+def _table(table: str, target: Path, chosen: Narrowed, form: Form) -> None:
     from pipelines.serve import export as exporting
     from pipelines.serve.geo_export import export_geo
     from pipelines.serve.store import Store
 
     store = Store.current()
-    if all_dir is not None:
-        if partition:
-            _partitioned(store, all_dir)
-        else:
-            names = exporting.export_package(store, all_dir)
-            say(f"Wrote {len(names)} files to {all_dir}.")
-    elif table is not None and target is not None:
-        data = exporting.read_mart(store, table, level, country)
-        narrowed = [f"level {level}"] if level is not None else []
-        narrowed += [f"country {country}"] if country else []
-        selection = ", ".join(narrowed) or "everything"
-        if partition:
-            _partitioned(store, target, table, data, selection)
-        else:
-            write = export_geo if geo else exporting.export_file
-            say(f"Wrote {write(store, table, target, data, selection):,} rows to {target}.")
+    data = exporting.read_mart(store, table, chosen.level, chosen.country)
+    if form.is_partitioned:
+        _partitioned(store, target, table, data, chosen.words)
+        return
+    if form.is_geo:
+        rows = export_geo(store, table, target, data, chosen.words)
+    else:
+        rows = exporting.export_file(
+            store, table, target, data, chosen.words, has_labels=form.has_labels
+        )
+    say(f"Wrote {rows:,} rows to {target}.")
 
 
 def _check_geo(geo: bool, partition: str | None, *, is_all: bool) -> None:

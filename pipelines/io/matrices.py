@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from pipelines.core.findings import refuse
 from pipelines.io.atomic import writing
 
 INDEX = "matrices.json"
+_NAME, _DIGEST = re.compile(r"[a-z0-9_-]{1,100}"), re.compile(r"[0-9a-f]{64}")
 #: Minutes that no way on Earth takes: a week. Seconds given for minutes lie beyond.
 MOST_MINUTES = 7 * 24 * 60.0
 COLUMNS = pa.schema(
@@ -43,7 +45,8 @@ class StoredMatrix:
     name : str
         What it is removed by; of letters, digits, ``-`` and ``_``.
     sha256 : str
-        Of the matrix's own file ``<name>.parquet``.
+        Of the matrix's own file, whose name holds its first digits: a newer matrix of the same
+        name never takes the place of the file that the index still names.
     extract, extract_sha256, snapshot, engine, mode : str
         Extract, date of its data and engine, as the matrix states them.
     stored : str
@@ -66,7 +69,12 @@ class StoredMatrix:
     @property
     def file(self) -> str:
         """Name of its file, beside the index."""
-        return f"{self.name}.parquet"
+        return f"{self.name}-{self.sha256[:12]}.parquet"
+
+    @property
+    def files(self) -> tuple[str, str]:
+        """Names that its file may have: as it is written now, and as it was before."""
+        return self.file, f"{self.name}.parquet"
 
 
 def read_index(path: Path) -> list[StoredMatrix]:
@@ -83,12 +91,24 @@ def read_index(path: Path) -> list[StoredMatrix]:
     try:
         rows = json.loads(path.read_text("utf-8"))["matrices"]
         entries = [StoredMatrix(**{name: row[name] for name in names}) for row in rows]
+        for entry in entries:
+            _check_entry(entry)
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise SourceUnreadable(
             f"{path}: is no index of stored matrices ({type(error).__name__}: {error}). Remove the "
             "folder, and store them again: hinterland roads EXTRACT.osm.pbf --store"
         ) from error
     return sorted(entries, key=lambda entry: entry.name)
+
+
+def _check_entry(entry: StoredMatrix) -> None:
+    """Refuse an entry that no command writes: its name is that of a file beside the index."""
+    for one in fields(entry):
+        value, kind = getattr(entry, one.name), {"int": int, "str": str}[str(one.type)]
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise ValueError(f"{one.name} is {value!r:.80}")
+    if not _NAME.fullmatch(entry.name) or not _DIGEST.fullmatch(entry.sha256):
+        raise ValueError(f"name is {entry.name!r:.80}, sha256 {entry.sha256!r:.80}")
 
 
 def write_index(path: Path, entries: list[StoredMatrix]) -> None:
@@ -213,7 +233,13 @@ def read_stored(index: Path) -> list[tuple[StoredMatrix, pa.Table]]:
         The index cannot be read; a file is not there, or not the one that was stored; a
         matrix is wrong.
     """
-    return [(entry, _whole(index.with_name(entry.file), entry)) for entry in read_index(index)]
+    return [(entry, _whole(_file_of(index, entry), entry)) for entry in read_index(index)]
+
+
+def _file_of(index: Path, entry: StoredMatrix) -> Path:
+    """Return where a matrix lies; those stored by older versions have no digits in the name."""
+    newer, older = (index.with_name(name) for name in entry.files)
+    return newer if newer.is_file() or not older.is_file() else older
 
 
 def _whole(path: Path, entry: StoredMatrix) -> pa.Table:

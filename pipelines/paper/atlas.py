@@ -11,7 +11,7 @@ from pipelines.core.errors import InputError
 from pipelines.paper import maps, page, sheet
 from pipelines.paper.page import WIDTH, Context, text
 from pipelines.serve import demography, dictionary, queries
-from pipelines.serve.palettes import TYPOLOGIES
+from pipelines.serve.palettes import BEHIND, TYPOLOGIES
 from pipelines.serve.sheet import place_sheet
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
@@ -19,8 +19,6 @@ from pipelines.serve.texts import _
 
 _LEVEL = 3
 _HEIGHT = 300.0
-#: Columns that the pages make for a map, and the column of the dictionary behind them.
-_BEHIND = {"cause_class": "cause", "shape_class": "shape", "watch_class": "watch_count"}
 
 
 def regions(store: Store, country: str) -> list[str]:
@@ -101,7 +99,7 @@ def _sources(store: Store) -> list[str]:
 
 
 def _field(store: Store, table: str, column: str) -> dictionary.Field:
-    return dictionary.field(store, table, _BEHIND.get(column, column))
+    return dictionary.field(store, table, BEHIND.get(column, column))
 
 
 def _values(store: Store, table: str, column: str) -> dict[str, object]:

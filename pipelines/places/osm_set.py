@@ -7,6 +7,7 @@ or the data package: what is made of OpenStreetMap is shared alike, under the OD
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import errno
 import hashlib
@@ -26,8 +27,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.core import paths
-from pipelines.core.errors import InputError, TargetUnwritable
+from pipelines.core.errors import HinterlandError, InputError, TargetUnwritable
 from pipelines.core.findings import refuse
+from pipelines.io.locks import holding
 from pipelines.io.pbf import is_pbf, read_header
 from pipelines.places.coverage import STATED, Coverage, cover
 from pipelines.places.edits import last_edits
@@ -61,6 +63,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}")
 _SUFFIXES = re.compile(r"(\.osm)?\.(pbf|json|geojson)$", re.IGNORECASE)
 _DATES = re.compile(r"[-_](latest|\d{4}(-\d{2}-\d{2})?|\d{6}|\d{8})$", re.IGNORECASE)
 _STALE_SECONDS = 86_400
+_FORMER = ".former-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +136,7 @@ def extracts(folder: Path | None = None) -> list[Extract]:
         A folder of the set is damaged; the message says how to take it away.
     """
     folder = folder or paths.osm_dir()
+    _restore(folder)
     files = sorted(folder.glob(f"*/{FACTS}")) if folder.is_dir() else []
     return [_facts(path) for path in files if _NAME.fullmatch(path.parent.name)]
 
@@ -393,11 +397,39 @@ def _write(own: Path, table: pa.Table, cells: pa.Table | None, facts: Extract) -
 
 
 def _publish(own: Path, target: Path, folder: Path) -> None:
-    """Put a whole extract in its place; one of the same name goes."""
-    (folder / LICENCE_FILE).write_text(LICENCE, "utf-8")
-    if target.exists():
-        os.replace(target, own.parent / "former")
-    os.replace(own, target)
+    """Put a whole extract in its place; one of the same name goes.
+
+    A folder cannot take another's place in one step: between the two the former stands aside,
+    where :func:`_restore` finds it if this process dies.
+    """
+    with holding(_lock(folder), folder, "another command adds an extract; wait for it to end"):
+        (folder / LICENCE_FILE).write_text(LICENCE, "utf-8")
+        former = folder / f"{_FORMER}{target.name}"
+        if target.exists():
+            os.replace(target, former)
+        os.replace(own, target)
+        shutil.rmtree(former, ignore_errors=True)
+
+
+def _lock(folder: Path) -> Path:
+    """Return the file whose lock holds a set; it lies beside the set, which anybody may copy."""
+    return folder.with_name(f".{folder.name}.lock")
+
+
+def _restore(folder: Path) -> None:
+    """Put an extract back that a killed command had set aside for a newer one."""
+    if not folder.is_dir() or not any(folder.glob(f"{_FORMER}*")):
+        return
+    with (
+        contextlib.suppress(HinterlandError, OSError),  # another is at work, or nothing can be done
+        holding(_lock(folder), folder, ""),
+    ):
+        for former in folder.glob(f"{_FORMER}*"):
+            target = folder / former.name.removeprefix(_FORMER)
+            if target.exists():
+                shutil.rmtree(former, ignore_errors=True)
+            else:
+                os.replace(former, target)
 
 
 @dataclass(frozen=True)

@@ -67,12 +67,10 @@ def store(folder: Path, matrix: Path, name: str, settlements: Collection[int]) -
     _refuse_origins(matrix, table, settlements)
     facts = matrices.facts_of(table)
     with _alone(folder):
-        target = folder / f"{name}.parquet"
-        with writing(target) as draft:
-            shutil.copyfile(matrix, draft)
+        digest = matrices.digest_of(matrix)
         entry = StoredMatrix(
             name=name,
-            sha256=matrices.digest_of(target),
+            sha256=digest,
             extract=facts["extract"],
             extract_sha256=facts["extract_sha256"],
             snapshot=facts["snapshot"],
@@ -83,6 +81,11 @@ def store(folder: Path, matrix: Path, name: str, settlements: Collection[int]) -
             destinations=pc.count_distinct(table["destination"]).as_py(),
             pairs=table.num_rows,
         )
+        # The index is the moment: before it the older file is whole, after it the newer one.
+        with writing(folder / entry.file) as draft:
+            shutil.copyfile(matrix, draft)
+            if matrices.digest_of(draft) != digest:
+                raise InputError(f"{matrix.name}: changed while it was stored; store it again")
         others = [e for e in matrices.read_index(folder / matrices.INDEX) if e.name != name]
         _write(folder, [*others, entry])
     return entry
@@ -103,17 +106,30 @@ def remove(folder: Path, name: str) -> StoredMatrix:
         raise InputError(f"--remove: no matrix is stored as '{name}'; there are: {there}")
     with _alone(folder):
         _write(folder, [entry for entry in entries if entry.name != name])
-        (folder / by_name[name].file).unlink(missing_ok=True)
     return by_name[name]
 
 
 def _write(folder: Path, entries: list[StoredMatrix]) -> None:
-    """Write the index and its notes; without a matrix neither stays."""
+    """Write the index and its notes, then take away what no entry names."""
     index = folder / matrices.INDEX
-    if not entries:
+    if entries:
+        _write_index(index, entries)
+    else:
         index.unlink(missing_ok=True)
         notes.sidecar(index).unlink(missing_ok=True)
-        return
+    named = {name for entry in entries for name in entry.files}
+    for path in folder.glob("*.parquet"):
+        if path.name not in named:
+            path.unlink(missing_ok=True)
+    for entry in entries:
+        newer, older = (folder / name for name in entry.files)
+        if newer.is_file():
+            older.unlink(missing_ok=True)
+    for path in folder.glob(".writing-*"):  # what killed commands left: nobody else is at work
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _write_index(index: Path, entries: list[StoredMatrix]) -> None:
     matrices.write_index(index, entries)
     dates = sorted(entry.snapshot[:10] for entry in entries if entry.snapshot)
     noted = notes.Fetched(

@@ -3,7 +3,7 @@
 The network and the map files follow from few tables, and seldom from what changed. Each is held
 beside the databases under a name of two hashes: of all that it was made from (rows of its inputs,
 code, versions of the libraries) and of its own bytes. A part is taken again only if the first is
-the same, and never if the second is not what lies there (docs/decisions.md, 81).
+the same, and never if the second is not what lies there (docs/decisions.md, 83).
 """
 
 from __future__ import annotations

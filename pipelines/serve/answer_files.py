@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipelines.reach.files import ReachSummary
-from pipelines.serve import export, writers
+from pipelines.serve import export_notes, writers
 from pipelines.serve.store import Store
 
 #: Description of a column by its name, in the order of the file.
@@ -43,7 +43,7 @@ REACH = {
 
 def notes(store: Store, title: str, selection: str) -> dict[str, str]:
     """Return what travels with a file of travel minutes: sources, licences, version, question."""
-    facts = export.notes(store, "access", selection)
+    facts = export_notes.notes(store, "access", selection)
     return facts | {"title": f"Hinterland: {title}"}
 
 

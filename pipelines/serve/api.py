@@ -16,17 +16,18 @@ from urllib.parse import parse_qsl, quote
 
 import pyarrow as pa
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from pipelines import __version__
 from pipelines.core.errors import HinterlandError, InputError, MartUnavailable, UnknownTable
-from pipelines.serve import openapi
+from pipelines.serve import dcat, landing, openapi
 from pipelines.serve.address_query import TableQuery, read_query, select
 from pipelines.serve.base import base_path
 from pipelines.serve.citation import citation
 from pipelines.serve.describe import columns as described
-from pipelines.serve.export import mart_names, notes
+from pipelines.serve.export import mart_names
+from pipelines.serve.export_notes import headings, notes
 from pipelines.serve.store import Store
 from pipelines.serve.writers import WRITERS, has_geometry
 
@@ -91,17 +92,14 @@ def _index(store: Store, request: Request) -> Response:
     tables = []
     for name in mart_names(store):
         facts = described(store, name)
-        is_drawn = {"geometry"} & {c.column_name for c in facts} or {"lon", "lat"} <= {
-            c.column_name for c in facts
-        }
-        formats = [f for f in MEDIA if f != "geojson" or is_drawn]
         tables.append(
             {
                 "name": name,
                 "rows": store.pointer.rows.get(f"marts.{name}"),
                 "columns": len(facts),
                 "metadata": f"{root}/{name}.metadata.json",
-                "data": {form: f"{root}/{name}.{form}" for form in formats},
+                "page": f"{root}/{name}",
+                "data": {form: f"{root}/{name}.{form}" for form in dcat.forms(facts)},
             }
         )
     return JSONResponse(
@@ -110,6 +108,7 @@ def _index(store: Store, request: Request) -> Response:
             "database": store.pointer.hash,
             "built_at": store.pointer.built_at,
             "description": f"{root}/openapi.json",
+            "catalogue": f"{root}/catalogue.jsonld",
             "tables": tables,
         }
     )
@@ -119,6 +118,22 @@ def _openapi(store: Store, request: Request) -> Response:
     """Describe the addresses."""
     tables = {name: described(store, name) for name in mart_names(store)}
     return JSONResponse(openapi.document(tables, f"{base_path()}{PREFIX}"))
+
+
+def _catalogue(store: Store, request: Request) -> Response:
+    """Describe the tables for data portals (DCAT-AP 3)."""
+    root = f"{base_path()}{PREFIX}"
+    files = {
+        name: [f"{root}/{name}.{form}" for form in dcat.forms(described(store, name))]
+        for name in mart_names(store)
+    }
+    return JSONResponse(dcat.catalogue(store, files, root), media_type="application/ld+json")
+
+
+def _landing(store: Store, request: Request) -> Response:
+    """Show what a table holds."""
+    table = request.path_params["table"]
+    return HTMLResponse(landing.page(store, table, f"{base_path()}{PREFIX}"))
 
 
 def _metadata(store: Store, request: Request) -> Response:
@@ -216,25 +231,12 @@ def _written(store: Store, query: TableQuery, form: str, data: pa.Table, total: 
     if form == "geojson" and not has_geometry(data):
         raise InputError(f"table '{query.table}' has no geometry; .csv, .json and .parquet are")
     if query.has_labels and form == "csv":
-        data = data.rename_columns(_headings(store, query.table, data.schema.names))
+        data = data.rename_columns(headings(store, query.table, data.schema.names))
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"answer.{form}"
         WRITERS[form](data, target, query.table, facts)
         mark = b"\xef\xbb\xbf" if query.has_mark and form == "csv" else b""
         return mark + target.read_bytes()
-
-
-def _headings(store: Store, table: str, names: list[str]) -> list[str]:
-    """Return label and unit of columns; the name where two columns would be called the same."""
-    known = {c.column_name: c for c in described(store, table)}
-    texts = [
-        f"{known[n].label or n} [{known[n].unit}]" if known[n].unit else known[n].label or n
-        for n in names
-    ]
-    return [
-        f"{text} ({n})" if texts.count(text) > 1 else text
-        for n, text in zip(names, texts, strict=True)
-    ]
 
 
 def _json(
@@ -278,6 +280,8 @@ def _paging(query: TableQuery, form: str, total: int, rows: int) -> dict[str, st
 ROUTES = [
     Route(PREFIX, _answering(_index)),
     Route(f"{PREFIX}/openapi.json", _answering(_openapi)),
+    Route(f"{PREFIX}/catalogue.jsonld", _answering(_catalogue)),
     Route(PREFIX + "/{table:str}.metadata.json", _answering(_metadata)),
     Route(PREFIX + "/{table:str}.{form:str}", _answering(_table)),
+    Route(PREFIX + "/{table:str}", _answering(_landing)),
 ]

@@ -6,7 +6,6 @@ import hashlib
 import json
 import tempfile
 import zipfile
-from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,18 +15,14 @@ import pyarrow as pa
 from pipelines.core import countries
 from pipelines.core.errors import HinterlandError, InputError, UnknownTable
 from pipelines.io.atomic import writing, writing_folder
+from pipelines.serve.export_notes import SPREADSHEETS, Joined, headings, notes, readme_text, sheets
 from pipelines.serve.store import Store
-from pipelines.serve.writers import WRITERS, has_geometry
+from pipelines.serve.writers import WRITERS, has_geometry, write_workbook
 
 FORMATS = ("csv", "parquet", "geojson", "gpkg", "xlsx")
-
-#: What to know before a CSV is opened in a spreadsheet.
-SPREADSHEETS = (
-    "Text that a spreadsheet could run as a formula begins with an apostrophe.",
-    "Opened by a double click, a spreadsheet makes dates of codes such as DEC01, drops the zeros "
-    "before a code such as 0142, and may garble accents: take the .xlsx file, or import this one "
-    "(Data, From Text/CSV) as UTF-8 with its codes as text.",
-)
+#: Written with the optional package pyreadstat.
+LABELLED = ("dta", "sav")
+_HEADED = ("csv", "xlsx")
 
 
 def mart_names(store: Store) -> list[str]:
@@ -82,67 +77,6 @@ def equal(data: pa.Table, column: str, value: str) -> pa.ChunkedArray:
     return pc.equal(data[column], value)
 
 
-Joined = Sequence[tuple[str, str]]
-
-
-def _columns(store: Store, table: str, joined: Joined = ()) -> list[dict[str, Any]]:
-    """Return the columns of a mart, and those of others beside them, as the dictionary has them.
-
-    Picked here: the first query with a parameter makes DuckDB import pandas.
-    """
-    rows = store.rows(
-        "select table_name, column_name, unit, definition, coalesce(sources, '') as sources "
-        "from marts.indicators order by table_name, position"
-    )
-    own = [row for row in rows if row["table_name"] == table]
-    others = set(joined)
-    return own + [row for row in rows if (row["table_name"], row["column_name"]) in others]
-
-
-def notes(
-    store: Store, table: str, selection: str = "everything", joined: Joined = ()
-) -> dict[str, str]:
-    """Return what must travel with an export: sources, licences, version and selection."""
-    names = {
-        name for column in _columns(store, table, joined) for name in column["sources"].split(", ")
-    }
-    return notes_of(store, table, names, selection)
-
-
-def notes_of(store: Store, title: str, names: Collection[str], selection: str) -> dict[str, str]:
-    """Return what must travel with a file that rests on some sources, by their names."""
-    sources = store.rows(
-        "select name, attribution, licence, licence_url from marts.sources "
-        "where is_present or kind != 'fetched' order by name"
-    )
-    rows = [row for row in sources if row["name"] in names]
-    pointer = store.pointer
-    return {
-        "title": f"Hinterland: {title}",
-        "attribution": " | ".join(dict.fromkeys(r["attribution"] for r in rows)),
-        "licence": " | ".join(dict.fromkeys(f"{r['licence']} ({r['licence_url']})" for r in rows)),
-        "changes": "Joined, added up and classified by Hinterland; see the data dictionary.",
-        "selection": selection,
-        "database": f"{pointer.hash}, built {pointer.built_at}",
-        "program": f"Hinterland {pointer.program_version}",
-        "exported": date.today().isoformat(),
-        "missing_values": "An empty cell or null means no data, never zero.",
-    }
-
-
-def readme_text(store: Store, table: str, facts: dict[str, str], joined: Joined = ()) -> str:
-    """Return the companion text of a file that cannot carry notes itself."""
-    columns = _columns(store, table, joined)
-    lines = [facts["title"], ""]
-    lines += [f"{key}: {value}" for key, value in facts.items() if key != "title"]
-    lines += ["", *SPREADSHEETS, ""]
-    lines += ["Columns", ""]
-    for c in columns:
-        unit = f" [{c['unit']}]" if c["unit"] else ""
-        lines.append(f"{c['column_name']}{unit}: {c['definition']}")
-    return "\n".join(lines) + "\n"
-
-
 def export_file(
     store: Store,
     table: str,
@@ -150,13 +84,16 @@ def export_file(
     data: pa.Table | None = None,
     selection: str = "everything",
     joined: Joined = (),
+    *,
+    has_labels: bool = False,
 ) -> int:
     """Write one mart, or rows of it, in the format of the target's ending.
 
     ``joined`` holds mart and name of each column of another mart that stands in ``data``.
+    With ``has_labels`` the header of a CSV or workbook has labels and units in place of names.
 
-    The file appears complete or not at all. A CSV gets a companion text with sources,
-    licences and columns beside it (``<name>.readme.txt``).
+    The file appears complete or not at all. A CSV, and a file of Stata or SPSS, gets a companion
+    text with sources, licences and columns beside it (``<name>.readme.txt``).
 
     Raises
     ------
@@ -164,17 +101,51 @@ def export_file(
         The ending is not allowed, there is no such table, or the target cannot be written.
     """
     suffix = target.suffix.lower().lstrip(".")
-    if suffix not in WRITERS:
-        allowed = ", ".join(f".{f}" for f in FORMATS)
+    if suffix not in (*FORMATS, *LABELLED):
+        allowed = ", ".join(f".{f}" for f in (*FORMATS, *LABELLED))
         raise InputError(f"{target.name}: the ending is '.{suffix}', allowed are {allowed}")
+    if has_labels and suffix not in _HEADED:
+        raise InputError(
+            f"{target.name}: a header of labels is for .csv and .xlsx; .dta and .sav always have "
+            "labels beside names"
+        )
     data = read_mart(store, table) if data is None else data
     facts = notes(store, table, selection, joined)
     with writing(target) as draft:
-        WRITERS[suffix](data, draft, table, facts)
-        if suffix == "csv":
+        _write(store, table, data, draft, facts, joined, has_labels)
+        if suffix in ("csv", *LABELLED):
             with writing(target.with_suffix(".readme.txt")) as companion:
                 companion.write_text(readme_text(store, table, facts, joined), encoding="utf-8")
     return int(data.num_rows)
+
+
+def _write(
+    store: Store,
+    table: str,
+    data: pa.Table,
+    target: Path,
+    facts: dict[str, str],
+    joined: Joined = (),
+    has_labels: bool = False,
+) -> None:
+    """Write rows by the target's ending, with what that kind of file can carry."""
+    suffix = target.suffix.lower().lstrip(".")
+    names = data.schema.names
+    shown = data
+    if has_labels:
+        shown = data.rename_columns(headings(store, table, names, joined))
+    if suffix in LABELLED:
+        from pipelines.serve import labelled
+
+        labelled.write(store, table, data, target, facts, joined)
+    elif suffix == "xlsx":
+        write_workbook({table: shown}, target, facts, sheets(store, table, names, joined))
+    else:
+        WRITERS[suffix](shown, target, table, facts)
+    if suffix == "gpkg":
+        from pipelines.serve.geopackage import furnish
+
+        furnish(store, target, {table: data})
 
 
 def export_bytes(
@@ -234,7 +205,7 @@ _FRICTIONLESS = {
 
 
 def export_package(store: Store, folder: Path) -> list[str]:
-    """Write every mart and ``datapackage.json`` (Frictionless Data Package).
+    """Write every mart, ``datapackage.json`` (Frictionless) and ``dcat-ap.jsonld`` (DCAT-AP 3).
 
     Each mart comes as CSV, described column by column, and as Parquet; marts with
     outlines or points also as GeoPackage. The folder appears complete or not at all.
@@ -251,7 +222,18 @@ def export_package(store: Store, folder: Path) -> list[str]:
         package = package_head(store) | {"resources": resources}
         text = json.dumps(package, indent=2, ensure_ascii=False)
         (draft / "datapackage.json").write_text(text + "\n", encoding="utf-8")
+        (draft / "dcat-ap.jsonld").write_text(_portal_text(store, resources), encoding="utf-8")
     return sorted(path.name for path in folder.iterdir())
+
+
+def _portal_text(store: Store, resources: list[dict[str, Any]]) -> str:
+    """Return the package's metadata for data portals; addresses are names in its own folder."""
+    from pipelines.serve import dcat
+
+    files: dict[str, list[str]] = {}
+    for resource in resources:
+        files.setdefault(resource["path"].rpartition(".")[0], []).append(resource["path"])
+    return json.dumps(dcat.catalogue(store, files, ""), indent=2, ensure_ascii=False) + "\n"
 
 
 def _package_table(store: Store, table: str, folder: Path) -> list[dict[str, Any]]:
@@ -262,7 +244,7 @@ def _package_table(store: Store, table: str, folder: Path) -> list[dict[str, Any
         if suffix == "gpkg" and not has_geometry(data):
             continue
         target = folder / f"{table}.{suffix}"
-        WRITERS[suffix](data, target, table, facts)
+        _write(store, table, data, target, facts)
         content = target.read_bytes()
         resource: dict[str, Any] = {
             "name": f"{table}-{suffix}" if suffix != "csv" else table,

@@ -5,9 +5,11 @@ See docs/decisions.md, 7.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from pipelines.geo.projection import to_laea
@@ -90,6 +92,30 @@ def _box(x: float, y: float, name: str, anchor: str) -> NDArray[np.float64]:
     return np.array([x - left, y - LINE / 2, x + right, y + LINE / 2])
 
 
+@dataclass(frozen=True)
+class _Towns:
+    """All settlements, the largest first: each array has the shape (n,), km are in EPSG:3035."""
+
+    ids: NDArray[np.int64]
+    names: pa.ChunkedArray
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    population: NDArray[Any]
+    places: NDArray[np.int64]
+
+
+def _towns(store: Store) -> _Towns:
+    """Return all settlements; kept, for to read and project them takes longer than a page."""
+    rows = store.arrow(
+        "select geonameid, name, lon, lat, population, "
+        "row_number() over (order by geonameid) - 1 as i "
+        "from marts.towns order by population desc, geonameid"
+    )
+    x, y = (v / 1000 for v in to_laea(rows["lon"].to_numpy(), rows["lat"].to_numpy()))
+    ids, population, places = (rows[c].to_numpy() for c in ("geonameid", "population", "i"))
+    return _Towns(ids, rows["name"], x, y, population, places)
+
+
 def labels(
     store: Store,
     x_km: float,
@@ -125,24 +151,21 @@ def labels(
         largest place first, after those asked for.
     """
     half = np.array([width, height]) / 2 / 2.0**zoom
-    rows = store.arrow(
-        "select name, lon, lat, population, row_number() over (order by geonameid) - 1 as i "
-        "from marts.towns order by list_contains(?::bigint[], geonameid) desc, population desc, "
-        "geonameid",
-        [list(first)],
-    )
-    x, y = (v / 1000 for v in to_laea(rows["lon"].to_numpy(), rows["lat"].to_numpy()))
-    seen = (np.abs(x - x_km) < half[0]) & (np.abs(y - y_km) < half[1])
-    candidates = np.flatnonzero(seen)[:CANDIDATES]
-    radius = symbol_radius(rows["population"].to_numpy()[candidates])
+    towns = store.memo(("label_towns",), lambda: _towns(store))
+    seen = np.flatnonzero((np.abs(towns.x - x_km) < half[0]) & (np.abs(towns.y - y_km) < half[1]))
+    if first:
+        is_first = np.isin(towns.ids[seen], first)
+        seen = np.concatenate([seen[is_first], seen[~is_first]])
+    candidates = seen[:CANDIDATES]
+    radius = symbol_radius(towns.population[candidates])
     places = [
-        {"name": name, "x": round(float(a), 1), "y": round(float(b), 1), "r": float(r), "i": i}
+        {"name": name, "x": round(float(a), 1), "y": round(float(b), 1), "r": float(r), "i": int(i)}
         for name, a, b, r, i in zip(
-            rows["name"].take(candidates).to_pylist(),
-            x[candidates],
-            y[candidates],
+            towns.names.take(candidates).to_pylist(),
+            towns.x[candidates],
+            towns.y[candidates],
             radius,
-            rows["i"].take(candidates).to_pylist(),
+            towns.places[candidates],
             strict=True,
         )
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipelines.serve import crossing, export, osm
+from pipelines.serve import crossing, export_notes, osm
 from pipelines.serve.crossing_filter import CLASSES
 from pipelines.serve.osm import OsmSet
 from pipelines.serve.place_files import csv
@@ -114,7 +114,7 @@ def package(store: Store, rows: pd.DataFrame, words: str, mart: str = "region_cr
         The mart whose columns they have.
     """
     table = osm.credited(rows.drop(columns=["cell", "is_selected"], errors="ignore"))
-    notes = export.readme_text(store, mart, export.notes(store, mart, words))
+    notes = export_notes.readme_text(store, mart, export_notes.notes(store, mart, words))
     return osm.package({"regions.csv": csv(table), "README.txt": notes.encode()})
 
 

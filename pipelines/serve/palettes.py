@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipelines.serve.texts import N_
+
 # ColorBrewer PuOr: orange loses, purple gains; told apart with any colour vision.
 PUOR = ("#b35806", "#f1a340", "#fee0b6", "#f7f7f7", "#d8daeb", "#998ec3", "#542788")
 NO_DATA = "#b9b9b9"
@@ -103,6 +105,50 @@ ACCESS_TO_CITY: Mapping[str, str] = {
     "remote": "#225ea8",
 }
 NOT_SHRINKING: Mapping[str, str] = {"not shrinking": "#f7f7f7"}
+METROPOLITAN: Mapping[str, str] = {
+    "capital city metropolitan region": "#7a0177",
+    "metropolitan region (other)": "#f768a1",
+    "non-metropolitan region": "#f7f7f7",
+}
+#: Trend crossed with a second dimension, from well off (light) to thin (dark): orange shrinks,
+#: green is stable, purple grows.
+CROSSING: Mapping[str, tuple[str, str, str]] = {
+    "shrinking": ("#fdd49e", "#e6862a", "#8c3a04"),
+    "stable": ("#d3ebe2", "#66b39b", "#0f6350"),
+    "growing": ("#d6cdea", "#8d7cc0", "#40157a"),
+}
+TOWN_SIZE: Mapping[str, str] = {
+    "city": "#7a0177",
+    "medium_town": "#d55e00",
+    "small_town": "#0072b2",
+    "village": "#8a8a8a",
+    "part": "#c9b8a0",
+}
+TOWN_ROLE: Mapping[str, str] = {
+    "agglomerated": "#0072b2",
+    "networked": "#009e73",
+    "autonomous": "#e69f00",
+    "isolated": "#7a0177",
+}
+TOWN_REMOTENESS: Mapping[str, str] = {
+    "pole": "#8a8a8a",
+    "belt": "#ffffb2",
+    "intermediate": "#fecc5c",
+    "peripheral": "#f03b20",
+    "ultra-peripheral": "#7a0177",
+}
+#: Webb's types in words, as legends have them.
+WEBB_WORDS: Mapping[str, str] = {
+    "A": N_("A grows: births outweigh leaving"),
+    "B": N_("B grows: births, then migration"),
+    "C": N_("C grows: migration, then births"),
+    "D": N_("D grows: migration outweighs deaths"),
+    "E": N_("E shrinks: deaths outweigh migration"),
+    "F": N_("F shrinks: deaths, then leaving"),
+    "G": N_("G shrinks: leaving, then deaths"),
+    "H": N_("H shrinks: leaving outweighs births"),
+    "stationary": N_("stationary"),
+}
 #: Typologies of regions, the table and column of each; a map of each stands in an atlas.
 TYPOLOGIES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("regions", "trend"): TREND,
@@ -120,4 +166,10 @@ TYPOLOGIES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("regions", "island"): ISLAND,
     ("region_demography", "cohesion_category"): COHESION,
     ("region_demography", "watch_class"): WATCH,
+}
+#: Columns that pages and files make for a map, and the column of the dictionary behind them.
+BEHIND: Mapping[str, str] = {
+    "cause_class": "cause",
+    "shape_class": "shape",
+    "watch_class": "watch_count",
 }

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import os
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -113,10 +114,25 @@ def is_same_origin(headers: Headers) -> bool:
 
 
 class Shield:
-    """Adds the headers, closes what is not offered, and refuses other origins."""
+    """Adds the headers, closes what is not offered, refuses other origins, tells no path.
 
-    def __init__(self, app: ASGIApp, page: str, ancestors: str) -> None:
+    Parameters
+    ----------
+    app : ASGIApp
+        What is shielded.
+    page : str
+        The HTML of the pages.
+    ancestors : str
+        Who may show it in a frame.
+    script : str
+        Path of the program's entry, which Streamlit would tell each visitor.
+    """
+
+    def __init__(self, app: ASGIApp, page: str, ancestors: str, script: str = "") -> None:
         self.app = app
+        self.script = script.encode()
+        # As long as the path is: a text within a message says its length.
+        self.masked = Path(script).name.rjust(len(self.script), "/").encode()
         self.page_policy = policy(page, ancestors)
         self.headers = security_headers(ancestors)
 
@@ -126,7 +142,7 @@ class Shield:
             if not is_same_origin(Headers(scope=scope)):
                 await send({"type": "websocket.close", "code": 1008})  # the server says 403
                 return
-            await self.app(scope, receive, send)
+            await self._hold(scope, receive, send)
             return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
@@ -148,6 +164,24 @@ class Shield:
             await _refuse(send_shielded, 403, b"of another origin")
         else:
             await self.app(scope, receive, send_shielded)
+
+    async def _hold(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a websocket on: pages send bytes alone, and are not told where the program lies."""
+
+        async def receive_bytes() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and message.get("bytes") is None:
+                await send({"type": "websocket.close", "code": 1003})
+                return {"type": "websocket.disconnect", "code": 1003}
+            return message
+
+        async def send_masked(message: Message) -> None:
+            content = message.get("bytes")
+            if self.script and content and self.script in content:
+                message = {**message, "bytes": content.replace(self.script, self.masked)}
+            await send(message)
+
+        await self.app(scope, receive_bytes, send_masked)
 
 
 async def _refuse(send: Send, status: int, text: bytes) -> None:

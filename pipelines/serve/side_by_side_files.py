@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipelines.serve import export, writers
+from pipelines.serve import export_notes, writers
 from pipelines.serve.side_by_side import SideBySide
 from pipelines.serve.store import Store
 from pipelines.serve.texts import N_, _
@@ -106,7 +106,7 @@ def series_table(compared: SideBySide) -> pa.Table:
 def notes(store: Store, compared: SideBySide) -> dict[str, str]:
     """Return what travels with a file: places, sources, licences, version, limits."""
     title, told, more = _words(compared)
-    return export.notes_of(store, title, compared.sources, told) | more
+    return export_notes.notes_of(store, title, compared.sources, told) | more
 
 
 def _words(compared: SideBySide) -> tuple[str, str, dict[str, str]]:
@@ -152,7 +152,7 @@ def csv_zip(store: Store, compared: SideBySide) -> bytes:
 def _readme(compared: SideBySide, facts: dict[str, str]) -> str:
     lines = [facts["title"], ""]
     lines += [f"{key}: {value}" for key, value in facts.items() if key != "title"]
-    lines += ["", *export.SPREADSHEETS, "", f"{_('Columns')}: comparison.csv", ""]
+    lines += ["", *export_notes.SPREADSHEETS, "", f"{_('Columns')}: comparison.csv", ""]
     described = {name: _(text) for name, text in _COLUMNS.items()}
     for i, place in enumerate(compared.places):
         described[place.id] = _("Value of {name}.").format(name=place.name)

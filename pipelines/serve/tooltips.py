@@ -26,6 +26,8 @@ from pipelines.serve.store import Store, texts_of
 PREFIX = "/tooltips"
 #: Offers that are kept; one of the settlements takes some 200 KB.
 MOST = 64
+#: An offer that nobody took holds its database, so those of older ones than the last two go.
+DATABASES_MOST = 2
 
 
 @dataclass(frozen=True)
@@ -72,29 +74,44 @@ class Offers:
     def __init__(self, most: int = MOST) -> None:
         self.most = most
         self._offers: OrderedDict[str, Callable[[], bytes] | bytes] = OrderedDict()
+        self._database: dict[str, str] = {}  # of an offer that is not made yet
         self._guard = threading.Lock()
 
-    def offer(self, parts: Iterable[str | bytes], make: Callable[[], bytes]) -> str:
+    def offer(self, database: str, parts: Iterable[str | bytes], make: Callable[[], bytes]) -> str:
         """Offer the gzipped JSON that ``make`` gives; return its address.
 
         Parameters
         ----------
+        database : str
+            File of the database that it is made from.
         parts : iterable of str or bytes
-            All that it follows from.
+            All else that it follows from.
         make : callable
             Makes it when it is first asked for.
         """
         digest = hashlib.sha256()
-        for part in parts:
+        for part in (database, *parts):
             digest.update(part.encode() if isinstance(part, str) else part)
             digest.update(b"\0")
         key = digest.hexdigest()[:32]
         with self._guard:
-            self._offers.setdefault(key, make)
+            if key not in self._offers:
+                self._offers[key], self._database[key] = make, database
             self._offers.move_to_end(key)
             while len(self._offers) > self.most:
-                self._offers.popitem(last=False)
+                self._database.pop(self._offers.popitem(last=False)[0], None)
+            self._forget_old()
         return f"{base_path()}{PREFIX}/{key}.json"
+
+    def _forget_old(self) -> None:
+        """Let go of the databases before the last two that something was offered from."""
+        recent: dict[str, None] = {}
+        for key in list(reversed(self._offers)):
+            if (database := self._database.get(key)) is None:
+                continue
+            recent.setdefault(database)
+            if list(recent).index(database) >= DATABASES_MOST:
+                del self._offers[key], self._database[key]
 
     def packed(self, key: str) -> bytes | None:
         """Return the gzipped JSON of an offer, or None where there is none (any more)."""
@@ -106,6 +123,7 @@ class Offers:
         with self._guard:
             if key in self._offers:
                 self._offers[key] = packed
+                self._database.pop(key, None)
         return packed
 
 
@@ -120,8 +138,8 @@ def pack(lines: Iterable[Line]) -> bytes:
 def outlines(store: Store, features: Sequence[dict[str, Any]]) -> str:
     """Offer the outlines of some regions (features of a map file); return their address."""
     codes = [str(feature["properties"]["id"]) for feature in features]
-    parts = (store.pointer.file, "outlines", *codes)
-    return OFFERS.offer(parts, lambda: _gzipped(features))
+    parts = ("outlines", *codes)
+    return OFFERS.offer(store.pointer.file, parts, lambda: _gzipped(features))
 
 
 def _gzipped(content: object) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 #: A workbook takes some 80 microseconds a cell to write and far more to open.
 XLSX_ROWS = 100_000
 _BATCH = 20_000
+# Characters; a wider cell runs on, or is wrapped on the sheets of texts.
+_WIDEST, _WIDEST_TEXT = 34, 70
+_LINE = 15  # points
 _NUMBERS = {
     pa.int8(): "Int8Dtype",
     pa.int16(): "Int16Dtype",
@@ -90,12 +94,17 @@ def flat_lists(data: pa.Table) -> pa.Table:
 
 def without_outlines(data: pa.Table) -> pa.Table:
     """Return a table that can be shown: no outlines, a list as one text."""
-    blobs = [f.name for f in data.schema if pa.types.is_binary(f.type)]
-    return flat_lists(data.drop_columns(blobs) if blobs else data)
+    return flat_lists(_without_geometry(data))
 
 
 def _attributes(data: pa.Table) -> pa.Table:
     return data.drop_columns(["geometry"]) if "geometry" in data.schema.names else data
+
+
+def _without_geometry(data: pa.Table) -> pa.Table:
+    """Return a table without outlines, whatever their column is called."""
+    blobs = [f.name for f in data.schema if pa.types.is_binary(f.type)]
+    return data.drop_columns(blobs) if blobs else data
 
 
 def _without_nan(data: pa.Table) -> pa.Table:
@@ -110,9 +119,9 @@ def _without_nan(data: pa.Table) -> pa.Table:
     return data
 
 
-def _for_spreadsheets(data: pa.Table) -> pa.Table:
+def for_spreadsheets(data: pa.Table) -> pa.Table:
     """Return the cells that a spreadsheet may read: no outline, no list, no formula."""
-    plain = flat_lists(_without_nan(_attributes(data)))
+    plain = flat_lists(_without_nan(_without_geometry(data)))
     for place, item in enumerate(plain.schema):
         if pa.types.is_string(item.type):
             plain = plain.set_column(place, item.name, guard_column(plain.column(place)))
@@ -123,7 +132,7 @@ def write_csv(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -
     """Write UTF-8 CSV without geometry; formulas are guarded, texts stand in quotes."""
     import pyarrow.csv
 
-    pyarrow.csv.write_csv(_for_spreadsheets(data), target)
+    pyarrow.csv.write_csv(for_spreadsheets(data), target)
 
 
 def write_xlsx(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
@@ -137,8 +146,26 @@ def write_xlsx(data: pa.Table, target: Path, table: str, facts: dict[str, str]) 
     write_workbook({table: data}, target, facts)
 
 
-def write_workbook(tables: Mapping[str, pa.Table], target: Path, facts: dict[str, str]) -> None:
-    """Write a workbook: a sheet a table, by its name, and a sheet of notes.
+def write_workbook(
+    tables: Mapping[str, pa.Table],
+    target: Path,
+    facts: dict[str, str],
+    meaning: Mapping[str, pa.Table] = MappingProxyType({}),
+) -> None:
+    """Write a workbook: a sheet a table, by its name, sheets of meaning, and one of notes.
+
+    A sheet's header stays in view and filters its rows; codes are text, numbers are numbers.
+
+    Parameters
+    ----------
+    tables : mapping of str to Table
+        Rows by the name of their sheet.
+    target : Path
+    facts : dict of str to str
+        The sheet of notes.
+    meaning : mapping of str to Table
+        What columns and sources are, by the name of the sheet; long texts are wrapped. One that
+        a table has is left out.
 
     Raises
     ------
@@ -153,32 +180,64 @@ def write_workbook(tables: Mapping[str, pa.Table], target: Path, facts: dict[str
                 f"table '{name}' has {data.num_rows:,} rows; a workbook takes {XLSX_ROWS:,}."
                 " Narrow it, or export it to .csv or .parquet"
             )
+    notes = pa.table({"note": list(facts), "text": list(facts.values())})
+    told = {name: data for name, data in {**meaning, "notes": notes}.items() if name not in tables}
     # Row after row goes to the disk, and text is text whatever it looks like.
     with xlsxwriter.Workbook(str(target), {"constant_memory": True}) as book:
-        bold = book.add_format({"bold": True})
+        bold = book.add_format({"bold": True, "bg_color": "#e8e5f0", "bottom": 1})
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         for name, data in tables.items():
-            sheet = book.add_worksheet(name[:31])
-            sheet.freeze_panes(1, 0)
-            _fill(sheet, _for_spreadsheets(data), bold)
-        notes = book.add_worksheet("notes")
-        notes.set_column(0, 1, 24)
-        notes.freeze_panes(1, 0)
-        rows = {"note": list(map(guarded, facts)), "text": list(map(guarded, facts.values()))}
-        _fill(notes, pa.table(rows), bold)
+            _fill(book.add_worksheet(name[:31]), for_spreadsheets(data), bold, None)
+        for name, data in told.items():
+            _fill(book.add_worksheet(name), for_spreadsheets(data), bold, wrapped)
 
 
-def _fill(sheet: Any, data: pa.Table, bold: Any) -> None:
+def _fill(sheet: Any, data: pa.Table, bold: Any, wrapped: Any) -> None:
     """Write a header and rows, each cell by the type of its column."""
-    for place, name in enumerate(data.schema.names):
-        sheet.write_string(0, place, name, bold)
+    sheet.freeze_panes(1, 0)
+    rows, columns = data.num_rows, data.num_columns
+    if rows and columns:
+        sheet.autofilter(0, 0, rows, columns - 1)
+        # A code like 0142 is meant as text.
+        sheet.ignore_errors({"number_stored_as_text": f"A1:{_letters(columns)}{rows + 1}"})
+    sheet.repeat_rows(0)
+    if wrapped:
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+    widths = []
+    for place, item in enumerate(data.schema):
+        widths.append(_width(item.name, data.column(place), _WIDEST_TEXT if wrapped else _WIDEST))
+        sheet.set_column(place, place, widths[-1], wrapped)
+        sheet.write_string(0, place, item.name, bold)
     writers = [_cell_writer(sheet, item.type) for item in data.schema]
     number = 0
     for batch in data.to_batches(max_chunksize=_BATCH):
         for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             number += 1
+            if wrapped:
+                # LibreOffice does not make a row higher for a text that is wrapped.
+                lines = (-(-len(str(v)) // w) for v, w in zip(row, widths, strict=True) if v)
+                sheet.set_row(number, _LINE * max(lines, default=1))
             for place, (write, value) in enumerate(zip(writers, row, strict=True)):
                 if value is not None:
                     write(number, place, value)
+
+
+def _letters(number: int) -> str:
+    """Return the name that a spreadsheet gives its n-th column, from 1."""
+    text = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
+
+
+def _width(name: str, column: pa.ChunkedArray, most: int) -> int:
+    """Return how many characters wide a column is: its name, and its first values."""
+    values = column.slice(0, 100).to_pylist()
+    shown = [f"{v:.6g}" if isinstance(v, float) else str(v) for v in values if v is not None]
+    # Two more for the button of the filter.
+    return min(max(map(len, (f"{name}  ", *shown))) + 1, most)
 
 
 def _cell_writer(sheet: Any, kind: pa.DataType) -> Callable[[int, int, Any], Any]:
@@ -267,8 +326,22 @@ def _feature_ids(data: pa.Table) -> list[Any]:
 
 def write_gpkg(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
     """Write a GeoPackage with one layer and its notes as layer metadata."""
+    append_gpkg(data, target, table, facts, is_new=True)
+
+
+def append_gpkg(
+    data: pa.Table, target: Path, table: str, facts: dict[str, str], *, is_new: bool
+) -> None:
+    """Write a layer and its notes into a GeoPackage, a new one or one with other layers."""
     to_geo(data, table).to_file(
-        target, layer=table, driver="GPKG", engine="pyogrio", layer_metadata=facts
+        target,
+        layer=table,
+        driver="GPKG",
+        engine="pyogrio",
+        layer_metadata=facts,
+        mode="w" if is_new else "a",
+        # GDAL 3.6, which Debian's QGIS and R read with, warns of 1.4.
+        **({"VERSION": "1.3"} if is_new else {}),
     )
 
 

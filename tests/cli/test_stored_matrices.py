@@ -21,7 +21,7 @@ import pytest
 from pipelines.io.matrices import COLUMNS
 from pipelines.runner import build as building
 from pipelines.serve import travel_queries
-from pipelines.serve.export import notes
+from pipelines.serve.export_notes import notes
 from pipelines.serve.store import Store
 from tests.where import ROOT
 
@@ -218,7 +218,7 @@ def test_a_damaged_matrix_stops_the_build_and_what_was_served_stays(home: Path) 
     file.write_bytes(content)
     os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert done.returncode == 1
-    assert "li-by-hand.parquet: SHA-256 is " in done.stderr
+    assert f"{file.name}: SHA-256 is " in done.stderr
     assert "hinterland roads --remove li-by-hand" in done.stderr
     assert "Traceback" not in done.stderr
     assert (home / "build" / "current.json").read_bytes() == before

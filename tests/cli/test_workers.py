@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -25,6 +27,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
+from benchmarks import load
 from tests.browser.conftest import free_port
 from tests.where import ROOT
 
@@ -119,6 +122,26 @@ def test_what_a_visit_holds_is_in_its_worker_alone(served: Served) -> None:
     figures = served.tooltips_of_a_visit("2")
     assert served.get(figures, Cookie="hinterland_worker=2")[0] == 200
     assert served.get(figures, Cookie="hinterland_worker=1")[0] == 404
+
+
+@pytest.mark.parametrize("page", load.PAGES, ids=[page[0] or "overview" for page in load.PAGES])
+def test_a_changed_choice_sends_little(
+    served: Served, page: tuple[str, str, str, tuple[str, float, float] | None]
+) -> None:
+    """At most 50 KB as the wire carries it, on every page, through the front as well."""
+    name, query, key, dial = page
+    dice = random.Random(name)
+
+    async def sizes() -> list[int]:
+        async with load.Visit(f"http://127.0.0.1:{served.port}{BASE}") as visit:
+            await visit.open(name, query)
+            answers = [await visit.choose(query, key, dice) for _ in range(2)]
+            if dial:
+                answers.append(await visit.turn(query, dial[0], round(dial[1], 1)))
+            return [answer.size for answer in answers]
+
+    sent = asyncio.run(sizes())
+    assert 0 < min(sent) <= max(sent) <= 1000 * load.SENT
 
 
 def test_the_front_lets_nothing_through_that_one_process_refuses(served: Served) -> None:

@@ -136,7 +136,7 @@ def odd_value(content: bytes, chance: random.Random) -> bytes:
     """Give one place of a JSON document another value, or none."""
     try:
         document = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return flip(content, chance)
     places: list[tuple[Any, Any]] = []
     waiting = [document]

@@ -102,11 +102,19 @@ def test_the_data_package_is_valid(store: Store, tmp_path: Path) -> None:
     assert report.valid, report.flatten(["name", "type", "note"])[:5]
     package = json.loads((tmp_path / "package" / "datapackage.json").read_text("utf-8"))
     described = {r["path"] for r in package["resources"]}
-    assert described | {"datapackage.json"} == set(names)
+    assert described | {"datapackage.json", "dcat-ap.jsonld"} == set(names)
     assert package["version"] == store.pointer.hash
     licences = " ".join(licence["title"] for licence in package["licenses"])
     assert "CC BY 4.0" in licences
     assert "EuroGeographics" in licences
+    portal = json.loads((tmp_path / "package" / "dcat-ap.jsonld").read_text("utf-8"))
+    files = {
+        d["dcat:downloadURL"]["@id"]
+        for dataset in portal["dcat:dataset"]
+        for d in dataset["dcat:distribution"]
+    }
+    assert files == described
+    assert "dcat:service" not in portal
 
 
 def test_a_package_does_not_overwrite(store: Store, tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -108,14 +110,14 @@ def test_an_offer_is_made_when_asked_for_and_the_oldest_go_first() -> None:
         made.append(1)
         return pack([Line("", ["x"])])
 
-    first = offers.offer(["a"], make)
-    assert first == offers.offer(["a"], make) != offers.offer(["b"], make)
+    first = offers.offer("mart", ["a"], make)
+    assert first == offers.offer("mart", ["a"], make) != offers.offer("mart", ["b"], make)
     assert not made
     key = first.removeprefix("/tooltips/").removesuffix(".json")
     assert offers.packed(key) == offers.packed(key) == pack([Line("", ["x"])])
     assert len(made) == 1
-    offers.offer(["b"], make)
-    offers.offer(["c"], make)
+    offers.offer("mart", ["b"], make)
+    offers.offer("mart", ["c"], make)
     assert offers.packed(key) is None
 
 
@@ -123,3 +125,22 @@ def test_other_values_have_another_address() -> None:
     assert digest_of(pd.Series([1.0, None])) != digest_of(pd.Series([1.0, 2.0]))
     assert digest_of(pd.Series(["a", None])) != digest_of(pd.Series(["a", "b"]))
     assert digest_of(pd.Series(["a", None])) == digest_of(pd.Series(["a", None]))
+
+
+def test_an_offer_that_nobody_takes_lets_its_database_go() -> None:
+    """Who publishes ten databases a day must not hold ten of them for tooltips."""
+
+    class Database:
+        """Stands in for a store that a closure holds."""
+
+    offers, alive = Offers(), []
+    for number in range(5):
+        database = Database()
+        alive.append(weakref.ref(database))
+        address = offers.offer(f"mart-{number}", ["regions"], lambda d=database: repr(d).encode())
+        del database
+    gc.collect()
+    assert [one() is not None for one in alive] == [False, False, False, True, True]
+    assert offers.packed(address.removesuffix(".json").rpartition("/")[2])
+    gc.collect()
+    assert alive[-1]() is None, "what is made needs its database no more"

@@ -144,8 +144,16 @@ def test_files_that_are_no_matrix_are_named(
 @pytest.mark.parametrize(
     ("spoil", "error", "message"),
     [
-        (lambda f: (f / "m.parquet").unlink(), SourceUnreadable, "is not there.*--remove m"),
-        (lambda f: (f / "m.parquet").write_bytes(b"PAR1"), ChecksumMismatch, "--remove m"),
+        (
+            lambda f: next(f.glob("m-*.parquet")).unlink(),
+            SourceUnreadable,
+            "is not there.*--remove m",
+        ),
+        (
+            lambda f: next(f.glob("m-*.parquet")).write_bytes(b"PAR1"),
+            ChecksumMismatch,
+            "--remove m",
+        ),
         (lambda f: (f / INDEX).write_text("{}"), SourceUnreadable, "no index of stored matrices"),
         (lambda f: (f / INDEX).write_text("[1"), SourceUnreadable, "no index of stored matrices"),
         (
