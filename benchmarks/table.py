@@ -106,8 +106,8 @@ def measure(name: str, runs: int, home: Path, answer: Path) -> dict[str, Any]:
         "cpu": statistics.median(cpu),
         "wall": statistics.median(wall),
         "runs": runs,
-        "least": min(cpu),
-        "most": max(cpu),
+        "cpu_least": min(cpu),
+        "cpu_most": max(cpu),
         "peak_mb": round(peak or own),
     }
 
