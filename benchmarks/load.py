@@ -3,12 +3,12 @@
 ``python benchmarks/load.py HOME [ROOT] [--workers N] [--visitors N] [--seconds S] [--write]``
 serves ROOT (this repository by default) on the databases of HOME and prints tables; ``--write``
 renews those of the README. ``--first`` has server and visitors come before other work of a machine
-that is never quiet (needs root). Visits speak the protocol of the pages over a websocket as a
-browser does, cookie and all, without one: seconds are those from an act to the end of the server's
-run, bytes those of the frames, deflated as they travel. A choice is drawn anew for each act from
-all that the page offers, so that what is kept for the next visitor helps no more than it does in
-earnest. Seconds of the processor, of all processes of the server, are measured beside; how much
-other work took is printed. The first map alone is drawn by Chromium.
+that is never quiet (needs root; the first map is left out, for a browser is a session of its own).
+Visits speak the protocol of the pages over a websocket as a browser does, cookie and all, without
+one: seconds are those from an act to the end of the server's run, bytes those of the frames,
+deflated as they travel. A choice is drawn anew for each act from all that the page offers, so that
+what is kept for the next visitor helps no more than it does in earnest. Seconds of the processor,
+of all processes of the server, are measured beside; how much other work took is printed.
 """
 
 from __future__ import annotations
@@ -397,7 +397,7 @@ def main() -> None:
         "",
     ]
     with serving(given.home, given.root, given.workers) as server:
-        if not given.no_browser:
+        if not (given.no_browser or given.first):  # a browser makes sessions of its own
             taken = first_map(server.address)
             spread = f"({min(taken):.1f} to {max(taken):.1f})"
             middle = statistics.median(taken)

@@ -22,10 +22,16 @@ IMPORTED = {
     "osrm-bindings": "osrm",
 }
 #: Licences that a package states in its own words or not at all in its metadata.
-STATED = {"eurostat": "MIT", "osrm-bindings": "BSD-2-Clause", "osmium": "BSD-2-Clause"}
+STATED = {
+    "eurostat": "MIT",
+    "osmium": "BSD-2-Clause",
+    "osrm-bindings": "BSD-2-Clause",
+    "pyspark": "Apache-2.0",
+    "pyreadstat": "Apache-2.0",
+    "sqlglot": "MIT",
+}
 #: Why it is needed, and what was turned down for it or would stand in its place.
 WHY: dict[str, tuple[str, str]] = {
-    "altair": ("charts of the pages; Streamlit brings it", "Plotly: 3 MB of script for each visit"),
     "babel": ("numbers, dates and plurals in nine languages", "tables of our own"),
     "duckdb": ("the pipeline and every query", "PostGIS: a server to run; SQLite: no columns"),
     "duckdb-extensions": ("finds the extension below without the network", "INSTALL at run time"),
@@ -38,6 +44,7 @@ WHY: dict[str, tuple[str, str]] = {
         "addresses of our own (decision 24)",
     ),
     "geopandas": ("GeoPackage and frames of the Python API", "pyogrio alone: no frames for users"),
+    "h11": ("HTTP of the front of several processes; uvicorn brings it", "a proxy as a program"),
     "mapclassify": (
         "class breaks by quantiles and equal steps",
         "a few lines of numpy; it brings scikit-learn and networkx, and is the first to go",
@@ -72,6 +79,9 @@ WHY: dict[str, tuple[str, str]] = {
     "typer": ("the commands", "argparse: help and types by hand"),
     "xlsxwriter": ("writes workbooks row by row", "openpyxl: holds the whole book"),
     "osmium": ("extra roads: filters extracts", "the osmium command from the system"),
+    "pyspark": ("extra spark: cells beyond one machine", "Dask, Ray (decision 80)"),
+    "sqlglot": ("extra spark: models in another dialect", "models written twice"),
+    "pyreadstat": ("extra labels: files of Stata and SPSS", "pandas: no SPSS (decision 82)"),
     "osrm-bindings": (
         "extra roads: the routing engine",
         "a server of its own to run",

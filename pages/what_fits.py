@@ -83,7 +83,7 @@ def _browse(store: Store, selection: PracticeFilter) -> None:
         lambda: downloads.rows_of(store, "practices", "id", ids),
         selection.words(),
     )
-    for place in _page_of(total):
+    for place in _page_of(len(listed)):
         fit_view.browse_card(listed[place], names)
 
 

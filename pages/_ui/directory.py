@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages._ui import address, glossary, language, my_place, state, titles
+from pages._ui import address, glossary, language, my_place, state, titles, turns
 from pages._ui.chrome import footer, style
 from pages._ui.finder import find_place
 from pages._ui.texts import N_, _, said
@@ -160,7 +160,8 @@ def navigate() -> None:
     st.session_state["page_name"] = next(e.name for e in PAGES if e.url == page.url_path)
     address.enter(page.url_path)
     style()
-    page.run()
+    with turns.turn():
+        page.run()
 
 
 def run(main: Callable[[Store], None]) -> None:

@@ -269,9 +269,12 @@ def _columns(table: str, text: str, types: Mapping[str, str]) -> tuple[str, ...]
 
 
 def _sort(table: str, text: str, types: Mapping[str, str]) -> str:
-    if text:
-        name = text.removeprefix("-")
-        _columns(table, name, types)
-        if types[name] == "BLOB" or types[name].endswith("[]"):
-            raise InputError(f"sort: {name} has no order")
-    return text
+    if not text:
+        return ""
+    sign = "-" if text.startswith("-") else ""
+    names = _columns(table, text.removeprefix("-"), types)
+    if len(names) != 1:
+        raise InputError(f"sort: '{text[:40]}' is not one column; allowed is one, with - before it")
+    if types[names[0]] == "BLOB" or types[names[0]].endswith("[]"):
+        raise InputError(f"sort: {names[0]} has no order")
+    return sign + names[0]

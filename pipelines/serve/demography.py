@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipelines.core.errors import InputError
+from pipelines.serve import facets
 from pipelines.serve.facets import Remaining, remaining
 from pipelines.serve.queries import map_file
 from pipelines.serve.shrinking_filter import JOINED, ShrinkingFilter
@@ -84,15 +85,22 @@ def _with_regions(source: str, names: Iterable[str]) -> str:
 
 
 def regions(store: Store, selection: ShrinkingFilter) -> pd.DataFrame:
-    """Return every region of the level in map order; ``is_selected`` marks the selection."""
+    """Return every region of the level in map order; ``is_selected`` marks the selection.
+
+    The figures of a vintage, level, period and set of thresholds are read once for all filters.
+    """
     source, parameters = _source(store, selection)
-    condition, values = selection.condition()
-    return store.frame(
-        f"select * exclude (geometry), geometry is not null as is_on_map, {_MAPPED}, "  # noqa: S608
-        f"coalesce({condition}, false) as is_selected from {_with_regions(source, JOINED)} "
-        "order by nuts_id",
-        {**parameters, **values},
+    key = ("shrinking_regions", selection.nuts_version, selection.level, selection.period)
+    every = store.memo(
+        (*key, selection.moved),
+        lambda: store.frame(
+            f"select * exclude (geometry), geometry is not null as is_on_map, {_MAPPED} "  # noqa: S608
+            f"from {_with_regions(source, JOINED)} order by nuts_id",
+            parameters,
+        ),
     )
+    fits = facets.fits(every, selection.lists, selection.ranges)
+    return every.assign(is_selected=pd.array(fits, dtype="boolean"))
 
 
 def left(every: pd.DataFrame, selection: ShrinkingFilter) -> Remaining:

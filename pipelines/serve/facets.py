@@ -73,6 +73,14 @@ def remaining(
     return Remaining(misses == 0, options, unknown)
 
 
+def fits(frame: pd.DataFrame, lists: Lists, ranges: Ranges) -> NDArray[np.bool_]:
+    """Return which rows of a frame fit all facets, shape (n,); see :func:`remaining`."""
+    every = np.ones(len(frame), dtype=bool)
+    for mask in _masks(frame, lists, ranges).values():
+        every &= mask
+    return every
+
+
 def _counts(values: pd.Series, rows: NDArray[np.bool_]) -> dict[object, int]:
     """Return how many of some rows have each value."""
     if (texts := texts_of(values)) is None:

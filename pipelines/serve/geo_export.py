@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from pipelines.core.errors import InputError
 from pipelines.io.atomic import writing, writing_folder
-from pipelines.serve import export
+from pipelines.serve import export, export_notes
 from pipelines.serve.store import Store
 from pipelines.serve.writers import flat_lists, has_geometry, shapes_of
 
@@ -61,7 +61,7 @@ def export_geo(
     if target.suffix.lower() != ".parquet":
         raise InputError(f"{target.name}: --geo writes .parquet, or a folder with --partition")
     placed, joined = _placed(store, table, data)
-    facts = export.notes(store, table, selection or "everything", joined)
+    facts = export_notes.notes(store, table, selection or "everything", joined)
     with writing(target) as draft:
         _write(_by_place(placed), draft, facts)
     return int(placed.num_rows)
@@ -102,9 +102,9 @@ def export_partitioned(
         resources: list[dict[str, Any]] = []
         for table in tables or geo_tables(store):
             placed, joined = _placed(store, table, data)
-            facts = export.notes(store, table, selection or "everything", joined)
+            facts = export_notes.notes(store, table, selection or "everything", joined)
             resources += _write_parts(placed, draft, table, facts)
-            text = export.readme_text(store, table, facts, joined)
+            text = export_notes.readme_text(store, table, facts, joined)
             (draft / f"{table}.readme.txt").write_text(text, "utf-8")
             rows[table] = int(placed.num_rows)
         package = export.package_head(store) | {"resources": resources}
@@ -113,7 +113,9 @@ def export_partitioned(
     return rows
 
 
-def _placed(store: Store, table: str, data: pa.Table | None) -> tuple[pa.Table, export.Joined]:
+def _placed(
+    store: Store, table: str, data: pa.Table | None
+) -> tuple[pa.Table, export_notes.Joined]:
     """Return a mart with a place and a country, and what of it is another's.
 
     Raises

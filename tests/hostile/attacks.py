@@ -81,6 +81,7 @@ API = (
     "regions.csv?columns=name;drop",
     "regions.csv?columns=%2A",
     "regions.csv?sort=name;select",
+    "regions.csv?sort=-",
     "regions.csv?population_end.min=1e999",
     "regions.csv?limit=-1",
     "regions.csv?limit=99999999999999999999",

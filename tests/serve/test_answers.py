@@ -314,3 +314,24 @@ def test_the_collector_leaves_alone_what_stays(monkeypatch: pytest.MonkeyPatch) 
     server.application("127.0.0.1", 1)
     assert calls == ["collect", "freeze"]
     assert OPTIONS["runner.postScriptGC"] is False
+
+
+def test_a_message_does_not_tell_where_the_program_lies() -> None:
+    """A text within a message says its length, so the path is masked at the same length."""
+    sent: list[Any] = []
+
+    async def app(_scope: Any, receive: Any, send: Any) -> None:
+        assert (await receive())["type"] == "websocket.disconnect"  # a text is no message
+        await send({"type": "websocket.send", "bytes": b"\x0f/srv/own/app.py\x01"})
+        await send({"type": "websocket.send", "text": "/srv"})
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.receive", "text": "hello"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    shield = Shield(app, "", "'self'", "/srv/own/app.py")
+    asyncio.run(shield({"type": "websocket", "headers": []}, receive, send))  # type: ignore[arg-type]
+    assert [m["type"] for m in sent] == ["websocket.close", "websocket.send", "websocket.send"]
+    assert sent[1]["bytes"] == b"\x0f/////////app.py\x01"

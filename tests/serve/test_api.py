@@ -177,6 +177,8 @@ def test_the_description_names_every_address(store: Store) -> None:
         ("/regions.csv", "name.min=5", 400, "name is no number"),
         ("/regions.csv", "geometry=x", 400, "geometry.known can"),
         ("/regions.csv", "sort=geometry", 400, "geometry has no order"),
+        ("/regions.csv", "sort=-", 400, "'-' is not one column"),
+        ("/regions.csv", "sort=name,level", 400, "'name,level' is not one column"),
         ("/regions.csv", "columns=nuts", 400, "is no column of regions. Did you mean nuts_id"),
         ("/regions.csv", "island=maybe", 400, ""),
         ("/towns.csv", "is_smst=maybe", 400, "yes and no are allowed"),
