@@ -106,8 +106,9 @@ def test_each_command_of_the_validation_is_there(benchmarks: dict[str, ModuleTyp
         paths = [w for w in words if w.endswith(".py")]
         assert all((ROOT / path).is_file() for path in paths), command
         if words[0] == "-m":
-            module = (ROOT / Path(*words[1].split("."))).with_suffix(".py")
-            assert words[1] == "pytest" or module.is_file(), command
+            module = ROOT / Path(*words[1].split("."))
+            there = module.with_suffix(".py").is_file() or (module / "__main__.py").is_file()
+            assert words[1] == "pytest" or there, command
         if "--only" in words:
             assert words[words.index("--only") + 1] in names, command
     told = {command.replace(" --quick", "") for command in commands}
