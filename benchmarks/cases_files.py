@@ -284,7 +284,7 @@ def bare_imports(_home: Path) -> Step:
 def _exports() -> tuple[Case, ...]:
     """Return each mart's and format's export with its peer."""
     made: list[Case] = []
-    for table in ("regions", "towns", "access", "region_access"):
+    for table in ("regions", "towns", "access"):
         for suffix in ("csv", "parquet", "geojson", "gpkg", "xlsx"):
             if suffix in ("geojson", "gpkg") and table not in ("regions", "towns"):
                 continue
@@ -294,7 +294,8 @@ def _exports() -> tuple[Case, ...]:
     return tuple(made)
 
 
-_AIMS = {"csv": "≤ 2 × DuckDB", "geojson": "≤ 1.2 × GDAL"}
+#: How much of our time a peer must take: a CSV at most twice as long as DuckDB's.
+_AIMS = {"csv": ("≥ 0.5 ×", 0.5), "geojson": ("≥ 0.83 ×", 1 / 1.2)}
 
 
 def _export(table: str, suffix: str) -> list[Case]:
@@ -304,19 +305,31 @@ def _export(table: str, suffix: str) -> list[Case]:
         peer, write = "GeoPandas to_file", partial(geopandas_file, table=table, suffix=suffix)
     elif suffix == "xlsx":
         peer, write = "pandas to_excel", partial(pandas_excel, table=table)
-    aim = _AIMS.get(suffix, "")
+    aim, least = _AIMS.get(suffix, ("", 0.0))
     ours = partial(exported, table=table, suffix=suffix)
     short = peer.split()[0].lower()
     runs = 3 if suffix in ("xlsx", "geojson") and table == "towns" else 5
     return [
-        Case(name, f"export {table} to .{suffix}", ours, runs=runs, aim=aim),
-        Case(f"{name}/{short}", peer, write, name, runs=runs),
+        Case(name, f"export {table} to .{suffix}", ours, runs=runs),
+        Case(f"{name}/{short}", peer, write, name, runs=runs, aim=aim, least_ratio=least),
     ]
 
 
 CASES = (
-    Case("build", "build from the embedded default, empty folder", first_build, aim="≤ 20 s"),
-    Case("build_again", "build again, nothing changed", next_build, aim="≤ 9 s, ≤ 0.9 GB"),
+    Case(
+        "build",
+        "build from the embedded default, empty folder",
+        first_build,
+        aim="≤ 20 s",
+        most={"wall": 20},
+    ),
+    Case(
+        "build_again",
+        "build again, nothing changed",
+        next_build,
+        aim="≤ 9 s, ≤ 0.9 GB",
+        most={"wall": 9, "peak_mb": 900},
+    ),
     *(
         [
             Case(
@@ -324,7 +337,8 @@ CASES = (
                 "build with the publishers' files",
                 partial(first_build, sources=SOURCES),
                 runs=3,
-                aim="≤ 60 s, 2.5 GB",
+                aim="≤ 60 s, ≤ 2.5 GB",
+                most={"wall": 60, "peak_mb": 2500},
             )
         ]
         if SOURCES.is_dir()
@@ -336,11 +350,29 @@ CASES = (
     ),
     Case("parse/pandas", "pandas: melt and regular expression", pandas_parse, "parse", runs=3),
     Case("own_places", f"{PLACES:,} own places read, checked, measured", own_places, runs=3),
-    Case("dials", "regions classed anew by a moved threshold", demography_dials, aim="≤ 0.3 s"),
-    Case("dials_crossing", "trend × deserts by a moved threshold", crossing_dials, aim="≤ 0.3 s"),
+    Case(
+        "dials",
+        "regions classed anew by a moved threshold",
+        demography_dials,
+        aim="≤ 0.3 s",
+        most={"wall": 0.3},
+    ),
+    Case(
+        "dials_crossing",
+        "trend × deserts by a moved threshold",
+        crossing_dials,
+        aim="≤ 0.3 s",
+        most={"wall": 0.3},
+    ),
     *_exports(),
     Case("help", "hinterland --help", lambda home: command(home, "--help")),
-    Case("status", "hinterland status", lambda home: command(home, "status"), aim="≤ 0.6 CPU s"),
+    Case(
+        "status",
+        "hinterland status",
+        lambda home: command(home, "status"),
+        aim="≤ 0.6 CPU s",
+        most={"cpu": 0.6},
+    ),
     Case("status/imports", "python, numpy, pyarrow, duckdb", bare_imports, "status"),
     Case("reach_command", "hinterland reach, 12,800 sites, file to file", reach_command, runs=3),
 )

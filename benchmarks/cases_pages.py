@@ -48,7 +48,7 @@ CHANGES: dict[str, tuple[dict[str, str], str, str, tuple[Any, ...]]] = {
     "social_places": ({}, "multiselect", "country", COUNTRIES),
     "case_studies": ({}, "multiselect", "country", COUNTRIES),
     "what_fits": ({"town": "2951793"}, "", "", ()),
-    "database": ({}, "", "", ()),
+    "data": ({}, "", "", ()),
     "tables": ({}, "selectbox", "table", ("towns", "regions")),
 }
 
@@ -242,7 +242,13 @@ def _pages() -> list[Case]:
         name = f"page_{page}"
         made += [
             Case(f"{name}_cold", f"{title}, caches empty", partial(cold_page, page=page)),
-            Case(name, f"{title}, {act}", partial(changed_page, page=page), aim="≤ 0.3 s"),
+            Case(
+                name,
+                f"{title}, {act}",
+                partial(changed_page, page=page),
+                aim="≤ 0.3 s",
+                most={"wall": 0.3},
+            ),
         ]
     return made
 
@@ -259,8 +265,16 @@ CASES = (
         partial(first_map, serve=dashboard),
         packages=_BROWSER,
         aim="≤ 4 s",
+        most={"wall": 4},
     ),
-    Case("map_regions", "first map: Regions", _regions, packages=_BROWSER, aim="≤ 4 s"),
+    Case(
+        "map_regions",
+        "first map: Regions",
+        _regions,
+        packages=_BROWSER,
+        aim="≤ 4 s",
+        most={"wall": 4},
+    ),
     Case(
         "map_regions/pydeck",
         "bare Streamlit page with pydeck, the same outlines",

@@ -1,9 +1,8 @@
 """Build several times in other circumstances and compare every published table.
 
-``python benchmarks/hashes.py [--sources DIR] [--python PYTHON …]``: with two seeds of Python's
-hashing, on all cores and on one, with parts of a build before, and with each further Python that
-is given (it needs the packages of ``requirements.lock``). Prints a line a table; ends with 1 if
-one differs.
+``python benchmarks/hashes.py [--sources DIR]``: with three seeds of Python's hashing, on all cores
+and on one, and from parts of a build before. Prints a line a table; ends with 1 if one differs.
+Other Pythons are compared by ``.ci/release_check.py``.
 """
 
 from __future__ import annotations
@@ -25,27 +24,22 @@ from pipelines.core.database import open_published  # noqa: E402
 
 @dataclass(frozen=True)
 class Circumstance:
-    """How one build is run: its name, Python, seed, cores and folder."""
+    """How one build is run: its name, seed, cores and folder."""
 
     name: str
-    python: str
     seed: str
     cores: int
     folder: str
 
 
-def circumstances(pythons: list[str]) -> list[Circumstance]:
+def circumstances() -> list[Circumstance]:
     """Return the builds; the second of one folder has the parts of the first at hand."""
-    every, own = os.cpu_count() or 1, sys.executable
-    runs = [
-        Circumstance("seed 1, all cores", own, "1", every, "a"),
-        Circumstance("the same again, from parts", own, "2", every, "a"),
-        Circumstance("seed 777, one core", own, "777", 1, "b"),
+    every = os.cpu_count() or 1
+    return [
+        Circumstance("seed 1, all cores", "1", every, "a"),
+        Circumstance("seed 2, from parts", "2", every, "a"),
+        Circumstance("seed 777, one core", "777", 1, "b"),
     ]
-    for python in pythons:
-        told = subprocess.run([python, "--version"], capture_output=True, text=True, check=True)
-        runs.append(Circumstance(told.stdout.strip(), python, "random", every, Path(python).name))
-    return runs
 
 
 def tables(folder: Path) -> dict[str, tuple[int, int]]:
@@ -68,7 +62,7 @@ def built(run: Circumstance, folder: Path, sources: Path | None) -> dict[str, tu
     """Build once and return the hashes."""
     nothing = folder / "nothing-fetched"
     nothing.mkdir(exist_ok=True)
-    command = [run.python, "-m", "pipelines", "build", "--out", str(folder / run.folder)]
+    command = [sys.executable, "-m", "pipelines", "build", "--out", str(folder / run.folder)]
     command += ["--sources", str(sources or nothing)]
     more = {"PYTHONHASHSEED": run.seed, "PYTHONPATH": str(ROOT)}
 
@@ -91,11 +85,10 @@ def main() -> int:
     """Build, compare and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sources", type=Path)
-    parser.add_argument("--python", nargs="*", default=[], help="further Pythons, by their paths")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         results = {}
-        for run in circumstances(given.python):
+        for run in circumstances():
             results[run.name] = built(run, Path(folder), given.sources)
             print(f"built: {run.name}", file=sys.stderr, flush=True)
     first = next(iter(results.values()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +69,11 @@ class Case:
     agreeing : float
         Share of the answers that must be so near.
     aim : str
-        What an issue asks for, in words; empty where there is no aim.
+        What is aimed at, in words; empty where there is no aim.
+    most : dict
+        The same in numbers: the largest ``cpu``, ``wall`` or ``peak_mb``.
+    least_ratio : float
+        How many times as long a peer must take; 0 for no aim.
     """
 
     name: str
@@ -81,6 +85,8 @@ class Case:
     tolerance: float = 0.0
     agreeing: float = 1.0
     aim: str = ""
+    most: dict[str, float] = field(default_factory=dict)
+    least_ratio: float = 0.0
 
     def missing(self) -> list[str]:
         """Return the modules that are not installed."""
@@ -93,7 +99,8 @@ def agreement(ours: Floats, theirs: Floats, tolerance: float) -> tuple[float, fl
     Values that are not finite on one side alone count as apart.
     """
     both = np.isfinite(ours) & np.isfinite(theirs)
-    difference = np.where(both, np.abs(np.where(both, ours - theirs, 0.0)), np.inf)
+    difference = np.where(both, 0.0, np.inf)
+    difference[both] = np.abs(ours[both] - theirs[both])
     difference[~np.isfinite(ours) & ~np.isfinite(theirs)] = 0.0
     finite = difference[np.isfinite(difference)]
     return float(finite.max(initial=0.0)), float((difference <= tolerance).mean())

@@ -106,8 +106,8 @@ def measure(name: str, runs: int, home: Path, answer: Path) -> dict[str, Any]:
         "cpu": statistics.median(cpu),
         "wall": statistics.median(wall),
         "runs": runs,
-        "least": min(cpu),
-        "most": max(cpu),
+        "cpu_least": min(cpu),
+        "cpu_most": max(cpu),
         "peak_mb": round(peak or own),
     }
 
@@ -115,10 +115,11 @@ def measure(name: str, runs: int, home: Path, answer: Path) -> dict[str, Any]:
 def apart(case: Case, answer: Path, home: Path, runs: int) -> dict[str, Any]:
     """Measure one case in a process of its own; say why if it cannot be."""
     line = {"name": case.name, "title": case.title, "peer_of": case.peer_of, "aim": case.aim}
+    line |= {"most": case.most, "least_ratio": case.least_ratio}
     if missing := case.missing():
         return line | {"note": f"not installed: {', '.join(missing)}"}
     arguments = ["--measure", case.name, "--runs", str(runs), "--home", str(home)]
-    line["load"] = round(os.getloadavg()[0], 1)
+    line |= {"load": round(os.getloadavg()[0], 1), "commit": commit()}
     run = subprocess.Popen(
         [sys.executable, __file__, *arguments, "--answer", str(answer)],
         stdout=subprocess.PIPE,
@@ -203,9 +204,20 @@ def rows(lines: list[dict[str, Any]]) -> list[str]:
         ratio = f"{seconds(line['ratio'])} ×" if "ratio" in line else ""
         out.append(
             f"| {title} | {seconds(line['cpu'])} | {seconds(line['wall'])} | {line['peak_mb']} "
-            f"| {line['runs']} | {ratio} | {_agreement(line)} | {line['aim']} |"
+            f"| {line['runs']} | {ratio} | {_agreement(line)} | {verdict(line)} |"
         )
     return out
+
+
+def verdict(line: dict[str, Any]) -> str:
+    """Say whether a line meets its aim; seconds of the wall are judged at rest only."""
+    if not line["aim"]:
+        return ""
+    if "wall" in line["most"] and line["load"] > AT_REST:
+        return f"{line['aim']}: to be judged at rest"
+    meets = all(line[measure] <= limit for measure, limit in line["most"].items())
+    meets &= line.get("ratio", 0.0) >= line["least_ratio"]
+    return f"{line['aim']}: {'met' if meets else 'MISSED'}"
 
 
 def _agreement(line: dict[str, Any]) -> str:
@@ -222,22 +234,29 @@ def head(result: dict[str, Any]) -> str:
     """Return the line above the table: machine, versions, date, load."""
     m = result["machine"]
     versions = ", ".join(f"{name} {v}" for name, v in m["versions"].items())
+    commits = ", ".join(dict.fromkeys(n.get("commit", "?") for n in result["lines"]))
     rest = "at rest" if result["at_rest"] else "beside other work, so that wall times are too long"
     return (
-        f"{result['date']}, commit {result['commit']}; {m['processor']}, {m['cores']} cores, "
+        f"{result['date']}, commit {commits}; {m['processor']}, {m['cores']} cores, "
         f"{m['memory_gib']} GiB, Python {m['python']}, {versions}. Measured {rest} "
         f"(load {result['load']:.1f} in the median); medians."
     )
 
 
-def merged(path: Path, result: dict[str, Any]) -> dict[str, Any]:
+def merged(path: Path, result: dict[str, Any], order: list[str]) -> dict[str, Any]:
     """Put the lines of a part of the table in the place of the older ones."""
     if not path.is_file():
         return result
     old = json.loads(path.read_text("utf-8"))
-    news = {line["name"]: line for line in result["lines"]}
-    lines = [news.pop(line["name"], line) for line in old["lines"]]
-    return result | {"lines": [*lines, *news.values()]}
+    by_name = {line["name"]: line for line in [*old["lines"], *result["lines"]]}
+    lines = [by_name[name] for name in order if name in by_name]
+    return result | loads(lines) | {"lines": lines}
+
+
+def loads(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the median load of the machine and whether it was at rest."""
+    load = statistics.median([line["load"] for line in lines if "load" in line] or [0.0])
+    return {"load": load, "at_rest": load <= AT_REST}
 
 
 def main() -> int:
@@ -265,20 +284,18 @@ def main() -> int:
         home = _ready(given.home, Path(folder))
         started = time.perf_counter()
         lines = measured(chosen, home, given.quick)
-    load = statistics.median([line["load"] for line in lines if "load" in line] or [0.0])
     result = {
         "date": date.today().isoformat(),
         "commit": commit(),
         "machine": machine(),
-        "load": load,
-        "at_rest": load <= AT_REST,
+        **loads(lines),
         "quick": given.quick,
         "minutes": round((time.perf_counter() - started) / 60, 1),
         "lines": lines,
     }
     print("\n".join([head(result), "", *rows(lines)]))
     if given.json:
-        whole = merged(given.json, result) if given.only else result
+        whole = merged(given.json, result, [c.name for c in cases()]) if given.only else result
         given.json.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8")
     wrong = [n["name"] for n in lines if not n.get("agrees", True) or n.get("note") == "failed"]
     if wrong:

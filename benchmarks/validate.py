@@ -62,7 +62,6 @@ LINES = {
         "-m pytest -q tests/serve/test_against_official.py",
         files="gisco",
     ),
-    "crosswalks": Line("types beside the official ones", "-m pytest -q tests/sql/test_cities.py"),
     "hashes": Line("each build gives the same tables", "benchmarks/hashes.py", shows=2),
 }
 

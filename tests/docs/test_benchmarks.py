@@ -106,10 +106,29 @@ def test_each_command_of_the_validation_is_there(benchmarks: dict[str, ModuleTyp
         paths = [w for w in words if w.endswith(".py")]
         assert all((ROOT / path).is_file() for path in paths), command
         if words[0] == "-m":
-            assert words[1] == "pytest" or (ROOT / Path(*words[1].split("."))).with_suffix(".py")
+            module = ROOT / Path(*words[1].split("."))
+            there = module.with_suffix(".py").is_file() or (module / "__main__.py").is_file()
+            assert words[1] == "pytest" or there, command
         if "--only" in words:
             assert words[words.index("--only") + 1] in names, command
     told = {command.replace(" --quick", "") for command in commands}
     for line in benchmarks["validate"].LINES.values():
         plain = line.command.replace(" --quick", "").replace(" -q", "")
         assert any(command.startswith(plain) for command in told), plain
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ({"cpu": 4.0, "most": {"cpu": 4}}, "aim: met"),
+        ({"cpu": 4.1, "most": {"cpu": 4}}, "aim: MISSED"),
+        ({"ratio": 19.9, "most": {}, "least_ratio": 20}, "aim: MISSED"),
+        ({"ratio": 20.0, "most": {}, "least_ratio": 20}, "aim: met"),
+        ({"wall": 1.0, "load": 9.0, "most": {"wall": 4}}, "aim: to be judged at rest"),
+        ({"wall": 5.0, "load": 0.4, "most": {"wall": 4}}, "aim: MISSED"),
+    ],
+)
+def test_an_aim_is_met_missed_or_left_open(
+    benchmarks: dict[str, ModuleType], line: dict[str, object], told: str
+) -> None:
+    assert benchmarks["table"].verdict({"aim": "aim", "least_ratio": 0.0} | line) == told
