@@ -323,7 +323,7 @@ SERIES_MEASURES = {
             N_("How fast do regions grow or shrink?"),
             PUOR,
             "{:+g}",
-            unit=N_("per 1 000 people a year"),
+            unit=N_("per 1,000 people a year"),
         ),
         DEMOGRAPHY_MEASURES["natural_change_per_1000"],
         DEMOGRAPHY_MEASURES["net_migration_per_1000"],
