@@ -15,7 +15,7 @@ from pages._ui import format, legend
 from pages._ui.classes import Classes
 from pages._ui.measures import NO_DATA, Measure, field_of
 from pages._ui.shown import Shown
-from pages._ui.texts import N_, _
+from pages._ui.texts import N_, _, figure
 from pipelines.paper.maps import Square
 from pipelines.serve import bivariate
 from pipelines.serve.store import Store
@@ -149,4 +149,4 @@ def _cell(place: int, count: int) -> str:
     colour = bivariate.COLOURS[place]
     light = sum(int(colour[i : i + 2], 16) * w for i, w in ((1, 0.3), (3, 0.59), (5, 0.11))) > 125
     ink = "#1a1a1a" if light else "#ffffff"
-    return f'<td style="background:{colour};color:{ink}">{count:,}</td>'
+    return f'<td style="background:{colour};color:{ink}">{figure(count)}</td>'

@@ -10,7 +10,7 @@ from pages._ui import address, legend, paper, region_map, state
 from pages._ui.classes import Classes, classify
 from pages._ui.measures import NO_DATA, UNSELECTED, Measure, field_of
 from pages._ui.shown import Shown
-from pages._ui.texts import _
+from pages._ui.texts import _, figure
 from pipelines.paper import multiples
 from pipelines.serve import region_years
 from pipelines.serve.filters import RegionFilter
@@ -122,7 +122,7 @@ def _counts(drawn: dict[int, tuple[Shown, Classes]], given: multiples.Multiples)
     order = [*reversed(range(len(some.labels))), len(some.labels)]
     rows = "".join(
         f'<tr><th scope="row">{escape(names[i])}</th>'
-        + "".join(f"<td>{classes.counts[i]:,}</td>" for _s, classes in drawn.values())
+        + "".join(f"<td>{figure(classes.counts[i])}</td>" for _s, classes in drawn.values())
         + "</tr>"
         for i in order
     )

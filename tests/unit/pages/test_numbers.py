@@ -21,6 +21,7 @@ NOT_WORDED = {
     "pages/_ui/maps.py": "expressions of deck.gl",
     "pages/_ui/brush.py": "values of an address",
     "pipelines/paper/drawing.py": "coordinates of SVG",
+    "pages/_ui/bivariate.py::_said": "notes of a file, in English",
     "pages/_ui/compare_view.py::_bars": "widths of CSS",
     "pipelines/serve/address_query.py": "errors of the API, in English",
     "pipelines/serve/api.py": "errors of the API, in English",
