@@ -27,9 +27,9 @@ test: $(STAMP) ## Install what tests need, Chromium too, and run them all
 	@sh .ci/chromium
 	@homes=$$(mktemp -d) && trap 'rm -rf "$$homes"' EXIT && export HINTERLAND_TEST_HOMES="$$homes" && \
 	echo "== Running the tests" && \
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser" && \
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=25 -m "not browser" && \
 	echo "== Running the browser tests, one after another" && \
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest --durations=15 -m browser
 
 lint: $(STAMP) ## Check the code's style and types
 	@$(BIN)/ruff check .
