@@ -7,6 +7,7 @@ is missing.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -183,14 +184,17 @@ def write_workbook(
             )
     notes = pa.table({"note": list(facts), "text": list(facts.values())})
     told = {name: data for name, data in {**meaning, "notes": notes}.items() if name not in tables}
-    # Row after row goes to the disk, and text is text whatever it looks like.
-    with _told_by_disk(), xlsxwriter.Workbook(str(target), {"constant_memory": True}) as book:
+    # Row after row goes to the disk, and text is text whatever it looks like. The archive is put
+    # together in memory: on a full disk its own object would complain again when it is collected.
+    packed = io.BytesIO()
+    with _told_by_disk(), xlsxwriter.Workbook(packed, {"constant_memory": True}) as book:
         bold = book.add_format({"bold": True, "bg_color": "#e8e5f0", "bottom": 1})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         for name, data in tables.items():
             _fill(book.add_worksheet(name[:31]), for_spreadsheets(data), bold, None)
         for name, data in told.items():
             _fill(book.add_worksheet(name), for_spreadsheets(data), bold, wrapped)
+    target.write_bytes(packed.getbuffer())
 
 
 def _fill(sheet: Any, data: pa.Table, bold: Any, wrapped: Any) -> None:

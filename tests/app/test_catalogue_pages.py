@@ -192,7 +192,7 @@ def test_a_town_shows_its_type_its_parts_and_ten_like_it(home, ids):
     shown = texts(app)
     assert "remote, shrinking region" in shown
     assert "its region shrinks: yes" in shown
-    assert "Nearest large city (area of 250 000): " in shown
+    assert "Nearest large city (area of 250,000): " in shown
     like = next(f.value for f in app.dataframe if "distance" in f.value)
     assert len(like) == 10
     assert like["distance"].is_monotonic_increasing
@@ -204,7 +204,7 @@ def test_migration_is_told_in_steps_of_five_years(home, ids):
     shown = texts(opened("small_towns", town=ids["bebra"]))
     assert (
         "in steps of five years: 2001 to 2006 -2.0, 2006 to 2011 -5.3 (across a break), "
-        "2011 to 2016 +5.2 (across a break), 2016 to 2021 +2.9 per 1 000 people a year" in shown
+        "2011 to 2016 +5.2 (across a break), 2016 to 2021 +2.9 per 1,000 people a year" in shown
     )
     assert "Migration history of the region is no filter here" in shown
 

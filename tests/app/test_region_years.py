@@ -44,7 +44,7 @@ def test_an_address_reproduces_the_year_in_title_legend_and_counts(store: Store)
     assert app.select_slider(key="year").value == 2006
     assert app.header[0].value == "Where do deaths outnumber births? 2006 to 2011"
     text = legend(app)
-    assert "Natural change, rate, 2006 to 2011 (per 1 000 people a year)" in text
+    assert "Natural change, rate, 2006 to 2011 (per 1,000 people a year)" in text
     rows = store.rows(
         "select count(natural_change_per_1000) as known, "
         "count(*) filter (where natural_change_per_1000 > 8) as above from marts.region_series "

@@ -116,7 +116,12 @@ def served(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def test_what_a_visit_holds_is_in_its_worker_alone(served: Served) -> None:
-    given = [served.get("/", Accept="text/html")[2]["Set-Cookie"] for _ in range(2)]
+    # A visit that has just ended may count for a moment yet: the freest is the other one then.
+    for _ in range(60):
+        given = [served.get("/", Accept="text/html")[2]["Set-Cookie"] for _ in range(2)]
+        if len({*given}) == 2:
+            break
+        time.sleep(0.5)
     assert {g.partition(";")[0] for g in given} == {"hinterland_worker=1", "hinterland_worker=2"}
     assert all("; Path=/geo/; HttpOnly; SameSite=Lax" in cookie for cookie in given)
     figures = served.tooltips_of_a_visit("2")

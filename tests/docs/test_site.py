@@ -92,6 +92,8 @@ def test_every_command_and_option_is_in_the_reference() -> None:
     assert list(sections) == list(group.commands)
     for name, command in group.commands.items():
         for parameter in command.params:
+            if getattr(parameter, "hidden", False):
+                continue
             is_option = parameter.param_type_name == "option"
             words = parameter.opts if is_option else [parameter.name.upper()]
             assert all(f"`{word}`" in sections[name] for word in words), (name, words)
