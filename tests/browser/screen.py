@@ -15,6 +15,11 @@ def settle(page: Page) -> None:
     """Wait until the script has ended and the frame is quiet."""
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
     page.wait_for_timeout(400)
+    # What was old while the script ran fades in again: a colour on its way is none of the page.
+    page.wait_for_function(
+        """() => document.getAnimations().every((one) =>
+            one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity)"""
+    )
 
 
 def drawn(page: Page) -> None:
