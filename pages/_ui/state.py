@@ -157,6 +157,7 @@ def multiselect(label: str, options: Iterable[str], key: str, **more: Any) -> tu
         option in the language in use, where ``format_func`` looks up no text itself.
     """
     more.setdefault("format_func", _)
+    more.setdefault("placeholder", _("all"))  # a filter that nothing was chosen in lets all pass
     every = list(options)
     codes = {name: own for name, own in more.pop("codes", {}).items() if own in every}
     word = _wording(every, more)

@@ -168,12 +168,16 @@ def test_numbers_in_a_text_are_written_anew(english: str, german: str, tmp_path:
 
 def test_a_number_is_written_once() -> None:
     """1.514 of German is one thousand and more, and no English number of three decimals."""
-    shown = Sentence("{n} rows", (("n", "-1,514.25"),))
+    shown = Sentence("{n} regions", (("n", "-1,514.25"),))
     texts.use("de")
     try:
         assert texts._("{n} regions").format(n=texts.figure(1514)) == "1.514 Regionen"
         assert texts._("{n} regions").format(n=texts.written("1,514")) == "1.514 Regionen"
-        assert shown.worded() == "-1.514,25 Zeilen"
-        assert shown.worded(plain) == "\\-1.514,25 Zeilen", "marks of Markdown go last"
+        assert [texts.ngettext("{n} row", "{n} rows", n).format(n=n) for n in (1, 2)] == [
+            "1 Zeile",
+            "2 Zeilen",
+        ]
+        assert shown.worded() == "-1.514,25 Regionen"
+        assert shown.worded(plain) == "\\-1.514,25 Regionen", "marks of Markdown go last"
     finally:
         texts.use(None)
