@@ -11,7 +11,7 @@ import streamlit as st
 from pages._ui import directory, state, tables
 from pages._ui.address_of_visit import root
 from pages._ui.links import link
-from pages._ui.texts import N_, _, said
+from pages._ui.texts import N_, _, ngettext, said
 from pipelines.core.errors import HinterlandError
 from pipelines.serve import address_query, describe, export, lineage, snippets, sql_box
 from pipelines.serve.citation import citation
@@ -130,7 +130,7 @@ def _ask(store: Store) -> None:
         st.error(said(error))
         return
     frame = to_frame(without_outlines(result.rows))
-    count = _("{n} rows").format(n=f"{len(frame):,}")
+    count = ngettext("{n} row", "{n} rows", len(frame)).format(n=f"{len(frame):,}")
     more = _("there are more; narrow the query to see them") if result.is_cut else ""
     st.caption("; ".join(filter(None, (count, more))))
     height: int | Literal["auto"] = 420 if len(frame) > 10 else "auto"

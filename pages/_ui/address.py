@@ -15,6 +15,7 @@ from pipelines.serve.texts import in_each_language
 
 T = TypeVar("T")
 _NOTES, _PAGE = "address_notes", "address_page"
+_REWRITTEN = "address_rewritten"  # what was to be said of an address that was written anew
 _THOUSANDS = re.compile(r"(?<=\d)[.,\s'\u2019](?=\d{3}(?!\d))")
 _NAMED = 8  # so many allowed values are named in a sentence
 
@@ -82,19 +83,22 @@ def told(
     if value != then:
         text = ""
     if given:
-        unused = [one for one in given if not _is_shown(one, shown)]
-        text = hint
-        if unused:
-            text = _(
-                "{label}: the address states {values}, which cannot be shown. {allowed}"
-            ).format(
-                label=label, values=", ".join(f"'{echo(one)}'" for one in unused), allowed=allowed
-            )
-            text = f"{text} {hint}".strip()
+        text = _unread(label, [one for one in given if not _is_shown(one, shown)], allowed, hint)
+        text = st.session_state.get(_REWRITTEN, {}).pop(key, text)
     notes[key] = (list(given) or before, value, text)
     if text:
         st.warning(text, icon=":material/link_off:")
     return value
+
+
+def _unread(label: str, unused: Sequence[str], allowed: str, hint: str) -> str:
+    """Return what is said of stated values that cannot be shown, then the hint."""
+    if not unused:
+        return hint
+    text = _("{label}: the address states {values}, which cannot be shown. {allowed}").format(
+        label=label, values=", ".join(f"'{echo(one)}'" for one in unused), allowed=allowed
+    )
+    return f"{text} {hint}".strip()
 
 
 def taken(
@@ -132,13 +136,21 @@ def taken(
 
 
 def restate(
-    key: str, given: Sequence[str], named_so: Mapping[str, T], labels: Mapping[T, str]
+    label: str,
+    key: str,
+    given: Sequence[str],
+    named_so: Mapping[str, T],
+    labels: Mapping[T, str],
+    allowed: str,
+    hint: str = "",
 ) -> None:
-    """Write an address anew whose values the widget could read in part alone, and begin again.
+    """Write an address anew as the widget itself would, and begin again, so that it stays.
+
+    A parameter that Streamlit cannot read whole leaves the address bar, and a copied link with it.
 
     Parameters
     ----------
-    key : str
+    label, key : str
         The widget's.
     given : sequence of str
         What is stated.
@@ -146,12 +158,17 @@ def restate(
         Options by what names them, of :func:`taken`.
     labels : mapping of object to str
         How the widget itself writes its options.
+    allowed : str
+        What an address may state, for the sentence.
+    hint : str
+        A sentence that is said after the address was written anew.
     """
-    if not set(given) & set(labels.values()) or not set(given) <= set(named_so):
-        return  # read as a whole by us; or what cannot be read is said, the rest is shown
     own = [labels[option] for option in dict.fromkeys(named_so.values())]
-    with suppress(StreamlitAPIException):  # bound already: then the address is not read again
+    with suppress(StreamlitAPIException):  # bound already: Streamlit then writes it by itself
         st.query_params[key] = own
+        unused = [one for one in given if one not in named_so]
+        text = _unread(label, unused, allowed, hint)
+        st.session_state.setdefault(_REWRITTEN, {})[key] = text
         st.rerun()
 
 
@@ -219,10 +236,10 @@ def _steps(label: str, values: Sequence[int], key: str, start: Any, pattern: str
     codes = {str(value): value for value in values}
     named_so = taken(given, lambda: [figure(v, pattern) for v in values], values, codes)
     if numbers := list(named_so.values()):
-        restate(key, given, named_so, labels)
         is_range = isinstance(start, tuple)
         # A range has two ends; a single one in the address is none.
         if not is_range or len(numbers) == 2:
+            restate(label, key, given, named_so, labels, named(list(labels.values())))
             st.session_state[key] = tuple(sorted(numbers)) if is_range else numbers[-1]
     chosen = st.select_slider(
         label,

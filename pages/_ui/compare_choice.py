@@ -183,6 +183,7 @@ def _search(kind: str, codes: tuple[str, ...]) -> None:
         live=finder.PAUSE,
         max_chars=search.LONGEST,
         icon=":material/add:",
+        placeholder=_("Type its name as you would write it"),
         width=480,
     ).strip()
     if len(text) < 2:

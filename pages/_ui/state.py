@@ -157,6 +157,7 @@ def multiselect(label: str, options: Iterable[str], key: str, **more: Any) -> tu
         option in the language in use, where ``format_func`` looks up no text itself.
     """
     more.setdefault("format_func", _)
+    more.setdefault("placeholder", _("all"))  # a filter that nothing was chosen in lets all pass
     every = list(options)
     codes = {name: own for name, own in more.pop("codes", {}).items() if own in every}
     word = _wording(every, more)
@@ -164,7 +165,8 @@ def multiselect(label: str, options: Iterable[str], key: str, **more: Any) -> tu
     allowed = more.pop("allowed", None) or address.named(labels)
     given, taken = _of_address(key, every, word, codes)
     if taken:
-        address.restate(key, given, taken, dict(zip(every, labels, strict=True)))
+        own = dict(zip(every, labels, strict=True))
+        address.restate(label, key, given, taken, own, allowed, _hint(given, codes))
         st.session_state[key] = list(dict.fromkeys(taken.values()))
         more.pop("default", None)  # Streamlit takes one of the two
     value = tuple(st.multiselect(label, every, key=key, bind="query-params", **more))
@@ -185,7 +187,10 @@ def select(label: str, options: dict[T, str] | Sequence[T], key: str, **more: An
     labels = word()
     given, taken = _of_address(key, every, word, {})
     if taken:
-        st.session_state[key] = list(taken.values())[-1]
+        own = dict(zip(every, labels, strict=True))
+        last = dict(list(taken.items())[-1:])
+        address.restate(label, key, given[-1:], last, own, address.named(labels))
+        st.session_state[key] = next(iter(last.values()))
         more.pop("index", None)
     chosen: T = st.selectbox(label, every, key=key, bind="query-params", **more)
     shown = _stated_as((chosen,), every, labels, {}, given, taken)

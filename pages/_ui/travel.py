@@ -21,7 +21,7 @@ REPORT_TO = "estat-gisco@ec.europa.eu"
 
 def estimate() -> str:
     """Say what the minutes are."""
-    return _("Minutes are estimated, by car in free flow (docs/travel-time.md).") + " EPSG:3035."
+    return _("Minutes are estimated, by car in free flow.") + " EPSG:3035."
 
 
 def minutes_words(store: Store) -> str:
@@ -32,8 +32,7 @@ def minutes_words(store: Store) -> str:
     words = _(
         "Minutes are by car in free flow. In {countries} they are a routing engine's over "
         "OpenStreetMap's roads where a stored matrix holds the way (travel_basis; "
-        "© OpenStreetMap contributors, ODbL 1.0); elsewhere they are estimated "
-        "(docs/travel-time.md)."
+        "© OpenStreetMap contributors, ODbL 1.0); elsewhere they are estimated."
     ).format(countries=", ".join(plain(name) for name in countries))
     return f"{words} EPSG:3035."
 
@@ -98,7 +97,7 @@ def either_way_metric(table: pd.DataFrame) -> None:
         figure(share, "{:.1%}"),
         help=_(
             "Their class could go either way: a cut point lies between the minutes less and plus "
-            "the error of one trip of that length (docs/travel-time.md)."
+            "the error of one trip of that length."
         ),
     )
 

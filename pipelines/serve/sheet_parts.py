@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipelines.serve import texts
-from pipelines.serve.texts import N_, _, unsigned_zero
+from pipelines.serve.texts import N_, _, unsigned_zero, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,9 +58,9 @@ class Sentence:
         escape : callable
             What makes a value safe where it is shown, for instance in Markdown.
         """
-        return _(self.text).format(
-            **{name: escape(v.worded() if isinstance(v, Word) else v) for name, v in self.values}
-        )
+        # Numbers are worded before they are escaped: an escaped sign is no number any more.
+        words = {n: v.worded() if isinstance(v, Word) else written(v) for n, v in self.values}
+        return str.format(_(self.text), **{n: escape(word) for n, word in words.items()})
 
 
 def plain_number(value: float, pattern: str = "{:,.0f}") -> str:

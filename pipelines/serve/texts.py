@@ -49,6 +49,12 @@ _GAP = re.compile(r"\{:([^{}]*)\}")
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(\s?%)?")
 
 
+class Written(str):
+    """A number as a language writes it, which is not read as English again (1.514 is no 1,514)."""
+
+    __slots__ = ()
+
+
 class Text(str):
     """A text whose numbers are written as its language does when it is filled in."""
 
@@ -199,8 +205,11 @@ def number(value: float, digits: int = 0, *, is_signed: bool = False, least: int
 def written(text: str) -> str:
     """Return a number that is written in English as the language in use writes it.
 
-    A text that is more than a number, with a unit of per cent at most, is returned as it is.
+    A text that is more than a number, with a unit of per cent at most, is returned as it is, and
+    so is one that was written already.
     """
+    if isinstance(text, Written):
+        return text
     text = unsigned_zero(text)
     match = _NUMBER.fullmatch(text)
     if not match or spoken() == ENGLISH:
@@ -210,7 +219,7 @@ def written(text: str) -> str:
     if "," not in whole and not rest:  # a year, a code, a small count
         return text
     shown = number(float(whole.replace(",", "") + (rest or "")), digits, least=digits)
-    return f"{sign or ''}{shown}{unit or ''}"
+    return Written(f"{sign or ''}{shown}{unit or ''}")
 
 
 def figure(value: float, pattern: str = "{:,.0f}") -> str:
@@ -222,7 +231,8 @@ def figure(value: float, pattern: str = "{:,.0f}") -> str:
     pattern : str
         Python format of the number in braces, with its unit around them: ``{:+.1f} %``.
     """
-    return _GAP.sub(lambda gap: written(unsigned_zero(format(value, gap[1]))), str(pattern))
+    shown = _GAP.sub(lambda gap: written(unsigned_zero(format(value, gap[1]))), str(pattern))
+    return Written(shown)
 
 
 def unsigned_zero(text: str) -> str:

@@ -78,6 +78,16 @@ def test_a_country_is_read_by_its_codes(page: str) -> None:
     assert not app.warning
 
 
+def test_a_code_stays_in_the_address_as_the_widget_writes_it() -> None:
+    """A link copied after opening one by codes shows the same."""
+    app = opened("regions", country=["GR", "de", "Oz"], level="2", measure="density_per_km2")
+    assert app.query_params["country"] == ["Greece", "Germany"]
+    assert app.query_params["level"] == "NUTS 2"
+    assert app.query_params["measure"] == "Population density"
+    assert "states 'Oz', which cannot be shown" in warnings(app)
+    assert "Eurostat's code is EL, not GR." in warnings(app)
+
+
 def test_other_choices_are_read_by_their_codes(store: Store) -> None:
     app = opened("regions", level="2", measure="density_per_km2", trend="shrinking")
     assert app.selectbox(key="level").value == 2

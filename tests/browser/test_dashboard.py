@@ -27,6 +27,14 @@ def test_a_deep_link_as_the_very_first_request_has_its_frame(built_home: Path, p
         expect(page).to_have_title("Hersfeld-Rotenburg · Regions · Hinterland")
 
 
+def test_a_code_in_the_address_is_written_anew_and_stays(served: str, page: Page) -> None:
+    """What is copied from the address bar shows what the link did that was opened."""
+    page.goto(f"{served}/regions?country=DE&level=2")
+    expect(page).to_have_url(f"{served}/regions?country=Germany&level=NUTS+2")
+    page.goto(f"{served}/tables?part=sql")
+    expect(page).to_have_url(f"{served}/tables?part=Ask+in+SQL")
+
+
 @pytest.mark.parametrize("path", ["/", "/regions", "/towns", "/data"])
 def test_no_request_leaves_the_machine(served: str, page: Page, path: str) -> None:
     page.goto(served + path)

@@ -443,7 +443,7 @@ def test_a_researcher_reproduces_a_number_from_its_sql(
     )
     journey.type(box, mine, "the box")
     journey.click(page.get_by_role("button", name="Run"), "Run")
-    expect(page.get_by_text("1 rows")).to_be_visible()
+    expect(page.get_by_text("1 row", exact=True)).to_be_visible()
     journey.quiet()
     journey.see("The same statement for this region: the same number")
     ((code, value),) = cells(page)

@@ -10,7 +10,9 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from pages._ui.texts import plain
 from pipelines.serve import texts
+from pipelines.serve.sheet_parts import Sentence
 from tests.where import ROOT
 
 FILES = sorted((ROOT / "locale").glob("*/LC_MESSAGES/hinterland.po"))
@@ -160,5 +162,22 @@ def test_numbers_in_a_text_are_written_anew(english: str, german: str, tmp_path:
     try:
         assert texts.written(english) == german
         assert texts._("{n} regions").format(n=english) == f"{german} Regionen"
+    finally:
+        texts.use(None)
+
+
+def test_a_number_is_written_once() -> None:
+    """1.514 of German is one thousand and more, and no English number of three decimals."""
+    shown = Sentence("{n} regions", (("n", "-1,514.25"),))
+    texts.use("de")
+    try:
+        assert texts._("{n} regions").format(n=texts.figure(1514)) == "1.514 Regionen"
+        assert texts._("{n} regions").format(n=texts.written("1,514")) == "1.514 Regionen"
+        assert [texts.ngettext("{n} row", "{n} rows", n).format(n=n) for n in (1, 2)] == [
+            "1 Zeile",
+            "2 Zeilen",
+        ]
+        assert shown.worded() == "-1.514,25 Regionen"
+        assert shown.worded(plain) == "\\-1.514,25 Regionen", "marks of Markdown go last"
     finally:
         texts.use(None)
