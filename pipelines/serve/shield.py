@@ -153,7 +153,10 @@ class Shield:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers[name] = value
-                if headers.get("content-type", "").startswith("text/html"):
+                if message["status"] == 304:
+                    # A browser writes what a 304 says over the page it has stored (RFC 9111, 3.2).
+                    del headers["Content-Security-Policy"]
+                elif headers.get("content-type", "").startswith("text/html"):
                     headers["Content-Security-Policy"] = self.page_policy
             await send(message)
 
