@@ -150,11 +150,7 @@ class Shield:
 
         async def send_shielded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers[name] = value
-                if headers.get("content-type", "").startswith("text/html"):
-                    headers["Content-Security-Policy"] = self.page_policy
+                self._add_headers(message)
             await send(message)
 
         path = scope["path"].rstrip("/")
@@ -164,6 +160,16 @@ class Shield:
             await _refuse(send_shielded, 403, b"of another origin")
         else:
             await self.app(scope, receive, send_shielded)
+
+    def _add_headers(self, message: Message) -> None:
+        headers = MutableHeaders(scope=message)
+        for name, value in self.headers.items():
+            headers[name] = value
+        if message["status"] == 304:
+            # A browser writes what a 304 says over the page it has stored (RFC 9111, 3.2).
+            del headers["Content-Security-Policy"]
+        elif headers.get("content-type", "").startswith("text/html"):
+            headers["Content-Security-Policy"] = self.page_policy
 
     async def _hold(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a websocket on: pages send bytes alone, and are not told where the program lies."""

@@ -99,6 +99,17 @@ def test_every_answer_has_the_headers(address: str, path: str) -> None:
     assert {"'unsafe-eval'", "'unsafe-inline'", "data:", "blob:"}.isdisjoint(scripts)
 
 
+def test_a_page_that_the_browser_has_stored_keeps_its_policy(address: str) -> None:
+    # What a 304 says replaces what was stored with the page: it may only say the same, or nothing.
+    status, first, _ = ask(address, "/")
+    assert status == 200
+    status, again, body = ask(address, "/", headers={"If-None-Match": first["etag"]})
+    assert (status, body) == (304, b"")
+    stored = first | again
+    assert stored["content-security-policy"] == first["content-security-policy"]
+    assert "script-src" in stored["content-security-policy"]
+
+
 def test_what_is_not_offered_is_closed(address: str) -> None:
     for path in ("/_stcore/metrics", "/_stcore/metrics/", "/_stcore/agent/openapi.json"):
         assert ask(address, path)[0] == 404, path
