@@ -44,6 +44,9 @@ def _service(store: Store) -> dict[str, Any]:
     first = names.index(FIRST) if FIRST in names else 0
     chosen = state.select(_("Service"), labels, "service", index=first, on_change=take_service)
     st.caption(_(services[chosen]["note"]))
+    if FIRST not in services:
+        st.info(_("This database has no hospitals and no schools; their registers come with:"))
+        st.code("hinterland fetch\nhinterland build", language="shell")
     return services[chosen]
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from pages._ui.texts import _, echo, figure
+from pipelines.serve.region_panel import MOVABLE
 from pipelines.serve.texts import in_each_language
 
 T = TypeVar("T")
@@ -25,6 +26,26 @@ def enter(page: str) -> None:
     if st.session_state.get(_PAGE) != page:
         st.session_state[_PAGE] = page
         st.session_state[_NOTES] = {}
+
+
+#: What pages read of an address by themselves, beside what their widgets are bound to.
+_READ = frozenset(
+    "case closed lang my open opened region regions service sql town towns values view".split()
+)
+_UNUSED = "address_unused"
+
+
+def tell_unused() -> None:
+    """Say once which names of the address this page has no use for, after it was drawn."""
+    known = _READ | set(MOVABLE)
+    names = [name for name in st.query_params if name not in st.session_state and name not in known]
+    at = (str(st.session_state.get("page_name", "")), names)
+    if names and at != st.session_state.get(_UNUSED):
+        more = ", …" if len(names) > _NAMED else ""
+        text = _("The address states what this page does not use: {names}.")
+        shown = ", ".join(map(echo, names[:_NAMED])) + more
+        st.toast(text.format(names=shown), icon=":material/link_off:", duration="infinite")
+    st.session_state[_UNUSED] = at
 
 
 def _notes() -> dict[str, tuple[list[str], Any, str]]:

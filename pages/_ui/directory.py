@@ -180,6 +180,7 @@ def run(main: Callable[[Store], None]) -> None:
         glossary.show(str(st.session_state.get("page_name", "")))
         with st.spinner(_("Loading {page}").format(page=titles.page())):
             main(store)
+        address.tell_unused()
         footer(store)
     except HinterlandError as error:
         st.error(said(error), icon=":material/database_off:")

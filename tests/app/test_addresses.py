@@ -30,6 +30,20 @@ def warnings(app: AppTest) -> str:
     return " ".join(w.value for w in app.warning).replace("\\", "")
 
 
+@pytest.mark.parametrize("page", ["regions", "place", "tables"])
+def test_names_that_a_page_does_not_use_are_named_once(page: str) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.query_params["lang"], app.query_params["my"] = "en", "DE733"
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.toast
+    app.query_params["foo"], app.query_params["x1"] = "bar", "[a](http://b.c)"
+    app.run()
+    assert [toast.value.replace("\\", "") for toast in app.toast] == [
+        "The address states what this page does not use: foo, x1."
+    ]
+    assert not app.run().toast
+
+
 @pytest.mark.parametrize(
     ("page", "stated", "words"),
     [

@@ -263,3 +263,9 @@ def test_uncertain_places_are_told(full_store: Store, shared_data: Path) -> None
         "where service = 'hospital' and starts_with(site_id, 'SE_99/')"
     )
     assert rows == [{"position_note": "shared with a site of another town or name"}]
+
+
+def test_a_database_without_hospitals_says_what_brings_them() -> None:
+    app = at()
+    assert any("no hospitals and no schools" in one.value for one in app.sidebar.info)
+    assert [one.value for one in app.sidebar.code] == ["hinterland fetch\nhinterland build"]
