@@ -165,8 +165,11 @@
     .forEach((mark) => mark.setAttribute("aria-hidden", "true"));
   new MutationObserver((changes) => {
     const drawn = (node) => node instanceof SVGElement || node.querySelector?.("svg");
-    if (changes.some((change) => [...change.addedNodes].some(drawn))) hideBrushes();
-  }).observe(document.documentElement, { childList: true, subtree: true });
+    const isDrawn = (change) => (change.type === "attributes"
+      ? change.target instanceof SVGElement : [...change.addedNodes].some(drawn));
+    if (changes.some(isDrawn)) hideBrushes();
+  }).observe(document.documentElement,
+    { childList: true, subtree: true, attributeFilter: ["class", "role", "aria-hidden"] });
   hideBrushes();
 
   setInterval(() => document.querySelectorAll(CHART).forEach((chart) => {
