@@ -29,7 +29,7 @@ test: $(STAMP) ## Install what tests need, Chromium too, and run them all
 	echo "== Running the tests" && \
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=25 -m "not browser" && \
 	echo "== Running the browser tests, one after another" && \
-	$(BIN)/python -m pytest --durations=15 -m browser
+	$(BIN)/python -m pytest --durations=15 --reruns 1 -rR -m browser
 
 lint: $(STAMP) ## Check the code's style and types
 	@$(BIN)/ruff check .
