@@ -25,6 +25,8 @@ def settle(page: Page) -> None:
 def drawn(page: Page) -> None:
     """Wait until the script has ended and each of its charts and maps is drawn."""
     settle(page)
+    # A grey bar stands where the program of an element is still on its way.
+    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
     page.wait_for_function(
         """() => [...document.querySelectorAll("[data-testid=stVegaLiteChart]")]
             .every((chart) => chart.querySelector("svg g.role-frame, canvas.marks"))"""
