@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
@@ -90,15 +91,23 @@ def tooltip(page: Page, x_km: float, y_km: float) -> list[str]:
     raise AssertionError(f"no tooltip at {x_km}, {y_km}")
 
 
-def click_until(page: Page, place: tuple[float, float], words: str, tries: int = 4) -> None:
+def click_until(
+    page: Page,
+    place: tuple[float, float] | Callable[[], tuple[float, float]],
+    words: str,
+    tries: int = 4,
+) -> None:
     """Click a place of the map until the address holds some words.
 
-    deck.gl drops a click that comes while it still draws; a loaded machine draws slowly.
+    deck.gl drops a click that comes while it still draws; a loaded machine draws slowly, and a map
+    that moves has its places elsewhere: then ``place`` tells where they are now.
     """
     for _ in range(tries):
-        page.mouse.click(*place)
+        x, y = place() if callable(place) else place
+        page.mouse.move(x - 2, y)
+        page.mouse.click(x, y)
         for _ in range(40):
             if words in page.url:
                 return
             page.wait_for_timeout(250)
-    raise AssertionError(f"{tries} clicks at {place} did not lead to an address with '{words}'")
+    raise AssertionError(f"{tries} clicks at {x:.0f}, {y:.0f} did not lead to '{words}'")

@@ -167,7 +167,7 @@ def test_a_planner_closes_a_hospital_and_takes_the_brief_along(
     point_at(page, spot, name)
     journey.see("The hospitals around; pointed at, one tells its name")
     journey.acts.append(f"click {name} on the map")
-    page.mouse.click(*spot)
+    screen.click_until(page, lambda: screen.spot(page, x / 1000, y / 1000), "closed=")
     loses = page.get_by_test_id("stMetric").filter(has_text="People who lose time")
     text = journey.read(loses, f"{people:,}")
     assert f"+{mean:.1f} min each" in text
