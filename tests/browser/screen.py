@@ -104,7 +104,6 @@ def click_until(
     """
     for _ in range(tries):
         x, y = place() if callable(place) else place
-        page.mouse.move(x - 2, y)
         page.mouse.click(x, y)
         for _ in range(40):
             if words in page.url:
