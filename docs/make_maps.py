@@ -15,10 +15,8 @@ import pandas as pd
 from PIL import Image
 
 import hinterland as hl
-from pipelines.paper import fonts, maps, page
-from pipelines.paper.drawing import Drawing
-from pipelines.paper.sheet import MAP_SOURCES
-from pipelines.serve import palettes, queries
+from pipelines.paper import maps, selection
+from pipelines.serve import palettes
 from pipelines.serve.store import Store
 
 FOLDER = Path(__file__).parent / "methods" / "img"
@@ -181,14 +179,7 @@ def write(made: Mapping[str, MethodMap], folder: Path | None) -> None:
     store = Store.current(folder)
     for name, one in made.items():
         shown = maps.RegionMap(LEVEL, one.colours, one.title, tuple(one.legend))
-        drawing = maps.draw(store, shown, 760, 520, heading=one.title)
-        credit = queries.attribution(store, *one.sources, *MAP_SOURCES)
-        lines = fonts.lines(f"{credit}. Hinterland.", 6.5, 740)
-        whole = Drawing(780, 540 + 8.5 * len(lines), alt=one.title)
-        whole.box(0, 0, whole.width, whole.height, fill="#ffffff")
-        whole.place(drawing, 10, 8)
-        for number, line in enumerate(lines):
-            whole.text(10, 536 + 8.5 * number, line, 6.5, fill=page.GREY)
+        whole = selection.credited(store, shown, one.title, one.sources)
         with Image.open(io.BytesIO(whole.png(dpi=96))) as picture:
             small = picture.quantize(64, Image.Quantize.MEDIANCUT)
         small.save(FOLDER / f"{name}.png", optimize=True)

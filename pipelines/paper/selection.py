@@ -57,15 +57,48 @@ class Selection:
 
 def picture(store: Store, given: Selection, form: str) -> bytes:
     """Return the map of a selection for a slide: ``form`` is ``png`` or ``svg``."""
-    drawing = maps.draw(store, given.shown, 760, 560, heading=given.title)
-    credit = queries.attribution(store, *given.sources, *MAP_SOURCES)
-    lines = fonts.lines(f"{given.words}. {credit}. Hinterland, {store.pointer.hash}.", 6.5, 740)
+    whole = credited(
+        store,
+        given.shown,
+        given.title,
+        given.sources,
+        before=f"{given.words}. ",
+        after=f", {store.pointer.hash}",
+    )
+    return whole.svg() if form == "svg" else whole.png()
+
+
+def credited(
+    store: Store,
+    shown: maps.RegionMap,
+    title: str,
+    sources: Sequence[str],
+    *,
+    before: str = "",
+    after: str = "",
+) -> Drawing:
+    """Return a map that stands alone, with its title above and whom to credit below.
+
+    Parameters
+    ----------
+    store : Store
+    shown : RegionMap
+    title : str
+        What stands above it.
+    sources : sequence of str
+        Names of the sources of what is shown; those of the map are added.
+    before, after : str
+        What stands before the credits and behind the program's name.
+    """
+    drawing = maps.draw(store, shown, 760, 560, heading=title)
+    credit = queries.attribution(store, *sources, *MAP_SOURCES)
+    lines = fonts.lines(f"{before}{credit}. Hinterland{after}.", 6.5, 740)
     whole = Drawing(780, 590 + 8.5 * len(lines), alt=drawing.alt)
     whole.box(0, 0, whole.width, whole.height, fill="#ffffff")
     whole.place(drawing, 10, 8)
     for number, line in enumerate(lines):
         whole.text(10, 580 + 8.5 * number, line, 6.5, fill=page.GREY)
-    return whole.svg() if form == "svg" else whole.png()
+    return whole
 
 
 def pdf(store: Store, given: Selection, context: Context) -> bytes:
