@@ -75,7 +75,10 @@ def blocks(database: str | Path | None = None) -> dict[str, dict[str, str]]:
     limits = hl.thresholds(database=database)
     made = {page: {"thresholds": _thresholds(limits, names)} for page, names in THRESHOLDS.items()}
     values = limits.set_index("name")["value"]
-    made["demographic-change"]["example"] = demographic_change(mine, database)
+    made["demographic-change"] |= {
+        "example": demographic_change(mine, database),
+        "sources": two_trends(values, database),
+    }
     made["ageing"]["example"] = ageing(mine, database)
     made["remoteness"] |= {
         "example": remote_shares(mine, towns, values, database),
@@ -149,6 +152,34 @@ def demographic_change(mine: pd.DataFrame, database: str | Path | None) -> str:
             ]
         )
     return _table(lines)
+
+
+def two_trends(values: pd.Series, database: str | Path | None) -> str:
+    """Count the regions that census and series put in different classes, by the page's formula."""
+    regions = hl.table("regions", level=3, database=database)
+    by_census = regions["population_source"].str.startswith("census", na=False)
+    both = regions[by_census & regions["series_population_end"].notna()]
+    band, classes = values["trend_stable_annual_pct"], {}
+    for source in ("", "series_"):
+        start, end = (both[f"{source}population_{end}"].to_numpy(float) for end in ("start", "end"))
+        years = (both["year_end"] - both["year_start"]).to_numpy(float)
+        rate = 100 * ((end / start) ** (1 / years) - 1)
+        classes[source] = np.where(rate < -band, -1, np.where(rate > band, 1, 0))
+    differ = classes[""] != classes["series_"]
+    opposite = classes[""] * classes["series_"] == -1
+    near = differ & ~both["has_two_answers"].to_numpy(bool)
+    _same("regions of two trends", differ.sum(), both["has_two_trends"].sum())
+    lines = [["by census ↓, by the series →", "growing", "stable", "shrinking"]]
+    for name, sign in (("growing", 1), ("stable", 0), ("shrinking", -1)):
+        row = [((classes[""] == sign) & (classes["series_"] == k)).sum() for k in (1, 0, -1)]
+        lines.append([name, *map(_n, row)])
+    return _table(lines) + (
+        f"\nOf {_n(len(both))} NUTS-3 regions with a census and a series of the same years, "
+        f"{_n(differ.sum())} get another class by the series (`has_two_trends`); "
+        f"{_n(near.sum())} of these differ by {values['change_two_answers_points']:g} points or "
+        f"less, so that `has_two_answers` is false; {_n(opposite.sum())} turn from growing to "
+        "shrinking or back.\n"
+    )
 
 
 def ageing(mine: pd.DataFrame, database: str | Path | None) -> str:
