@@ -19,6 +19,7 @@ import hinterland as hl
 
 sys.path.insert(0, str(Path(__file__).parent))
 import make_maps
+import supply_error
 
 FOLDER = Path(__file__).parent / "methods"
 #: The towns of PISTE and the cities of COMPAS, by GeoNames' id.
@@ -89,6 +90,8 @@ def blocks(database: str | Path | None = None) -> dict[str, dict[str, str]]:
     made["access"] |= {
         "example": supply(towns, values, database),
         "towns": nearest_centres(mine, database),
+        "base": supply_base(towns, database),
+        "sensitivity": sensitivity(database),
     }
     made["service-deserts"]["example"] = deserts(towns, values, database)
     made["small-towns"]["example"] = small_towns(mine)
@@ -239,6 +242,33 @@ def supply(towns: pd.DataFrame, values: pd.Series, database: str | Path | None) 
     return _table(lines) + (
         f"\nR = 100 / {_n(demand)} = {1e5 * ratio:.1f} per 100 000 people; Σ p A = {shared:.1f}.\n"
     )
+
+
+def supply_base(towns: pd.DataFrame, database: str | Path | None) -> str:
+    """Show, by country, what share of the official people the supply is shared among."""
+    regions = hl.table("regions", database=database)
+    wholes = regions[(regions["level"] == 0) & regions["settled_share"].notna()]
+    leaves = regions[regions["level"] == 3].groupby("country")["settled_share"]
+    people = towns[towns["part_of"].isna()].groupby("country")["population"].sum()
+    lines = [["country", "people in settlements", "share of the official", "NUTS 3: median", "×"]]
+    for row in wholes.sort_values(["settled_share", "country"]).itertuples():
+        cells = [_n(people[row.country]), f"{row.settled_share:.2f}"]
+        cells += [f"{leaves.median()[row.country]:.2f}", f"{1 / row.settled_share:.2f}"]
+        lines.append([f"{row.country} {row.country_name}", *cells])
+    few = (regions.loc[regions["level"] == 3, "settled_share"] < 1 / 1.2).sum()
+    known = regions.loc[regions["level"] == 3, "settled_share"].notna().sum()
+    return _table(lines) + (
+        "\n×: how many times the score of a country as a whole stands above that by its official "
+        f"people. In {_n(few)} of {_n(known)} NUTS-3 regions it is more than 1.2 times.\n"
+    )
+
+
+def sensitivity(database: str | Path | None) -> str:
+    """Show how far the scores move with the error of the minutes."""
+    lines, words, worked_out, said = supply_error.lines(database)
+    for one, other in zip(worked_out, said, strict=True):
+        _same("supply in the draws", 1e5 * one, 1e5 * other)
+    return _table(lines) + f"\n{words}\n"
 
 
 def nearest_centres(mine: pd.DataFrame, database: str | Path | None) -> str:
