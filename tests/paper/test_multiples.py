@@ -47,6 +47,7 @@ def test_each_map_has_its_colours_and_all_have_one_legend(store: Store) -> None:
     assert svg.count(f'fill="{RED}"') == 2 + 1
     assert svg.count(f'fill="{BLUE}"') == 2 + 1
     assert svg.count('fill="#b9b9b9"') == 4 + 1
+    assert "Boundaries for non-commercial use only" in svg
 
 
 def test_a_picture_shows_france_where_it_lies(store: Store) -> None:
