@@ -60,7 +60,8 @@ def read_matrix(
     InputError
         Not Parquet; a column is missing or of the wrong type; minutes are
         negative or not finite; more rows than ``MOST_PAIRS``; a pair comes twice; an origin
-        is no settlement; no row fits the ids; the mode is not there, or there are several and none is chosen.
+        is no settlement; no row fits the ids; the mode is not there, or there are several and
+        none is chosen.
     """
     table = _table(path)
     is_mode = _of_mode(path, table, mode)
