@@ -33,6 +33,36 @@ _READ = frozenset(
     "case closed lang my open opened region regions service sql town towns values view".split()
 )
 _UNUSED = "address_unused"
+#: Words of an address that hold codes of regions, apart by commas.
+_REGIONS = ("region", "regions", "within")
+_OF_2024 = "address_of_2024"
+
+
+def take_codes_of_2024(renamed: Mapping[str, str]) -> None:
+    """Write codes of NUTS 2024 in the address as those of 2021, begin again, and say so.
+
+    Where the address asks for the outlines of 2024 they stay.
+
+    Parameters
+    ----------
+    renamed : mapping of str to str
+        Codes of 2024 that are none of 2021, with the code that the region had.
+    """
+    taken: dict[str, str] = {}
+    for name in () if "2024" in st.query_params.get("nuts", "") else _REGIONS:
+        codes = st.query_params.get(name, "").split(",")
+        old = {c: renamed[c.strip().upper()] for c in codes if c.strip().upper() in renamed}
+        if old:
+            with suppress(StreamlitAPIException):  # typed into its field: the page says it is none
+                st.query_params[name] = ",".join(old.get(code, code) for code in codes)
+                taken |= old
+    if taken:
+        st.session_state[_OF_2024] = taken
+        st.rerun()
+    if said := st.session_state.pop(_OF_2024, None):
+        pairs = ", ".join(f"{echo(new)} = {echo(old)}" for old, new in list(said.items())[:_NAMED])
+        text = _("Codes of NUTS 2024 in the address, as in NUTS 2021: {codes}.")
+        st.toast(text.format(codes=pairs), icon=":material/link:", duration="infinite")
 
 
 def tell_unused() -> None:

@@ -13,6 +13,7 @@ from pages._ui.chrome import footer, style
 from pages._ui.finder import find_place
 from pages._ui.texts import N_, _, said
 from pipelines.core.errors import HinterlandError
+from pipelines.serve import places
 from pipelines.serve.store import Store
 
 
@@ -175,6 +176,7 @@ def run(main: Callable[[Store], None]) -> None:
     try:
         language.draw()
         language.refuse_unknown()
+        address.take_codes_of_2024(state.ask(store, places.renamed))
         find_place()
         my_place.show(store)
         glossary.show(str(st.session_state.get("page_name", "")))

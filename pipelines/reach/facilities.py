@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.core.areas import area
-from pipelines.core.findings import Finding, refusal, refuse, shorten
+from pipelines.core.findings import MOST_FINDINGS, Finding, refusal, refuse, shorten
 from pipelines.core.thresholds import Constants
 from pipelines.io.geojson import SUFFIXES
 from pipelines.io.numbers import (
@@ -25,7 +25,6 @@ from pipelines.io.numbers import (
 )
 from pipelines.io.texts import ID_CHARACTERS, decode, last_resort, read_text, trouble
 from pipelines.reach.records import (
-    MOST_FINDINGS,
     FacilityDocument,
     FacilityRecord,
     from_csv,

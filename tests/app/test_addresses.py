@@ -160,6 +160,30 @@ def test_an_address_without_a_level_is_of_the_smallest_regions() -> None:
     assert "It is one of NUTS 2: choose that under Level." in warnings(app)
 
 
+# The list of changes of 2024: Região de Aveiro was PT16D, Groot-Rijnmond NL33C.
+@pytest.mark.parametrize(
+    ("page", "name", "codes", "of_2021"),
+    [
+        ("regions", "region", "PT191", "PT16D"),
+        ("towns", "within", "nl366", "NL33C"),
+        ("compare", "regions", "PT191,DE733", "PT16D,DE733"),
+        ("place", "region", "PT191", "PT16D"),
+    ],
+)
+def test_a_code_of_nuts_2024_opens_its_region(
+    page: str, name: str, codes: str, of_2021: str
+) -> None:
+    app = opened(page, **{name: codes})
+    assert app.query_params[name] == of_2021
+    assert "no region" not in warnings(app)
+    assert any("NUTS 2024" in toast.value for toast in app.toast)
+
+
+def test_where_outlines_of_2024_are_asked_for_their_codes_stay() -> None:
+    app = opened("shrinking", nuts="2024", region="PT191")
+    assert app.query_params["region"] == "PT191"
+
+
 def test_a_vintage_without_figures_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     from pipelines.serve import demography
 

@@ -28,6 +28,9 @@ ATHENS, SOFIA, BEBRA, ST_GALLEN, KOPENHAGEN = "264371", "727011", "2951793", "26
         ("Αθήνα", {("town", ATHENS)}),
         ("ΑΘΗΝΑ", {("town", ATHENS)}),
         ("София", {("town", SOFIA)}),
+        ("Скопје", {("town", "785842")}),
+        ("Saint Etienne", {("town", "2980291")}),
+        ("Ostrolecki", {("region", "PL924")}),
         ("Βόιο", {("case study", "voio")}),
         ("Kopenhagen", {("town", KOPENHAGEN)}),
         ("Bavaria", {("region", "DE2")}),
@@ -36,6 +39,7 @@ ATHENS, SOFIA, BEBRA, ST_GALLEN, KOPENHAGEN = "264371", "727011", "2951793", "26
         # NUTS 2024: Utrecht was NL31, Keski-Suomi FI193, Rīga's LV006 became LV00A.
         ("NL35", {("region", "NL31")}),
         ("FI198", {("region", "FI193")}),
+        ("PT191", {("region", "PT16D")}),
     ],
 )
 def test_what_is_typed_finds_what_is_meant(
