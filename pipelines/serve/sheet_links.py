@@ -60,7 +60,7 @@ def meeting(store: Store, code: str, geonameid: int | None, with_osm: bool) -> S
             r["name"],
             sentence(
                 N_("{type} in {town}"),
-                type=Word(r["type"].replace("_", " ").capitalize()),
+                type=Word(r["type"].replace("_", " ")),
                 town=r["town"] or r["country_name"] or "",
             ),
             r["description"] or "",

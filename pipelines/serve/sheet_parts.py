@@ -272,6 +272,10 @@ class Entry:
     note: Sentence
     detail: str = ""
 
+    def told(self) -> str:
+        """Return the detail, marked as English where the language in use is another."""
+        return texts.in_english(self.detail)
+
 
 @dataclass(frozen=True)
 class Section:

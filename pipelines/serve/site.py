@@ -20,6 +20,8 @@ from pipelines.serve.base import base_path
 PREFIX = "/docs"
 MEDIA = {
     ".css": "text/css",
+    ".csv": "text/csv",
+    ".gif": "image/gif",
     ".html": "text/html",
     ".js": "text/javascript",
     ".json": "application/json",

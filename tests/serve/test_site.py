@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from starlette.responses import Response
 
 from pipelines.core import paths
 from pipelines.serve import site
+from tests.where import ROOT
 
 
 @pytest.fixture
@@ -98,3 +100,17 @@ def test_the_server_has_the_routes() -> None:
     source = (paths.root() / "pages/_ui/server.py").read_text("utf-8")
     assert "*site.ROUTES" in source
     assert {route.path for route in site.ROUTES} == {"/docs", "/docs/{path:path}"}
+
+
+def test_every_kind_of_file_that_the_documentation_shows_is_answered() -> None:
+    docs = ROOT / "docs"
+    pages = [page for page in docs.rglob("*.md") if "joss" not in page.parts]
+    shown = {
+        Path(target).suffix
+        for page in pages
+        for target in re.findall(r"\]\((?!\w+:)([^)#\s]+)", page.read_text("utf-8"))
+        if (page.parent / target).resolve().is_relative_to(docs) and (page.parent / target).exists()
+    }
+    # Folders, notes and notebooks lead to the pages that the site makes of them.
+    assert {".gif", ".png"} <= shown
+    assert shown - {"", ".md", ".ipynb", ".py"} <= set(site.MEDIA)
