@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import frame, legend, maps, state, tables
+from pages._ui import documents, frame, legend, maps, state, tables
 from pages._ui.classes import Classes
 from pages._ui.selection import GEONAMES_ID, Picker
 from pages._ui.texts import N_, _, plain
@@ -70,14 +70,13 @@ def show(store: Store) -> None:
         st.code(str(error), language=None, wrap_lines=True)
         return
     if attached is None:
-        st.info(
-            _(
-                "No extract was added. Download your country's `.osm.pbf` from Geofabrik and run "
-                "`{command}`: this page then shows who has a library, a pub or a shop in the "
-                "settlement and within 15 and 30 minutes. `docs/howto/openstreetmap.md` goes "
-                "through it."
-            ).format(command=COMMAND)
+        words = _(
+            "No extract was added. Download your country's `.osm.pbf` from Geofabrik and run "
+            "`{command}`: this page then shows who has a library, a pub or a shop in the "
+            "settlement and within 15 and 30 minutes. `docs/howto/openstreetmap.md` goes "
+            "through it."
         )
+        st.info(documents.linked(words.format(command=COMMAND)))
         return
     _extracts(attached)
     column = st.radio(

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import frame, maps, state, tables, words
+from pages._ui import documents, frame, maps, state, tables, words
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _, figure, plain
 from pipelines.core.errors import HinterlandError
@@ -46,7 +46,7 @@ def show(store: Store) -> None:
         kind = st.radio(
             _("What the file holds"), [OWN, OSM], key="own_kind", horizontal=True, format_func=_
         )
-        st.markdown(_(HELP[kind]))
+        st.markdown(documents.linked(_(HELP[kind])))
         kinds = [suffix.removeprefix(".") for suffix in place_files.SUFFIXES]
         file = st.file_uploader(_("Your file"), kinds, key="own_file")
         if file is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -23,11 +23,8 @@ Range = tuple[float | None, float | None]
 # A column with more values than that is an identifier: its values are not listed in a message.
 _MOST_LISTED = 60
 
-#: Python's type of the values of a column, and how it is told; the other columns hold numbers.
-_TYPES: dict[str, tuple[type, str]] = {
-    "VARCHAR": (str, "a text, in quotes"),
-    "BOOLEAN": (bool, "True or False, without quotes"),
-}
+#: Python's type of the values of a column; the others hold numbers.
+_TYPES: dict[str, type] = {"VARCHAR": str, "BOOLEAN": bool}
 
 
 def select_rows(
@@ -117,8 +114,9 @@ def _checked(
     store: Store, table: str, column: str, choice: Choice, allowed: str | None, kind: str
 ) -> list[Any]:
     """Return the chosen values as a list, all of which occur or are declared."""
-    single = isinstance(choice, (str, Real)) or not isinstance(choice, Iterable)
-    given = [_typed(table, column, value, kind) for value in ([choice] if single else choice)]
+    single = isinstance(choice, str) or not isinstance(choice, Iterable)
+    values: list[Any] = [choice] if single else list(cast("Sequence[Any]", choice))
+    given = [_typed(table, column, value, kind) for value in values]
     known: list[Any] = allowed.split("|") if allowed and kind == "VARCHAR" else []
     if not known:
         known = store.arrow(
@@ -142,16 +140,17 @@ def _typed(table: str, column: str, value: Any, kind: str) -> Any:
     """Return a value that a column of this type may hold."""
     plain = value.item() if isinstance(value, np.generic) else value
     if kind.endswith("[]") or kind == "BLOB":
-        held = "outlines" if kind == "BLOB" else "lists"
         raise InputError(
-            f"{column} of '{table}' holds {held}; allowed are columns of texts, numbers, yes or no"
+            f"{column} of '{table}' holds {kind}; allowed are columns of texts, numbers, yes or no"
         )
-    type_, allowed = _TYPES.get(kind, (Real, "a number, without quotes"))
+    type_ = _TYPES.get(kind, Real)
     if isinstance(plain, type_) and (kind == "BOOLEAN" or not isinstance(plain, bool)):
         return plain
     raise InputError(
-        f"{column} of '{table}' is {value!r}, of Python's type {type(value).__name__}; "
-        f"allowed is {allowed}"
+        f"{column} of '{table}' is {value!r}, of Python's type {type(value).__name__}; allowed is "
+        + {str: "a text, in quotes", bool: "True or False, without quotes"}.get(
+            type_, "a number, without quotes"
+        )
     )
 
 
