@@ -44,7 +44,9 @@ NAMES = {
 }
 
 
-_GAP = re.compile(r"\{:([^{}]*)\}")
+_GAP = re.compile(r"\{:([^{}]*)\}(\s?%)?")
+# A gap of a text with its unit of per cent.
+_PER_CENT = re.compile(r"(?<=\})\s?%")
 # A number as English writes it, alone or with a unit behind it.
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(\s?%)?")
 
@@ -61,9 +63,9 @@ class Text(str):
     __slots__ = ()
 
     def format(self, *args: Any, **values: Any) -> str:
-        """Fill the gaps; what is a number in English is written anew."""
+        """Fill the gaps; what is a number in English is written anew, and so is per cent."""
         filled = {name: written(v) if isinstance(v, str) else v for name, v in values.items()}
-        return str.format(self, *args, **filled)
+        return str.format(_PER_CENT.sub(per_cent(), str(self)), *args, **filled)
 
 
 class Catalogue(gettext.NullTranslations):
@@ -212,14 +214,18 @@ def written(text: str) -> str:
         return text
     text = unsigned_zero(text)
     match = _NUMBER.fullmatch(text)
-    if not match or spoken() == ENGLISH:
+    if not match:
         return text
+    if spoken() == ENGLISH:  # a bare sign is Python's
+        return f"{text[:-1]}{per_cent()}" if match[4] == "%" else text
     sign, whole, rest, unit = match.groups()
     digits = len(rest) - 1 if rest else 0
-    if "," not in whole and not rest:  # a year, a code, a small count
+    shown = whole
+    if "," in whole or rest:  # else a year, a code, a small count
+        shown = number(float(whole.replace(",", "") + (rest or "")), digits, least=digits)
+    elif not unit:
         return text
-    shown = number(float(whole.replace(",", "") + (rest or "")), digits, least=digits)
-    return Written(f"{sign or ''}{shown}{unit or ''}")
+    return Written(f"{sign or ''}{shown}{per_cent() if unit else ''}")
 
 
 def figure(value: float, pattern: str = "{:,.0f}") -> str:
@@ -231,8 +237,28 @@ def figure(value: float, pattern: str = "{:,.0f}") -> str:
     pattern : str
         Python format of the number in braces, with its unit around them: ``{:+.1f} %``.
     """
-    shown = _GAP.sub(lambda gap: written(unsigned_zero(format(value, gap[1]))), str(pattern))
+    shown = _GAP.sub(
+        lambda gap: written(unsigned_zero(format(value, gap[1]) + (gap[2] or ""))), str(pattern)
+    )
     return Written(shown)
+
+
+def per_cent() -> str:
+    """Return the sign of per cent with what parts it from the number in the language in use.
+
+    Texts in English part it as their sentences do (ISO 80000-1), the others by CLDR.
+    """
+    if spoken() == ENGLISH:
+        return "\N{NO-BREAK SPACE}%"
+    return _per_cent(_locale())
+
+
+@functools.cache
+def _per_cent(locale: str) -> str:
+    from babel.core import Locale
+
+    pattern: str = Locale.parse(locale).percent_formats[None].pattern
+    return pattern.lstrip("#,.0")
 
 
 def unsigned_zero(text: str) -> str:

@@ -166,7 +166,7 @@ def test_what_is_not_known_is_said(store: Store, code: str, words: str) -> None:
     ("code", "words"),
     [
         # London's 8.96 million people lie in Westminster and the City: GeoNames has one point.
-        ("UKI32", "more people are listed than live there. Outside 70% to 115%"),
+        ("UKI32", "more people are listed than live there. Outside 70\u00a0% to 115\u00a0%"),
         (REGION, "of the official population."),
     ],
 )
