@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 
 from pages._ui import theme, vega
 from pages._ui.texts import _
 from pages._ui.vega import Spec
+
+#: Letters of an axis' title in a line: the histogram stands in a third of the page.
+_TITLE = 38
 
 
 def histogram(
@@ -50,7 +55,7 @@ def histogram(
         "name": vega.BRUSHED,
         "mark": {"type": "bar", "stroke": "#777", "strokeWidth": 0.3},
         "encoding": {
-            "x": vega.number("from", bin="binned", title=title),
+            "x": vega.number("from", bin="binned", title=textwrap.wrap(title, _TITLE)),
             "x2": {"field": "to"},
             "y": vega.number("regions", title=_("regions")),
             "color": vega.name("colour", scale=None),

@@ -128,6 +128,9 @@ def show(
     credit : str
         Source that stands in every row: the table's own toolbar can save it as a file.
     """
+    # Those of a page that did not narrow its table; what is in words already stays.
+    if "country_name" in frame and frame["country_name"].dtype != "category":
+        frame = frame.assign(country_name=frame["country_name"].map(_, na_action="ignore"))
     if credit:
         frame = frame.assign(attribution=credit)
         config = {**(config or {}), "attribution": st.column_config.Column(_("Source"))}
