@@ -145,7 +145,7 @@ PAGES = (
 )
 
 
-def _note_unknown(_visit: Any) -> None:
+def _note_unknown(ctx: Any) -> None:
     st.session_state[_UNKNOWN] = True
 
 

@@ -117,8 +117,7 @@ def settlements(
 def _furthest(store: Store, step: str, countries: tuple[str, ...]) -> None:
     st.subheader(_("Furthest away"))
     crossings = _(
-        "Islands come first: minutes count crossings by sea, even where no ferry runs (Azores, "
-        "Madeira, Svalbard)."
+        "Minutes count crossings by sea, even where no ferry runs (Azores, Madeira, Svalbard)."
     )
     st.caption(f"{crossings} {documents.link('travel-time')}".strip())
     least = address.steps(_("People at least"), LEAST_PEOPLE, "least")
