@@ -63,9 +63,9 @@ class Text(str):
     __slots__ = ()
 
     def format(self, *args: Any, **values: Any) -> str:
-        """Fill the gaps; what is a number in English is written anew, and so is per cent."""
+        """Fill the gaps; what is a number in English is written anew."""
         filled = {name: written(v) if isinstance(v, str) else v for name, v in values.items()}
-        return str.format(_PER_CENT.sub(per_cent(), str(self)), *args, **filled)
+        return str.format(self, *args, **filled)
 
 
 class Catalogue(gettext.NullTranslations):
@@ -284,14 +284,19 @@ def day(value: date) -> str:
 def _(text: str) -> str:
     """Return a text in the language in use; its placeholders are filled in afterwards."""
     catalogue = _spoken.get()
-    return Text(catalogue.gettext(text)) if catalogue and text else text
+    return _in_words(catalogue.gettext(text)) if catalogue and text else text
+
+
+def _in_words(text: str) -> Text:
+    """Return a text of the catalogue with per cent as its language writes it."""
+    return Text(_PER_CENT.sub(per_cent(), text) if "%" in text else text)
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     """Return the form of a text that a number asks for."""
     catalogue = _spoken.get()
     if catalogue:
-        return Text(catalogue.ngettext(singular, plural, n))
+        return _in_words(catalogue.ngettext(singular, plural, n))
     return singular if n == 1 else plural
 
 

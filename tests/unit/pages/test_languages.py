@@ -184,6 +184,7 @@ def test_per_cent_is_written_in_one_way(language: str, rate: str, share: str) ->
         assert texts.figure(-2.1, "{:+.1f} % a year") == rate
         assert texts.figure(0.17, "{:.0%}") == share
         assert Sentence("{n}", (("n", "17\u00a0%"),)).worded() == share
+        assert Sentence("{n} % a year", (("n", "-2.1"),)).worded() == rate
         assert format.measured(0.17, "{:.0%}", "share") == share
         assert format.measured(-2.1, "{:.1f}", "% a year") == rate.replace(" %", "\u00a0%")
     finally:
