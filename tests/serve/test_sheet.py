@@ -178,7 +178,7 @@ def test_a_sheet_says_what_settlements_sum_to(store: Store, code: str, words: st
         "select official_people from indicators.ind_region__towns where nuts_id = ?", [code]
     )[0]
     text = told(sheet.place_sheet(store, code), "remoteness")
-    assert f"Its listed settlements sum to {100 * people / official:,.0f}%" in text
+    assert f"Its listed settlements sum to {100 * people / official:,.0f}\u00a0%" in text
     assert words in text
 
 
