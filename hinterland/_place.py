@@ -16,7 +16,8 @@ def place(code: str | int, *, database: PathLike | None = None) -> PlaceSheet:
     Parameters
     ----------
     code : str or int
-        NUTS code of 2021 of a region of any level, or the GeoNames id of a settlement.
+        NUTS code of 2021 of a region of any level, the GeoNames id of a settlement, or a name
+        that only one place has.
     database : str or Path, optional
         Folder of another build.
 
@@ -31,7 +32,7 @@ def place(code: str | int, *, database: PathLike | None = None) -> PlaceSheet:
     Raises
     ------
     InputError
-        There is no such place; the message says what is allowed.
+        There is no such place, or several are called so; the message lists their codes.
     MartUnavailable
         There is no database: :func:`build` makes one.
 
@@ -45,6 +46,8 @@ def place(code: str | int, *, database: PathLike | None = None) -> PlaceSheet:
     >>> figures.loc["change_pct", ["country_rank", "country_count"]].astype(int).tolist()
     [320, 401]
     """
+    from pipelines.serve import search
     from pipelines.serve.sheet import place_sheet
 
-    return place_sheet(store_of(database), str(code))
+    store = store_of(database)
+    return place_sheet(store, search.code_of(store, str(code)))

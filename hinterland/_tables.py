@@ -31,6 +31,7 @@ def regions(
     border: Choice | None = None,
     island: Choice | None = None,
     change_pct: Range | None = None,
+    annual_change_pct: Range | None = None,
     density_per_km2: Range | None = None,
     columns: Sequence[str] | None = None,
     database: PathLike | None = None,
@@ -49,6 +50,8 @@ def regions(
         Types; ``hl.describe("regions")`` lists what each may be.
     change_pct : (float or None, float or None), optional
         Population change between the two years of a row, in %, inclusive.
+    annual_change_pct : (float or None, float or None), optional
+        The same rate each year that gives this change, in % a year, inclusive.
     density_per_km2 : (float or None, float or None), optional
         People per km², inclusive.
     columns : sequence of str, optional
@@ -95,7 +98,11 @@ def regions(
         "border": border,
         "island": island,
     }
-    between = {"change_pct": change_pct, "density_per_km2": density_per_km2}
+    between = {
+        "change_pct": change_pct,
+        "annual_change_pct": annual_change_pct,
+        "density_per_km2": density_per_km2,
+    }
     column_names = _names(columns, "geometry")
     return _geo(_select("regions", database, equal, between, column_names), "regions")
 
@@ -305,7 +312,7 @@ def table(
     *,
     columns: Sequence[str] | None = None,
     database: PathLike | None = None,
-    **equal: str | int | Sequence[str] | None,
+    **equal: str | float | Sequence[str] | Sequence[float] | None,
 ) -> pd.DataFrame:
     """Return any table of the database.
 
@@ -318,7 +325,8 @@ def table(
     database : str or Path, optional
         Folder of another build.
     **equal
-        Columns and what they must be: ``country="DE"``, ``level=[2, 3]``.
+        Columns and what they must be: ``country="DE"``, ``level=[2, 3]``,
+        ``is_social_place=True``.
 
     Returns
     -------
@@ -442,7 +450,7 @@ def _names(columns: Sequence[str] | None, *more: str) -> list[str] | None:
 def _select(
     name: str,
     database: PathLike | None,
-    equal: Mapping[str, str | int | Sequence[str] | None],
+    equal: Mapping[str, str | float | Sequence[str] | Sequence[float] | None],
     between: Mapping[str, Range | None],
     columns: Sequence[str] | None,
 ) -> pa.Table:

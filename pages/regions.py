@@ -188,7 +188,7 @@ def _map(
             words=bivariate.words(measure) if shown.parts else None,
             moved=selection.moved,
         )
-        count = _("{n} regions").format(n=figure(summary["regions"]))
+        count = format.regions(summary["regions"])
         if shown.parts:
             bivariate.show(store, shown, classes, count, _("not in the selection"))
         else:

@@ -15,6 +15,7 @@ from pages._ui import (
     directory,
     downloads,
     facet_counts,
+    format,
     frame,
     legend,
     region_profile,
@@ -161,7 +162,7 @@ def _map(
         facet_counts.left_out(demography.left(every, selection))
         frame.marked_figures(store, PICKER)
         named = words.worded(classes, shrinking_profile.WEBB)
-        count = _("{n} regions").format(n=f"{len(selected):,}")
+        count = format.regions(len(selected))
         frame.legend_of(store, measure, named, count)
 
 

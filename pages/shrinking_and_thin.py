@@ -136,7 +136,7 @@ def _map(
             selection.by,
             summary,
             crossing_view.missing(every, selection.by),
-            _("{n} regions").format(n=f"{int(every['is_selected'].sum()):,}"),
+            format.regions(int(every["is_selected"].sum())),
         )
         crossing_view.what_extracts_say(every, places)
 

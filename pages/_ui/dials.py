@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import address, links, state, tables
+from pages._ui import address, documents, links, state, tables
 from pages._ui.measures import Measure
 from pages._ui.texts import N_, _, echo, figure, ngettext, plain
 from pipelines.serve import dials, dictionary, export_notes
@@ -115,7 +115,7 @@ def _forget(names: Sequence[str]) -> None:
 
 
 def _dial(row: Mapping[str, Any]) -> float | None:
-    name, help = row["name"], f"{_(row['source'])}: {_(row['evidence'])}"
+    name, help = row["name"], documents.linked(f"{_(row['source'])}: {_(row['evidence'])}")
     is_share = row["unit"] == "share"
     label = _(row["label"]) if is_share else f"{_(row['label'])} ({_(row['unit'])})"
     if name in SLIDERS:

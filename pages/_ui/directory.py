@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.commands import navigation
 
 from pages._ui import address, glossary, language, my_place, state, titles, turns
 from pages._ui.chrome import footer, style
@@ -15,6 +16,9 @@ from pages._ui.texts import N_, _, said
 from pipelines.core.errors import HinterlandError
 from pipelines.serve import places
 from pipelines.serve.store import Store
+
+#: Whether this run began at an address without a page.
+_UNKNOWN = "page_unknown"
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,14 @@ PAGES = (
 )
 
 
+def _note_unknown(ctx: Any) -> None:
+    st.session_state[_UNKNOWN] = True
+
+
+# Streamlit's own box for an address without a page speaks English alone.
+navigation.send_page_not_found = _note_unknown
+
+
 def navigate() -> None:
     """Draw the menu and the page that the address names, in the common look."""
     language.choose()
@@ -157,6 +169,8 @@ def navigate() -> None:
         )
         menu.setdefault(_(entry.group), []).append(page)
     page = st.navigation(menu, position="top")
+    if st.session_state.pop(_UNKNOWN, False):
+        st.warning(_("There is no page at this address."), icon=":material/link_off:")
     titles.enter(page.title)
     st.session_state["page_name"] = next(e.name for e in PAGES if e.url == page.url_path)
     address.enter(page.url_path)

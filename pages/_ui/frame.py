@@ -178,14 +178,21 @@ def town_deck(
     return deck
 
 
-def point_deck(store: Store, points: list[dict[str, Any]], picked: str, names: bool) -> pdk.Deck:
-    """Return the map of a few points that the page holds, with names where wanted."""
+def point_deck(
+    store: Store,
+    points: list[dict[str, Any]],
+    picked: str,
+    names: bool,
+    box: list[float] | None = None,
+) -> pdk.Deck:
+    """Return the map of a few points that the page holds, with names where wanted.
+
+    It shows a box (west, south, east, north in km) with its larger places, or Europe.
+    """
+    view = maps.view_of(box, around=0.1)
+    labels = state.point_labels(points, view) if names else state.labels(store, view) if box else ()
     return maps.point_deck(
-        state.region_files(store, "regions-0"),
-        points,
-        picked or None,
-        maps.EUROPE,
-        state.point_labels(points, maps.EUROPE) if names else (),
+        state.region_files(store, "regions-0"), points, picked or None, view, labels
     )
 
 

@@ -10,20 +10,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
-from pages._ui import format, state, tables, travel, whatif_map, whatif_state
+from pages._ui import format, my_place, state, tables, travel, whatif_map, whatif_state
 from pages._ui.classes import Classes
 from pages._ui.selection import Picker
 from pages._ui.texts import _, figure, ngettext, plain, said
 from pipelines.core.errors import InputError
+from pipelines.serve import queries, whatif, whatif_files
 from pipelines.serve import travel as network_answers
-from pipelines.serve import whatif, whatif_files
 from pipelines.serve.mapfiles import on_map
 from pipelines.serve.reach import network
 from pipelines.serve.store import Store
 from pipelines.serve.whatif import Answer
 
 MARGIN_KM = 45
+#: So far from my place regions of its country are shown: Corsica is, Réunion is not.
+HOME_KM = 1_000
 PICKER = Picker("town", "towns")
 _LISTED = 500
 _SHOWN = (
@@ -56,7 +59,8 @@ def show(store: Store, service: dict[str, Any], limit: float, town: dict[str, An
     classes = _classes(store, service, answer, box)
     left, right = st.columns((3, 1))
     with left:
-        whatif_map.draw(store, service["service"], classes, box)
+        home = None if box else _around_my_place(store)
+        whatif_map.draw(store, service["service"], classes, box, home)
         credits = state.attribution(store, travel.sources_of(service))
         st.caption(f"{travel.estimate()} {credits}")
         _lists(store, service, town)
@@ -148,6 +152,27 @@ def _about(
         points.append((town["lon"], town["lat"]))
     places = [on_map(lon, lat) for lon, lat in points]
     return [(float(x), float(y)) for x, y in places]
+
+
+def _around_my_place(store: Store) -> list[float] | None:
+    """Return the box of my place's country, without its parts beyond the sea; None without one."""
+    place = my_place.read(store)
+    if place is None:
+        return None
+    boxes = state.ask(store, queries.region_bounds)
+    regions = {code: box for code, box in boxes.items() if code.startswith(place.country)}
+    middles = {c: _middle(box) for c, box in regions.items() if len(c) == len(place.country) + 3}
+    mine = [middle for code, middle in middles.items() if code.startswith(place.region)]
+    if not mine:
+        return None
+    x, y = np.median(mine, axis=0)
+    near = [c for c, middle in middles.items() if np.hypot(*(middle - (x, y))) <= HOME_KM]
+    return state.box_around(regions, near)
+
+
+def _middle(box: list[float]) -> NDArray[np.float64]:
+    west, south, east, north = box
+    return np.array([(west + east) / 2, (south + north) / 2])
 
 
 def _classes(

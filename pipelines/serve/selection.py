@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
+from typing import Any, cast
 
+import numpy as np
 import pyarrow as pa
 
 from pipelines.core import countries
@@ -14,12 +16,15 @@ from pipelines.serve.export import mart_names
 from pipelines.serve.store import Store
 
 #: One value, or several of which one must hold.
-Choice = str | int | Sequence[str] | Sequence[int]
+Choice = str | int | float | Sequence[str] | Sequence[int] | Sequence[float]
 #: Least and largest value, both inclusive; None leaves a side open.
 Range = tuple[float | None, float | None]
 
 # A column with more values than that is an identifier: its values are not listed in a message.
 _MOST_LISTED = 60
+
+#: Python's type of the values of a column; the others hold numbers.
+_TYPES: dict[str, type] = {"VARCHAR": str, "BOOLEAN": bool}
 
 
 def select_rows(
@@ -109,7 +114,9 @@ def _checked(
     store: Store, table: str, column: str, choice: Choice, allowed: str | None, kind: str
 ) -> list[Any]:
     """Return the chosen values as a list, all of which occur or are declared."""
-    given = [choice] if isinstance(choice, (str, int)) else list(choice)
+    single = isinstance(choice, str) or not isinstance(choice, Iterable)
+    values: list[Any] = [choice] if single else list(cast("Sequence[Any]", choice))
+    given = [_typed(table, column, value, kind) for value in values]
     known: list[Any] = allowed.split("|") if allowed and kind == "VARCHAR" else []
     if not known:
         known = store.arrow(
@@ -127,6 +134,24 @@ def _checked(
         hint = f"{own}; " if own else ""
         raise InputError(f"{column} is {actual}; {hint}allowed are {examples or 'none'}{more}")
     return given
+
+
+def _typed(table: str, column: str, value: Any, kind: str) -> Any:
+    """Return a value that a column of this type may hold."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    if kind.endswith("[]") or kind == "BLOB":
+        raise InputError(
+            f"{column} of '{table}' holds {kind}; allowed are columns of texts, numbers, yes or no"
+        )
+    type_ = _TYPES.get(kind, Real)
+    if isinstance(plain, type_) and (kind == "BOOLEAN" or not isinstance(plain, bool)):
+        return plain
+    raise InputError(
+        f"{column} of '{table}' is {value!r}, of Python's type {type(value).__name__}; allowed is "
+        + {str: "a text, in quotes", bool: "True or False, without quotes"}.get(
+            type_, "a number, without quotes"
+        )
+    )
 
 
 def _bounds(table: str, column: str, span: Range | None) -> list[tuple[str, str, float]]:

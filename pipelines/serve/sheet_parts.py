@@ -65,7 +65,9 @@ class Sentence:
 
 def plain_number(value: float, pattern: str = "{:,.0f}") -> str:
     """Return a number as a sentence holds it: in English, until who shows the sentence words it."""
-    return unsigned_zero(pattern.format(value))
+    shown = unsigned_zero(pattern.format(value))
+    # Python writes 17%, our sentences 17 %.
+    return shown.replace("%", "\N{NO-BREAK SPACE}%") if pattern.endswith("%}") else shown
 
 
 def sentence(text: str, **values: object) -> Sentence:

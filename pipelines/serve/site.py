@@ -75,6 +75,15 @@ def site_file(site: Path, name: str) -> Path | None:
     return file
 
 
+def address(name: str) -> str | None:
+    """Return the address of a file of the site, as a page of the dashboard links to it.
+
+    It is relative, for every page lies one step below the dashboard's path; None where the site
+    was not built or has no such file.
+    """
+    return f"{PREFIX[1:]}/{name}" if site_file(paths.site_dir(), name) else None
+
+
 def entrance(_request: Request) -> Response:
     """Lead to the first page, whose links are relative to its folder."""
     return RedirectResponse(f"{base_path()}{PREFIX}/")

@@ -47,7 +47,9 @@ NAMES = {
 }
 
 
-_GAP = re.compile(r"\{:([^{}]*)\}")
+_GAP = re.compile(r"\{:([^{}]*)\}(\s?%)?")
+# A gap of a text with its unit of per cent.
+_PER_CENT = re.compile(r"(?<=\})\s?%")
 # A number as English writes it, alone or with a unit behind it.
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(\s?%)?")
 
@@ -240,14 +242,18 @@ def written(text: str) -> str:
         return text
     text = unsigned_zero(text)
     match = _NUMBER.fullmatch(text)
-    if not match or spoken() == ENGLISH:
+    if not match:
         return text
+    if spoken() == ENGLISH:  # a bare sign is Python's
+        return f"{text[:-1]}{per_cent()}" if match[4] == "%" else text
     sign, whole, rest, unit = match.groups()
     digits = len(rest) - 1 if rest else 0
-    if "," not in whole and not rest:  # a year, a code, a small count
+    shown = whole
+    if "," in whole or rest:  # else a year, a code, a small count
+        shown = number(float(whole.replace(",", "") + (rest or "")), digits, least=digits)
+    elif not unit:
         return text
-    shown = number(float(whole.replace(",", "") + (rest or "")), digits, least=digits)
-    return Written(f"{sign or ''}{shown}{unit or ''}")
+    return Written(f"{sign or ''}{shown}{per_cent() if unit else ''}")
 
 
 def figure(value: float, pattern: str = "{:,.0f}") -> str:
@@ -259,8 +265,28 @@ def figure(value: float, pattern: str = "{:,.0f}") -> str:
     pattern : str
         Python format of the number in braces, with its unit around them: ``{:+.1f} %``.
     """
-    shown = _GAP.sub(lambda gap: written(unsigned_zero(format(value, gap[1]))), str(pattern))
+    shown = _GAP.sub(
+        lambda gap: written(unsigned_zero(format(value, gap[1]) + (gap[2] or ""))), str(pattern)
+    )
     return Written(shown)
+
+
+def per_cent() -> str:
+    """Return the sign of per cent with what parts it from the number in the language in use.
+
+    Texts in English part it as their sentences do (ISO 80000-1), the others by CLDR.
+    """
+    if spoken() == ENGLISH:
+        return "\N{NO-BREAK SPACE}%"
+    return _per_cent(_locale())
+
+
+@functools.cache
+def _per_cent(locale: str) -> str:
+    from babel.core import Locale
+
+    pattern: str = Locale.parse(locale).percent_formats[None].pattern
+    return pattern.lstrip("#,.0")
 
 
 def unsigned_zero(text: str) -> str:
@@ -286,7 +312,12 @@ def day(value: date) -> str:
 def _(text: str) -> str:
     """Return a text in the language in use; its placeholders are filled in afterwards."""
     catalogue = _spoken.get()
-    return Text(catalogue.gettext(text)) if catalogue and text else text
+    return _in_words(catalogue.gettext(text)) if catalogue and text else text
+
+
+def _in_words(text: str) -> Text:
+    """Return a text of the catalogue with per cent as its language writes it."""
+    return Text(_PER_CENT.sub(per_cent(), text) if "%" in text else text)
 
 
 def in_english(text: str) -> str:
@@ -298,7 +329,7 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     """Return the form of a text that a number asks for."""
     catalogue = _spoken.get()
     if catalogue:
-        return Text(catalogue.ngettext(singular, plural, n))
+        return _in_words(catalogue.ngettext(singular, plural, n))
     return singular if n == 1 else plural
 
 

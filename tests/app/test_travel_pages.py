@@ -421,9 +421,10 @@ def test_how_many_classes_could_go_either_way(store: Store) -> None:
         "from marts.towns where part_of is null"
     )[0]["share"]
     label = "People of uncertain class"
-    assert metric(app, label) == f"{share:.1%}"
+    shown = f"{100 * share:.1f}\u00a0%"
+    assert metric(app, label) == shown
     app.slider(key="cut_belt").set_value(5.0).run()
-    assert metric(fine(app), label) != f"{share:.1%}"
+    assert metric(fine(app), label) != shown
 
 
 def test_regions_say_for_how_many_the_side_is_sure(store: Store) -> None:
@@ -441,7 +442,10 @@ def test_regions_say_for_how_many_the_side_is_sure(store: Store) -> None:
     app.query_params["region"] = "LI000"
     said = captions(fine(app.switch_page("pages/place.py").run()))
     share = store.rows("select remoteness_robust from marts.regions where nuts_id = 'LI000'")
-    assert f"for {share[0]['remoteness_robust']:.0%} the side of the limit is sure" in said
+    assert (
+        f"for {100 * share[0]['remoteness_robust']:.0f}\u00a0% the side of the limit is sure"
+        in said
+    )
     assert "people counted in settlements" in said
 
 

@@ -14,9 +14,17 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import whatif_map, whatif_state
+from pages._ui import my_place, whatif_map, whatif_state, whatif_view
 from pipelines.core.errors import InputError
-from pipelines.serve import search, travel, travel_queries, whatif, whatif_files
+from pipelines.serve import (
+    mapfiles,
+    places,
+    search,
+    travel,
+    travel_queries,
+    whatif,
+    whatif_files,
+)
 from pipelines.serve.store import Store
 from pipelines.serve.whatif import opened_at, opened_of
 from tests.app.test_pages import fine, metric, open_page
@@ -59,6 +67,47 @@ def test_the_map_comes_first_and_nothing_is_asked() -> None:
     assert not app.metric
     assert any("to close it, and again to open it again" in m.value for m in app.markdown)
     assert not [b for b in app.button if b.key == "whatif_again"]
+
+
+@pytest.mark.parametrize(
+    ("mine", "inside", "outside"),
+    [
+        # Longitude and latitude: Bebra and Flensburg, not Paris.
+        ("DE733", [(9.8, 51.0), (9.4, 54.8)], [(2.35, 48.86)]),
+        # A town of Creuse: Paris and Ajaccio, not Rome nor Lisbon; Cayenne is beyond the map.
+        ("FRI22", [(2.35, 48.86), (8.74, 41.93)], [(12.5, 41.9), (-9.1, 38.7)]),
+        # France itself is no place of 12 000 km.
+        ("FR", [(2.35, 48.86), (8.74, 41.93)], [(12.5, 41.9), (-9.1, 38.7)]),
+    ],
+)
+def test_the_map_begins_with_the_country_of_my_place(
+    monkeypatch: pytest.MonkeyPatch,
+    store: Store,
+    mine: str,
+    inside: list[tuple[float, float]],
+    outside: list[tuple[float, float]],
+) -> None:
+    monkeypatch.setattr(my_place, "read", lambda store: places.named(store, mine))
+    box = whatif_view._around_my_place(store)
+    assert box is not None
+    west, south, east, north = box
+
+    def shown(lon: float, lat: float) -> bool:
+        x, y = mapfiles.on_map(lon, lat)
+        return bool(west <= x <= east and south <= y <= north)
+
+    assert [shown(*at) for at in inside] == [True] * len(inside)
+    assert [shown(*at) for at in outside] == [False] * len(outside)
+    monkeypatch.setattr(my_place, "read", lambda store: None)
+    assert whatif_view._around_my_place(store) is None
+
+
+def test_the_first_look_with_a_place_of_mine_is_closer_than_europe() -> None:
+    def zoom(app: AppTest) -> float:
+        chart = next(iter(app.get("deck_gl_json_chart")))
+        return float(json.loads(chart.proto.json)["initialViewState"]["zoom"])
+
+    assert zoom(at(my="DE733")) > zoom(at()) + 1
 
 
 def test_sites_close_and_one_opens(store: Store) -> None:

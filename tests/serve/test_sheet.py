@@ -213,7 +213,7 @@ def test_what_is_not_known_is_said(store: Store, code: str, words: str) -> None:
     ("code", "words"),
     [
         # London's 8.96 million people lie in Westminster and the City: GeoNames has one point.
-        ("UKI32", "more people are listed than live there. Outside 70% to 115%"),
+        ("UKI32", "more people are listed than live there. Outside 70\u00a0% to 115\u00a0%"),
         (REGION, "of the official population."),
     ],
 )
@@ -225,7 +225,7 @@ def test_a_sheet_says_what_settlements_sum_to(store: Store, code: str, words: st
         "select official_people from indicators.ind_region__towns where nuts_id = ?", [code]
     )[0]
     text = told(sheet.place_sheet(store, code), "remoteness")
-    assert f"Its listed settlements sum to {100 * people / official:,.0f}%" in text
+    assert f"Its listed settlements sum to {100 * people / official:,.0f}\u00a0%" in text
     assert words in text
 
 

@@ -9,6 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pages._ui import documents
 from pipelines.core import paths
 from pipelines.serve import site
 from tests.where import ROOT
@@ -79,6 +80,16 @@ def test_what_is_no_file_of_the_site_is_not_there(folder: Path, path: str) -> No
     answer = ask(path)
     assert answer.status_code == 404
     assert answer.body == b"no such page of the documentation\n"
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_path_in_a_text_is_a_link_where_the_site_has_the_page() -> None:
+    assert documents.linked("Minutes (docs/methods/index.md) to it") == (
+        "Minutes ([Documentation: index](docs/methods/index.html)) to it"
+    )
+    assert documents.linked("`docs/travel-time.md` says it") == "Documentation: travel-time says it"
+    assert documents.worded("docs/methods/index.md") == "Documentation: index"
+    assert documents.link("travel-time") == ""
 
 
 def test_a_site_that_was_not_built_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

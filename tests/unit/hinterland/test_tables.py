@@ -43,6 +43,28 @@ def test_ranges_are_inclusive_and_leave_out_what_is_not_known(home: Path) -> Non
     assert hl.regions(level=2, change_pct=(None, 1000))["change_pct"].notna().all()
 
 
+def test_regions_by_annual_change_with_two_rates_worked_out_by_hand() -> None:
+    # Vogelsbergkreis: 108 574 people in 2011, 100 342 in 2021: (100342/108574)^(1/10) = 0.992146,
+    # -0.785 % a year. Hersfeld-Rotenburg: 120 700 and 116 727: 0.996659, -0.334 % a year.
+    def between(low: float | None, high: float | None) -> set[str]:
+        codes = hl.regions(country="DE", annual_change_pct=(low, high), columns=["nuts_id"])
+        return {"DE725", "DE733"} & set(codes["nuts_id"])
+
+    assert between(-0.786, -0.785) == {"DE725"}
+    assert between(-0.335, -0.334) == {"DE733"}
+    assert between(None, -0.786) == set()
+    assert between(-0.784, None) == {"DE733"}
+
+
+def test_values_of_the_columns_own_type_choose_rows() -> None:
+    places = hl.table("social_places", columns=["id", "is_social_place"])
+    social = hl.table("social_places", is_social_place=True)
+    assert 0 < len(social) == places["is_social_place"].sum() < len(places)
+    # What pandas and NumPy hand on are numbers like any other.
+    level = hl.table("regions")["level"].max()
+    assert len(hl.table("regions", level=level)) == len(hl.table("regions", level=3.0)) > 0
+
+
 def test_several_values_and_columns() -> None:
     regions = hl.regions(level=0, country=["PT", "ES"], columns=["nuts_id", "name"])
     assert list(regions.columns) == ["nuts_id", "name", "geometry"]
@@ -102,6 +124,22 @@ def test_missing_is_null_and_never_zero() -> None:
         (lambda: hl.access("hospital"), "service is 'hospital'; this database measures"),
         (lambda: hl.table("region"), "there is no table 'region'; allowed are access"),
         (lambda: hl.table("regions", color="red"), "no column 'color'"),
+        (
+            lambda: hl.table("social_places", is_social_place="True"),
+            "is_social_place of 'social_places' is 'True', of Python's type str; allowed is True "
+            "or False, without quotes",
+        ),
+        (
+            lambda: hl.table("social_places", is_social_place=1),
+            "is 1, of Python's type int; allowed is True or False",
+        ),
+        (
+            lambda: hl.table("regions", level=[3, "2"]),
+            "level of 'regions' is '2', of Python's type str; allowed is a number",
+        ),
+        (lambda: hl.table("regions", level=True), "is True, of Python's type bool"),
+        (lambda: hl.table("regions", nuts_id=5), "nuts_id of 'regions' is 5, .* a text, in quotes"),
+        (lambda: hl.table("case_studies", aliases="Boio"), r"aliases .* holds VARCHAR\[\]"),
         (lambda: hl.describe("region"), "there is no table 'region'"),
         (lambda: hl.export("regions", "x.shp"), "allowed are .csv"),
         (lambda: hl.fetch([]), "only is empty; allowed are None for all, or eurostat_census"),
