@@ -176,7 +176,14 @@ def test_a_code_of_nuts_2024_opens_its_region(
     app = opened(page, **{name: codes})
     assert app.query_params[name] == of_2021
     assert "no region" not in warnings(app)
-    assert any("NUTS 2024" in toast.value for toast in app.toast)
+
+
+def test_a_code_of_nuts_2024_is_said() -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params["region"] = "PT191"
+    assert [toast.value for toast in app.run().toast] == [
+        "Codes of NUTS 2024 in the address, as in NUTS 2021: PT16D = PT191."
+    ]
 
 
 def test_where_outlines_of_2024_are_asked_for_their_codes_stay() -> None:
