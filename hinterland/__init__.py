@@ -32,10 +32,11 @@ from hinterland._tables import (
     towns,
 )
 from pipelines import __version__
-from pipelines.core.errors import HinterlandError
+from pipelines.core.errors import HinterlandError, HinterlandWarning
 
 __all__ = [
     "HinterlandError",
+    "HinterlandWarning",
     "__version__",
     "access",
     "alike",

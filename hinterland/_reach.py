@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from hinterland._database import PathLike, store_of
+from hinterland._remarks import remark, warn
 from pipelines.core.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: What a frame of facilities is read by; further columns are left alone.
+_COLUMNS = ("id", "name", "lon", "lat", "capacity")
 
 
 def reach(
@@ -23,6 +27,7 @@ def reach(
     *,
     matrix: PathLike | None = None,
     mode: str | None = None,
+    one_per_site: bool = False,
     database: PathLike | None = None,
 ) -> pd.DataFrame:
     """Measure who reaches which of your facilities: minutes, choice, supply.
@@ -30,8 +35,9 @@ def reach(
     Parameters
     ----------
     facilities : DataFrame, GeoDataFrame, str or Path
-        Columns ``id``, ``lon``, ``lat`` (EPSG:4326) and, if known, ``capacity``; of a
-        GeoDataFrame the points, in any CRS that it states. A path is a CSV or GeoJSON file.
+        Columns ``id``, ``lon``, ``lat`` (EPSG:4326) and, if known, ``name`` and ``capacity``;
+        of a GeoDataFrame the points, in any CRS that it states. A path is a CSV or GeoJSON
+        file. A capacity stands in every row or in none: each counts as one then.
     origins : DataFrame or GeoDataFrame, optional
         Your own points (cells, addresses): columns ``lon`` and ``lat``, or points. Default:
         every settlement.
@@ -43,6 +49,8 @@ def reach(
         Parquet of ``origin``, ``destination``, ``minutes`` in place of the estimate.
     mode : str, optional
         Which mode of the matrix is taken, where its column ``mode`` holds several.
+    one_per_site : bool
+        Count each facility as one, whatever capacity it states.
     database : str or Path, optional
         Folder of another build.
 
@@ -55,11 +63,19 @@ def reach(
         row an origin, in their order and with their columns, geometry apart: ``geonameid``
         and ``access_min`` of the settlement on which it stands, the minutes and counts with
         the access added, no scores. NULL minutes where no facility is reached.
+        ``attrs["remarks"]`` says in sentences what was repaired or set aside, what the score
+        shares out and how many settlements reach none.
 
     Raises
     ------
     InputError
-        A row cannot be used; the message names row, field, what was found and is allowed.
+        A row cannot be used, or capacities stand in some rows only; the message names row,
+        field, what was found and is allowed.
+
+    Warns
+    -----
+    HinterlandWarning
+        Something was repaired or set aside, or for want of capacities each counts as one.
 
     Notes
     -----
@@ -70,7 +86,7 @@ def reach(
     --------
     >>> import pandas as pd, hinterland as hl
     >>> clinics = pd.DataFrame({"id": ["a", "b"], "lon": [6.13, 6.05], "lat": [49.61, 49.50]})
-    >>> found = hl.reach(clinics, country="LU")
+    >>> found = hl.reach(clinics, country="LU", one_per_site=True)
     >>> float(found["minutes_nearest"].min()) < 5
     True
     >>> village = pd.DataFrame({"name": ["Vianden"], "lon": [6.209], "lat": [49.935]})
@@ -83,7 +99,9 @@ def reach(
         if origins is not None:
             if country is not None or matrix is not None or mode is not None:
                 raise InputError("origins go without country and matrix: they are the rows")
-            return _from_origins(store, path, origins, domestic)
+            measured, remarks = _from_origins(store, path, origins, domestic)
+            warn(remarks)
+            return remark(measured, remarks)
         import pyarrow.parquet as pq
 
         from pipelines.serve import own_reach as serve
@@ -95,7 +113,7 @@ def reach(
 
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "reach.parquet"
-            serve.run(
+            summary = serve.run(
                 store,
                 path,
                 out,
@@ -103,8 +121,11 @@ def reach(
                 domestic=domestic,
                 matrix=Path(matrix) if matrix else None,
                 mode=mode,
+                one_per_site=one_per_site,
             )
-            return to_frame(pq.read_table(out))
+            frame = to_frame(pq.read_table(out))
+    warn(summary.cautions(stated=one_per_site))
+    return remark(frame, summary.remarks())
 
 
 def places(
@@ -129,11 +150,17 @@ def places(
         ``places``: the rows read with their settlement; ``settlements``: number, per
         10 000 people and variety; ``minutes``: from every settlement to the nearest of each
         type (by car, estimated); ``people``: within reach of each type and without.
+        ``attrs["remarks"]`` of each says what was repaired, left out and is covered.
 
     Raises
     ------
     InputError
         The file cannot be read, or holds no place; the message names row and field.
+
+    Warns
+    -----
+    HinterlandWarning
+        Something was repaired or left out, or a place is near no settlement.
 
     Examples
     --------
@@ -148,12 +175,9 @@ def places(
     from pipelines.serve import place_files
 
     measured = place_files.measure(store_of(database), Path(file), osm)
-    return {
-        "places": measured.places,
-        "settlements": measured.settlements,
-        "minutes": measured.minutes,
-        "people": measured.people,
-    }
+    warn(measured.cautions())
+    tables = ("places", "settlements", "minutes", "people")
+    return {name: remark(getattr(measured, name), measured.remarks()) for name in tables}
 
 
 @contextmanager
@@ -170,7 +194,7 @@ def _as_file(facilities: pd.DataFrame | PathLike) -> Iterator[Path]:
             "is allowed"
         )
     frame = _with_lon_lat(facilities, "facilities")
-    columns = [name for name in ("id", "lon", "lat", "capacity") if name in frame.columns]
+    columns = [name for name in _COLUMNS if name in frame.columns]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "facilities.csv"
         frame[columns].to_csv(path, index=False)
@@ -195,7 +219,9 @@ def _with_lon_lat(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     return plain.assign(lon=points.x.to_numpy(), lat=points.y.to_numpy())
 
 
-def _from_origins(store: object, path: Path, origins: pd.DataFrame, domestic: bool) -> pd.DataFrame:
+def _from_origins(
+    store: object, path: Path, origins: pd.DataFrame, domestic: bool
+) -> tuple[pd.DataFrame, list[str]]:
     import pandas as pd
 
     from pipelines.serve.own_origins import reach_of_origins
@@ -217,6 +243,7 @@ def _from_origins(store: object, path: Path, origins: pd.DataFrame, domestic: bo
             )
         frame[name] = numbers.astype(float)
     lon, lat = frame["lon"].to_numpy(), frame["lat"].to_numpy()
-    measured = to_frame(reach_of_origins(cast(Store, store), path, lon, lat, domestic))
+    table, remarks = reach_of_origins(cast(Store, store), path, lon, lat, domestic)
+    measured = to_frame(table)
     mine = frame.drop(columns=[n for n in measured.columns if n in frame.columns])
-    return pd.concat([mine, measured], axis=1)
+    return pd.concat([mine, measured], axis=1), remarks
