@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from hinterland._arguments import flags, optional_path, text, wrong
+from hinterland._arguments import path as path_of
 from hinterland._database import PathLike, store_of
 from hinterland._remarks import remark, warn
 from pipelines.core.errors import InputError
+from pipelines.core.findings import SHOWN_FINDINGS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: What a frame of facilities is read by; further columns are left alone.
 _COLUMNS = ("id", "name", "lon", "lat", "capacity")
+# The file that stands for a frame, and how a message of it names another row.
+_FRAME = "facilities.csv"
+_IN_ROW = re.compile(r"in row (\d+)")
 
 
 def reach(
@@ -94,12 +102,18 @@ def reach(
           name nearest_id  within_60
     0  Vianden          a          2
     """
+    flags(domestic=domestic, one_per_site=one_per_site)
+    matrix_file = optional_path("matrix", matrix)
+    for name, value in (("country", country), ("mode", mode)):
+        if value is not None:
+            text(name, value)
     store = store_of(database)
-    with _as_file(facilities) as path:
+    with _as_file(facilities) as path, _of_frame(facilities):
         if origins is not None:
             if country is not None or matrix is not None or mode is not None:
                 raise InputError("origins go without country and matrix: they are the rows")
-            measured, remarks = _from_origins(store, path, origins, domestic)
+            measured, sentences = _from_origins(store, path, origins, domestic)
+            remarks = _told(sentences, facilities)
             warn(remarks)
             return remark(measured, remarks)
         import pyarrow.parquet as pq
@@ -119,13 +133,13 @@ def reach(
                 out,
                 country=country,
                 domestic=domestic,
-                matrix=Path(matrix) if matrix else None,
+                matrix=matrix_file,
                 mode=mode,
                 one_per_site=one_per_site,
             )
             frame = to_frame(pq.read_table(out))
-    warn(summary.cautions(stated=one_per_site))
-    return remark(frame, summary.remarks())
+    warn(_told(summary.cautions(stated=one_per_site), facilities))
+    return remark(frame, _told(summary.remarks(), facilities))
 
 
 def places(
@@ -174,10 +188,18 @@ def places(
     """
     from pipelines.serve import place_files
 
-    measured = place_files.measure(store_of(database), Path(file), osm)
+    flags(osm=osm)
+    measured = place_files.measure(store_of(database), path_of("file", file), osm)
     warn(measured.cautions())
     tables = ("places", "settlements", "minutes", "people")
     return {name: remark(getattr(measured, name), measured.remarks()) for name in tables}
+
+
+def _told(sentences: list[str], facilities: pd.DataFrame | PathLike) -> list[str]:
+    """Return remarks that name a frame ``facilities``, not the file that stands for it."""
+    if isinstance(facilities, (str, Path)):
+        return sentences
+    return [sentence.replace(f"{_FRAME}:", "facilities:", 1) for sentence in sentences]
 
 
 @contextmanager
@@ -186,7 +208,7 @@ def _as_file(facilities: pd.DataFrame | PathLike) -> Iterator[Path]:
     import pandas as pd
 
     if isinstance(facilities, (str, Path)):
-        yield Path(facilities)
+        yield path_of("facilities", facilities)
         return
     if not isinstance(facilities, pd.DataFrame):
         raise InputError(
@@ -196,9 +218,35 @@ def _as_file(facilities: pd.DataFrame | PathLike) -> Iterator[Path]:
     frame = _with_lon_lat(facilities, "facilities")
     columns = [name for name in _COLUMNS if name in frame.columns]
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "facilities.csv"
+        path = Path(folder) / _FRAME
         frame[columns].to_csv(path, index=False)
         yield path
+
+
+@contextmanager
+def _of_frame(facilities: pd.DataFrame | PathLike) -> Iterator[None]:
+    """Name the index of a frame where the reader names a row of the file that stands for it."""
+    try:
+        yield
+    except InputError as error:
+        if isinstance(facilities, (str, Path)) or not error.findings:
+            raise
+        labels = facilities.index
+        lines = []
+        for finding in error.findings:
+            where = f", {_label(labels, finding.row)}" if finding.row > 1 else ""
+            words = replace(finding, file=f"facilities{where}", row=0)
+            lines.append(_IN_ROW.sub(lambda m: f"at {_label(labels, int(m[1]))}", str(words)))
+        head = [f"facilities: {len(lines):,} things to put right:"] if len(lines) > 1 else []
+        more = len(lines) - SHOWN_FINDINGS
+        tail = [f"… and {more:,} more"] if more > 0 else []
+        raise InputError("\n".join([*head, *lines[:SHOWN_FINDINGS], *tail])) from None
+
+
+def _label(labels: pd.Index, row: int) -> str:
+    """Return the index of a row of the file, whose header is row 1."""
+    label = labels[row - 2]
+    return f"index {label!r}" if isinstance(label, str) else f"index {label}"
 
 
 def _with_lon_lat(frame: pd.DataFrame, what: str) -> pd.DataFrame:
@@ -210,11 +258,12 @@ def _with_lon_lat(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     if frame.crs is None:
         raise InputError(f"{what}: the GeoDataFrame states no CRS; set it, for instance EPSG:4326")
     points = frame.geometry.to_crs(4326)
-    wrong = (points.geom_type != "Point") | points.is_empty
-    if wrong.any():
-        row = int(wrong.to_numpy().argmax())
+    strange = (points.geom_type != "Point") | points.is_empty
+    if strange.any():
+        row = int(strange.to_numpy().argmax())
         kind = points.geom_type.iloc[row] or "nothing"
-        raise InputError(f"{what}: row {row}: the geometry is {kind}; a point is allowed")
+        where = _label(frame.index, row + 2)
+        raise InputError(f"{what}, {where}: the geometry is {kind}; a point is allowed")
     plain = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     return plain.assign(lon=points.x.to_numpy(), lat=points.y.to_numpy())
 
@@ -227,19 +276,23 @@ def _from_origins(
     from pipelines.serve.own_origins import reach_of_origins
     from pipelines.serve.store import Store, to_frame
 
+    if not isinstance(origins, pd.DataFrame):
+        raise wrong("origins", origins, "a DataFrame or GeoDataFrame")
     frame = _with_lon_lat(origins, "origins").reset_index(drop=True)
+    if frame.empty:
+        raise InputError("origins: the frame has no rows; at least one is needed")
     for name, most in (("lon", 180), ("lat", 90)):
         if name not in frame.columns:
             raise InputError(
                 f"origins: no column '{name}'; columns lon and lat (EPSG:4326) or points are needed"
             )
         numbers = pd.to_numeric(frame[name], errors="coerce")
-        wrong = ~(numbers.abs() <= most)
-        if wrong.any():
-            row = int(wrong.to_numpy().argmax())
+        strange = ~(numbers.abs() <= most)
+        if strange.any():
+            row = int(strange.to_numpy().argmax())
             raise InputError(
-                f"origins: row {row}: {name} is {frame[name].iloc[row]!r}; a number from -{most} "
-                f"to {most} is allowed"
+                f"origins, {_label(origins.index, row + 2)}: {name} is {frame[name].iloc[row]!s}; "
+                f"a number from -{most} to {most} is allowed"
             )
         frame[name] = numbers.astype(float)
     lon, lat = frame["lon"].to_numpy(), frame["lat"].to_numpy()

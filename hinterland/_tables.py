@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from hinterland._arguments import text, texts, whole
 from hinterland._database import PathLike, store_of
+from hinterland._remarks import warn
 from pipelines.core.errors import InputError, MartUnavailable
 
 if TYPE_CHECKING:
@@ -224,7 +226,8 @@ def series(
     >>> series.iloc[3].astype(int).tolist()  # built from the embedded data alone
     [2016, 5, 5281, 7867]
     """
-    if not _select("region_series", database, {}, {}, ["nuts_id"]).num_rows:
+    whole("nuts_version", nuts_version)
+    if not store_of(database).rows("select 1 from marts.region_series limit 1"):
         raise MartUnavailable(
             "this database holds no figures of regions: bring Eurostat's tables with "
             "hinterland.fetch(), then run hinterland.build()"
@@ -283,6 +286,7 @@ def access(
     >>> minutes.median().round()
     np.float64(41.0)
     """
+    text("service", service)
     measured = _select("services", database, {}, {}, ["service"])["service"].to_pylist()
     if service not in measured:
         raise InputError(
@@ -412,7 +416,9 @@ def describe(table: str, *, database: PathLike | None = None) -> pd.DataFrame:
     -------
     DataFrame
         In the order of columns: ``column_name``, ``label``, ``unit``, ``data_type`` (DuckDB),
-        ``definition``, ``allowed`` (values between ``|``), ``sources``, ``licence``.
+        ``definition``, ``allowed`` (values between ``|``), ``sources``, ``licence``, and
+        ``vintage`` (NUTS vintage or edition of those sources that state one). Only sources that
+        are in the database are named: without one the column is empty.
 
     Raises
     ------
@@ -425,18 +431,25 @@ def describe(table: str, *, database: PathLike | None = None) -> pd.DataFrame:
     >>> hl.describe("regions").set_index("column_name").loc["trend", "allowed"]
     'growing|stable|shrinking'
     """
+    from pipelines.serve.describe import vintage
     from pipelines.serve.selection import describe as rows_of
 
-    return _frame(rows_of(store_of(database), table))
+    store = store_of(database)
+    frame = _frame(rows_of(store, text("table", table)))
+    vintages = [vintage(store, sources) for sources in frame["sources"].fillna("")]
+    return frame.assign(vintage=vintages).astype({"vintage": "string"})
 
 
 def _names(columns: Sequence[str] | None, *more: str) -> list[str] | None:
-    """Return the columns wanted and those that are always needed; None for all."""
+    """Return the columns of the answer and those that are always needed; None for all."""
     if columns is None:
         return None
     if isinstance(columns, str):
         raise InputError(f"columns is {columns!r}; a list of names is allowed: [{columns!r}]")
-    return list(dict.fromkeys([*columns, *more]))
+    names = list(dict.fromkeys([*texts("columns", columns, "a list of names"), *more]))
+    if not names:
+        raise InputError("columns is an empty list; at least one name is allowed, None for all")
+    return names
 
 
 def _select(
@@ -446,9 +459,13 @@ def _select(
     between: Mapping[str, Range | None],
     columns: Sequence[str] | None,
 ) -> pa.Table:
-    from pipelines.serve.selection import select_rows
+    from pipelines.serve.selection import select_rows, why_empty
 
-    return select_rows(store_of(database), name, equal, between, columns)
+    store = store_of(database)
+    data = select_rows(store, text("table", name), equal, between, columns)
+    if not data.num_rows:
+        warn([why_empty(store, name, equal, between)], depth=3)
+    return data
 
 
 def _geo(data: pa.Table, name: str) -> gpd.GeoDataFrame:

@@ -135,13 +135,13 @@ def test_an_origin_far_from_everything_is_not_known() -> None:
     ("facilities", "options", "message"),
     [
         (CLINICS.drop(columns="lon"), {}, "no column 'lon'"),
-        (CLINICS.assign(lat=[49.6, np.nan, 50.7]), {}, "row 3"),
+        (CLINICS.assign(lat=[49.6, np.nan, 50.7]), {}, "index 1"),
         (CLINICS.assign(id="a"), {}, "'a'"),
         (CLINICS, {"country": "XX"}, "country is 'XX'; allowed are AD"),
         ([1, 2], {}, "facilities is a list; a DataFrame"),
         ("nowhere.csv", {}, "no such file"),
         (CLINICS, {"origins": pd.DataFrame({"x": [1]})}, "origins: no column 'lon'"),
-        (CLINICS, {"origins": CLINICS.assign(lat=[1, 95, 1])}, "origins: row 1: lat is"),
+        (CLINICS, {"origins": CLINICS.assign(lat=[1, 95, 1])}, "origins, index 1: lat is"),
         (CLINICS, {"origins": CLINICS, "country": "LU"}, "origins go without country"),
     ],
 )
@@ -154,7 +154,7 @@ def test_what_cannot_be_used_is_named(
 
 def test_outlines_are_no_facilities() -> None:
     regions = hl.regions(level=0, country="LU")
-    with pytest.raises(hl.HinterlandError, match=r"row 0: the geometry is .*[Pp]olygon"):
+    with pytest.raises(hl.HinterlandError, match=r"index \d+: the geometry is .*[Pp]olygon"):
         hl.reach(regions.assign(id="a"))
     points = gpd.GeoDataFrame({"id": ["a"]}, geometry=gpd.points_from_xy([6.1], [49.6]))
     with pytest.raises(hl.HinterlandError, match="states no CRS"):
