@@ -161,6 +161,7 @@ def _metadata(store: Store, request: Request) -> Response:
                     "allowed": c.allowed.split("|") if c.allowed else [],
                     "sources": c.sources.split(", ") if c.sources else [],
                     "licence": c.licence,
+                    "vintage": c.vintage,
                 }
                 for c in shown
             ],
