@@ -17,6 +17,7 @@ Examples
 """
 
 from hinterland import nuts
+from hinterland._cite import cite
 from hinterland._database import build, export, fetch
 from hinterland._place import place
 from hinterland._questions import alike, demography
@@ -41,6 +42,7 @@ __all__ = [
     "access",
     "alike",
     "build",
+    "cite",
     "demography",
     "describe",
     "export",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hinterland._arguments import factors, flags, text, texts, whole, years
+from hinterland._cite import credited
 from hinterland._database import PathLike, store_of
 from hinterland._remarks import warn
 from pipelines.core.errors import InputError
@@ -94,7 +95,7 @@ def demography(
         moved=thresholds,
     )
     frame: pd.DataFrame = to_frame(serve.rows(store, selection).select(shown))
-    return frame
+    return credited(frame, store, "region_demography")
 
 
 def alike(
@@ -152,10 +153,11 @@ def alike(
     from pipelines.serve.comparison import towns_like
 
     flags(abroad=abroad, cases=cases)
+    store = store_of(database)
     number, pairs = whole("number", number, least=1), factors("weights", weights)
     try:
         like = towns_like(
-            store_of(database),
+            store,
             whole("geonameid", geonameid),
             text("method", method),
             pairs,
@@ -175,7 +177,7 @@ def alike(
             for row in like["differs"]
         ],
     }
-    return like.assign(**told).drop(columns="is_case")
+    return credited(like.assign(**told).drop(columns="is_case"), store, "towns")
 
 
 def _short(value: object) -> str:

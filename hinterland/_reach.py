@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from hinterland._arguments import flags, optional_path, text, wrong
 from hinterland._arguments import path as path_of
+from hinterland._cite import credited
 from hinterland._database import PathLike, store_of
 from hinterland._remarks import remark, warn
 from pipelines.core.errors import InputError
@@ -115,7 +116,7 @@ def reach(
             measured, sentences = _from_origins(store, path, origins, domestic)
             remarks = _told(sentences, facilities)
             warn(remarks)
-            return remark(measured, remarks)
+            return credited(remark(measured, remarks), store, "access")
         import pyarrow.parquet as pq
 
         from pipelines.serve import own_reach as serve
@@ -139,7 +140,8 @@ def reach(
             )
             frame = to_frame(pq.read_table(out))
     warn(_told(summary.cautions(stated=one_per_site), facilities))
-    return remark(frame, _told(summary.remarks(), facilities))
+    frame = remark(frame, _told(summary.remarks(), facilities))
+    return credited(frame, store, "access")
 
 
 def places(
@@ -189,10 +191,17 @@ def places(
     from pipelines.serve import place_files
 
     flags(osm=osm)
-    measured = place_files.measure(store_of(database), path_of("file", file), osm)
+    store = store_of(database)
+    measured = place_files.measure(store, path_of("file", file), osm)
     warn(measured.cautions())
     tables = ("places", "settlements", "minutes", "people")
-    return {name: remark(getattr(measured, name), measured.remarks()) for name in tables}
+    osm_credit = place_files.ATTRIBUTION if osm else ""
+    return {
+        name: credited(
+            remark(getattr(measured, name), measured.remarks()), store, "towns", osm_credit
+        )
+        for name in tables
+    }
 
 
 def _told(sentences: list[str], facilities: pd.DataFrame | PathLike) -> list[str]:

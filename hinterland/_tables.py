@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hinterland._arguments import text, texts, whole
+from hinterland._cite import credited
 from hinterland._database import PathLike, store_of
 from hinterland._remarks import warn
 from pipelines.core.errors import InputError, MartUnavailable
@@ -76,6 +77,8 @@ def regions(
     Sources: Eurostat GISCO (outlines and types), the JRC's census grids or, where fetched,
     Eurostat's population. Each column's source and licence stand in ``hl.describe``.
 
+    ``attrs`` hold ``attribution``, ``licence``, ``database`` (its hash) and ``citation``.
+
     Examples
     --------
     >>> import hinterland as hl
@@ -99,7 +102,8 @@ def regions(
     }
     between = {"change_pct": change_pct, "density_per_km2": density_per_km2}
     column_names = _names(columns, "geometry")
-    return _geo(_select("regions", database, equal, between, column_names), "regions")
+    data = _select("regions", database, equal, between, column_names)
+    return credited(_geo(data, "regions"), store_of(database), "regions")
 
 
 def towns(
@@ -171,7 +175,7 @@ def towns(
     }
     column_names = _names(columns, "lon", "lat")
     data = _select("towns", database, equal, {"population": population}, column_names)
-    return _geo(data, "towns")
+    return credited(_geo(data, "towns"), store_of(database), "towns")
 
 
 def series(
@@ -240,7 +244,8 @@ def series(
     # A region whose demography the years do not tell has periods, too: never both.
     longest = frame.groupby(list(needed[:2]))["period_years"].transform("max")
     told = frame[(frame["period_years"] == 0) | (frame["period_years"] == longest)]
-    return told.reset_index(drop=True)[names or list(frame.columns)]
+    chosen = told.reset_index(drop=True)[names or list(frame.columns)]
+    return credited(chosen, store_of(database), "region_series")
 
 
 def access(
@@ -298,6 +303,7 @@ def access(
         mine = _select("towns", database, {"country": country}, {}, ["geonameid"])
         data = data.join(mine, "geonameid", join_type="left semi")
     frame = _frame(data).sort_values("geonameid", ignore_index=True)
+    frame = credited(frame, store_of(database), "access")
     if (names := _names(columns)) is None:
         return frame
     _select("access", database, {"service": service}, {}, names)  # refuses what is no column
@@ -343,7 +349,8 @@ def table(
     1 middle_centre           30.0
     2  upper_centre           60.0
     """
-    return _frame(_select(name, database, equal, {}, _names(columns)))
+    frame = _frame(_select(name, database, equal, {}, _names(columns)))
+    return credited(frame, store_of(database), name)
 
 
 def thresholds(database: PathLike | None = None) -> pd.DataFrame:

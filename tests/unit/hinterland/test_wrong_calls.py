@@ -43,6 +43,7 @@ WRONG: list[tuple[str, Callable[[], object], tuple[str, ...]]] = [
     ("table", lambda: hl.table("regions", geometry="x"), ("by 'geometry'", "allowed")),
     ("table", lambda: hl.table("regions", has_two_answers=1), ("is 1 (int)", "True or False")),
     ("describe", lambda: hl.describe(["regions"]), ("table is ['regions'] (list)", "a text")),  # type: ignore[arg-type]
+    ("cite", lambda: hl.cite("region"), ("no table 'region'", "did you mean")),
     ("indicators", lambda: hl.indicators(4), ("table_name is 4 (int)", "a text")),  # type: ignore[arg-type]
     ("thresholds", lambda: hl.thresholds(4), ("database is 4 (int)", "a path")),  # type: ignore[arg-type]
     ("demography", lambda: hl.demography(3.0), ("level is 3.0 (float)", "a whole number")),  # type: ignore[arg-type]
