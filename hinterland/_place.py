@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hinterland._arguments import whole
 from hinterland._database import PathLike, store_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def place(code: str | int, *, database: PathLike | None = None) -> PlaceSheet:
     Returns
     -------
     PlaceSheet
+        Printed it tells the place and how to go on.
         ``place``, ``headline`` and ``sections`` of figures, facts, series and entries; each figure
         has its years, its sources and where the place stands in its country, the EU and its own
         type. ``sheet.table()`` returns the figures as a DataFrame, a row a figure. What follows
@@ -50,4 +52,5 @@ def place(code: str | int, *, database: PathLike | None = None) -> PlaceSheet:
     from pipelines.serve.sheet import place_sheet
 
     store = store_of(database)
-    return place_sheet(store, search.code_of(store, str(code)))
+    name = code if isinstance(code, str) else whole("code", code)
+    return place_sheet(store, search.code_of(store, str(name)))

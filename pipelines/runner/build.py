@@ -240,7 +240,7 @@ def _load_facts(
     if unknown := unknown_sources(models, registry):
         raise ModelError(f"sources that no declaration names: {unknown}")
     lineage = lineage_of(models, registry)
-    con.register("dictionary_rows", dictionary_table(models, registry, lineage))
+    con.register("dictionary_rows", dictionary_table(models, registry, lineage, present))
     con.execute("create table seeds.dictionary as from dictionary_rows")
     con.register("lineage_rows", lineage_table(lineage))
     con.execute("create table seeds.lineage as from lineage_rows")

@@ -377,6 +377,14 @@ class PlaceSheet:
     database: str
     moved: tuple[tuple[str, float], ...] = ()
 
+    def __repr__(self) -> str:
+        """Tell the place and where its figures are; all of it would fill pages."""
+        count = sum(1 for _ in self.figures())
+        return (
+            f"<PlaceSheet {self.place.code} {self.place.name}: {count} figures in "
+            f"{len(self.sections)} sections; .table() gives them as a DataFrame>"
+        )
+
     def section(self, name: str) -> Section:
         """Return a section by its key.
 

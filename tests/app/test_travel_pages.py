@@ -295,6 +295,7 @@ def test_the_result_of_an_upload_is_a_file_only_when_it_is_asked_for(
     [
         ("a.csv", b"id,lon,lat\na,1,2\na,1,2\n", "row 3: id 'a' stands already in row 2"),
         ("a.csv", b"id,lon,lat,capacity\na,9,50,-1\n", "capacity is -1"),
+        ("a.csv", b"id,lon,lat,capacity\na,9,50,\nb,9,50.1,7\n", "row 2: capacity is empty"),
         ("a.csv", b"", "empty"),
         ("a.csv", b"lon,lat,capacity\n9,50,1.200\nx,50,1\n", "row 3: lon is 'x'"),
         ("a.csv", "id,lon,lat\nü,9,50\n".encode("latin-1"), "is not UTF-8"),

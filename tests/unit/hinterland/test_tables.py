@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -126,20 +128,19 @@ def test_missing_is_null_and_never_zero() -> None:
         (lambda: hl.table("regions", color="red"), "no column 'color'"),
         (
             lambda: hl.table("social_places", is_social_place="True"),
-            "is_social_place of 'social_places' is 'True', of Python's type str; allowed is True "
-            "or False, without quotes",
+            r"is_social_place is 'True' \(str\); True or False is allowed",
         ),
         (
             lambda: hl.table("social_places", is_social_place=1),
-            "is 1, of Python's type int; allowed is True or False",
+            r"is 1 \(int\); True or False is allowed",
         ),
         (
             lambda: hl.table("regions", level=[3, "2"]),
-            "level of 'regions' is '2', of Python's type str; allowed is a number",
+            r"level is '2' \(str\); a whole number is allowed",
         ),
-        (lambda: hl.table("regions", level=True), "is True, of Python's type bool"),
-        (lambda: hl.table("regions", nuts_id=5), "nuts_id of 'regions' is 5, .* a text, in quotes"),
-        (lambda: hl.table("case_studies", aliases="Boio"), r"aliases .* holds VARCHAR\[\]"),
+        (lambda: hl.table("regions", level=True), r"is True \(bool\)"),
+        (lambda: hl.table("regions", nuts_id=5), r"nuts_id is 5 \(int\); a text is allowed"),
+        (lambda: hl.table("case_studies", aliases="Boio"), r"aliases.* holds VARCHAR\[\]"),
         (lambda: hl.describe("region"), "there is no table 'region'"),
         (lambda: hl.export("regions", "x.shp"), "allowed are .csv"),
         (lambda: hl.fetch([]), "only is empty; allowed are None for all, or eurostat_census"),
@@ -182,3 +183,47 @@ def test_export_writes_what_the_command_writes(tmp_path: Path) -> None:
         hl.towns(country="LU")
     )
     assert pd.read_parquet(tmp_path / "towns.parquet")["country"].eq("LU").all()
+
+
+def test_a_table_is_cited_with_its_database_and_sources(home: Path) -> None:
+    cited = hl.cite("regions")
+    database = Store.current(home / "build").pointer.hash
+    for words in (hl.__version__, database, date.today().isoformat(), "Table regions"):
+        assert words in cited.text
+        assert words in cited.bibtex
+    assert "url = " not in cited.bibtex, "no address was asked"
+    used = {name for text in hl.describe("regions")["sources"] for name in text.split(", ")}
+    sources = hl.table("sources").set_index("name")["citation"]
+    assert set(cited.sources) == set(sources[list(used - {""})].dropna()) - {""}
+    assert any("GISCO" in source for source in cited.sources)
+    assert str(cited).endswith(cited.sources[-1])
+
+
+@pytest.mark.parametrize(
+    ("call", "credit"),
+    [
+        (lambda: hl.regions(0), "EuroGeographics"),
+        (lambda: hl.towns("LI"), "GeoNames"),
+        (lambda: hl.table("access", service="upper_centre", within_60=0), "GeoNames"),
+        (lambda: hl.demography(0), "Eurostat"),
+        (lambda: hl.alike(2951793, 1), "GeoNames"),
+    ],
+)
+def test_a_frame_says_whose_it_is(
+    home: Path, call: Callable[[], pd.DataFrame], credit: str
+) -> None:
+    attrs = call().attrs
+    assert credit in attrs["attribution"]
+    assert attrs["database"] == Store.current(home / "build").pointer.hash
+    assert attrs["database"] in attrs["citation"]
+    assert "CC BY 4.0" in attrs["licence"]
+
+
+def test_sources_that_are_not_there_are_not_named() -> None:
+    there = set(hl.table("sources", is_present=True)["name"])
+    dictionary = hl.indicators()
+    named = {n for text in dictionary["sources"].fillna("") for n in text.split(", ")} - {""}
+    assert named <= there
+    assert not dictionary["licence"].fillna("").str.contains("ODbL").any()
+    described = hl.describe("regions").set_index("column_name")
+    assert "gisco_nuts_2021 2021" in described.loc["urban_rural", "vintage"]
