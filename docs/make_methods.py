@@ -19,6 +19,7 @@ import hinterland as hl
 
 sys.path.insert(0, str(Path(__file__).parent))
 import make_maps
+import supply_error
 
 FOLDER = Path(__file__).parent / "methods"
 #: The towns of PISTE and the cities of COMPAS, by GeoNames' id.
@@ -75,7 +76,10 @@ def blocks(database: str | Path | None = None) -> dict[str, dict[str, str]]:
     limits = hl.thresholds(database=database)
     made = {page: {"thresholds": _thresholds(limits, names)} for page, names in THRESHOLDS.items()}
     values = limits.set_index("name")["value"]
-    made["demographic-change"]["example"] = demographic_change(mine, database)
+    made["demographic-change"] |= {
+        "example": demographic_change(mine, database),
+        "sources": two_trends(values, database),
+    }
     made["ageing"]["example"] = ageing(mine, database)
     made["remoteness"] |= {
         "example": remote_shares(mine, towns, values, database),
@@ -86,6 +90,8 @@ def blocks(database: str | Path | None = None) -> dict[str, dict[str, str]]:
     made["access"] |= {
         "example": supply(towns, values, database),
         "towns": nearest_centres(mine, database),
+        "base": supply_base(towns, database),
+        "sensitivity": sensitivity(database),
     }
     made["service-deserts"]["example"] = deserts(towns, values, database)
     made["small-towns"]["example"] = small_towns(mine)
@@ -151,6 +157,34 @@ def demographic_change(mine: pd.DataFrame, database: str | Path | None) -> str:
     return _table(lines)
 
 
+def two_trends(values: pd.Series, database: str | Path | None) -> str:
+    """Count the regions that census and series put in different classes, by the page's formula."""
+    regions = hl.table("regions", level=3, database=database)
+    by_census = regions["population_source"].str.startswith("census", na=False)
+    both = regions[by_census & regions["series_population_end"].notna()]
+    band, classes = values["trend_stable_annual_pct"], {}
+    for source in ("", "series_"):
+        start, end = (both[f"{source}population_{end}"].to_numpy(float) for end in ("start", "end"))
+        years = (both["year_end"] - both["year_start"]).to_numpy(float)
+        rate = 100 * ((end / start) ** (1 / years) - 1)
+        classes[source] = np.where(rate < -band, -1, np.where(rate > band, 1, 0))
+    differ = classes[""] != classes["series_"]
+    opposite = classes[""] * classes["series_"] == -1
+    near = differ & ~both["has_two_answers"].to_numpy(bool)
+    _same("regions of two trends", differ.sum(), both["has_two_trends"].sum())
+    lines = [["by census ↓, by the series →", "growing", "stable", "shrinking"]]
+    for name, sign in (("growing", 1), ("stable", 0), ("shrinking", -1)):
+        row = [((classes[""] == sign) & (classes["series_"] == k)).sum() for k in (1, 0, -1)]
+        lines.append([name, *map(_n, row)])
+    return _table(lines) + (
+        f"\nOf {_n(len(both))} NUTS-3 regions with a census and a series of the same years, "
+        f"{_n(differ.sum())} get another class by the series (`has_two_trends`); "
+        f"{_n(near.sum())} of these differ by {values['change_two_answers_points']:g} points or "
+        f"less, so that `has_two_answers` is false; {_n(opposite.sum())} turn from growing to "
+        "shrinking or back.\n"
+    )
+
+
 def ageing(mine: pd.DataFrame, database: str | Path | None) -> str:
     """Show the age of each region and its class."""
     found = hl.demography(database=database).set_index("nuts_id")
@@ -208,6 +242,33 @@ def supply(towns: pd.DataFrame, values: pd.Series, database: str | Path | None) 
     return _table(lines) + (
         f"\nR = 100 / {_n(demand)} = {1e5 * ratio:.1f} per 100 000 people; Σ p A = {shared:.1f}.\n"
     )
+
+
+def supply_base(towns: pd.DataFrame, database: str | Path | None) -> str:
+    """Show, by country, what share of the official people the supply is shared among."""
+    regions = hl.table("regions", database=database)
+    wholes = regions[(regions["level"] == 0) & regions["settled_share"].notna()]
+    leaves = regions[regions["level"] == 3].groupby("country")["settled_share"]
+    people = towns[towns["part_of"].isna()].groupby("country")["population"].sum()
+    lines = [["country", "people in settlements", "share of the official", "NUTS 3: median", "×"]]
+    for row in wholes.sort_values(["settled_share", "country"]).itertuples():
+        cells = [_n(people[row.country]), f"{row.settled_share:.2f}"]
+        cells += [f"{leaves.median()[row.country]:.2f}", f"{1 / row.settled_share:.2f}"]
+        lines.append([f"{row.country} {row.country_name}", *cells])
+    few = (regions.loc[regions["level"] == 3, "settled_share"] < 1 / 1.2).sum()
+    known = regions.loc[regions["level"] == 3, "settled_share"].notna().sum()
+    return _table(lines) + (
+        "\n×: how many times the score of a country as a whole stands above that by its official "
+        f"people. In {_n(few)} of {_n(known)} NUTS-3 regions it is more than 1.2 times.\n"
+    )
+
+
+def sensitivity(database: str | Path | None) -> str:
+    """Show how far the scores move with the error of the minutes."""
+    lines, words, worked_out, said = supply_error.lines(database)
+    for one, other in zip(worked_out, said, strict=True):
+        _same("supply in the draws", 1e5 * one, 1e5 * other)
+    return _table(lines) + f"\n{words}\n"
 
 
 def nearest_centres(mine: pd.DataFrame, database: str | Path | None) -> str:

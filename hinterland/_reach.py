@@ -89,6 +89,10 @@ def reach(
     Notes
     -----
     Minutes are an estimate over a network of settlements, not routes: ``docs/travel-time.md``.
+    Only people of listed settlements share a capacity: ``settled_share`` (their share of the
+    official people of the NUTS-3 region) says by how much scores are too high below 1, too low
+    above; compare scores of two countries by ``supply_score * settled_share``
+    (``docs/methods/access.md``).
     Sources: your facilities; GeoNames (CC BY 4.0) for people and places.
 
     Examples

@@ -230,6 +230,12 @@ def series(
     Source: Eurostat, ``demo_r_*`` and ``nama_10r_3gdp``, brought to one vintage with the JRC's
     crosswalks; ``conversion`` says how each row came about.
 
+    A build from the embedded data alone holds, in periods of five years, people on 1 January of
+    2001, 2006, 2011, 2016 and 2021, births, deaths and what follows from them; density;
+    ``gdp_pct_of_eu`` as the mean of 2017 to 2019, in the row of 2016; and ``age_65_pct`` and
+    ``median_age`` of 2019 or later, in rows of their date (``period_years`` 0 where no period
+    begins there). All other ages, ratios and GDP are NULL until Eurostat's tables are fetched.
+
     Examples
     --------
     >>> import hinterland as hl

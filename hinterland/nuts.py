@@ -124,7 +124,8 @@ def convert(
         Vintage wanted: 2021 or 2024; older ones where their crosswalks were fetched.
     measure : {'absolute', 'relative'}, optional
         Counts (people, births) are shared out and added up; ratios (density, median age)
-        become weighted means. Needed where regions were split or merged.
+        become weighted means. Needed where regions were split or merged; these need the JRC's
+        crosswalk as well, a file that is brought by hand: the error says where.
     start : str or int, optional
         Vintage of the table; told from the codes by default. A region whose border moved
         while its code stayed looks the same in both: state it then.

@@ -241,6 +241,8 @@ def _flags(measure: Measure, items: pd.DataFrame, known: NDArray[np.bool_]) -> l
         ("is_converted", _("Brought from another NUTS vintage: estimated")),
         ("has_two_answers", _("Census and series disagree")),
     )
+    if measure.column == "trend":
+        flags = (*flags[:2], ("has_two_trends", _("Another class by the series")))
     return [
         Line("", ["", text], items[name].fillna(False).to_numpy(dtype=np.int64))
         for name, text in flags

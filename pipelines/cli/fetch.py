@@ -9,6 +9,7 @@ import typer
 
 from pipelines.cli.console import say
 from pipelines.core import paths
+from pipelines.core.errors import SourceUnavailable
 from pipelines.core.registry import read_registry
 
 
@@ -34,5 +35,9 @@ def fetch(
     failures = fetching.failures(results)
     if failures:
         raise failures
+    # Of what is brought by hand only the way was told.
+    if results and all(r.status == "by hand" and not r.path.exists() for r in results):
+        names = ", ".join(r.name for r in results)
+        raise SourceUnavailable(f"{names}: not there. Put each file where it says, then build.")
     built = "" if out_dir is None else f" --sources {folder}"
     say(f"Now build the database with them: hinterland build{built}")

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipelines.core import countries
 from pipelines.core.errors import UnknownCode
 
 _GRAMMAR = re.compile(r"[A-Z]{2}[0-9A-Z]{0,3}")
@@ -150,7 +151,9 @@ def recognise(
     """
     present = set(codes)
     if not candidates or not present:
-        return Fit(None, "unlisted", 0.0, tuple(sorted(present)), "no code list of this country")
+        hints = {countries.hint(code[:2]) for code in present} - {""}
+        text = "; ".join(["no code list of this country", *sorted(hints)])
+        return Fit(None, "unlisted", 0.0, tuple(sorted(present)), text)
     order = sorted(candidates, key=lambda version: (version == prefer, version), reverse=True)
     sets = {v: c if isinstance(c := candidates[v], set) else set(c) for v in order}
     for version in order:

@@ -33,6 +33,8 @@ _WITHOUT_WEIGHTS = (
     "without the JRC's crosswalk only regions whose territory stayed can be carried. Put the "
     "crosswalk where 'hinterland fetch --only jrc_nuts_2021_2024' says, and convert again"
 )
+#: Vintages that only the JRC's crosswalks list, and the source that brings each.
+_OLDER = {2013: "jrc_nuts_2013_2021", 2016: "jrc_nuts_2016_2021"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,22 @@ class Lists:
             for version in (2021, 2024)
         ]
         return nuts_convert.code_lists(self.crosswalks, *more)
+
+    def older(self) -> str:
+        """Return how codes of vintages without a list are told, or nothing where all are there."""
+        lacking = {year: name for year, name in _OLDER.items() if year not in self.codes}
+        if not lacking:
+            return ""
+        years = " and ".join(map(str, lacking))
+        return (
+            f"codes of NUTS {years} are told by the JRC's crosswalks alone: 'hinterland fetch "
+            + " ".join(f"--only {name}" for name in lacking.values())
+            + "' says where to put them"
+        )
+
+    def knows(self, code: str) -> bool:
+        """Tell whether a code is one of any vintage at hand."""
+        return any(known.startswith(code) for codes in self.codes.values() for known in codes)
 
     def steps(self, level: int) -> pa.Table:
         """Return the crosswalks, with Eurostat's list for the pair that they lack."""
@@ -151,12 +169,19 @@ def vintages_of(codes: Sequence[str], lists: Lists) -> pd.DataFrame:
             "vintage": fit.version,
             "status": fit.status,
             "coverage_share": fit.coverage,
-            "reason": fit.reason,
+            "reason": _with_older(fit, lists),
         }
         for (country, level, _), fit in known.items()
     ]
     columns = ["country", "level", "vintage", "status", "coverage_share", "reason"]
     return pd.DataFrame(rows, columns=columns).astype({"vintage": "Int64"})
+
+
+def _with_older(fit: nuts.Fit, lists: Lists) -> str:
+    """Return the reason of a fit, and the list that is lacking where a code is in none at hand."""
+    is_strange = fit.status == "mixture" and not all(map(lists.knows, fit.surplus))
+    hint = lists.older() if is_strange else ""
+    return f"{fit.reason}; {hint}" if hint else fit.reason
 
 
 def convert_frame(
@@ -174,7 +199,10 @@ def convert_frame(
     for name, vintage in (("to", to), ("start", start)):
         if vintage is not None and vintage not in lists.codes:
             known = ", ".join(map(str, sorted(lists.codes)))
-            raise NutsVersionMismatch(f"{name} is {vintage}; the vintages known here are {known}")
+            more = f"; {lists.older()}" if vintage in _OLDER else ""
+            raise NutsVersionMismatch(
+                f"{name} is {vintage}; the vintages known here are {known}{more}"
+            )
     if measure not in (None, "absolute", "relative"):
         raise InputError(f"measure is '{measure}'; allowed are absolute, relative")
     if weight not in nuts_convert.WEIGHTS:
@@ -279,8 +307,15 @@ def _convert_level(
     vintages = Vintages(steps, codes)
     present = present_codes(part)
     done = nuts_tables.convert(part, present, vintages, to, measure or "absolute", weight)
+    fits = vintages.recognise(present, prefer=to)
+    reasons = {fit.reason: _with_older(fit, lists) for fit in fits.values()}
     aside = [
-        {"country": row["country"], "level": level, "reason": row["reason"], "geo": row["geo"]}
+        {
+            "country": row["country"],
+            "level": level,
+            "reason": reasons.get(row["reason"], row["reason"]),
+            "geo": row["geo"],
+        }
         for row in done.set_aside.to_pylist()
     ]
     heirs, lost = _heirs(part, vintages, present, to, level, steps)

@@ -38,6 +38,9 @@ REACH = {
     "supply_2sfca": "Capacity per person by 2SFCA.",
     "supply_gaussian": "Capacity per person with a Gaussian weight.",
     "supply_gravity": "Capacity per person with a gravity weight.",
+    "settled_share": "People of the listed settlements of its NUTS-3 region by the region's "
+    "official people: they alone share the capacity, so below 1 scores are too high by about its "
+    "inverse.",
 }
 
 

@@ -24,7 +24,7 @@ Moved = tuple[tuple[str, float], ...]
 #: Thresholds that cut a class which a sheet shows.
 NAMES = tuple(name for name in region_panel.MOVABLE if not name.startswith("thin_"))
 #: Columns of classes by the mart whose row of a region they stand in.
-_REGION = ("trend", "remoteness")
+_REGION = region_panel.MOVED
 _DEMOGRAPHY = ("webb_type", "cause", "shrinking_class", "duration_class", "shape", "watch_count")
 #: The panel tells a cause and a shape of those that do not shrink, the mart has none.
 _NONE = "not shrinking"

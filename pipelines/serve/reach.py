@@ -34,14 +34,17 @@ def named(store: Store, table: pa.Table, facilities: Facilities) -> pa.Table:
     """Return a result with names behind its columns.
 
     Added are ``nearest_name`` (of the facility, where the file names it), and ``name, country,
-    nuts_id, region_name, population, lon, lat`` of the settlement.
+    nuts_id, region_name, population, lon, lat`` of the settlement, with ``settled_share`` of its
+    region: only people of listed settlements share the capacities.
     """
     names = dict(zip(facilities.sites.ids.tolist(), facilities.names, strict=False))
     coded = table["nearest_id"].combine_chunks().dictionary_encode()
     texts = pa.array([names.get(key) or None for key in coded.dictionary.to_pylist()], pa.string())
     places = store.arrow(
-        "select geonameid, name, country, nuts_id, region_name, population, lon, lat "
-        "from marts.towns order by geonameid"
+        "select towns.geonameid, towns.name, towns.country, towns.nuts_id, towns.region_name, "
+        "towns.population, towns.lon, towns.lat, regions.settled_share from marts.towns as towns "
+        "left join marts.regions as regions on regions.nuts_id = towns.nuts_id "
+        "order by towns.geonameid"
     )
     order = pc.index_in(table["geonameid"], places["geonameid"].combine_chunks())
     places = places.take(order).drop_columns(["geonameid"])

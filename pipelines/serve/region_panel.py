@@ -57,11 +57,16 @@ JOINED = {
     "watch_count": "region_demography",
     "desert_class": "region_crossing",
 }
+#: Columns of marts.regions that moved thresholds class anew.
+MOVED = ("trend", "series_trend", "has_two_trends", "remoteness")
 MOVABLE = tuple(name for name in EFFECTS if name != "thin_places_share")
 _SQL = """
     select
         regions.* exclude (geometry) replace (
             trend_class(regions.annual_change_pct, {moved}) as trend,
+            trend_class(regions.series_annual_change_pct, {moved}) as series_trend,
+            trend_class(regions.annual_change_pct, {moved})
+                <> trend_class(regions.series_annual_change_pct, {moved}) as has_two_trends,
             urban_rural_remoteness(
                 regions.urban_rural, 1 - regions.remote_share, {moved}
             ) as remoteness
@@ -187,9 +192,11 @@ def rows(store: Store, selection: RegionFilter) -> pa.Table:
         {"ids": chosen["nuts_id"].tolist()},
     )
     if selection.moved:
-        for name in ("trend", "remoteness"):
+        for name in MOVED:
             place = table.schema.get_field_index(name)
-            table = table.set_column(place, name, _text(chosen[name]))
+            kind = table.schema.field(name).type
+            known = chosen[name].astype(object).where(chosen[name].notna(), None)
+            table = table.set_column(place, name, pa.array(known, kind))
     for _mart, name in joined(selection):
         values = (
             _text(chosen[name])

@@ -296,7 +296,11 @@ class Region:
         """Return how the people changed, and why."""
         told: list[Sentence] = []
         if self.row["change_pct"] is not None:
-            told += [*_two_periods(self.row, self.later), *_two_answers(self.row)]
+            told += [
+                *_two_periods(self.row, self.later),
+                *_two_answers(self.row),
+                *_two_trends(self.row),
+            ]
         notes = [_population_words(self.row), *_population_doubts(self.row)]
         if self.later.get("is_converted"):
             notes.append(
@@ -620,6 +624,24 @@ def _two_answers(row: Row) -> list[Sentence]:
             change=f"{row['series_change_pct']:+.2f}",
             start=people(row["series_population_start"]),
             end=people(row["series_population_end"]),
+        )
+    ]
+
+
+def _two_trends(row: Row) -> list[Sentence]:
+    """Return that the class turns on the source, however near the two changes are."""
+    if not row["has_two_trends"]:
+        return []
+    return [
+        sentence(
+            N_(
+                "The class turns on the source: {trend} by {change} % a year, {other} by the "
+                "series' {series} %."
+            ),
+            trend=Word(row["trend"]),
+            change=f"{row['annual_change_pct']:+.2f}",
+            other=Word(row["series_trend"]),
+            series=f"{row['series_annual_change_pct']:+.2f}",
         )
     ]
 

@@ -171,19 +171,20 @@ def regions(store: Store, file: str) -> pd.DataFrame:
     -------
     DataFrame
         ``nuts_id``, ``country_name``, ``country_group``, ``people`` and ``people_before`` (of the
-        two years of the change), ``area_km2``, ``has_break``, ``is_converted`` and
-        ``has_two_answers``, shape (n, 9); missing where not known.
+        two years of the change), ``area_km2``, ``has_break``, ``is_converted``,
+        ``has_two_answers`` and ``has_two_trends``, shape (n, 10); missing where not known.
     """
     vintage = 2024 if "-2024-" in file else 2021
     order = [f["properties"]["id"] for f in queries.map_file(store, file)["features"]]
     source = (
         "select nuts_id, population_end as people, population_start as people_before, area_km2, "
         "population_has_break as has_break, population_is_converted as is_converted, "
-        "has_two_answers from marts.regions"
+        "has_two_answers, has_two_trends from marts.regions"
         if vintage == 2021
         else "select nuts_id, population_end as people, population_start as people_before, "
         "null::double as area_km2, change_spans_break as has_break, is_converted, "
-        "null::boolean as has_two_answers from marts.region_demography where nuts_version = 2024"
+        "null::boolean as has_two_answers, null::boolean as has_two_trends "
+        "from marts.region_demography where nuts_version = 2024"
     )
     rows = store.frame(source).set_index("nuts_id").reindex(order).reset_index(names="nuts_id")
     countries = store.frame(

@@ -19,6 +19,12 @@ final as (
             pow(population_end::double / population_start, 1.0 / (year_end - year_start)) - 1
         ) as annual_change_pct,
         series_change_pct,
+        100.0 * (
+            pow(
+                series_population_end::double / series_population_start,
+                1.0 / (threshold('population_last_year') - threshold('population_first_year'))
+            ) - 1
+        ) as series_annual_change_pct,
         abs(change_pct - series_change_pct) > threshold('change_two_answers_points')
             as has_two_answers
     from changes

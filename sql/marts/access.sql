@@ -9,6 +9,8 @@ covered as (select service, country from indicators.ind_service__coverage where 
 
 places as (select service, nuts_id, coverage from indicators.ind_service__region_coverage),
 
+settled as (select nuts_id, settled_share from indicators.ind_region__towns),
+
 final as (
     select
         access.geonameid,
@@ -24,6 +26,7 @@ final as (
         access.supply_2sfca,
         access.supply_gaussian,
         access.supply_gravity,
+        settled.settled_share,
         access.minutes_second,
         access.second_id,
         access.minutes_third,
@@ -38,6 +41,7 @@ final as (
     inner join nodes using (geonameid)
     inner join covered using (service, country)
     left join walking on walking.geonameid = access.geonameid and walking.service = access.service
+    left join settled on settled.nuts_id = nodes.nuts_id
     left join places on places.service = access.service and places.nuts_id = nodes.nuts_id
 )
 

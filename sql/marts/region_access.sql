@@ -5,6 +5,8 @@ access as (select * from indicators.ind_region__access),
 
 regions as (select nuts_id, level, country, name from staging.stg_gisco__nuts_2021),
 
+settled as (select nuts_id, settled_share from indicators.ind_region__towns),
+
 lines as (select service, threshold(reference) as reference_min from seeds.services),
 
 -- A larger region is covered if anyone in it is counted.
@@ -32,6 +34,7 @@ final as (
         end as coverage,
         access.people_basis,
         access.people,
+        settled.settled_share,
         access.people_in_gaps,
         access.within_15_share,
         access.within_30_share,
@@ -52,6 +55,7 @@ final as (
     from rows
     inner join regions using (nuts_id)
     inner join lines using (service)
+    left join settled using (nuts_id)
     left join access using (service, nuts_id)
 )
 

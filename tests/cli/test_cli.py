@@ -239,10 +239,13 @@ def test_reach_writes_the_columns_of_the_contract(built_home: Path, tmp_path: Pa
     assert len(lines) == 9339, "one row a settlement of Germany"
     for words in ("nobody", "by road"):
         assert words not in done.stdout, "nothing is said of no facility and no settlement"
-    assert ",name,country,nuts_id,region_name,population,lon,lat" in lines[0].replace('"', "")
+    assert ",name,country,nuts_id,region_name,population,lon,lat,settled_share" in lines[0].replace(
+        '"', ""
+    )
     notes = (tmp_path / "o.readme.txt").read_text("utf-8")
     assert "selection: f.csv; DE" in notes
     assert "supply_score: Capacity per person" in notes
+    assert "settled_share: People of the listed settlements" in notes
     assert "GeoNames" in notes
 
 

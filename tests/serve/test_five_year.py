@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pandas as pd
@@ -225,6 +226,25 @@ def test_area_of_a_larger_region_is_official_only_as_a_sum(store: Store, raw: pd
     parts = raw.loc[raw.index.str.startswith("ES"), "area_km2"]
     assert (spain["area_basis"], spain["area_km2"]) == ("official", pytest.approx(parts.sum()))
     assert france["area_basis"] == "official and outline"  # 8 of 101 have one
+
+
+def test_the_docs_list_each_country_with_areas_of_outlines(store: Store) -> None:
+    rows = store.rows(
+        "select country_name, count(*) as n, count(*) filter (where area_basis = 'outline') as own "
+        "from marts.regions where level = 3 group by all having own > 0"
+    )
+    text = " ".join((ROOT / "docs/demography.md").read_text("utf-8").split())
+    told = dict(re.findall(r"(?:[,a-z]) ([A-Z][A-Za-z ]+) (\(\d+ of \d+\))", text))
+    assert told.items() >= {r["country_name"]: f"({r['own']} of {r['n']})" for r in rows}.items()
+    assert f"in {sum(r['own'] for r in rows)} of 1 514 NUTS-3 regions" in text
+
+
+def test_an_outline_is_near_the_area_that_an_older_code_has(store: Store) -> None:
+    """LT011 is LT00A of NUTS 2013, 9 731 km² in reg_area3 (A, KM2, TOTAL, 2014)."""
+    row = queries.region(store, "LT011")
+    assert row
+    assert row["area_basis"] == "outline"
+    assert row["area_km2"] == pytest.approx(9_731, rel=0.002)
 
 
 def test_area_of_a_region_with_official_parts_is_the_sum_of_its_parts(store: Store) -> None:

@@ -11,7 +11,8 @@ from pypdf import PdfReader
 from pipelines.core.errors import InputError
 from pipelines.paper import page
 from pipelines.paper import sheet as printed
-from pipelines.serve import moved, sheet, side_by_side
+from pipelines.serve import moved, region_panel, sheet, side_by_side
+from pipelines.serve.filters import RegionFilter
 from pipelines.serve.sheet_parts import PlaceSheet
 from pipelines.serve.store import Store
 
@@ -35,6 +36,32 @@ def test_a_sheet_follows_a_moved_threshold(store: Store) -> None:
     assert (published.moved, made.moved) == ((), WIDE)
     # Figures are counted and measured: no threshold moves them.
     assert [f.value for _s, f in made.figures()] == [f.value for _s, f in published.figures()]
+
+
+def test_a_sheet_says_where_the_class_turns_on_the_source(store: Store) -> None:
+    """DE724: 241 201 and 238 052 people by census, 241 871 and 245 903 by the series.
+
+    -0.13 and +0.17 % a year: 3 points in ten years, so no two answers, yet two classes.
+    """
+    words = "The class turns on the source: shrinking by -0.13 % a year, growing by the series'"
+
+    def said(code: str, dials: moved.Moved = ()) -> str:
+        made = sheet.place_sheet(store, code, moved=dials)
+        return " ".join(one.worded() for one in made.section("trend").sentences)
+
+    assert words + " +0.17 %." in said("DE724")
+    assert "says +1.67 % instead" not in said("DE724")
+    # With half a per cent a year both are stable; -0.33 and -0.05 % part at a tenth.
+    assert "turns on the source" not in said("DE724", WIDE)
+    assert "shrinking by -0.33 % a year, stable by the series' -0.05 %." in said(REGION)
+
+
+def test_a_download_by_moved_thresholds_holds_both_classes(store: Store) -> None:
+    chosen = RegionFilter(countries=("DE",), moved=WIDE)
+    table = region_panel.rows(store, chosen).to_pandas().set_index("nuts_id")
+    assert not table.loc["DE724", "has_two_trends"]
+    assert table.loc["DE724", "series_trend"] == "stable"
+    assert region_panel.rows(store, chosen).schema.field("has_two_trends").type == "bool"
 
 
 def test_the_kind_by_distance_and_its_peers_follow(store: Store) -> None:

@@ -229,6 +229,19 @@ def test_a_point_of_many_towns_is_no_place(full_store: Store, shared_data: Path)
     assert not points & set(shown.itertuples(index=False, name=None))
 
 
+def test_scores_say_among_whom_supply_is_shared(store: Store) -> None:
+    """Luxembourg: 462 374 people of GeoNames' settlements, 634 730 by Eurostat (1 January 2021)."""
+    shares = store.frame(
+        "select access.settled_share, people.settled_share as of_region from marts.access "
+        "inner join marts.towns using (geonameid) "
+        "inner join marts.region_access as people "
+        "on people.nuts_id = 'LU' and people.service = access.service where country = 'LU'"
+    )
+    assert len(shares) > 100
+    assert shares["settled_share"].tolist() == pytest.approx([462_374 / 634_730] * len(shares))
+    assert shares["of_region"].tolist() == shares["settled_share"].tolist()
+
+
 def test_beds_are_shared_out_and_one_per_site_is_said(full_store: Store) -> None:
     rows = {r["service"]: r for r in travel_queries.services(full_store)}
     assert rows["hospital"]["capacity_basis"] == "one per site"

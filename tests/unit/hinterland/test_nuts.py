@@ -132,6 +132,18 @@ def test_older_vintages_where_their_crosswalks_were_fetched(shared_data: Path) -
         (frame(DE733=1.0), {"weight": "gdp"}, "weight is 'gdp'; allowed are population"),
         (pd.concat([frame(DE733=1.0)] * 2), {}, "two rows for one region"),
         (frame(DE999=1.0), {}, "DE"),
+        (
+            # Croatia's HR04 of NUTS 2016 became HR02, HR05 and HR06.
+            frame(HR041=1.0, HR031=1.0),
+            {"sources": "/nowhere"},
+            "'hinterland fetch --only jrc_nuts_2013_2021 --only jrc_nuts_2016_2021' says where",
+        ),
+        (
+            frame(DE733=1.0),
+            {"start": 2016, "sources": "/nowhere"},
+            "known here are 2021, 2024; codes of NUTS 2013 and 2016 are told by the JRC's",
+        ),
+        (frame(GR300=1.0), {}, "no code list of this country; Eurostat's code of Greece is EL"),
     ],
 )
 def test_wrong_input_says_what_is_allowed(
@@ -149,6 +161,9 @@ def test_the_vintage_of_codes() -> None:
     mixed = hl.nuts.vintage(["PT16B", "PT1D1"])
     assert pd.isna(mixed["vintage"].item())
     assert mixed["status"].item() == "mixture"
+    # Both codes are of lists at hand: no other list would tell them apart.
+    assert "crosswalks" not in mixed["reason"].item()
+    assert hl.nuts.vintage(["GB", "UKJ21"]).loc[0, "reason"].endswith("Kingdom is UK")
 
 
 def test_a_table_of_no_rows_stays_one() -> None:

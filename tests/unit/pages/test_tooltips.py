@@ -27,6 +27,7 @@ ITEMS = pd.DataFrame(
         "has_break": pd.array([True, False, None, None], dtype="boolean"),
         "is_converted": pd.array([False, False, False, None], dtype="boolean"),
         "has_two_answers": pd.array([False, False, False, None], dtype="boolean"),
+        "has_two_trends": pd.array([False, True, False, None], dtype="boolean"),
     }
 )
 CHANGE = np.array([10.0, -10.0, 0.0, np.nan])
@@ -84,6 +85,9 @@ def test_the_class_is_the_one_of_the_legend() -> None:
 def test_a_flag_is_said_where_it_is_known_to_hold() -> None:
     lines = tooltips._flags(REGION_MEASURES["change_pct"], ITEMS, ~np.isnan(CHANGE))
     assert said(lines[0]) == ["The series has a break between the two years", "", "", ""]
+    trends = tooltips._flags(REGION_MEASURES["trend"], ITEMS, ~np.isnan(CHANGE))
+    assert said(trends[-1]) == ["", "Another class by the series", "", ""]
+    assert all("class" not in line.texts[1] for line in lines)
     estimated = tooltips._flags(ACCESS_MEASURES["minutes_nearest"], ITEMS, ~np.isnan(CHANGE))
     assert said(estimated[0]) == ["Estimated, by car"] * 3 + [""]
     assert tooltips._flags(REGION_MEASURES["mountain"], ITEMS, ~np.isnan(CHANGE)) == []
