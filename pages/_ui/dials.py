@@ -68,7 +68,9 @@ def read(store: Store, names: Sequence[str], expanded: bool = False) -> Moved:
         )
         broken = disorder(store, moved)
         for pair in broken:
-            st.warning(_refusal(store, pair, dict(moved)))
+            refusal = _refusal(store, pair, dict(moved))
+            st.warning(refusal)
+            address.say(refusal)  # what is folded away here changes what the map shows
         if broken:
             return ()
         st.caption(_("Moved thresholds change map, counts, lists and downloads at once."))
