@@ -30,6 +30,7 @@ from pages._ui.measures import DEMOGRAPHY_MEASURES, Measure, choose, field_of
 from pages._ui.texts import _, echo, figure
 from pipelines.serve import demography, queries, sheet_words
 from pipelines.serve import dials as served_dials
+from pipelines.serve.moved import Moved
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
 
@@ -90,12 +91,20 @@ def _dials(
             published,
             every,
             served_dials.affected(selection.moved, TYPOLOGIES),
-            selection.country,
+            (_mask(published), _mask(every)),
             labels,
             {name: m.categories for name, m in DEMOGRAPHY_MEASURES.items()},
             selection.words(),
         )
-    dials.firmness(store, every[every["is_selected"]], TYPOLOGIES, selection.moved, labels)
+
+    def fits(moved: Moved) -> served_dials.Mask:
+        return _mask(demography.regions(store, replace(selection, moved=moved)))
+
+    dials.firmness(store, every, TYPOLOGIES, selection.moved, labels, fits)
+
+
+def _mask(table: pd.DataFrame) -> served_dials.Mask:
+    return table["is_selected"].to_numpy(dtype=bool)
 
 
 def _caption(

@@ -186,6 +186,7 @@ def run(main: Callable[[Store], None]) -> None:
     as one that cannot be opened does: what was drawn before stays.
     """
     language.choose()
+    address.repair()
     store = state.open_store()
     try:
         language.draw()
@@ -194,9 +195,11 @@ def run(main: Callable[[Store], None]) -> None:
         find_place()
         my_place.show(store)
         glossary.show(str(st.session_state.get("page_name", "")))
-        with st.spinner(_("Loading {page}").format(page=titles.page())):
+        with (
+            address.banner(),
+            st.spinner(_("Loading {page}").format(page=titles.page())),
+        ):
             main(store)
-        address.tell_unused()
         footer(store)
     except HinterlandError as error:
         st.error(said(error), icon=":material/database_off:")

@@ -215,3 +215,40 @@ def test_an_address_of_the_first_visit_opens(name: str, value: str | list[str]) 
     app.run()
     app.switch_page("pages/shrinking.py").run()
     assert not app.exception
+
+
+REMOTE = "predominantly rural, remote"
+
+
+def annual(store: Store, condition: str) -> set[str]:
+    """Return the remote regions of Bulgaria and Romania whose loss a year fits."""
+    return set(
+        store.column(
+            "select nuts_id from marts.region_demography as d "  # noqa: S608
+            "inner join marts.regions as r using (nuts_id) where d.nuts_version = 2021 "
+            "and d.level = 3 and d.country in ('BG', 'RO') and r.remoteness = ? "
+            f"and {condition}",
+            [REMOTE],
+        )
+    )
+
+
+@pytest.mark.usefixtures("home")
+def test_what_moved_and_what_is_firm_is_of_the_selection(store: Store) -> None:
+    """Severe is a loss of 1 % a year: a dial at 0.9 brings in what lies between."""
+    app = open_page(country=["Bulgaria", "Romania"], remoteness=REMOTE, rate="severe", firm="true")
+    now = annual(store, "d.annual_change_pct < -1")
+    near = annual(store, "d.annual_change_pct between -1 and -0.9")
+    shaky = annual(store, "d.annual_change_pct between -1.1 and -1")
+    assert (len(now), len(near)) == (4, 1)
+    text = " ".join(m.value for m in app.markdown)
+    assert f"**{len(shaky)} of {len(now)}** would change class" in text
+    assert f"**{len(near)}** outside the selection would enter it" in text
+    assert set(app.dataframe[1].value["nuts_id"]) == near
+    app.number_input(key="shrinking_severe_annual_pct").set_value(-0.9).run()
+    captions = " ".join(c.value for c in fine(app).caption)
+    assert "Of the selection: 4 regions at the published thresholds, 5 now." in captions
+    moved = next(d.value for d in app.dataframe if "sheet" in d.value)
+    codes = moved["sheet"].str.rpartition("=")[2]
+    assert set(codes[moved["typology"] == "Rate class"]) == near
+    assert set(codes) <= now | near  # their duration of decline may move, too
