@@ -29,16 +29,19 @@ MARGIN_KM = 45
 HOME_KM = 1_000
 PICKER = Picker("town", "towns")
 _LISTED = 500
+#: Sites that close of which the page says at once where people go; the table has all.
+_TOLD = 5
+# What the answer is stands first: a screen shows the left of a table.
 _SHOWN = (
     "name",
-    "country_name",
-    "region_name",
     "population",
-    "minutes_before",
-    "minutes_after",
     "change_min",
-    "nearest_before",
+    "minutes_after",
     "nearest_after",
+    "minutes_before",
+    "nearest_before",
+    "region_name",
+    "country_name",
 )
 
 
@@ -287,12 +290,27 @@ def _gap_of(
         )
     if answer.towns.empty:
         st.info(_("Nobody's minutes change: each place has another site as near."))
+    _told_instead(service, answer)
+
+
+def _told_instead(service: dict[str, Any], answer: Answer) -> None:
+    """Say where people go now; that the way is as short does not make it the same service."""
+    lines = [plain(line) for line in whatif_files.instead(answer)]
+    if not lines:
+        return
+    rest = len(lines) - _TOLD
+    if rest > 0:
+        lines = [*lines[:_TOLD], _("… and {n} more").format(n=figure(rest))]
+    if service["kind"] == "register":
+        lines.append(f"**{whatif_files.same_kind()}**")
+    st.warning("\n".join(f"- {line}" for line in lines))
 
 
 def _tables(store: Store, answer: Answer, limit: float) -> None:
     towns, regions = answer.towns, answer.regions
     count = ngettext("{n} settlement changes", "{n} settlements change", len(towns))
-    by_town, by_region = st.tabs([count.format(n=f"{len(towns):,}"), _("By region")])
+    titles = [count.format(n=figure(len(towns))), _("By region"), _("Where people go now")]
+    by_town, by_region, by_site = st.tabs(titles)
     before, after = _("Minutes before"), _("Minutes after")
     with by_town:
         tables.show(
@@ -333,6 +351,20 @@ def _tables(store: Store, answer: Answer, limit: float) -> None:
             height=320,
         )
         st.caption(_("NUTS 3 of 2021; means over people who reach one before and after."))
+    with by_site:
+        tables.show(
+            answer.instead,
+            {
+                "closed": _("closed"),
+                "instead": _("Nearest after"),
+                "people": tables.number(_("People"), "localized"),
+                "settlements": tables.number(_("Settlements"), "localized"),
+                "minutes_before": tables.number(_("Mean minutes before"), "%.1f"),
+                "minutes_after": tables.number(_("Mean minutes after"), "%.1f"),
+            },
+            _("Where people go now"),
+            height=320,
+        )
 
 
 def _files(store: Store, service: dict[str, Any], answer: Answer, limit: float) -> None:
@@ -343,6 +375,7 @@ def _files(store: Store, service: dict[str, Any], answer: Answer, limit: float) 
         closed=tuple(whatif.sites(store, service["service"], whatif_state.closed())),
         opened=tuple(whatif_state.opened()),
         limit=limit,
+        is_register=service["kind"] == "register",
     )
     buttons = (
         (_("Settlements (CSV, zip with notes)"), "whatif-settlements.zip", "application/zip"),

@@ -32,6 +32,7 @@ from tests.where import ROOT
 
 PAGE = "pages/what_if.py"
 SERVICE = "middle_centre"
+_EMPTY = pd.DataFrame({"people": [], "minutes_before": [], "minutes_after": [], "change_min": []})
 pytestmark = pytest.mark.usefixtures("home")
 
 
@@ -137,6 +138,39 @@ def test_sites_close_and_one_opens(store: Store) -> None:
     app.button(key="whatif_again").click().run()
     assert "closed" not in fine(app).query_params
     assert not app.metric
+
+
+def test_the_answer_names_where_people_go_now(store: Store) -> None:
+    """Sums apart from it: people whose nearest site closes, by their nearest one after it."""
+    closed = near(store, town_of(store, "Siátista"), 2)
+    app = at(service=SERVICE, closed=closed)
+    changed = travel.scenario(store, SERVICE).ask(closed)
+    changed = changed[changed["nearest_before"].isin(closed)]
+    people = travel_queries.town_labels(store, changed["geonameid"].tolist())["people"]
+    table = next(d.value for d in app.dataframe if "instead" in d.value)
+    assert table["people"].sum() == people.sum()
+    told = " ".join(w.value for w in app.warning).replace("\\", "")
+    assert all(f"Instead of {row['label']}" in told for row in whatif.sites(store, SERVICE, closed))
+    assert str(table["instead"].iloc[0]) in told
+
+
+def test_a_site_that_was_nobodys_nearest_is_said() -> None:
+    """A clinic beside the hospital is nearer: no minutes change, and it is the one named."""
+    rows = pd.DataFrame(
+        {
+            "closed": ["Far", "Far", "Hospital"],
+            "instead": ["North", None, "Clinic"],
+            "people": [1200, 30, 0],
+            "settlements": [2, 1, 0],
+        }
+    )
+    nobody = pd.DataFrame()
+    answer = whatif.Answer(
+        towns=nobody, regions=nobody, figures=whatif._figures(_EMPTY, 30.0), instead=rows
+    )
+    first, second = whatif_files.instead(answer)
+    assert first == "Instead of Far: North (1,200 people); none left (30 people)"
+    assert second == "Hospital was nobody's nearest site; where it lies Clinic is."
 
 
 def test_an_address_reproduces_the_answer(store: Store) -> None:

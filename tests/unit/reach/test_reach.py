@@ -250,6 +250,19 @@ def test_what_if_the_only_one_closes():
         what.ask(remove=["x"])
 
 
+def test_a_second_site_as_near_takes_the_place_of_the_first():
+    """Both lie in one settlement: no minutes change, and all change their nearest site."""
+    network, _ = line()
+    what = WhatIf(
+        network, reach(network, sites_at(network, [4, 4]), TRAVEL, LIMITS).nearest, TRAVEL
+    )
+    assert what.ask(remove=["s0"]).num_rows == 0
+    table = what.ask(remove=["s0"], with_unchanged=True)
+    assert table.num_rows == 12
+    assert set(table["closed"].to_pylist()) == {"s0"}
+    assert set(table["nearest_after"].to_pylist()) == {"s1"}
+
+
 # --- a matrix in place of the estimate ----------------------------------------------------
 
 
