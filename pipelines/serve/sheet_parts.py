@@ -381,7 +381,7 @@ class PlaceSheet:
         """Tell the place and where its figures are; all of it would fill pages."""
         count = sum(1 for _ in self.figures())
         return (
-            f"<PlaceSheet {self.place.code} {self.place.name}: {count} figures in "
+            f"<PlaceSheet {self.place.id} {self.place.name}: {count} figures in "
             f"{len(self.sections)} sections; .table() gives them as a DataFrame>"
         )
 
