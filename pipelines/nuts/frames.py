@@ -262,9 +262,9 @@ def _roles(frame: pd.DataFrame, geo: str, by: Sequence[str]) -> tuple[list[str],
         raise InputError("the table has no column of numbers to convert")
     for name in (key for key in keys if key in YEAR_COLUMNS):
         numbers = pd.to_numeric(frame[name], errors="coerce")
-        strange = ~(numbers.between(1, 9999) & (numbers % 1 == 0)).to_numpy(bool, na_value=False)
-        if strange.any():
-            place = int(strange.argmax())
+        is_year = (numbers.between(1, 9999) & (numbers % 1 == 0)).to_numpy(bool, na_value=False)
+        if not is_year.all():
+            place = int(is_year.argmin())
             raise InputError(
                 f"index {frame.index[place]}, column '{name}': {frame[name].iloc[place]!r} is no "
                 "year; a whole number such as 2021 is allowed"
