@@ -84,6 +84,7 @@ def models_table(models: list[Model]) -> pa.Table:
             "made_by": model.made_by,
             "description": model.sidecar["description"],
             "grain": model.sidecar["grain"],
+            "primary_key": list(model.sidecar["primary_key"]),
             "statement": model.sql,
             "reads": sorted(model.inputs),
             "macros": sorted(model.macros),

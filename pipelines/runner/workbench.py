@@ -57,6 +57,10 @@ class Workbench:
         hint = f"did you mean {' or '.join(list(near)[:5])}?" if near else "see the folder sql/"
         if name.startswith(("raw.", "seeds.")):
             hint = "raw tables and seeds are no models: see geodata/sources/ and sql/seeds/"
+        if callers := [m.table for m in self.models if name in m.macros]:
+            file = name.rpartition(".")[2]
+            called = ", ".join(callers[:5]) + (" ..." if len(callers) > 5 else "")
+            hint = f"it is a macro, sql/macros/{file}.sql, called by {called}"
         raise UnknownTable(f"there is no model '{name}'; {hint}")
 
     def children(self, table: str) -> list[str]:

@@ -94,7 +94,7 @@ def catalogue(store: Store, files: Mapping[str, Sequence[str]], endpoint: str) -
 
 
 def _dataset(store: Store, table: str, addresses: Sequence[str]) -> dict[str, Any]:
-    facts = notes(store, table)
+    facts, licences = notes(store, table), _licences(store, table)
     return {
         "@id": f"#{table}",
         "@type": "dcat:Dataset",
@@ -115,11 +115,15 @@ def _dataset(store: Store, table: str, addresses: Sequence[str]) -> dict[str, An
         "dcat:keyword": [_text(word) for word in KEYWORDS],
         "dcat:theme": [{"@id": f"{_AUTHORITY}data-theme/{code}"} for code in _THEMES],
         "prov:wasDerivedFrom": [{"@id": url} for url in _origins(store, table)],
-        "dcat:distribution": [_distribution(table, a, facts["licence"]) for a in addresses],
+        "dcat:distribution": [
+            _distribution(table, a, facts["licence"], licences) for a in addresses
+        ],
     }
 
 
-def _distribution(table: str, address: str, licence: str) -> dict[str, Any]:
+def _distribution(
+    table: str, address: str, licence: str, licences: Sequence[str]
+) -> dict[str, Any]:
     form = address.rpartition(".")[2]
     known: dict[str, Any] = {
         "@id": f"#{table}-{form}",
@@ -131,6 +135,9 @@ def _distribution(table: str, address: str, licence: str) -> dict[str, Any]:
         # Several licences hold at once: a row rests on several sources.
         "dct:rights": {"@type": "dct:RightsStatement", "rdfs:label": _text(licence)},
     }
+    # The profile allows one licence: given where all sources share it, by its address.
+    if len(licences) == 1:
+        known["dct:license"] = {"@id": licences[0]}
     if form in _FILE_TYPES:
         known["dct:format"] = {"@id": f"{_AUTHORITY}file-type/{_FILE_TYPES[form]}"}
     return known

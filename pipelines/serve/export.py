@@ -6,6 +6,7 @@ import hashlib
 import json
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,18 @@ import pyarrow as pa
 from pipelines.core import countries
 from pipelines.core.errors import HinterlandError, InputError, UnknownTable
 from pipelines.io.atomic import writing, writing_folder
-from pipelines.serve.export_notes import SPREADSHEETS, Joined, headings, notes, readme_text, sheets
+from pipelines.serve import dictionary
+from pipelines.serve.export_notes import (
+    SPREADSHEETS,
+    Joined,
+    headings,
+    meaning,
+    notes,
+    readme_text,
+    sheets,
+)
 from pipelines.serve.store import Store
-from pipelines.serve.writers import WRITERS, has_geometry, write_workbook
+from pipelines.serve.writers import WRITERS, described, has_geometry, write_workbook
 
 FORMATS = ("csv", "parquet", "geojson", "gpkg", "xlsx")
 #: Written with the optional package pyreadstat.
@@ -141,11 +151,13 @@ def _write(
     elif suffix == "xlsx":
         write_workbook({table: shown}, target, facts, sheets(store, table, names, joined))
     else:
+        if suffix == "parquet":
+            shown = described(shown, meaning(store, table, names, joined))
         WRITERS[suffix](shown, target, table, facts)
     if suffix == "gpkg":
         from pipelines.serve.geopackage import furnish
 
-        furnish(store, target, {table: data})
+        furnish(store, target, {table: data}, joined)
 
 
 def export_bytes(
@@ -220,6 +232,7 @@ def export_package(store: Store, folder: Path) -> list[str]:
         for table in mart_names(store):
             resources += _package_table(store, table, draft)
         package = package_head(store) | {"resources": resources}
+        (draft / "README.md").write_text(_package_readme(package), encoding="utf-8")
         text = json.dumps(package, indent=2, ensure_ascii=False)
         (draft / "datapackage.json").write_text(text + "\n", encoding="utf-8")
         (draft / "dcat-ap.jsonld").write_text(_portal_text(store, resources), encoding="utf-8")
@@ -239,6 +252,7 @@ def _portal_text(store: Store, resources: list[dict[str, Any]]) -> str:
 def _package_table(store: Store, table: str, folder: Path) -> list[dict[str, Any]]:
     data = read_mart(store, table)
     facts = notes(store, table)
+    terms = _terms(store, table)
     resources = []
     for suffix in ("csv", "parquet", "gpkg"):
         if suffix == "gpkg" and not has_geometry(data):
@@ -250,6 +264,9 @@ def _package_table(store: Store, table: str, folder: Path) -> list[dict[str, Any
             "name": f"{table}-{suffix}" if suffix != "csv" else table,
             "type": "table" if suffix == "csv" else "file",
             "path": target.name,
+            "title": f"Hinterland: {table.replace('_', ' ')}",
+            "description": _purpose(store, table)["description"],
+            **terms,
             "format": suffix,
             "bytes": len(content),
             "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
@@ -258,15 +275,72 @@ def _package_table(store: Store, table: str, folder: Path) -> list[dict[str, Any
             resource |= {
                 "profile": "tabular-data-resource",
                 "encoding": "utf-8",
-                "schema": _table_schema(store, table),
+                "schema": _table_schema(store, table, data),
             }
         resources.append(resource)
     return resources
 
 
-def _table_schema(store: Store, table: str) -> dict[str, Any]:
+def _purpose(store: Store, table: str) -> dict[str, Any]:
+    """Return description and primary key of a mart, as its model states them."""
+    rows = store.rows(
+        "select description, primary_key from marts.models where table_name = ?",
+        [f"marts.{table}"],
+    )
+    return rows[0] if rows else {"description": "", "primary_key": []}
+
+
+def _terms(store: Store, table: str) -> dict[str, Any]:
+    """Return the sources of a mart and their licences, as Frictionless has them."""
+    names = {n for f in dictionary.fields(store).values() if f.table == table for n in f.sources}
+    return _sources_and_licences(
+        row
+        for row in store.rows(
+            "select name, title, url, licence, licence_url, attribution from marts.sources "
+            "where is_present order by name"
+        )
+        if row["name"] in names
+    )
+
+
+def _sources_and_licences(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    rows = list(rows)
+    licences = {r["licence"]: r["licence_url"] for r in rows}
+    told = {
+        "sources": [{"title": f"{r['title']}. {r['attribution']}", "path": r["url"]} for r in rows],
+        "licenses": [{"title": title, "path": path} for title, path in licences.items() if path],
+    }
+    # Frictionless wants at least one of what is named.
+    return {key: value for key, value in told.items() if value}
+
+
+def _package_readme(package: dict[str, Any]) -> str:
+    """Return what a reader of a package's folder should know first."""
+    lines = [
+        f"# {package['title']}",
+        "",
+        f"Database {package['version']}, built {package['created']}. `datapackage.json` describes "
+        "every file and column (Frictionless Data Package), `dcat-ap.jsonld` the tables for data "
+        "portals (DCAT-AP 3). An empty cell or null means no data, never zero.",
+        "",
+        "| table | what it holds | licences |",
+        "|---|---|---|",
+    ]
+    for resource in package["resources"]:
+        if resource["format"] == "csv":
+            terms = "; ".join(one["title"] for one in resource.get("licenses", []))
+            lines.append(f"| `{resource['name']}` | {resource['description']} | {terms} |")
+    lines += ["", "## Sources", ""]
+    lines += [f"- {one['title']} <{one['path']}>" for one in package["sources"]]
+    lines += ["", "## Licences", ""]
+    lines += [f"- {one['title']}: <{one['path']}>" for one in package["licenses"]]
+    return "\n".join(lines) + "\n"
+
+
+def _table_schema(store: Store, table: str, data: pa.Table) -> dict[str, Any]:
     columns = store.rows(
-        "select column_name, label, unit, data_type, definition, allowed from marts.indicators "
+        "select column_name, label, unit, data_type, definition, allowed, "
+        "coalesce(sources, '') as sources from marts.indicators "
         "where table_name = ? and data_type != 'BLOB' order by position",
         [table],
     )
@@ -282,12 +356,19 @@ def _table_schema(store: Store, table: str) -> dict[str, Any]:
         }
         if c["unit"]:
             item["unit"] = c["unit"]
+        if c["sources"]:
+            item["sources"] = c["sources"].split(", ")
         if item["type"] == "boolean":
             item |= {"trueValues": ["true"], "falseValues": ["false"]}
         if c["allowed"]:
             item["constraints"] = {"enum": c["allowed"].split("|")}
         fields.append(item)
-    return {"fields": fields, "missingValues": [""]}
+    schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
+    key = _purpose(store, table)["primary_key"]
+    # A part of a key that may be missing makes none by the standard.
+    if key and not any(data[name].null_count for name in key):
+        schema["primaryKey"] = list(key)
+    return schema
 
 
 def package_head(store: Store) -> dict[str, Any]:
@@ -296,13 +377,11 @@ def package_head(store: Store) -> dict[str, Any]:
         "select name, title, url, licence, licence_url, attribution from marts.sources "
         "where is_present order by name"
     )
-    licences = {r["licence"]: r["licence_url"] for r in rows}
     return {
         "profile": "data-package",
         "name": "hinterland",
         "title": "Hinterland: Europe's regions and towns",
         "version": store.pointer.hash,
         "created": store.pointer.built_at,
-        "sources": [{"title": f"{r['title']}. {r['attribution']}", "path": r["url"]} for r in rows],
-        "licenses": [{"title": title, "path": path} for title, path in licences.items() if path],
+        **_sources_and_licences(rows),
     }

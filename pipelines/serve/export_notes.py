@@ -140,6 +140,20 @@ _DICTIONARY = pa.schema(
 )
 
 
+def meaning(
+    store: Store, table: str, names: Collection[str], joined: Joined = ()
+) -> dict[str, dict[str, str]]:
+    """Return ``label``, ``unit`` and ``description`` of the columns that the dictionary has."""
+    fields = dictionary.fields(store)
+    places = {name: other for other, name in joined}
+    known = {n: fields.get((table, n)) or fields.get((places.get(n, ""), n)) for n in names}
+    return {
+        name: {"label": field.label, "unit": field.unit, "description": field.definition}
+        for name, field in known.items()
+        if field
+    }
+
+
 def headings(store: Store, table: str, names: Sequence[str], joined: Joined = ()) -> list[str]:
     """Return label and unit of columns; with the name where two would be called the same.
 

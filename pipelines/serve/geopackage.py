@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from pipelines.core.errors import InputError
 from pipelines.io.atomic import writing
-from pipelines.serve import qgis
-from pipelines.serve.export_notes import notes, notes_of
+from pipelines.serve import dictionary, qgis
+from pipelines.serve.export_notes import Joined, meaning, notes, notes_of
 from pipelines.serve.map_layers import MapLayer, layers, layers_of
 from pipelines.serve.store import Store
 from pipelines.serve.writers import append_gpkg
@@ -66,8 +66,12 @@ def write_project(store: Store, data: Mapping[str, pa.Table], target: Path) -> i
     return len(drawn)
 
 
-def furnish(store: Store, file: Path, data: Mapping[str, pa.Table]) -> tuple[list[qgis.Drawn], str]:
-    """Put styles and a project into a GeoPackage; nothing where no typology is in it.
+def furnish(
+    store: Store, file: Path, data: Mapping[str, pa.Table], joined: Joined = ()
+) -> tuple[list[qgis.Drawn], str]:
+    """Put what columns mean, styles and a project into a GeoPackage.
+
+    Styles and project are left out where no typology is in it.
 
     Parameters
     ----------
@@ -76,20 +80,26 @@ def furnish(store: Store, file: Path, data: Mapping[str, pa.Table]) -> tuple[lis
         The GeoPackage, by the name that it will have.
     data : mapping of str to Table
         What its layers hold.
+    joined : sequence of (str, str)
+        Mart and name of columns of other marts among them.
 
     Returns
     -------
     list of Drawn, and str
         The layers, and the text of the project.
     """
+    told = {t: meaning(store, t, rows.schema.names, joined) for t, rows in data.items()}
+    qgis.describe(file, told)
     drawn = [
-        qgis.Drawn(layer, file.name, _credit(store, layer, rows))
+        qgis.Drawn(layer, file.name, _credit(store, layer, rows), qgis.aliases(told[table]))
         for table, rows in data.items()
         for layer in layers_of(store, table, rows)
     ]
     if not drawn:
         return [], ""
-    text = qgis.project(drawn, "Hinterland: Europe's regions and towns", _borders(file.name, data))
+    text = qgis.project(
+        drawn, "Hinterland: Europe's regions and towns", _borders(file.name, data), _outlines(store)
+    )
     qgis.furnish(file, drawn, text, store.pointer.built_at)
     return drawn, text
 
@@ -103,6 +113,14 @@ def _borders(file: str, data: Mapping[str, pa.Table]) -> str:
                 terms.append(f'"nuts_version" = {pc.min(rows["nuts_version"]).as_py()}')
             return qgis.source(file, table, " AND ".join(terms))
     return ""
+
+
+def _outlines(store: Store) -> qgis.Credit:
+    """Return the credit of outlines alone."""
+    sources = dictionary.field(store, "regions", "geometry").sources
+    facts = notes_of(store, "outlines", sources, "")
+    made = f"{facts['program']}, database {facts['database'][:60]}"
+    return qgis.Credit(attribution=facts["attribution"], licence=facts["licence"], made=made)
 
 
 def _has_countries(rows: pa.Table) -> bool:

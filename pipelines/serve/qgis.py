@@ -12,7 +12,7 @@ import json
 import sqlite3
 import uuid
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,8 @@ from pipelines.serve import styles
 from pipelines.serve.map_layers import MapLayer
 from pipelines.serve.qgis_layout import layout
 
+#: Label, unit and description of columns by their name.
+Meaning = Mapping[str, Mapping[str, str]]
 PROJECT_NAME = "hinterland"
 #: Europe on the screen in metres of EPSG:3035, as on the pages.
 EUROPE = (2_500_000, 1_300_000, 7_400_000, 5_420_000)
@@ -69,11 +71,14 @@ class Drawn:
     file : str
         Name of the GeoPackage, in the project's own folder.
     credit : Credit
+    aliases : tuple of (str, str)
+        Column and what a reader sees in its place.
     """
 
     layer: MapLayer
     file: str
     credit: Credit
+    aliases: tuple[tuple[str, str], ...] = ()
 
     @property
     def id(self) -> str:
@@ -92,7 +97,18 @@ def source(file: str, table: str, rows: str) -> str:
     return f"./{file}|layername={table}{narrowed}"
 
 
-def project(drawn: Sequence[Drawn], title: str, borders: str = "") -> str:
+def aliases(meaning: Meaning) -> tuple[tuple[str, str], ...]:
+    """Return label and unit of each column."""
+    return tuple(
+        (name, f"{said['label']} [{said['unit']}]" if said["unit"] else said["label"])
+        for name, said in meaning.items()
+        if said["label"]
+    )
+
+
+def project(
+    drawn: Sequence[Drawn], title: str, borders: str = "", outlines: Credit | None = None
+) -> str:
     """Return the text of a project.
 
     Parameters
@@ -103,6 +119,8 @@ def project(drawn: Sequence[Drawn], title: str, borders: str = "") -> str:
         Title of the project.
     borders : str
         Where countries' outlines are read, see :func:`source`; empty: nowhere.
+    outlines : Credit, optional
+        Of these outlines.
     """
     root = ET.Element("qgis", version=styles.QGIS_VERSION, projectname=title)
     ET.SubElement(root, "title").text = title
@@ -137,8 +155,8 @@ def project(drawn: Sequence[Drawn], title: str, borders: str = "") -> str:
     _spatial_reference(ET.SubElement(canvas, "destinationsrs"), 3035)
     layers = ET.SubElement(root, "projectlayers")
     if borders:
-        layers.append(_countries(BORDERS, "Borders of countries", borders, alpha=0))
-        layers.append(_countries(LAND, "Land", borders, alpha=255))
+        layers.append(_countries(BORDERS, "Borders of countries", borders, outlines, alpha=0))
+        layers.append(_countries(LAND, "Land", borders, outlines, alpha=255))
     layers.extend(_map_layer(item) for item in drawn)
     _properties(root)
     _metadata(root, title, list(dict.fromkeys(item.credit for item in drawn)))
@@ -148,7 +166,7 @@ def project(drawn: Sequence[Drawn], title: str, borders: str = "") -> str:
         on_map = [shown]
         if borders:
             on_map = [(BORDERS, "", borders), shown, (LAND, "", borders)]
-        credits = f"{item.credit.attribution}. {item.credit.made}"
+        credits = f"{item.credit.attribution}. {_terms(item, outlines)}{item.credit.made}"
         title = f"{_GROUPS[item.layer.table]}: {item.layer.title}"
         layouts.append(layout(title, on_map, shown, item.credit.years, credits, EUROPE))
     ET.indent(root, " ")
@@ -224,6 +242,59 @@ def furnish(file: Path, drawn: Sequence[Drawn], text: str, moment: str) -> None:
         )
 
 
+def describe(file: Path, tables: Mapping[str, Meaning]) -> None:
+    """Put label, unit and description of the columns into a GeoPackage.
+
+    In the tables of the standard's extension for schemas, which GDAL and QGIS read.
+
+    Parameters
+    ----------
+    file : Path
+        A GeoPackage with these tables.
+    tables : mapping of str to Meaning
+        What the columns of each table are.
+    """
+    with closing(sqlite3.connect(file)) as con, con:
+        con.executescript(_SCHEMA)
+        for table, meaning in tables.items():
+            names = {row[1] for row in con.execute("select * from pragma_table_info(?)", [table])}
+            labels = dict(aliases(meaning))
+            con.executemany(
+                "insert into gpkg_data_columns (table_name, column_name, title, description) "
+                "values (?, ?, ?, ?)",
+                [
+                    (table, name, labels.get(name), said["description"])
+                    for name, said in meaning.items()
+                    if name in names
+                ],
+            )
+
+
+# As the standard writes them, OGC 12-128r17, annex F.9.
+_SCHEMA = """
+create table if not exists gpkg_data_columns (
+    table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT,
+    mime_type TEXT, constraint_name TEXT,
+    CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
+    CONSTRAINT gdc_tn UNIQUE (table_name, name)
+);
+create table if not exists gpkg_data_column_constraints (
+    constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC,
+    min_is_inclusive BOOLEAN, max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
+    CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value)
+);
+create table if not exists gpkg_extensions (
+    table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL,
+    scope TEXT NOT NULL, CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name)
+);
+insert into gpkg_extensions values
+    ('gpkg_data_columns', null, 'gpkg_schema',
+     'http://www.geopackage.org/spec130/#extension_schema', 'read-write'),
+    ('gpkg_data_column_constraints', null, 'gpkg_schema',
+     'http://www.geopackage.org/spec130/#extension_schema', 'read-write');
+"""
+
+
 _STYLES = """
 create table layer_styles (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -233,6 +304,12 @@ create table layer_styles (
     update_time DATETIME DEFAULT CURRENT_TIMESTAMP
 )
 """
+
+
+def _terms(item: Drawn, outlines: Credit | None) -> str:
+    """Return what boundaries on a sheet must not be used for, or nothing."""
+    licences = item.credit.licence + (outlines.licence if outlines else "")
+    return "Boundaries for non-commercial use only. " if "non-commercial" in licences else ""
 
 
 def _leaf(parent: ET.Element, name: str, title: str, where: str, *, is_on: bool) -> None:
@@ -281,20 +358,30 @@ def _map_layer(item: Drawn) -> ET.Element:
     root = _vector(item.id, layer.title, item.source, "Point" if layer.is_points else "Polygon")
     root.set("labelsEnabled", "1")
     ET.SubElement(root, "abstract").text = item.credit.years
-    ET.SubElement(root, "attribution").text = item.credit.attribution
-    facts = ET.SubElement(root, "resourceMetadata")
-    ET.SubElement(facts, "title").text = layer.title
-    ET.SubElement(facts, "abstract").text = item.credit.made
-    ET.SubElement(facts, "rights").text = item.credit.attribution
-    ET.SubElement(facts, "license").text = item.credit.licence
+    _credited(root, layer.title, item.credit)
+    names = ET.SubElement(root, "aliases")
+    for number, (column, label) in enumerate(item.aliases, start=1):
+        ET.SubElement(names, "alias", field=column, name=label, index=str(number))
     root.append(styles.renderer(layer))
     root.append(styles.labeling(layer))
     return root
 
 
-def _countries(name: str, title: str, where: str, alpha: int) -> ET.Element:
+def _credited(root: ET.Element, title: str, credit: Credit) -> None:
+    """Add whom a layer is owed to, and under which licence."""
+    ET.SubElement(root, "attribution").text = credit.attribution
+    facts = ET.SubElement(root, "resourceMetadata")
+    ET.SubElement(facts, "title").text = title
+    ET.SubElement(facts, "abstract").text = credit.made
+    ET.SubElement(facts, "rights").text = credit.attribution
+    ET.SubElement(facts, "license").text = credit.licence
+
+
+def _countries(name: str, title: str, where: str, credit: Credit | None, alpha: int) -> ET.Element:
     """Return the outlines of countries, with or without a ground."""
     root = _vector(name, title, where, "Polygon")
+    if credit is not None:
+        _credited(root, title, credit)
     style = ET.SubElement(root, "renderer-v2", type="singleSymbol", symbollevels="0")
     symbols = ET.SubElement(style, "symbols")
     symbols.append(styles.fill("0", styles.rgba(_GROUND, alpha), styles.rgba(_BORDER), "0.2"))

@@ -257,15 +257,38 @@ def _cell_writer(sheet: Any, kind: pa.DataType) -> Callable[[int, int, Any], Any
     return write
 
 
+def described(data: pa.Table, meaning: Mapping[str, Mapping[str, str]]) -> pa.Table:
+    """Return a table whose fields say what they are.
+
+    Parameters
+    ----------
+    data : Table
+    meaning : mapping of str to mapping of str to str
+        Label, unit and description by the name of the column; empty ones are left out.
+    """
+    fields = [
+        field.with_metadata({key: text for key, text in meaning[field.name].items() if text})
+        if field.name in meaning
+        else field
+        for field in data.schema
+    ]
+    return data.cast(pa.schema(fields, data.schema.metadata))
+
+
 def write_parquet(data: pa.Table, target: Path, table: str, facts: dict[str, str]) -> None:
-    """Write Parquet, or GeoParquet where there is an outline; notes go into its metadata."""
+    """Write Parquet, or GeoParquet where there is an outline; notes go into its metadata.
+
+    What the fields of ``data`` say of themselves (:func:`described`) stays with them.
+    """
     import pyarrow.parquet as pq
 
+    said = {field.name: field.metadata for field in data.schema}
     if "geometry" in data.schema.names:
         to_geo(data, table).to_parquet(target, index=False, compression="zstd")
         data = pq.read_table(target)
     extra = {f"hinterland:{k}".encode(): v.encode() for k, v in facts.items()}
-    schema = data.schema.with_metadata({**(data.schema.metadata or {}), **extra})
+    fields = [field.with_metadata(said.get(field.name)) for field in data.schema]
+    schema = pa.schema(fields, {**(data.schema.metadata or {}), **extra})
     pq.write_table(data.cast(schema), target, compression="zstd")
 
 

@@ -68,6 +68,22 @@ def test_the_catalogue_has_what_the_profile_wants(portal: dict[str, Any]) -> Non
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]+\+00:00", portal["dct:modified"]["@value"])
 
 
+def test_a_licence_stands_where_all_sources_share_one(store: Store, portal: dict[str, Any]) -> None:
+    rows = store.rows(
+        "select table_name, list(distinct licence_url) as urls from marts.indicators as columns "
+        "inner join marts.sources as sources "
+        "on list_contains(string_split(columns.sources, ', '), sources.name) "
+        "where licence_url like 'http%' group by all"
+    )
+    urls = {row["table_name"]: row["urls"] for row in rows}
+    assert {1} < {len(one) for one in urls.values()}
+    for dataset in portal["dcat:dataset"]:
+        known = urls.get(dataset["@id"].removeprefix("#"), [])
+        for one in dataset["dcat:distribution"]:
+            told = one.get("dct:license")
+            assert told == ({"@id": known[0]} if len(known) == 1 else None), dataset["@id"]
+
+
 def test_every_table_is_a_dataset_with_its_addresses(store: Store, portal: dict[str, Any]) -> None:
     datasets = {item["@id"].removeprefix("#"): item for item in portal["dcat:dataset"]}
     assert list(datasets) == export.mart_names(store)

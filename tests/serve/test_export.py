@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import frictionless
@@ -78,6 +79,29 @@ def test_all_formats_hold_the_same_rows_and_say_where_they_come_from(
     assert GISCO in notes["attribution"]
 
 
+def test_columns_say_in_the_file_what_they_are(store: Store, tmp_path: Path) -> None:
+    data = export.read_mart(store, "regions", level=2, country="IT")
+    export.export_file(store, "regions", tmp_path / "r.parquet", data)
+    export.export_file(store, "regions", tmp_path / "r.gpkg", data)
+    field = pq.read_schema(tmp_path / "r.parquet").field("area_km2")
+    assert field.metadata[b"unit"].decode() == "km²"
+    assert field.metadata[b"label"] == b"Area"
+    assert field.metadata[b"description"].startswith(b"Total area with inland waters")
+    with closing(sqlite3.connect(tmp_path / "r.gpkg")) as con:
+        told = {
+            name: (title, text)
+            for name, title, text in con.execute(
+                "select column_name, title, description from gpkg_data_columns"
+            )
+        }
+    assert told["area_km2"][0] == "Area [km²]"
+    assert told["area_km2"][1].startswith("Total area with inland waters")
+    # A column for each of the table's own, but for the outline, which has another name there.
+    assert told.keys() == set(data.schema.names) - {"geometry"} | (told.keys() & {"geom"})
+    # What GDAL, and QGIS through it, makes of them.
+    assert len(gpd.read_file(tmp_path / "r.gpkg")) == 21
+
+
 def test_towns_become_points(store: Store, tmp_path: Path) -> None:
     data = export.read_mart(store, "towns", country="LU")
     export.export_file(store, "towns", tmp_path / "t.geojson", data)
@@ -105,7 +129,18 @@ def test_the_data_package_is_valid(store: Store, tmp_path: Path) -> None:
     assert report.valid, report.flatten(["name", "type", "note"])[:5]
     package = json.loads((tmp_path / "package" / "datapackage.json").read_text("utf-8"))
     described = {r["path"] for r in package["resources"]}
-    assert described | {"datapackage.json", "dcat-ap.jsonld"} == set(names)
+    assert described | {"README.md", "datapackage.json", "dcat-ap.jsonld"} == set(names)
+    by_name = {r["name"]: r for r in package["resources"]}
+    series = by_name["region_series"]
+    assert series["schema"]["primaryKey"] == ["nuts_version", "nuts_id", "year", "period_years"]
+    # code_2021 and code_2024 may be missing, so that they make no key by the standard.
+    assert "primaryKey" not in by_name["nuts_changes"]["schema"]
+    fields = {f["name"]: f for f in by_name["towns"]["schema"]["fields"]}
+    assert "geonames_cities500" in fields["population"]["sources"]
+    assert any("EuroGeographics" in one["title"] for one in by_name["regions-gpkg"]["licenses"])
+    assert {"title", "sources", "licenses"} <= by_name["towns-parquet"].keys()
+    readme = (tmp_path / "package" / "README.md").read_text("utf-8")
+    assert "| `regions` | Every NUTS and statistical region" in readme
     assert package["version"] == store.pointer.hash
     licences = " ".join(licence["title"] for licence in package["licenses"])
     assert "CC BY 4.0" in licences

@@ -200,6 +200,13 @@ def test_the_project_file_is_one_and_the_same(project: Path) -> None:
     assert root.findtext("projectCrs/spatialrefsys/authid") == "EPSG:3035"
     for where in root.findall("projectlayers/maplayer/datasource"):
         assert str(where.text).startswith("./atlas.gpkg|layername=")
+    layers = {one.findtext("id"): one for one in root.findall("projectlayers/maplayer")}
+    for name in (qgis.BORDERS, qgis.LAND):
+        assert "EuroGeographics" in str(layers[name].findtext("attribution"))
+        assert "non-commercial" in str(layers[name].findtext("resourceMetadata/license"))
+    labels = {a.get("field"): a.get("name") for a in root.findall("projectlayers/*/aliases/alias")}
+    assert labels["density_per_km2"] == "Density [people per km²]"
+    assert b"Boundaries for non-commercial use only." in beside
 
 
 @needs_qgis

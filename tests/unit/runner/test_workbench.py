@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,15 @@ def bench() -> Workbench:
 
 def test_a_model_is_found_with_or_without_its_schema(bench: Workbench) -> None:
     assert bench.find("xs") is bench.find("marts.xs")
+
+
+def test_the_name_of_a_macro_is_told_from_that_of_a_model(bench: Workbench) -> None:
+    caller = Model(
+        "marts", "ys", SIDECAR, "select a_class(a) as a from marts.xs", frozenset({"marts.xs"})
+    )
+    caller = dataclasses.replace(caller, macros=frozenset({"a_class"}))
+    with pytest.raises(UnknownTable, match=r"a macro, sql/macros/a_class.sql, called by marts.ys"):
+        Workbench([*bench.models, caller]).find("a_class")
 
 
 @pytest.mark.parametrize(
