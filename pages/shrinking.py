@@ -154,6 +154,7 @@ def _map(
         focus=selection.country,
         sources=(f"gisco_nuts_{version}",),
         caption=caption,
+        note=_("Change is Eurostat's series; table and files have the censuses' beside it."),
     ):
         _card(store, selection, measure, classes, every, region)
         selected, total = every[every["is_selected"]], len(every)
@@ -212,7 +213,8 @@ def _listing(store: Store, selection: ShrinkingFilter, selected: pd.DataFrame, r
         store,
         "region_demography",
         lambda: demography.rows(store, selection),
-        selection.words(),
+        f"{selection.words()}; {demography.CENSUS}: annual_change_pct of the table regions "
+        "(censuses of 2011 and 2021)",
         False,
         demography.joined(selection),
     )

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from pages._ui.texts import _, echo, figure
+from pipelines.serve.moved import number as typed_number
 from pipelines.serve.region_panel import MOVABLE
 from pipelines.serve.texts import in_each_language
 
@@ -371,11 +372,28 @@ def _steps(label: str, values: Sequence[int], key: str, start: Any, pattern: str
     return told(label, key, given, chosen, shown, named(list(labels.values())))
 
 
-def number(label: str, key: str, value: float, **more: Any) -> float | None:
-    """Draw a field for a number that stands in the address bar; a text that is none is said."""
+def number(label: str, key: str, value: float, bounds: tuple[float, float], help: str) -> float:
+    """Draw a field for a number, with a point or a comma, that stands in the address bar.
+
+    A browser's own field for numbers drops a comma that is not its language's: -0,8 became -8.
+    What is no number, or out of bounds, is said; the first value holds then.
+    """
     given = stated(key)
-    chosen = st.number_input(label, value=value, key=key, bind="query-params", **more)
-    return told(label, key, given, chosen, [str(chosen)], _("Allowed is a number."))
+    text = st.text_input(label, f"{value:g}", key=key, bind="query-params", help=help)
+    low, high = bounds
+    chosen = typed_number(text)
+    allowed = (
+        _("Allowed is a number.")
+        if chosen is None
+        else _("Allowed is {low} to {high}.").format(low=f"{low:g}", high=f"{high:g}")
+    )
+    is_within = chosen is not None and low <= chosen <= high
+    told(label, key, given, text, given if is_within else [], allowed)
+    if chosen is None or not is_within:
+        if not given and not _notes()[key].text:
+            say(f"{label}: '{echo(text)}'. {allowed}")
+        return value
+    return chosen
 
 
 def checkbox(place: Any, label: str, key: str, look: str = "checkbox") -> bool:

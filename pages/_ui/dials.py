@@ -25,6 +25,8 @@ SLIDERS = {
     "thin_few_share": (0.5, 0.01),
     "remoteness_close_share": (1.0, 0.05),
 }
+#: A field takes up to so many times the published value, of the same sign: more is a slip.
+OUTERMOST = 5
 MOST_LISTED = 150
 #: A map of what the dials moved.
 MEASURE = Measure(
@@ -54,7 +56,7 @@ def read(store: Store, names: Sequence[str], expanded: bool = False) -> Moved:
     with st.expander(_("Move thresholds"), expanded=expanded):
         for name in names:
             value = _dial(facts[name])
-            if value is not None and value != facts[name]["value"]:
+            if value != facts[name]["value"]:
                 moved.append((name, float(value)))
         if not moved:
             return ()
@@ -116,7 +118,7 @@ def _forget(names: Sequence[str]) -> None:
         st.query_params.pop(name, None)
 
 
-def _dial(row: Mapping[str, Any]) -> float | None:
+def _dial(row: Mapping[str, Any]) -> float:
     name, help = row["name"], documents.linked(f"{_(row['source'])}: {_(row['evidence'])}")
     is_share = row["unit"] == "share"
     label = _(row["label"]) if is_share else f"{_(row['label'])} ({_(row['unit'])})"
@@ -127,13 +129,14 @@ def _dial(row: Mapping[str, Any]) -> float | None:
             label, name, 0.0, most, row["value"], step, format=shown, help=help
         )
         return value
-    return address.number(label, name, row["value"], format="%.4g", step=0.1, help=help)
+    ends = sorted((0.0, OUTERMOST * row["value"]))
+    return address.number(label, name, row["value"], (ends[0], ends[1]), help)
 
 
 def _reset(published: Mapping[str, float]) -> None:
     """Set each dial back to its published value; the address loses it, too."""
     for name, value in published.items():
-        st.session_state[name] = value
+        st.session_state[name] = value if name in SLIDERS else f"{value:g}"
 
 
 def _refusal(store: Store, pair: tuple[str, str], moved: Mapping[str, float]) -> str:

@@ -82,7 +82,7 @@ PAGES = (
         "shrinking_and_thin",
         N_("Shrinking and thin"),
         "grid_view",
-        N_("Where people leave and services are out of reach"),
+        N_("Fewer people, and services out of reach"),
         _REGIONS,
     ),
     Entry(

@@ -114,6 +114,7 @@ def region_map(
     focus: Sequence[str],
     sources: Iterable[str],
     caption: str,
+    note: str = "",
 ) -> Iterator[None]:
     """Draw the map that answers a measure's question; beside it stands the ``with`` block.
 
@@ -131,6 +132,8 @@ def region_map(
         Sources to credit beside those of the measure and the land.
     caption : str
         What the map shows, of which years and boundaries.
+    note : str
+        What stands below it, before the credits.
     """
     # While several are marked the view stays where they are clicked.
     is_one = region in boxes and not picker.is_several
@@ -144,6 +147,7 @@ def region_map(
         (*field_of(store, measure).sources, *sources, LAND),
         title=_(measure.question),
         captions=[caption],
+        note=note,
     ):
         yield
 

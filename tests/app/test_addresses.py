@@ -89,8 +89,30 @@ def test_dials_out_of_order_are_refused_above_the_map() -> None:
     app = opened("shrinking", shrinking_severe_annual_pct="-0.3")
     said = app.main.warning[0].value
     assert "is -0.3; it must be below" in said
-    app.number_input(key="shrinking_severe_annual_pct").set_value(-0.8).run()
+    app.text_input(key="shrinking_severe_annual_pct").set_value("-0.8").run()
     assert not app.warning
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("-0,8", ""),
+        ("\u22120.8", ""),
+        ("-8", "Allowed is -5 to 0."),
+        ("-0.8.1", "Allowed is a number."),
+    ],
+)
+def test_a_dial_takes_comma_and_point_and_refuses_a_slip(typed: str, said: str) -> None:
+    app = opened("shrinking", country=["Romania"])
+    app.text_input(key="shrinking_severe_annual_pct").set_value(typed).run()
+    assert not app.exception
+    words = " ".join(c.value for c in app.caption)
+    assert ("threshold shrinking_severe_annual_pct moved to -0.8" in words) == (not said)
+    assert said in warnings(app)
+    assert bool(app.warning) == bool(said)
+    linked = opened("shrinking", country=["Romania"], shrinking_severe_annual_pct=typed)
+    assert said in warnings(linked)
+    assert bool(linked.warning) == bool(said)
 
 
 @pytest.mark.parametrize(
