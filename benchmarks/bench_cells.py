@@ -1,6 +1,7 @@
 """How time and memory of ``hinterland cells`` grow, up to ten million cells.
 
-Run: ``python benchmarks/bench_cells.py [millions ...]`` with a database (``HINTERLAND_HOME``).
+Run: ``python benchmarks/bench_cells.py [--write] [millions ...]`` with a database
+(``HINTERLAND_HOME``); ``--write`` keeps the result in ``cells.json`` and renews the docs.
 The cells are made up: places drawn from the settlements and moved by up to five kilometres
 (seeded), in order of their places as a grid's file is, with 0 to 199 people each. Each size
 is a command in a process of its own. Processor seconds are counted, for wall time says more of
@@ -9,10 +10,13 @@ the machine.
 
 from __future__ import annotations
 
+import itertools
+import json
 import resource
 import subprocess
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from measure import verdict  # noqa: E402
+from table import commit, machine  # noqa: E402
 
 from pipelines.serve.store import Store  # noqa: E402
 
@@ -75,22 +80,54 @@ def one(millions: float) -> tuple[float, float]:
         return cpu, int(run.stdout) * 1024 / 1e9
 
 
+def exponent(lines: list[dict[str, float]]) -> float:
+    """Return the slope of processor seconds over cells, both as logarithms."""
+    million, cpu = ([line[name] for line in lines] for name in ("millions", "cpu"))
+    return float(np.polyfit(np.log(million), np.log(cpu), 1)[0])
+
+
+def rows(lines: list[dict[str, float]]) -> list[str]:
+    """Word the sizes as rows of a table."""
+    out = ["| cells | processor seconds | memory | a further million |", "|---|---|---|---|"]
+    more = ["", *(f"{seconds:.1f} s" for seconds in further(lines))]
+    for line, rate in zip(lines, more, strict=True):
+        cells = f"{line['millions']:g} million", f"{line['cpu']:.1f}", f"{line['peak_gb']:.2f} GB"
+        out.append(f"| {' | '.join(cells)} | {rate} |")
+    return out
+
+
+def further(lines: list[dict[str, float]]) -> list[float]:
+    """Return the seconds of each further million between one size and the next.
+
+    The base costs the same for any number of cells, and flatters the exponent.
+    """
+    pairs = itertools.pairwise(lines)
+    return [(b["cpu"] - a["cpu"]) / (b["millions"] - a["millions"]) for a, b in pairs]
+
+
 def main() -> None:
     """Run every size and say how cost grows."""
-    sizes = [float(text) for text in sys.argv[1:]] or list(MILLIONS)
-    costs = []
+    words = sys.argv[1:]
+    sizes = [float(text) for text in words if text != "--write"] or list(MILLIONS)
+    lines: list[dict[str, float]] = []
     for size in sizes:
         cpu, peak = one(size)
-        costs.append((cpu, peak))
+        lines.append({"millions": size, "cpu": cpu, "peak_gb": peak})
         print(f"{size:>6g} million cells: CPU {cpu:7.1f} s, {peak:.2f} GB", flush=True)
     if len(sizes) > 1:
-        exponent = np.polyfit(np.log(sizes), np.log([cpu for cpu, _ in costs]), 1)[0]
-        verdict(f"exponent of growth at most 1.1: {exponent:.2f}", exponent <= 1.1)
-        # The base costs the same for any number of cells, and flatters the exponent.
-        further = np.diff([cpu for cpu, _ in costs]) / np.diff(sizes)
-        print("seconds of each further million:", ", ".join(f"{s:.1f}" for s in further))
-    most = max(peak for _, peak in costs)
+        slope = exponent(lines)
+        verdict(f"exponent of growth at most 1.1: {slope:.2f}", slope <= 1.1)
+        told = ", ".join(f"{s:.1f}" for s in further(lines))
+        print("seconds of each further million:", told)
+    most = max(line["peak_gb"] for line in lines)
     verdict(f"{max(sizes):g} million cells within 3 GB: {most:.2f} GB", most <= 3)
+    if "--write" in words:
+        result = {"date": str(date.today()), "commit": commit(), "machine": machine()}
+        text = json.dumps(result | {"lines": lines}, indent=1)
+        (ROOT / "benchmarks" / "cells.json").write_text(text + "\n", "utf-8")
+        import written
+
+        written.main()
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from pipelines.sources import eurostat_tsv
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT.parent / "shared" / "data"
 PLACES = 40_000
+LT_SHEETS = 10  # regions of level 3
 REGIONS, AGES, YEARS = 1_500, 57, 10  # rows and columns of the made-up table of Eurostat
 
 
@@ -275,6 +276,21 @@ def reach_command(home: Path) -> Step:
     return step
 
 
+def brief(home: Path) -> Step:
+    """Write the sheet of a region for print."""
+    return command(home, "brief", "DE733", "-o", str(home / "sheet.pdf"))
+
+
+def atlas(home: Path) -> Step:
+    """Write a country's maps and sheets for print."""
+    return command(home, "atlas", "--country", "LT", "-o", str(home / "lt.pdf"))
+
+
+def site(_home: Path) -> Step:
+    """Build the documentation site."""
+    return lambda: run("-m", "mkdocs", "build", "--quiet", "--clean")
+
+
 def bare_imports(_home: Path) -> Step:
     """Start Python and import what reads a database."""
     return lambda: run("-c", "import numpy, pyarrow, duckdb")
@@ -375,4 +391,14 @@ CASES = (
     ),
     Case("status/imports", "python, numpy, pyarrow, duckdb", bare_imports, "status"),
     Case("reach_command", "hinterland reach, 12,800 sites, file to file", reach_command, runs=3),
+    Case("brief", "hinterland brief, PDF", brief, aim="≤ 3 s", most={"wall": 3}),
+    Case(
+        "atlas",
+        f"hinterland atlas, PDF with the {LT_SHEETS} sheets of Lithuania",
+        atlas,
+        runs=3,
+        aim="≤ 3 s a sheet",
+        most={"wall": 3 * LT_SHEETS},
+    ),
+    Case("docs", "make docs", site, "", ("mkdocs",), 3, aim="≤ 60 s", most={"wall": 60}),
 )

@@ -2,8 +2,9 @@
 
 ``python benchmarks/load.py HOME [ROOT] [--workers N] [--visitors N] [--seconds S] [--write]``
 serves ROOT (this repository by default) on the databases of HOME and prints tables; ``--write``
-renews those of the README. ``--first`` has server and visitors come before other work of a machine
-that is never quiet (needs root; the first map is left out, for a browser is a session of its own).
+keeps them in ``load.json`` and renews those of the README. ``--first`` has server and visitors
+come before other work of a machine that is never quiet (needs root; the first map is left out,
+for a browser is a session of its own).
 Visits speak the protocol of the pages over a websocket as a browser does, cookie and all, without
 one: seconds are those from an act to the end of the server's run, bytes those of the frames,
 deflated as they travel. A choice is drawn anew for each act from all that the page offers, so that
@@ -16,6 +17,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime
+import json
 import os
 import random
 import re
@@ -41,6 +43,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+from table import commit  # noqa: E402
+
 FLAGS = "--no-sandbox --use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader".split()
 #: A page, its address, the key of a choice, and a dial with the ends of what is tried.
 #: With an empty key the page runs again.
@@ -67,7 +73,9 @@ RUNS, THINK = 7, (1.0, 3.0)
 FURTHER = (1, 5, 10, 20)
 #: What this project aims at (issue 14): milliseconds, and MB of a further session.
 MEDIAN, LATE, SESSION, CHANGED, SENT = 400, 1500, 25, 300, 50
-_BEGIN, _END = "<!-- load: benchmarks/load.py --write -->", "<!-- /load -->"
+#: Seconds until a sheet stands, and MB of a first visit.
+SHEET, FIRST = 1.5, 2.8
+RESULTS = ROOT / "benchmarks" / "load.json"
 _WIDGETS = ("multiselect", "selectbox", "slider", "number_input")
 _WAIT = 120.0
 
@@ -224,17 +232,34 @@ def first_map(address: str, runs: int = RUNS) -> list[float]:
     return taken
 
 
-async def pages(server: Server) -> list[str]:
+def first_visit(address: str) -> int:
+    """Return the bytes that a browser with an empty store takes until the first map stands."""
+    from playwright.sync_api import sync_playwright
+
+    taken: list[float] = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        line = page.context.new_cdp_session(page)
+        line.on("Network.loadingFinished", lambda e: taken.append(e["encodedDataLength"]))
+        line.send("Network.enable")
+        page.goto(address)
+        page.wait_for_selector("[data-testid='stDeckGlJsonChart'][data-view]", timeout=120_000)
+        page.wait_for_load_state("networkidle")
+        browser.close()
+    return round(sum(taken))
+
+
+async def pages(server: Server) -> list[dict[str, Any]]:
     """Return for each page what opening it and a changed choice or dial cost."""
-    lines = [
-        "| page | opened, s (KB) | filter: ms | processor | KB | dial: ms | processor | KB |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
+    costs = []
     dice = random.Random(7)
     for page, query, key, dial in PAGES:
         async with Visit(server.address) as visit:
             opened = await visit.open(page, query)
-            cells = await _acts(server, [lambda: visit.choose(query, key, dice)] * RUNS)  # noqa: B023
+            cost: dict[str, Any] = {"page": page or "overview", "opened_s": opened.seconds}
+            cost["opened_kb"] = opened.size / 1000
+            cost["choice"] = await _acts(server, [lambda: visit.choose(query, key, dice)] * RUNS)  # noqa: B023
             if dial:
                 name, low, high = dial
                 values = [dice.uniform(low, high) for _ in range(RUNS)]
@@ -242,26 +267,31 @@ async def pages(server: Server) -> list[str]:
                     lambda v=v: visit.turn(query, name, round(v, 2) if high < 5 else round(v))  # noqa: B023
                     for v in values
                 ]
-                cells += await _acts(server, turns)
-            else:
-                cells += ["", "", ""]
-        opening = f"{opened.seconds:.2f} ({opened.size / 1000:.0f})"
-        lines.append(f"| {page or 'overview'} | {opening} | {' | '.join(cells)} |")
-        print(lines[-1], file=sys.stderr, flush=True)
-    return lines
+                cost["dial"] = await _acts(server, turns)
+        costs.append(cost)
+        print(page_row(cost), file=sys.stderr, flush=True)
+    return costs
 
 
-async def _acts(server: Server, acts: list[Any]) -> list[str]:
+async def _acts(server: Server, acts: list[Any]) -> dict[str, float]:
     """Return median milliseconds, the processor's, and most KB of some acts but the first."""
     await acts[0]()
     used, runs = server.processor(), [await act() for act in acts[1:]]
     cost = (server.processor() - used) / len(runs)
     middle = statistics.median(run.seconds for run in runs)
     most = max(run.size for run in runs)
-    return [f"{middle * 1000:.0f}", f"{cost * 1000:.0f}", f"{most / 1000:.0f}"]
+    return {"ms": middle * 1000, "processor_ms": cost * 1000, "kb": most / 1000}
 
 
-async def crowd(server: Server, number: int, seconds: float) -> list[str]:
+def page_row(cost: dict[str, Any]) -> str:
+    """Word what a page costs as a row of a table."""
+    cells = [cost["page"], f"{cost['opened_s']:.2f} ({cost['opened_kb']:.0f})"]
+    for act in (cost["choice"], cost.get("dial")):
+        cells += [f"{act[name]:.0f}" if act else "" for name in ("ms", "processor_ms", "kb")]
+    return f"| {' | '.join(cells)} |"
+
+
+async def crowd(server: Server, number: int, seconds: float) -> dict[str, float]:
     """Return what many visitors at once wait for, and what memory each further one takes.
 
     Memory is measured first: a crowd leaves room in the heap that later visits would fill unseen.
@@ -292,16 +322,43 @@ async def crowd(server: Server, number: int, seconds: float) -> list[str]:
     spent, own = server.processor() - used, time.process_time() - own
     others = (_busy() - all_used - spent - own) / lasted
     cuts = statistics.quantiles(waits, n=20)
+    return {
+        "visitors": number,
+        "acts": len(waits),
+        "median_ms": statistics.median(waits) * 1000,
+        "late_ms": cuts[18] * 1000,
+        "processor_ms": spent / len(waits) * 1000,
+        "cores": os.cpu_count() or 1,
+        "share": spent / lasted,
+        "others": others + own / lasted,
+        "session_mb": slope,
+        "memory_mb": first,
+    }
+
+
+def rows(result: dict[str, Any]) -> list[str]:
+    """Word a result as the tables of the README."""
+    told = f"Measured {result['date']}, commit {result['commit']}, with {result['workers']} "
+    lines = [f"{told}process(es), load of the machine {result['load']:.1f}.", ""]
+    if pages := result.get("pages"):
+        lines += [
+            "| page | opened, s (KB) | filter: ms | processor | KB | dial: ms | processor | KB |",
+            "|---|---|---|---|---|---|---|---|",
+            *(page_row(cost) for cost in pages),
+            "",
+        ]
+    many = result["crowd"]
     return [
-        f"| {number} visitors at once, {len(waits)} acts | | aim |",
+        *lines,
+        f"| {many['visitors']} visitors at once, {many['acts']} acts | | aim |",
         "|---|---|---|",
-        f"| median | {statistics.median(waits) * 1000:.0f} ms | <= {MEDIAN} ms |",
-        f"| 95th percentile | {cuts[18] * 1000:.0f} ms | <= {LATE} ms |",
-        f"| processor for an act | {spent / len(waits) * 1000:.0f} ms | |",
-        f"| the server's share of {os.cpu_count()} cores | {spent / lasted:.2f} | |",
-        f"| other work meanwhile, with the visitors' own | {others + own / lasted:.2f} cores | |",
-        f"| memory of a further session | {slope:.1f} MB | <= {SESSION} MB |",
-        f"| memory with one further session | {first:.0f} MB | |",
+        f"| median | {many['median_ms']:.0f} ms | <= {MEDIAN} ms |",
+        f"| 95th percentile | {many['late_ms']:.0f} ms | <= {LATE} ms |",
+        f"| processor for an act | {many['processor_ms']:.0f} ms | |",
+        f"| the server's share of {many['cores']} cores | {many['share']:.2f} | |",
+        f"| other work meanwhile, with the visitors' own | {many['others']:.2f} cores | |",
+        f"| memory of a further session | {many['session_mb']:.1f} MB | <= {SESSION} MB |",
+        f"| memory with one further session | {many['memory_mb']:.0f} MB | |",
     ]
 
 
@@ -368,15 +425,6 @@ def serving(
         process.wait()
 
 
-def _written(lines: list[str]) -> None:
-    """Put lines into the README, in place of those of the last time."""
-    readme = ROOT / "README.md"
-    text = readme.read_text("utf-8")
-    before, _begin, rest = text.partition(_BEGIN)
-    _old, _end, after = rest.partition(_END)
-    readme.write_text(f"{before}{_BEGIN}\n" + "\n".join(lines) + f"\n{_END}{after}", "utf-8")
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -393,24 +441,27 @@ def main() -> None:
     if given.first:
         # Linux shares a processor among sessions first: being nice counts within one alone.
         Path("/proc/self/autogroup").write_text("-20")
-    day = datetime.date.today()
-    load = os.getloadavg()[0]
-    lines = [
-        f"Measured {day} with {given.workers} process(es), load of the machine {load:.1f}.",
-        "",
-    ]
+    result: dict[str, Any] = {
+        "date": str(datetime.date.today()),
+        "commit": commit(),
+        "workers": given.workers,
+        "load": os.getloadavg()[0],
+    }
     with serving(given.home, given.root, given.workers) as server:
         if not (given.no_browser or given.first):  # a browser makes sessions of its own
-            taken = first_map(server.address)
-            spread = f"({min(taken):.1f} to {max(taken):.1f})"
-            middle = statistics.median(taken)
-            lines += [f"First map: median {middle:.1f} s of {len(taken)} {spread}.", ""]
+            result["first_map_s"] = first_map(server.address)
+            result["first_visit_bytes"] = first_visit(server.address)
+            middle = statistics.median(result["first_map_s"])
+            print(f"First map: median {middle:.1f} s; {result['first_visit_bytes']:,} bytes.")
         if not given.no_pages:
-            lines += [*asyncio.run(pages(server)), ""]
-        lines += asyncio.run(crowd(server, given.visitors, given.seconds))
-    print("\n".join(lines))
+            result["pages"] = asyncio.run(pages(server))
+        result["crowd"] = asyncio.run(crowd(server, given.visitors, given.seconds))
+    print("\n".join(rows(result)))
     if given.write:
-        _written(lines)
+        RESULTS.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+        import written
+
+        written.main()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Write what was measured into the README and docs/benchmarks.md, between their marks.
 
-``python benchmarks/written.py``. The texts follow from ``results.json`` and ``growth.json`` alone;
-a test holds them to these files, so that no number is quoted that was not measured.
+``python benchmarks/written.py``. The texts follow from the files of results alone
+(``results.json``, ``growth.json``, ``load.json``, ``cells.json``); a test holds them to these, so
+that no number is quoted that was not measured.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
+import aims  # noqa: E402
+import bench_cells  # noqa: E402
 import growth  # noqa: E402
+import load as visits  # noqa: E402
 import table  # noqa: E402
 
 #: The lines that the README quotes; the others stand in docs/benchmarks.md.
@@ -61,18 +65,32 @@ def load(name: str) -> dict[str, Any]:
 def sections() -> dict[Path, dict[str, str]]:
     """Return the text between each pair of marks, by file and mark."""
     result, grown = load("results.json"), load("growth.json")
+    loaded, cells = load("load.json"), load("cells.json")
     by_name = {line["name"]: line for line in result["lines"]}
     quoted = [by_name[name] for name in QUOTED if name in by_name]
     head = table.head(result)
-    growing = f"{grown['date']}, commit {grown['commit']}; {grown['machine']['processor']}, "
-    growing += f"{grown['machine']['cores']} cores, Python {grown['machine']['python']}."
     return {
-        ROOT / "README.md": {"speed": "\n".join([head, "", *table.rows(quoted)])},
+        ROOT / "README.md": {
+            "speed": "\n".join([head, "", *table.rows(quoted)]),
+            "load": "\n".join(visits.rows(loaded)),
+        },
         ROOT / "docs" / "benchmarks.md": {
             "speed": "\n".join([head, "", *table.rows(result["lines"])]),
-            "growth": "\n".join([growing, "", *growth.rows(grown["lines"])]),
+            "growth": "\n".join([_measured(grown), "", *growth.rows(grown["lines"])]),
+            "aims": "\n".join(aims.rows(result, loaded, cells)),
+        },
+        ROOT / "docs" / "howto" / "outgrow.md": {
+            "cells": "\n".join([_measured(cells), "", *bench_cells.rows(cells["lines"])])
         },
     }
+
+
+def _measured(result: dict[str, Any]) -> str:
+    machine = result["machine"]
+    return (
+        f"{result['date']}, commit {result['commit']}; {machine['processor']}, "
+        f"{machine['cores']} cores, Python {machine['python']}."
+    )
 
 
 def replaced(text: str, mark: str, content: str) -> str:

@@ -17,6 +17,7 @@ Examples
 """
 
 from hinterland import nuts
+from hinterland._cite import cite
 from hinterland._database import build, export, fetch
 from hinterland._place import place
 from hinterland._questions import alike, demography
@@ -32,14 +33,16 @@ from hinterland._tables import (
     towns,
 )
 from pipelines import __version__
-from pipelines.core.errors import HinterlandError
+from pipelines.core.errors import HinterlandError, HinterlandWarning
 
 __all__ = [
     "HinterlandError",
+    "HinterlandWarning",
     "__version__",
     "access",
     "alike",
     "build",
+    "cite",
     "demography",
     "describe",
     "export",

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hinterland._arguments import flags, optional_path, text, texts
+from hinterland._arguments import path as path_of
 from pipelines.core.errors import InputError, MartUnavailable, SourceUnavailable
 
 if TYPE_CHECKING:
@@ -27,8 +29,9 @@ def store_of(database: PathLike | None) -> Store:
     """
     from pipelines.serve.store import Store
 
+    folder = optional_path("database", database)
     try:
-        return Store.current(Path(database) if database is not None else None)
+        return Store.current(folder)
     except MartUnavailable as error:
         if "hinterland build" not in str(error):
             raise
@@ -72,8 +75,8 @@ def build(out: PathLike | None = None, sources: PathLike | None = None) -> Path:
     from pipelines.core.pointer import read_pointer
     from pipelines.runner import build as runner
 
-    folder = Path(out) if out is not None else paths.build_dir()
-    fetched = Path(sources) if sources is not None else runner.default_sources()
+    folder = optional_path("out", out) or paths.build_dir()
+    fetched = optional_path("sources", sources) or runner.default_sources()
     if runner.is_current(folder, fetched):
         return folder / read_pointer(folder).file
     return folder / runner.build(folder, fetched).file
@@ -116,13 +119,14 @@ def fetch(only: str | Sequence[str] | None = None, out: PathLike | None = None) 
     from pipelines.core.registry import read_registry
     from pipelines.net import fetch as net
 
-    names = [only] if isinstance(only, str) else list(only) if only is not None else None
+    names = [only] if isinstance(only, str) else None if only is None else texts("only", only)
+    folder = optional_path("out", out) or paths.cache_dir()
     known = [source.name for source in read_registry().values() if source.kind == "fetched"]
     if names == []:
         raise InputError(f"only is empty; allowed are None for all, or {', '.join(known)}")
     if strange := [name for name in names or () if name not in known]:
         raise InputError(f"only is {strange[0]!r}; allowed are {', '.join(known)}")
-    results = net.fetch(Path(out) if out is not None else paths.cache_dir(), names)
+    results = net.fetch(folder, names)
     if failed := [r for r in results if r.status == "failed"]:
         reasons = "\n".join(f"{r.name}: {r.message}" for r in failed)
         raise SourceUnavailable(f"{len(failed)} of {len(results)} sources failed:\n{reasons}")
@@ -181,10 +185,12 @@ def export(
     from pipelines.serve.export import export_file
     from pipelines.serve.selection import select_rows
 
-    store = store_of(database)
+    flags(labels=labels)
+    target, store = path_of("path", path), store_of(database)
     given = {"level": level, "country": country}
     equal = {column: value for column, value in given.items() if value is not None}
+    text("table", table)
     data = select_rows(store, table, equal)
     selection = ", ".join(f"{column} {value}" for column, value in equal.items())
     words = selection or "everything"
-    return export_file(store, table, Path(path), data, words, has_labels=labels)
+    return export_file(store, table, target, data, words, has_labels=labels)

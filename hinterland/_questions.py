@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from hinterland._arguments import factors, flags, text, texts, whole, years
+from hinterland._cite import credited
 from hinterland._database import PathLike, store_of
+from hinterland._remarks import warn
 from pipelines.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -69,26 +72,30 @@ def demography(
     'moderate'
     """
     from pipelines.serve import demography as serve
-    from pipelines.serve.selection import select_rows
+    from pipelines.serve.selection import select_rows, why_empty
     from pipelines.serve.shrinking_filter import ShrinkingFilter
     from pipelines.serve.store import to_frame
 
     store = store_of(database)
     # Says what is allowed where a value does not occur.
     equal = {"nuts_version": nuts_version, "level": level, "country": country}
-    names = [columns] if isinstance(columns, str) else list(columns) if columns else None
+    names = None if columns is None else texts("columns", columns, "a list of names")
+    window, thresholds = years("period", period), factors("moved", moved)
+    whole("level", level), whole("nuts_version", nuts_version)
     known = select_rows(store, "region_demography", equal, columns=names)
     shown = names or [name for name in known.schema.names if name != "geometry"]
+    if not known.num_rows:
+        warn([why_empty(store, "region_demography", equal, {})])
     chosen = () if country is None else (country,) if isinstance(country, str) else tuple(country)
     selection = ShrinkingFilter(
-        nuts_version=nuts_version,
-        level=level,
-        period=period,
+        nuts_version=int(nuts_version),
+        level=int(level),
+        period=window,
         country=chosen,
-        moved=tuple((moved or {}).items()),
+        moved=thresholds,
     )
     frame: pd.DataFrame = to_frame(serve.rows(store, selection).select(shown))
-    return frame
+    return credited(frame, store, "region_demography")
 
 
 def alike(
@@ -145,20 +152,24 @@ def alike(
     """
     from pipelines.serve.comparison import towns_like
 
-    if number < 1:
-        raise InputError(f"number is {number}; 1 and more is allowed")
+    flags(abroad=abroad, cases=cases)
+    store = store_of(database)
+    number, pairs = whole("number", number, least=1), factors("weights", weights)
     try:
         like = towns_like(
-            store_of(database),
-            geonameid,
-            method,
-            tuple((weights or {}).items()),
+            store,
+            whole("geonameid", geonameid),
+            text("method", method),
+            pairs,
             other_countries=abroad,
             only_cases=cases,
             number=number,
         ).table
     except ValueError as error:  # of a method or a weight
         raise InputError(str(error)) from error
+    if not len(like):
+        warn(["no town is comparable: none fulfils abroad and cases and is known well enough"])
+        return like
     told: dict[str, Any] = {
         "shares": [", ".join(f"{n} {_short(v)}" for n, v in row) for row in like["shares"]],
         "differs": [
@@ -166,7 +177,7 @@ def alike(
             for row in like["differs"]
         ],
     }
-    return like.assign(**told).drop(columns="is_case")
+    return credited(like.assign(**told).drop(columns="is_case"), store, "towns")
 
 
 def _short(value: object) -> str:

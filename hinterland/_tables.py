@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from hinterland._arguments import text, texts, whole
+from hinterland._cite import credited
 from hinterland._database import PathLike, store_of
+from hinterland._remarks import warn
 from pipelines.core.errors import InputError, MartUnavailable
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ def regions(
     border: Choice | None = None,
     island: Choice | None = None,
     change_pct: Range | None = None,
+    annual_change_pct: Range | None = None,
     density_per_km2: Range | None = None,
     columns: Sequence[str] | None = None,
     database: PathLike | None = None,
@@ -49,6 +53,8 @@ def regions(
         Types; ``hl.describe("regions")`` lists what each may be.
     change_pct : (float or None, float or None), optional
         Population change between the two years of a row, in %, inclusive.
+    annual_change_pct : (float or None, float or None), optional
+        The same rate each year that gives this change, in % a year, inclusive.
     density_per_km2 : (float or None, float or None), optional
         People per km², inclusive.
     columns : sequence of str, optional
@@ -74,6 +80,8 @@ def regions(
     Sources: Eurostat GISCO (outlines and types), the JRC's census grids or, where fetched,
     Eurostat's population. Each column's source and licence stand in ``hl.describe``.
 
+    ``attrs`` hold ``attribution``, ``licence``, ``database`` (its hash) and ``citation``.
+
     Examples
     --------
     >>> import hinterland as hl
@@ -95,9 +103,14 @@ def regions(
         "border": border,
         "island": island,
     }
-    between = {"change_pct": change_pct, "density_per_km2": density_per_km2}
+    between = {
+        "change_pct": change_pct,
+        "annual_change_pct": annual_change_pct,
+        "density_per_km2": density_per_km2,
+    }
     column_names = _names(columns, "geometry")
-    return _geo(_select("regions", database, equal, between, column_names), "regions")
+    data = _select("regions", database, equal, between, column_names)
+    return credited(_geo(data, "regions"), store_of(database), "regions")
 
 
 def towns(
@@ -169,7 +182,7 @@ def towns(
     }
     column_names = _names(columns, "lon", "lat")
     data = _select("towns", database, equal, {"population": population}, column_names)
-    return _geo(data, "towns")
+    return credited(_geo(data, "towns"), store_of(database), "towns")
 
 
 def series(
@@ -230,7 +243,8 @@ def series(
     >>> series.iloc[3].astype(int).tolist()  # built from the embedded data alone
     [2016, 5, 5281, 7867]
     """
-    if not _select("region_series", database, {}, {}, ["nuts_id"]).num_rows:
+    whole("nuts_version", nuts_version)
+    if not store_of(database).rows("select 1 from marts.region_series limit 1"):
         raise MartUnavailable(
             "this database holds no figures of regions: bring Eurostat's tables with "
             "hinterland.fetch(), then run hinterland.build()"
@@ -243,7 +257,8 @@ def series(
     # A region whose demography the years do not tell has periods, too: never both.
     longest = frame.groupby(list(needed[:2]))["period_years"].transform("max")
     told = frame[(frame["period_years"] == 0) | (frame["period_years"] == longest)]
-    return told.reset_index(drop=True)[names or list(frame.columns)]
+    chosen = told.reset_index(drop=True)[names or list(frame.columns)]
+    return credited(chosen, store_of(database), "region_series")
 
 
 def access(
@@ -289,6 +304,7 @@ def access(
     >>> minutes.median().round()
     np.float64(41.0)
     """
+    text("service", service)
     measured = _select("services", database, {}, {}, ["service"])["service"].to_pylist()
     if service not in measured:
         raise InputError(
@@ -300,6 +316,7 @@ def access(
         mine = _select("towns", database, {"country": country}, {}, ["geonameid"])
         data = data.join(mine, "geonameid", join_type="left semi")
     frame = _frame(data).sort_values("geonameid", ignore_index=True)
+    frame = credited(frame, store_of(database), "access")
     if (names := _names(columns)) is None:
         return frame
     _select("access", database, {"service": service}, {}, names)  # refuses what is no column
@@ -311,7 +328,7 @@ def table(
     *,
     columns: Sequence[str] | None = None,
     database: PathLike | None = None,
-    **equal: str | int | Sequence[str] | None,
+    **equal: str | float | Sequence[str] | Sequence[float] | None,
 ) -> pd.DataFrame:
     """Return any table of the database.
 
@@ -324,7 +341,8 @@ def table(
     database : str or Path, optional
         Folder of another build.
     **equal
-        Columns and what they must be: ``country="DE"``, ``level=[2, 3]``.
+        Columns and what they must be: ``country="DE"``, ``level=[2, 3]``,
+        ``is_social_place=True``.
 
     Returns
     -------
@@ -345,7 +363,8 @@ def table(
     1 middle_centre           30.0
     2  upper_centre           60.0
     """
-    return _frame(_select(name, database, equal, {}, _names(columns)))
+    frame = _frame(_select(name, database, equal, {}, _names(columns)))
+    return credited(frame, store_of(database), name)
 
 
 def thresholds(database: PathLike | None = None) -> pd.DataFrame:
@@ -418,7 +437,9 @@ def describe(table: str, *, database: PathLike | None = None) -> pd.DataFrame:
     -------
     DataFrame
         In the order of columns: ``column_name``, ``label``, ``unit``, ``data_type`` (DuckDB),
-        ``definition``, ``allowed`` (values between ``|``), ``sources``, ``licence``.
+        ``definition``, ``allowed`` (values between ``|``), ``sources``, ``licence``, and
+        ``vintage`` (NUTS vintage or edition of those sources that state one). Only sources that
+        are in the database are named: without one the column is empty.
 
     Raises
     ------
@@ -431,30 +452,41 @@ def describe(table: str, *, database: PathLike | None = None) -> pd.DataFrame:
     >>> hl.describe("regions").set_index("column_name").loc["trend", "allowed"]
     'growing|stable|shrinking'
     """
+    from pipelines.serve.describe import vintage
     from pipelines.serve.selection import describe as rows_of
 
-    return _frame(rows_of(store_of(database), table))
+    store = store_of(database)
+    frame = _frame(rows_of(store, text("table", table)))
+    vintages = [vintage(store, sources) for sources in frame["sources"].fillna("")]
+    return frame.assign(vintage=vintages).astype({"vintage": "string"})
 
 
 def _names(columns: Sequence[str] | None, *more: str) -> list[str] | None:
-    """Return the columns wanted and those that are always needed; None for all."""
+    """Return the columns of the answer and those that are always needed; None for all."""
     if columns is None:
         return None
     if isinstance(columns, str):
         raise InputError(f"columns is {columns!r}; a list of names is allowed: [{columns!r}]")
-    return list(dict.fromkeys([*columns, *more]))
+    names = list(dict.fromkeys([*texts("columns", columns, "a list of names"), *more]))
+    if not names:
+        raise InputError("columns is an empty list; at least one name is allowed, None for all")
+    return names
 
 
 def _select(
     name: str,
     database: PathLike | None,
-    equal: Mapping[str, str | int | Sequence[str] | None],
+    equal: Mapping[str, str | float | Sequence[str] | Sequence[float] | None],
     between: Mapping[str, Range | None],
     columns: Sequence[str] | None,
 ) -> pa.Table:
-    from pipelines.serve.selection import select_rows
+    from pipelines.serve.selection import select_rows, why_empty
 
-    return select_rows(store_of(database), name, equal, between, columns)
+    store = store_of(database)
+    data = select_rows(store, text("table", name), equal, between, columns)
+    if not data.num_rows:
+        warn([why_empty(store, name, equal, between)], depth=3)
+    return data
 
 
 def _geo(data: pa.Table, name: str) -> gpd.GeoDataFrame:

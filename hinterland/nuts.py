@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from hinterland._arguments import flags, optional_path, text, texts, wrong
 from hinterland._database import PathLike, store_of
 from pipelines.core.errors import NutsVersionMismatch
 from pipelines.nuts.codes import level, parent
@@ -46,7 +46,7 @@ def validate(codes: Iterable[object]) -> pd.DataFrame:
 
     from pipelines.nuts.codes import is_nuts
 
-    values = [codes] if isinstance(codes, str) else list(codes)
+    values = _values(codes)
     valid = [isinstance(value, str) and is_nuts(value) for value in values]
     pairs = list(zip(values, valid, strict=True))
     return pd.DataFrame(
@@ -95,6 +95,7 @@ def vintage(codes: Iterable[str], *, database: PathLike | None = None) -> pd.Dat
     """
     from pipelines.nuts.frames import checked_codes, vintages_of
 
+    _values(codes)
     return vintages_of(
         checked_codes([codes] if isinstance(codes, str) else codes, "codes"), _lists(database, None)
     )
@@ -169,22 +170,40 @@ def convert(
     0   PT191  2000.0    recoded
     1   PT1D1  1000.0    recoded
     """
+    import pandas as pd
+
     from pipelines.nuts.frames import convert_frame
 
+    if not isinstance(table, pd.DataFrame):
+        raise wrong("table", table, "a DataFrame with a column nuts_id or geo")
+    flags(strict=strict)
+    text("weight", weight)
+    if measure is not None:
+        text("measure", measure)
     return convert_frame(
         table,
         _year(to),
         _lists(database, sources),
         measure=measure,
         start=None if start is None else _year(start),
-        by=by,
+        by=texts("by", by, "a list of names"),
         weight=weight,
         strict=strict,
     )
 
 
+def _values(codes: Iterable[object]) -> list[object]:
+    if isinstance(codes, str):
+        return [codes]
+    if isinstance(codes, (bytes, Mapping)) or not isinstance(codes, Iterable):
+        raise wrong("codes", codes, "a list or Series of codes")
+    if type(codes).__name__ in ("DataFrame", "GeoDataFrame"):
+        raise wrong("codes", list(codes), "one of its columns")
+    return list(codes)
+
+
 def _year(value: str | int) -> int:
-    if not str(value).isdecimal():
+    if not str(value).isdecimal() or len(str(value)) != len("2021"):
         raise NutsVersionMismatch(f"the vintage is {value!r}; a year is allowed: 2021, 2024")
     return int(value)
 
@@ -195,7 +214,8 @@ def _lists(database: PathLike | None, sources: PathLike | None) -> Lists:
     from pipelines.runner.crosswalks import read_crosswalks
     from pipelines.serve.selection import select_rows
 
+    fetched = optional_path("sources", sources)
     changes = select_rows(
         store_of(database), "nuts_changes", columns=["level", "code_2021", "code_2024", "change"]
     )
-    return Lists(read_crosswalks(Path(sources) if sources is not None else None), changes)
+    return Lists(read_crosswalks(fetched), changes)

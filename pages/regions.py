@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -39,6 +40,7 @@ from pipelines.serve import dials as served_dials
 from pipelines.serve import queries, region_panel, search
 from pipelines.serve.crossing_filter import CLASSES
 from pipelines.serve.filters import RegionFilter
+from pipelines.serve.moved import Moved
 from pipelines.serve.store import Store
 
 PICKER = choice.Picker(
@@ -138,13 +140,17 @@ def _dials(store: Store, selection: RegionFilter, every: pd.DataFrame) -> None:
     """Draw what moved thresholds change, and how firm each class is."""
     columns = [name for name in TYPOLOGIES if name in every]
     labels = dials.labels(store, columns)
+
+    def fits(moved: Moved) -> served_dials.Mask:
+        return region_panel.left(store, replace(selection, moved=moved)).fits
+
     if selection.moved:
         dials.changes(
             store,
             region_panel.frame(store, selection.level),
             every,
             served_dials.affected(selection.moved, columns),
-            selection.countries,
+            (fits(()), fits(selection.moved)),
             labels,
             {
                 name: measure.categories
@@ -153,8 +159,7 @@ def _dials(store: Store, selection: RegionFilter, every: pd.DataFrame) -> None:
             | {"desert_class": CLASSES["desert"]},
             selection.words(),
         )
-    shown = every[region_panel.left(store, selection).fits]
-    dials.firmness(store, shown, columns, selection.moved, labels)
+    dials.firmness(store, every, columns, selection.moved, labels, fits)
 
 
 def _map(
@@ -188,7 +193,7 @@ def _map(
             words=bivariate.words(measure) if shown.parts else None,
             moved=selection.moved,
         )
-        count = _("{n} regions").format(n=figure(summary["regions"]))
+        count = format.regions(summary["regions"])
         if shown.parts:
             bivariate.show(store, shown, classes, count, _("not in the selection"))
         else:

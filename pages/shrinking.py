@@ -15,6 +15,7 @@ from pages._ui import (
     directory,
     downloads,
     facet_counts,
+    format,
     frame,
     legend,
     region_profile,
@@ -29,6 +30,7 @@ from pages._ui.measures import DEMOGRAPHY_MEASURES, Measure, choose, field_of
 from pages._ui.texts import _, echo, figure
 from pipelines.serve import demography, queries, sheet_words
 from pipelines.serve import dials as served_dials
+from pipelines.serve.moved import Moved
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
 
@@ -89,12 +91,20 @@ def _dials(
             published,
             every,
             served_dials.affected(selection.moved, TYPOLOGIES),
-            selection.country,
+            (_mask(published), _mask(every)),
             labels,
             {name: m.categories for name, m in DEMOGRAPHY_MEASURES.items()},
             selection.words(),
         )
-    dials.firmness(store, every[every["is_selected"]], TYPOLOGIES, selection.moved, labels)
+
+    def fits(moved: Moved) -> served_dials.Mask:
+        return _mask(demography.regions(store, replace(selection, moved=moved)))
+
+    dials.firmness(store, every, TYPOLOGIES, selection.moved, labels, fits)
+
+
+def _mask(table: pd.DataFrame) -> served_dials.Mask:
+    return table["is_selected"].to_numpy(dtype=bool)
 
 
 def _caption(
@@ -144,6 +154,7 @@ def _map(
         focus=selection.country,
         sources=(f"gisco_nuts_{version}",),
         caption=caption,
+        note=_("Change is Eurostat's series; table and files have the censuses' beside it."),
     ):
         _card(store, selection, measure, classes, every, region)
         selected, total = every[every["is_selected"]], len(every)
@@ -161,7 +172,7 @@ def _map(
         facet_counts.left_out(demography.left(every, selection))
         frame.marked_figures(store, PICKER)
         named = words.worded(classes, shrinking_profile.WEBB)
-        count = _("{n} regions").format(n=f"{len(selected):,}")
+        count = format.regions(len(selected))
         frame.legend_of(store, measure, named, count)
 
 
@@ -202,7 +213,8 @@ def _listing(store: Store, selection: ShrinkingFilter, selected: pd.DataFrame, r
         store,
         "region_demography",
         lambda: demography.rows(store, selection),
-        selection.words(),
+        f"{selection.words()}; {demography.CENSUS}: annual_change_pct of the table regions "
+        "(censuses of 2011 and 2021)",
         False,
         demography.joined(selection),
     )

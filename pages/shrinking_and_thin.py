@@ -26,6 +26,7 @@ from pipelines.core.errors import HinterlandError
 from pipelines.serve import crossing, dictionary, meeting_places, queries, search
 from pipelines.serve import dials as served_dials
 from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, QUADRANTS, TRENDS, CrossingFilter
+from pipelines.serve.moved import Moved
 from pipelines.serve.store import Store
 
 PICKER = choice.Picker("region", "regions", map="thin_map", table="thin_table")
@@ -70,6 +71,11 @@ def _dials(
     known = [name for name in TYPOLOGIES if places is not None or name != "places_class"]
     labels = dials.labels(store, [name for name in known if name != "places_class"])
     labels["places_class"] = _("Meeting places")
+
+    def fits(moved: Moved) -> served_dials.Mask:
+        table = crossing.regions(store, replace(selection, moved=moved), places)
+        return table["is_selected"].to_numpy(dtype=bool)
+
     if selection.moved:
         dials.changes(
             store,
@@ -77,12 +83,12 @@ def _dials(
             every,
             # What rests on an OpenStreetMap set leaves with its notice alone, not in this file.
             [c for c in served_dials.affected(selection.moved, known) if c != "places_class"],
-            selection.country,
+            (fits(()), fits(selection.moved)),
             labels,
             {"trend": TRENDS, "desert_class": CLASSES["desert"], "remote_class": CLASSES["remote"]},
             selection.words(),
         )
-    dials.firmness(store, every[every["is_selected"]], known, selection.moved, labels)
+    dials.firmness(store, every, known, selection.moved, labels, fits)
 
 
 def _places(store: Store) -> pd.DataFrame | None:
@@ -136,7 +142,7 @@ def _map(
             selection.by,
             summary,
             crossing_view.missing(every, selection.by),
-            _("{n} regions").format(n=f"{int(every['is_selected'].sum()):,}"),
+            format.regions(int(every["is_selected"].sum())),
         )
         crossing_view.what_extracts_say(every, places)
 

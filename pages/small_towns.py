@@ -11,6 +11,7 @@ from pages._ui import (
     card,
     directory,
     downloads,
+    format,
     frame,
     like_towns,
     smst_view,
@@ -92,7 +93,7 @@ def _map(
         card.of_town(store, town, MEASURE, flags["role"], classes)
         st.metric(_("Towns selected"), figure(len(rows)))
         town_profile.people_metric(rows)
-        count = _("{n} settlements").format(n=f"{len(rows):,}")
+        count = format.settlements(len(rows))
         frame.legend_of(store, MEASURE, classes, count)
         st.caption(_("A village near a town has no role of its own: it counts as no data."))
 

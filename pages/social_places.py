@@ -11,6 +11,7 @@ from pages._ui import (
     address,
     directory,
     downloads,
+    format,
     frame,
     legend,
     osm_view,
@@ -21,7 +22,7 @@ from pages._ui import (
 )
 from pages._ui import selection as choice
 from pages._ui.classes import Classes
-from pages._ui.texts import _, echo, figure, plain
+from pages._ui.texts import _, echo, figure, ngettext, plain
 from pipelines.serve import cases, catalogue
 from pipelines.serve.filters import TRAITS, PlaceFilter
 from pipelines.serve.store import Store
@@ -121,8 +122,10 @@ def _map(store: Store, rows: catalogue.Rows) -> None:
         without = sum(row["lon"] is None for row in rows)
         if without:
             st.caption(
-                _(
-                    "{n} entries have no point (regional, national, European): see the table."
+                ngettext(
+                    "{n} entry has no point (regional, national, European): see the table.",
+                    "{n} entries have no point (regional, national, European): see the table.",
+                    without,
                 ).format(n=without)
             )
         at_place = [r for r in rows if f"{r['lon']},{r['lat']}" == TOWN_PICKER.value]
@@ -138,7 +141,7 @@ def _legend(rows: catalogue.Rows, towns: int) -> None:
         Classes("", kinds, colours, (*counts, 0), 0, (), "fixed"),
         _("Kind"),
         "",
-        _("{n} entries, {towns} towns").format(n=f"{len(rows):,}", towns=f"{towns:,}"),
+        f"{format.entries(len(rows))}, {format.towns(towns)}",
         False,
         "",
     )

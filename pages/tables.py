@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import pandas as pd
 import streamlit as st
 
-from pages._ui import directory, state, tables
+from pages._ui import directory, documents, state, tables
 from pages._ui.address_of_visit import root
 from pages._ui.links import link
 from pages._ui.texts import N_, _, ngettext, said
@@ -164,7 +164,7 @@ def _made(store: Store) -> None:
     st.text(_(made.description))
     if fact := known_columns.get(column):
         unit = f" [{_(fact.unit)}]" if fact.unit else ""
-        st.text(f"{_(fact.label)}{unit}: {_(fact.definition)}")
+        st.text(f"{_(fact.label)}{unit}: {documents.worded(_(fact.definition))}")
     st.caption(_("{grain}. Made by {file}.").format(grain=made.grain, file=made.made_by))
     if column:
         _path(store, table, column)

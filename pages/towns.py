@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._ui import card, directory, downloads, frame, state, town_profile, words
+from pages._ui import card, directory, downloads, format, frame, state, town_profile, words
 from pages._ui import selection as choice
 from pages._ui.classes import classify
 from pages._ui.measures import REGION_MEASURES, TOWN_MEASURES, categories, field_of
@@ -37,7 +37,7 @@ def main(store: Store) -> None:
         focus = [selection.region] if selection.region else selection.countries
         box = state.box_around(state.ask(store, queries.region_bounds), focus)
     named = words.size_classes(store)
-    count = _("{n} settlements").format(n=f"{len(rows):,}")
+    count = format.settlements(len(rows))
     with frame.map_left(
         store,
         PICKER,

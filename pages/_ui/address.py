@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from pages._ui.texts import _, echo, figure
+from pipelines.serve.moved import number as typed_number
 from pipelines.serve.region_panel import MOVABLE
 from pipelines.serve.texts import in_each_language
 
 T = TypeVar("T")
 _NOTES, _PAGE = "address_notes", "address_page"
 _REWRITTEN = "address_rewritten"  # what was to be said of an address that was written anew
+_SAID = "address_said"  # what this run says above the page
+#: Keeps in the address what Streamlit drops from it unread, so that a reload says it again.
+UNREAD = "unread"
+_AMPERSAND = re.compile("^(amp;)+", re.I)
 _THOUSANDS = re.compile(r"(?<=\d)[.,\s'\u2019](?=\d{3}(?!\d))")
 _NAMED = 8  # so many allowed values are named in a sentence
 
@@ -31,33 +36,120 @@ def enter(page: str) -> None:
 #: What pages read of an address by themselves, beside what their widgets are bound to.
 _READ = frozenset(
     "case closed lang my open opened region regions service sql town towns values view".split()
-)
-_UNUSED = "address_unused"
+) | {UNREAD}
+#: Words of an address that hold codes of regions, apart by commas.
+_REGIONS = ("region", "regions", "within")
+_OF_2024 = "address_of_2024"
 
 
-def tell_unused() -> None:
-    """Say once which names of the address this page has no use for, after it was drawn."""
-    known = _READ | set(MOVABLE)
-    names = [name for name in st.query_params if name not in st.session_state and name not in known]
-    at = (str(st.session_state.get("page_name", "")), names)
-    if names and at != st.session_state.get(_UNUSED):
-        more = ", …" if len(names) > _NAMED else ""
+def take_codes_of_2024(renamed: Mapping[str, str]) -> None:
+    """Write codes of NUTS 2024 in the address as those of 2021, begin again, and say so.
+
+    Where the address asks for the outlines of 2024 they stay.
+
+    Parameters
+    ----------
+    renamed : mapping of str to str
+        Codes of 2024 that are none of 2021, with the code that the region had.
+    """
+    taken: dict[str, str] = {}
+    for name in () if "2024" in st.query_params.get("nuts", "") else _REGIONS:
+        codes = st.query_params.get(name, "").split(",")
+        old = {c: renamed[c.strip().upper()] for c in codes if c.strip().upper() in renamed}
+        if old:
+            with suppress(StreamlitAPIException):  # typed into its field: the page says it is none
+                st.query_params[name] = ",".join(old.get(code, code) for code in codes)
+                taken |= old
+    if taken:
+        st.session_state[_OF_2024] = taken
+        st.rerun()
+    if said := st.session_state.pop(_OF_2024, None):
+        pairs = ", ".join(f"{echo(new)} = {echo(old)}" for old, new in list(said.items())[:_NAMED])
+        text = _("Codes of NUTS 2024 in the address, as in NUTS 2021: {codes}.")
+        st.toast(text.format(codes=pairs), icon=":material/link:", duration="infinite")
+
+
+class Note(NamedTuple):
+    """What the address stated, the value shown then, what was said of it and of which values."""
+
+    given: list[str]
+    value: Any
+    text: str
+    unread: list[str]
+
+
+def repair() -> None:
+    """Read ``&amp;rate=`` as ``&rate=``: so some mails write an ampersand."""
+    if not (names := [name for name in st.query_params if _AMPERSAND.match(name)]):
+        return
+    for name in names:
+        values = st.query_params.get_all(name)
+        del st.query_params[name]
+        own = _AMPERSAND.sub("", name)
+        with suppress(StreamlitAPIException):  # a name that Streamlit keeps to itself
+            st.query_params[own] = [*st.query_params.get_all(own), *values]
+    st.rerun()
+
+
+@contextmanager
+def banner() -> Iterator[None]:
+    """Keep a place above what the block draws; say there what of the address is not shown."""
+    place = st.container(horizontal=True, vertical_alignment="center")
+    st.session_state[_SAID] = {}
+    yield
+    lines: dict[str, str] = st.session_state[_SAID]
+    notes = {key: note for key, note in _notes().items() if key in lines}
+    _keep([f"{key}={value}" for key, note in notes.items() for value in note.unread])
+    unused = _unused()
+    if unused:
+        more = ", …" if len(unused) > _NAMED else ""
         text = _("The address states what this page does not use: {names}.")
-        shown = ", ".join(map(echo, names[:_NAMED])) + more
-        st.toast(text.format(names=shown), icon=":material/link_off:", duration="infinite")
-    st.session_state[_UNUSED] = at
+        lines = lines | {UNREAD: text.format(names=", ".join(map(echo, unused[:_NAMED])) + more)}
+    if not lines:
+        return
+    with place:
+        st.warning("\n\n".join(dict.fromkeys(lines.values())), icon=":material/link_off:")
+        if notes or unused:
+            st.button(
+                _("Hide"), key="address_hide", on_click=_hide, args=(tuple(notes), tuple(unused))
+            )
 
 
-def _notes() -> dict[str, tuple[list[str], Any, str]]:
-    """Return by key what the address stated, the value shown then, and what was said of it."""
-    notes: dict[str, tuple[list[str], Any, str]] = st.session_state.setdefault(_NOTES, {})
+def say(text: str) -> None:
+    """Say above the page what of the address, or of a choice, does not hold."""
+    st.session_state.setdefault(_SAID, {})[text] = text
+
+
+def _unused() -> list[str]:
+    """Return the names in the address that this page has no use for, once it was drawn."""
+    known = _READ | set(MOVABLE)
+    return [name for name in st.query_params if name not in st.session_state and name not in known]
+
+
+def _keep(unread: list[str]) -> None:
+    if unread and st.query_params.get_all(UNREAD) != unread:
+        st.query_params[UNREAD] = unread
+    elif not unread and UNREAD in st.query_params:
+        del st.query_params[UNREAD]
+
+
+def _hide(keys: Sequence[str], unused: Sequence[str]) -> None:
+    for key in keys:
+        _notes()[key] = _notes()[key]._replace(text="", unread=[])
+    for name in unused:
+        st.query_params.pop(name, None)
+
+
+def _notes() -> dict[str, Note]:
+    """Return by key what was said of the address."""
+    notes: dict[str, Note] = st.session_state.setdefault(_NOTES, {})
     return notes
 
 
 def stated(key: str) -> list[str]:
     """Return what the address states for a widget, where nothing was said of it yet."""
     given = st.query_params.get_all(key)
-    return given if given != _notes().get(key, ([], None, ""))[0] else []
+    return given if key not in _notes() or given != _notes()[key].given else []
 
 
 def _number(text: str) -> float | None:
@@ -82,7 +174,7 @@ def told(
     allowed: str,
     hint: str = "",
 ) -> T:
-    """Say what of a stated value is not shown, until another value is chosen; return the value.
+    """Say in the banner what of a stated value is not shown, until another is chosen.
 
     Parameters
     ----------
@@ -98,17 +190,26 @@ def told(
         What it may state, for the sentence.
     hint : str
         A sentence that is said even where all is shown.
+
+    Returns
+    -------
+    object
+        The value.
     """
     notes = _notes()
-    before, then, text = notes.get(key, ([], None, ""))
-    if value != then:
-        text = ""
-    if given:
-        text = _unread(label, [one for one in given if not _is_shown(one, shown)], allowed, hint)
-        text = st.session_state.get(_REWRITTEN, {}).pop(key, text)
-    notes[key] = (list(given) or before, value, text)
-    if text:
-        st.warning(text, icon=":material/link_off:")
+    note = notes.get(key, Note([], value, "", []))
+    if value != note.value:
+        note = note._replace(text="", unread=[])
+    kept = st.query_params.get_all(UNREAD) if key not in notes else []
+    lost = [one.removeprefix(f"{key}=") for one in kept if one.startswith(f"{key}=")]
+    if given or lost:
+        dropped, hint = st.session_state.get(_REWRITTEN, {}).pop(key, ([], hint))
+        unread = [one for one in (*lost, *dropped, *given) if not _is_shown(one, shown)]
+        unread = list(dict.fromkeys(unread))
+        note = Note(list(given) or note.given, value, _unread(label, unread, allowed, hint), unread)
+    notes[key] = note._replace(value=value)
+    if note.text:
+        st.session_state.setdefault(_SAID, {})[key] = note.text
     return value
 
 
@@ -157,12 +258,10 @@ def taken(
 
 
 def restate(
-    label: str,
     key: str,
     given: Sequence[str],
     named_so: Mapping[str, T],
     labels: Mapping[T, str],
-    allowed: str,
     hint: str = "",
 ) -> None:
     """Write an address anew as the widget itself would, and begin again, so that it stays.
@@ -171,7 +270,7 @@ def restate(
 
     Parameters
     ----------
-    label, key : str
+    key : str
         The widget's.
     given : sequence of str
         What is stated.
@@ -179,8 +278,6 @@ def restate(
         Options by what names them, of :func:`taken`.
     labels : mapping of object to str
         How the widget itself writes its options.
-    allowed : str
-        What an address may state, for the sentence.
     hint : str
         A sentence that is said after the address was written anew.
     """
@@ -188,8 +285,7 @@ def restate(
     with suppress(StreamlitAPIException):  # bound already: Streamlit then writes it by itself
         st.query_params[key] = own
         unused = [one for one in given if one not in named_so]
-        text = _unread(label, unused, allowed, hint)
-        st.session_state.setdefault(_REWRITTEN, {})[key] = text
+        st.session_state.setdefault(_REWRITTEN, {})[key] = (unused, hint)
         st.rerun()
 
 
@@ -199,9 +295,9 @@ def _folded(label: str) -> str:
 
 
 def named(labels: Sequence[str]) -> str:
-    """Return the sentence of what may be stated."""
-    more = ", …" if len(labels) > _NAMED else ""
-    return _("Allowed: {names}.").format(names=", ".join(labels[:_NAMED]) + more)
+    """Return the sentence of what may be stated; labels and numbers hold commas of their own."""
+    more = " · …" if len(labels) > _NAMED else ""
+    return _("Allowed: {names}.").format(names=" · ".join(labels[:_NAMED]) + more)
 
 
 def slider(label: str, key: str, low: Any, high: Any, value: Any, *step: Any, **more: Any) -> Any:
@@ -260,7 +356,7 @@ def _steps(label: str, values: Sequence[int], key: str, start: Any, pattern: str
         is_range = isinstance(start, tuple)
         # A range has two ends; a single one in the address is none.
         if not is_range or len(numbers) == 2:
-            restate(label, key, given, named_so, labels, named(list(labels.values())))
+            restate(key, given, named_so, labels)
             st.session_state[key] = tuple(sorted(numbers)) if is_range else numbers[-1]
     chosen = st.select_slider(
         label,
@@ -276,11 +372,28 @@ def _steps(label: str, values: Sequence[int], key: str, start: Any, pattern: str
     return told(label, key, given, chosen, shown, named(list(labels.values())))
 
 
-def number(label: str, key: str, value: float, **more: Any) -> float | None:
-    """Draw a field for a number that stands in the address bar; a text that is none is said."""
+def number(label: str, key: str, value: float, bounds: tuple[float, float], help: str) -> float:
+    """Draw a field for a number, with a point or a comma, that stands in the address bar.
+
+    A browser's own field for numbers drops a comma that is not its language's: -0,8 became -8.
+    What is no number, or out of bounds, is said; the first value holds then.
+    """
     given = stated(key)
-    chosen = st.number_input(label, value=value, key=key, bind="query-params", **more)
-    return told(label, key, given, chosen, [str(chosen)], _("Allowed is a number."))
+    text = st.text_input(label, f"{value:g}", key=key, bind="query-params", help=help)
+    low, high = bounds
+    chosen = typed_number(text)
+    allowed = (
+        _("Allowed is a number.")
+        if chosen is None
+        else _("Allowed is {low} to {high}.").format(low=f"{low:g}", high=f"{high:g}")
+    )
+    is_within = chosen is not None and low <= chosen <= high
+    told(label, key, given, text, given if is_within else [], allowed)
+    if chosen is None or not is_within:
+        if not given and not _notes()[key].text:
+            say(f"{label}: '{echo(text)}'. {allowed}")
+        return value
+    return chosen
 
 
 def checkbox(place: Any, label: str, key: str, look: str = "checkbox") -> bool:

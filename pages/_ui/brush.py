@@ -34,7 +34,7 @@ def field() -> Span | None:
     match = _SPAN.fullmatch(text)
     allowed = _("Allowed are two numbers, like -10..-5.")
     if text and not match and not given:
-        st.warning(allowed)
+        address.say(allowed)
     address.told(_("Show values alone"), KEY, given, text, [text] if match else [], allowed)
     return (min(ends), max(ends)) if match and (ends := list(map(float, match.groups()))) else None
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 
 from pages._ui import theme, vega
 from pages._ui.texts import _
 from pages._ui.vega import Spec
+
+#: Letters of an axis' title in a line: the histogram stands in a third of the page.
+_TITLE = 38
 
 
 def histogram(
@@ -30,6 +35,7 @@ def histogram(
     marked
         Values that get a line, or None.
     """
+    lines = textwrap.wrap(title.replace("% ", "%\N{NO-BREAK SPACE}"), _TITLE)
     low, high = (
         np.nanpercentile(values, [0.5, 99.5]) if len(values) > 20 else (values.min(), values.max())
     )
@@ -50,7 +56,7 @@ def histogram(
         "name": vega.BRUSHED,
         "mark": {"type": "bar", "stroke": "#777", "strokeWidth": 0.3},
         "encoding": {
-            "x": vega.number("from", bin="binned", title=title),
+            "x": vega.number("from", bin="binned", title=lines),
             "x2": {"field": "to"},
             "y": vega.number("regions", title=_("regions")),
             "color": vega.name("colour", scale=None),
@@ -61,13 +67,13 @@ def histogram(
             ],
         },
     }
-    lines = [] if marked is None else np.clip(marked.dropna(), low, high)
+    there = [] if marked is None else np.clip(marked.dropna(), low, high)
     rules = {
-        "data": vega.table({"value": lines}),
+        "data": vega.table({"value": there}),
         "mark": {"type": "rule", "color": theme.pick("#111", "#fff"), "strokeWidth": 2},
         "encoding": {"x": vega.number("value")},
     }
-    return vega.layered([bars, rules] if len(lines) else [bars], 190, ("x",))
+    return vega.layered([bars, rules] if len(there) else [bars], 190, ("x",))
 
 
 def bars(table: pd.DataFrame, value: str, label: str, title: str) -> Spec:

@@ -101,6 +101,7 @@ def style() -> None:
         "out": _("Zoom out"),
         "reset": _("Reset the view"),
         "scale": _("Scale"),
+        "wheel": _("Ctrl + wheel zooms, or click the map first"),
         "lang": texts.spoken(),
     }
     address, told = f"{base_path()}{TOOLS}", escape(json.dumps(words))

@@ -19,9 +19,9 @@ from pipelines.serve.palettes import CROSSING
 from pipelines.serve.store import Store
 
 QUESTIONS = {
-    "desert": N_("Where do people leave, and where are services out of reach?"),
-    "remote": N_("Where do people leave, and where is the city far?"),
-    "places": N_("Where do people leave, and where are few places to meet mapped?"),
+    "desert": N_("Where are there fewer people, and where are services out of reach?"),
+    "remote": N_("Where are there fewer people, and where is the city far?"),
+    "places": N_("Where are there fewer people, and where are few places to meet mapped?"),
 }
 LISTED = (
     "nuts_id",
@@ -30,6 +30,7 @@ LISTED = (
     "corner",
     "population_end",
     "annual_change_pct",
+    "people",
     "desert_share",
     "desert_people",
     "remote_share",

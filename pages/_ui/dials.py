@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages._ui import address, links, state, tables
+from pages._ui import address, documents, links, state, tables
 from pages._ui.measures import Measure
 from pages._ui.texts import N_, _, echo, figure, ngettext, plain
 from pipelines.serve import dials, dictionary, export_notes
@@ -25,6 +25,8 @@ SLIDERS = {
     "thin_few_share": (0.5, 0.01),
     "remoteness_close_share": (1.0, 0.05),
 }
+#: A field takes up to so many times the published value, of the same sign: more is a slip.
+OUTERMOST = 5
 MOST_LISTED = 150
 #: A map of what the dials moved.
 MEASURE = Measure(
@@ -54,7 +56,7 @@ def read(store: Store, names: Sequence[str], expanded: bool = False) -> Moved:
     with st.expander(_("Move thresholds"), expanded=expanded):
         for name in names:
             value = _dial(facts[name])
-            if value is not None and value != facts[name]["value"]:
+            if value != facts[name]["value"]:
                 moved.append((name, float(value)))
         if not moved:
             return ()
@@ -68,7 +70,9 @@ def read(store: Store, names: Sequence[str], expanded: bool = False) -> Moved:
         )
         broken = disorder(store, moved)
         for pair in broken:
-            st.warning(_refusal(store, pair, dict(moved)))
+            refusal = _refusal(store, pair, dict(moved))
+            st.warning(refusal)
+            address.say(refusal)  # what is folded away here changes what the map shows
         if broken:
             return ()
         st.caption(_("Moved thresholds change map, counts, lists and downloads at once."))
@@ -114,8 +118,8 @@ def _forget(names: Sequence[str]) -> None:
         st.query_params.pop(name, None)
 
 
-def _dial(row: Mapping[str, Any]) -> float | None:
-    name, help = row["name"], f"{_(row['source'])}: {_(row['evidence'])}"
+def _dial(row: Mapping[str, Any]) -> float:
+    name, help = row["name"], documents.linked(f"{_(row['source'])}: {_(row['evidence'])}")
     is_share = row["unit"] == "share"
     label = _(row["label"]) if is_share else f"{_(row['label'])} ({_(row['unit'])})"
     if name in SLIDERS:
@@ -125,13 +129,14 @@ def _dial(row: Mapping[str, Any]) -> float | None:
             label, name, 0.0, most, row["value"], step, format=shown, help=help
         )
         return value
-    return address.number(label, name, row["value"], format="%.4g", step=0.1, help=help)
+    ends = sorted((0.0, OUTERMOST * row["value"]))
+    return address.number(label, name, row["value"], (ends[0], ends[1]), help)
 
 
 def _reset(published: Mapping[str, float]) -> None:
     """Set each dial back to its published value; the address loses it, too."""
     for name, value in published.items():
-        st.session_state[name] = value
+        st.session_state[name] = value if name in SLIDERS else f"{value:g}"
 
 
 def _refusal(store: Store, pair: tuple[str, str], moved: Mapping[str, float]) -> str:
@@ -166,7 +171,7 @@ def changes(
     before: pd.DataFrame,
     after: pd.DataFrame,
     columns: Sequence[str],
-    countries: Sequence[str],
+    fits: tuple[dials.Mask, dials.Mask],
     labels: Mapping[str, str],
     orders: Mapping[str, Sequence[str]],
     words: str,
@@ -180,14 +185,16 @@ def changes(
         All regions of the level at the published and at the moved thresholds.
     columns : sequence of str
         Columns of classes that the thresholds cut.
-    countries : sequence of str
-        Countries that count; with none, all.
+    fits : two of ndarray of bool, shape (n,)
+        Which regions the filter selects at the published and at the moved thresholds; those of
+        either count.
     labels, orders : mapping by column
         Name of each typology, and its classes in the legend's order.
     words : str
         What is shown, for the file.
     """
-    table = dials.moves(before, after, columns, countries)
+    inside = fits[0] | fits[1]
+    table = dials.moves(before, after, columns, inside)
     number = table["nuts_id"].nunique()
     st.subheader(_("What the moved thresholds change"))
     text = ngettext(
@@ -195,7 +202,12 @@ def changes(
     )
     each = (f"{labels[c]}: {figure((table['typology'] == c).sum())}" for c in columns)
     st.markdown(f"**{text.format(n=f'{number:,}')}** ({'; '.join(each)})")
-    inside = before["country"].isin(list(countries)) if countries else slice(None)
+    if not inside.all():
+        st.caption(
+            _(
+                "Of the selection: {before} regions at the published thresholds, {after} now."
+            ).format(before=figure(int(fits[0].sum())), after=figure(int(fits[1].sum())))
+        )
     matrices, listing = st.columns([2, 3])
     with matrices:
         for column in columns:
@@ -248,7 +260,9 @@ def _download(store: Store, table: pd.DataFrame, columns: Sequence[str], words: 
 
     def make() -> bytes:
         notes = export_notes.notes(store, "thresholds", words, joined)
-        return dials.moved_csv(table, notes | {"title": "Hinterland: regions moved by thresholds"})
+        scope = "selected at the published or at the moved thresholds"
+        title = "Hinterland: regions moved by thresholds"
+        return dials.moved_csv(table, notes | {"title": title, "regions": scope})
 
     st.download_button(
         _("Regions that moved (CSV)"),
@@ -264,17 +278,23 @@ def _download(store: Store, table: pd.DataFrame, columns: Sequence[str], words: 
 
 def firmness(
     store: Store,
-    table: pd.DataFrame,
+    every: pd.DataFrame,
     columns: Sequence[str],
     moved: Moved,
     labels: Mapping[str, str],
+    fits: Callable[[Moved], dials.Mask],
 ) -> None:
-    """Draw, where it is wanted, how firmly each region of a table stands in its classes."""
+    """Draw, where it is wanted, how firmly each selected region stands in its classes.
+
+    ``fits`` returns for moved thresholds which regions of ``every`` the filter selects: regions
+    outside that a dial would bring in are listed, too.
+    """
     known = [column for column in columns if column in dials.CLASSED]
     with st.expander(_("How firm is the class of each region?")):
         if not address.checkbox(st, _("Try each dial 10 % lower and higher"), "firm", "toggle"):
             return
         column = state.select(_("Typology"), {c: labels[c] for c in known}, "firm_class")
+        table = every[fits(moved)]
         result = dials.robustness(store, table, column, moved)
         if result is None or table.empty:
             st.caption(_("No figures in this selection."))
@@ -286,27 +306,47 @@ def firmness(
                 "is. The least firm come first."
             )
         )
-        shown = table[["nuts_id", "name"]].assign(
-            now=table[column].map(_, na_action="ignore"),
-            distance=result["distance"].round(4),
-            kept_share=result["kept_share"],
+        _firm_list(table, column, result)
+        _entering(every[dials.entering(store, column, moved, fits)], column)
+
+
+def _firm_list(table: pd.DataFrame, column: str, result: pd.DataFrame) -> None:
+    """Say how many classes would move, and list the least firm first."""
+    shown = table[["nuts_id", "name"]].assign(
+        now=table[column].map(_, na_action="ignore"),
+        distance=result["distance"].round(4),
+        kept_share=result["kept_share"],
+    )
+    shown = shown[shown["kept_share"].notna()].sort_values(["kept_share", "distance"])
+    shaky = int((shown["kept_share"] < 1).sum())
+    st.markdown(
+        _("**{n} of {total}** would change class with a dial moved by 10 %.").format(
+            n=f"{shaky:,}", total=f"{len(shown):,}"
         )
-        shown = shown[shown["kept_share"].notna()].sort_values(["kept_share", "distance"])
-        shaky = int((shown["kept_share"] < 1).sum())
-        st.markdown(
-            _("**{n} of {total}** would change class with a dial moved by 10 %.").format(
-                n=f"{shaky:,}", total=f"{len(shown):,}"
-            )
+    )
+    config = {
+        "nuts_id": _("Code"),
+        "name": _("Region"),
+        "now": _("Class"),
+        "distance": tables.number(_("Distance"), "%.3f"),
+        "kept_share": tables.number(_("Kept"), "percent"),
+    }
+    first = shown.head(MOST_LISTED)
+    tables.show(first, config, _("Firmness of classes"), height=260)
+
+
+def _entering(table: pd.DataFrame, column: str) -> None:
+    """Say how many regions outside the selection a dial would bring in, and list them."""
+    if table.empty:
+        return
+    st.markdown(
+        _("**{n}** outside the selection would enter it with a dial moved by 10 %.").format(
+            n=figure(len(table))
         )
-        config = {
-            "nuts_id": _("Code"),
-            "name": _("Region"),
-            "now": _("Class"),
-            "distance": tables.number(_("Distance"), "%.3f"),
-            "kept_share": tables.number(_("Kept"), "percent"),
-        }
-        first = shown.head(MOST_LISTED)
-        tables.show(first, config, _("Firmness of classes"), height=260)
+    )
+    shown = table[["nuts_id", "name"]].assign(now=table[column].map(_, na_action="ignore"))
+    config = {"nuts_id": _("Code"), "name": _("Region"), "now": _("Class")}
+    tables.show(shown.head(MOST_LISTED), config, _("Regions that would enter"), height=200)
 
 
 def labels(store: Store, columns: Sequence[str]) -> dict[str, str]:

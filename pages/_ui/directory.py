@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.commands import navigation
 
 from pages._ui import address, glossary, language, my_place, state, titles, turns
 from pages._ui.chrome import footer, style
 from pages._ui.finder import find_place
 from pages._ui.texts import N_, _, said
 from pipelines.core.errors import HinterlandError
+from pipelines.serve import places
 from pipelines.serve.store import Store
+
+#: Whether this run began at an address without a page.
+_UNKNOWN = "page_unknown"
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ PAGES = (
         "shrinking_and_thin",
         N_("Shrinking and thin"),
         "grid_view",
-        N_("Where people leave and services are out of reach"),
+        N_("Fewer people, and services out of reach"),
         _REGIONS,
     ),
     Entry(
@@ -141,6 +146,14 @@ PAGES = (
 )
 
 
+def _note_unknown(ctx: Any) -> None:
+    st.session_state[_UNKNOWN] = True
+
+
+# Streamlit's own box for an address without a page speaks English alone.
+navigation.send_page_not_found = _note_unknown
+
+
 def navigate() -> None:
     """Draw the menu and the page that the address names, in the common look."""
     language.choose()
@@ -156,6 +169,8 @@ def navigate() -> None:
         )
         menu.setdefault(_(entry.group), []).append(page)
     page = st.navigation(menu, position="top")
+    if st.session_state.pop(_UNKNOWN, False):
+        st.warning(_("There is no page at this address."), icon=":material/link_off:")
     titles.enter(page.title)
     st.session_state["page_name"] = next(e.name for e in PAGES if e.url == page.url_path)
     address.enter(page.url_path)
@@ -171,16 +186,20 @@ def run(main: Callable[[Store], None]) -> None:
     as one that cannot be opened does: what was drawn before stays.
     """
     language.choose()
+    address.repair()
     store = state.open_store()
     try:
         language.draw()
         language.refuse_unknown()
+        address.take_codes_of_2024(state.ask(store, places.renamed))
         find_place()
         my_place.show(store)
         glossary.show(str(st.session_state.get("page_name", "")))
-        with st.spinner(_("Loading {page}").format(page=titles.page())):
+        with (
+            address.banner(),
+            st.spinner(_("Loading {page}").format(page=titles.page())),
+        ):
             main(store)
-        address.tell_unused()
         footer(store)
     except HinterlandError as error:
         st.error(said(error), icon=":material/database_off:")

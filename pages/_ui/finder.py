@@ -90,5 +90,5 @@ def label(hit: search.Place) -> str:
         hit.kind, f"{_(_LEVELS[hit.level or 0])}, {hit.id}"
     )
     people = _("{n:,} people").format(n=hit.people) if hit.people else None
-    where = ", ".join(str(part) for part in (kind, hit.country, people) if part)
+    where = ", ".join(str(part) for part in (kind, _(hit.country), people) if part)
     return f"{hit.name} ({where})"

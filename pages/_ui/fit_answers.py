@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages._ui import address, state, words
-from pages._ui.texts import _, plain
+from pages._ui.texts import _, ngettext, plain
 from pipelines.serve import catalogue, fits
 from pipelines.serve.store import Store
 
@@ -106,7 +106,8 @@ def _questionnaire(conditions: Rows, said: Mapping[str, Mapping[str, Any]]) -> d
     ordered = sorted(conditions, key=lambda row: row["id"] not in said)
     first = max(FIRST, len(said))
     answers = {row["id"]: _question(row, said.get(row["id"])) for row in ordered[:first]}
-    with st.expander(_("{n} more questions").format(n=len(ordered) - first)):
+    rest = len(ordered) - first
+    with st.expander(ngettext("{n} more question", "{n} more questions", rest).format(n=rest)):
         answers |= {row["id"]: _question(row, None) for row in ordered[first:]}
     return {name: value for name, value in answers.items() if value is not None}
 

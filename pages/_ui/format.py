@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from pages._ui.texts import _, figure
+from pages._ui.texts import _, figure, ngettext, per_cent
 
 
 def none() -> str:
@@ -42,7 +42,9 @@ def measured(value: Any, pattern: str, unit: str = "") -> str:
     if shown == none():
         return shown
     if pattern.endswith("%}"):
-        return f"{shown.removesuffix('%')}\N{NO-BREAK SPACE}%"
+        return shown
+    if unit.startswith("%"):
+        return f"{shown}{per_cent()}{unit[1:]}"
     return f"{shown}\N{NO-BREAK SPACE}{unit}" if unit else shown
 
 
@@ -58,6 +60,26 @@ def millions(value: Any) -> str:
         if value is None or pd.isna(value)
         else _("{n} million").format(n=figure(value / 1e6, "{:,.1f}"))
     )
+
+
+def regions(number: int) -> str:
+    """Return a number of regions."""
+    return ngettext("{n} region", "{n} regions", number).format(n=figure(number))
+
+
+def settlements(number: int) -> str:
+    """Return a number of settlements."""
+    return ngettext("{n} settlement", "{n} settlements", number).format(n=figure(number))
+
+
+def entries(number: int) -> str:
+    """Return a number of entries of the catalogue or of a file."""
+    return ngettext("{n} entry", "{n} entries", number).format(n=figure(number))
+
+
+def towns(number: int) -> str:
+    """Return a number of towns."""
+    return ngettext("{n} town", "{n} towns", number).format(n=figure(number))
 
 
 def text(value: Any) -> str:

@@ -114,6 +114,7 @@ def region_map(
     focus: Sequence[str],
     sources: Iterable[str],
     caption: str,
+    note: str = "",
 ) -> Iterator[None]:
     """Draw the map that answers a measure's question; beside it stands the ``with`` block.
 
@@ -131,6 +132,8 @@ def region_map(
         Sources to credit beside those of the measure and the land.
     caption : str
         What the map shows, of which years and boundaries.
+    note : str
+        What stands below it, before the credits.
     """
     # While several are marked the view stays where they are clicked.
     is_one = region in boxes and not picker.is_several
@@ -144,6 +147,7 @@ def region_map(
         (*field_of(store, measure).sources, *sources, LAND),
         title=_(measure.question),
         captions=[caption],
+        note=note,
     ):
         yield
 
@@ -178,14 +182,21 @@ def town_deck(
     return deck
 
 
-def point_deck(store: Store, points: list[dict[str, Any]], picked: str, names: bool) -> pdk.Deck:
-    """Return the map of a few points that the page holds, with names where wanted."""
+def point_deck(
+    store: Store,
+    points: list[dict[str, Any]],
+    picked: str,
+    names: bool,
+    box: list[float] | None = None,
+) -> pdk.Deck:
+    """Return the map of a few points that the page holds, with names where wanted.
+
+    It shows a box (west, south, east, north in km) with its larger places, or Europe.
+    """
+    view = maps.view_of(box, around=0.1)
+    labels = state.point_labels(points, view) if names else state.labels(store, view) if box else ()
     return maps.point_deck(
-        state.region_files(store, "regions-0"),
-        points,
-        picked or None,
-        maps.EUROPE,
-        state.point_labels(points, maps.EUROPE) if names else (),
+        state.region_files(store, "regions-0"), points, picked or None, view, labels
     )
 
 

@@ -27,7 +27,13 @@
     return null;
   }
 
-  const viewOf = (deck) => deck.props.viewState;
+  // A wheel leaves zoomX and zoomY in the view, which win over the zoom that a button or the server
+  // sets: they are the zoom that is drawn, and go with the next move.
+  function viewOf(deck) {
+    if (!deck.props.viewState) return null;
+    const { zoomX, zoomY, ...view } = deck.props.viewState;
+    return { ...view, zoom: zoomX ?? view.zoom };
+  }
   const move = (deck, change) =>
     deck.props.onViewStateChange?.({ viewState: { ...viewOf(deck), ...change }, interactionState: {}, oldViewState: viewOf(deck) });
 
@@ -55,6 +61,28 @@
     box.append(made);
   }
 
+  // A wheel scrolls the page, as everywhere: it zooms with Ctrl (a pinch on a pad, too), or once the
+  // map was clicked, until the pointer leaves it.
+  function guardWheel(chart) {
+    const hint = document.createElement("div");
+    hint.className = "hinterland-map-hint";
+    hint.setAttribute("aria-hidden", "true");
+    hint.textContent = texts.wheel || "Ctrl + wheel zooms, or click the map first";
+    chart.append(hint);
+    let isUsed = false;
+    let timer = 0;
+    const show = (isShown) => hint.classList.toggle("shown", isShown);
+    chart.addEventListener("pointerdown", () => { isUsed = true; show(false); }, { capture: true });
+    chart.addEventListener("pointerleave", () => { isUsed = false; });
+    chart.addEventListener("wheel", (event) => {
+      if (isUsed || event.ctrlKey || event.metaKey) return;
+      event.stopPropagation();
+      show(true);
+      clearTimeout(timer);
+      timer = setTimeout(() => show(false), 1500);
+    }, { capture: true, passive: true });
+  }
+
   function furnish(chart) {
     const state = { frame: "", view: null, size: "", zoom: null };
     const tools = document.createElement("div");
@@ -70,6 +98,7 @@
     state.scale.className = "hinterland-map-scale";
     state.scale.setAttribute("aria-label", texts.scale || "Scale");
     chart.append(tools, state.scale);
+    guardWheel(chart);
     new MutationObserver(() => fill(chart)).observe(chart, { childList: true, subtree: true });
     known.set(chart, state);
     return state;

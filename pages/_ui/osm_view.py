@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import frame, legend, maps, state, tables
+from pages._ui import documents, format, frame, legend, maps, state, tables
 from pages._ui.classes import Classes
 from pages._ui.selection import GEONAMES_ID, Picker
-from pages._ui.texts import N_, _, plain
+from pages._ui.texts import N_, _, figure, ngettext, plain
 from pipelines.core.errors import HinterlandError
 from pipelines.serve import osm, place_files, travel_queries
 from pipelines.serve.osm import OsmSet
@@ -70,14 +70,13 @@ def show(store: Store) -> None:
         st.code(str(error), language=None, wrap_lines=True)
         return
     if attached is None:
-        st.info(
-            _(
-                "No extract was added. Download your country's `.osm.pbf` from Geofabrik and run "
-                "`{command}`: this page then shows who has a library, a pub or a shop in the "
-                "settlement and within 15 and 30 minutes. `docs/howto/openstreetmap.md` goes "
-                "through it."
-            ).format(command=COMMAND)
+        words = _(
+            "No extract was added. Download your country's `.osm.pbf` from Geofabrik and run "
+            "`{command}`: this page then shows who has a library, a pub or a shop in the "
+            "settlement and within 15 and 30 minutes. `docs/howto/openstreetmap.md` goes "
+            "through it."
         )
+        st.info(documents.linked(words.format(command=COMMAND)))
         return
     _extracts(attached)
     column = st.radio(
@@ -151,13 +150,18 @@ def _map(store: Store, attached: OsmSet, column: str) -> None:
             Classes("", labels, COLOURS, (*counts, 0), 0, (), "fixed"),
             _("Headline types of 20, {where}").format(where=_(COUNTS[column])),
             "",
-            _("{n} settlements").format(n=f"{len(attached.settlements):,}"),
+            format.settlements(len(attached.settlements)),
             False,
             "",
         )
         left = len(attached.settlements) - len(points)
         if left > 0:
-            st.caption(_("{n} smaller settlements are not drawn.").format(n=f"{left:,}"))
+            words = ngettext(
+                "{n} smaller settlement is not drawn.",
+                "{n} smaller settlements are not drawn.",
+                left,
+            )
+            st.caption(words.format(n=figure(left)))
 
 
 def point(row: Mapping[Any, Any], column: str) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import frame, maps, state, tables, words
+from pages._ui import documents, format, frame, maps, state, tables, words
 from pages._ui.selection import Picker
-from pages._ui.texts import N_, _, figure, plain
+from pages._ui.texts import N_, _, figure, ngettext, plain
 from pipelines.core.errors import HinterlandError
 from pipelines.serve import place_files
 from pipelines.serve.place_files import Measured
@@ -46,7 +46,7 @@ def show(store: Store) -> None:
         kind = st.radio(
             _("What the file holds"), [OWN, OSM], key="own_kind", horizontal=True, format_func=_
         )
-        st.markdown(_(HELP[kind]))
+        st.markdown(documents.linked(_(HELP[kind])))
         kinds = [suffix.removeprefix(".") for suffix in place_files.SUFFIXES]
         file = st.file_uploader(_("Your file"), kinds, key="own_file")
         if file is None:
@@ -71,8 +71,8 @@ def _result(store: Store, measured: Measured) -> None:
     """Draw what follows from the places."""
     number = int((measured.settlements["places"] > 0).sum())
     st.success(
-        _("{n} entries read; {settlements} settlements have a place.").format(
-            n=f"{len(measured.places):,}", settlements=f"{number:,}"
+        _("Read: {entries}; with a place: {settlements}.").format(
+            entries=format.entries(len(measured.places)), settlements=format.settlements(number)
         )
     )
     if measured.is_osm:
@@ -101,7 +101,12 @@ def _map(store: Store, measured: Measured) -> None:
     more = len(measured.settlements) - len(points)
     lines = [_("Each circle is a settlement; its area grows with the number of places. EPSG:3035.")]
     if more:
-        lines.append(_("{n} settlements with fewer places are not drawn.").format(n=f"{more:,}"))
+        words_of = ngettext(
+            "{n} settlement with fewer places is not drawn.",
+            "{n} settlements with fewer places are not drawn.",
+            more,
+        )
+        lines.append(words_of.format(n=figure(more)))
     if measured.is_osm:
         lines.append(place_files.ATTRIBUTION)
     st.caption(" ".join(lines))

@@ -24,8 +24,8 @@ HELP = N_(
     "A table `lon,lat[,id][,name][,capacity]` with longitude and latitude in degrees "
     "(EPSG:4326), in UTF-8, as Excel saves it anywhere in Europe: semicolons and decimal commas "
     "are read; or GeoJSON, where every part of a geometry is a facility. Every id once; without "
-    "ids the rows are numbered. Without a capacity for each, one per facility counts. The file "
-    "is read in memory for the answer and not kept on disk."
+    "ids the rows are numbered. A capacity stands in every row, or in none: one per facility "
+    "counts then. The file is read in memory for the answer and not kept on disk."
 )
 COLUMNS = ("name", "country_name", "region_name", "population", "minutes_nearest", "nearest_name")
 PICKER = Picker("town", "towns", map="services_map")

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._ui import bivariate, legend, state
+from pages._ui.address import UNREAD
 from pages._ui.address_of_visit import root
 from pages._ui.classes import Classes
 from pages._ui.measures import NO_DATA, UNSELECTED, field_of
@@ -48,7 +49,8 @@ _MIMES = {
 
 def link(page: str) -> str:
     """Return the address that shows a page as it stands."""
-    stated = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    names = [name for name in st.query_params if name != UNREAD]
+    stated = [(name, value) for name in names for value in st.query_params.get_all(name)]
     return f"{root()}/{page}" + (f"?{urlencode(stated)}" if stated else "")
 
 

@@ -7,7 +7,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages._ui import address, card, downloads, format, frame, state, tables, town_profile, travel
+from pages._ui import (
+    address,
+    card,
+    documents,
+    downloads,
+    format,
+    frame,
+    state,
+    tables,
+    town_profile,
+    travel,
+)
 from pages._ui.classes import classify
 from pages._ui.measures import AROUND, TOWN_MEASURES, TRAVEL, Measure, field_of
 from pages._ui.selection import Picker
@@ -98,13 +109,17 @@ def settlements(
             _("Share of people in settlements"), figure(people[far].sum() / people.sum(), "{:.1%}")
         )
         travel.either_way_metric(table)
-        count = _("{n} settlements").format(n=f"{len(table):,}")
+        count = format.settlements(len(table))
         frame.legend_of(store, measure, classes, count)
     _furthest(store, step, countries)
 
 
 def _furthest(store: Store, step: str, countries: tuple[str, ...]) -> None:
     st.subheader(_("Furthest away"))
+    crossings = _(
+        "Minutes count crossings by sea, even where no ferry runs (Azores, Madeira, Svalbard)."
+    )
+    st.caption(f"{crossings} {documents.link('travel-time')}".strip())
     least = address.steps(_("People at least"), LEAST_PEOPLE, "least")
     rows = state.ask(store, travel_queries.remotest_towns, step, countries, least, LISTED)
     words = steps(store)
@@ -173,7 +188,7 @@ def regions(
             figure(sure.sum() / table["people"].astype(float).sum(), "{:.0%}"),
             help=_("Their minutes are further from it than the error of one trip of that length."),
         )
-        count = _("{n} regions").format(n=f"{len(table):,}")
+        count = format.regions(len(table))
         frame.legend_of(store, measure, classes, count)
         if not REGION_PICKER.value:
             st.caption(_("Click a region to see its value."))
@@ -238,7 +253,7 @@ def around(store: Store, town: dict[str, Any] | None) -> None:
             people = table.loc[table["minutes"] <= bound, "people"].sum()
             within = _("People within {limit} minutes").format(limit=f"{bound:g}")
             st.metric(within, format.people(people))
-        count = _("{n} settlements").format(n=f"{len(near):,}")
+        count = format.settlements(len(near))
         rest = _("beyond {limit} minutes").format(limit=f"{furthest:g}")
         frame.legend_of(store, AROUND, classes, count, rest)
     _around_table(store, table, f"within {furthest:g} minutes of {town['name']}")

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages._ui import links
+from pages._ui.address import UNREAD
 from pages._ui.texts import N_, _, plain
 
 _OWN = "saved_views"
@@ -86,7 +87,7 @@ def _stated(
 def _save(page: str) -> None:
     """Keep what the address says now under the name that was typed."""
     pairs = [(k, v) for k in st.query_params for v in st.query_params.get_all(k)]
-    query = urlencode([pair for pair in pairs if pair[0] != "view_name"])
+    query = urlencode([pair for pair in pairs if pair[0] not in ("view_name", UNREAD)])
     own = st.session_state.setdefault(_OWN, [])
     name = st.session_state.get("view_name", "").strip() or _("View {n}").format(n=len(own) + 1)
     st.session_state[_OWN] = [*own, (page, name, query)][-_MOST:]

@@ -58,8 +58,14 @@ def draw(series: Series) -> Spec:
         "part",
         title=None,
         sort=order,
-        scale={"domain": order, "range": list(colours[: len(order)])},
-        legend={"orient": "bottom"} if len(order) > 1 else None,
+        # Where only the oldest are known, they have their own colour and stand in a legend.
+        scale={
+            "domain": order,
+            "range": list(colours[-len(order) :] if series.name == "ages" else colours)[
+                : len(order)
+            ],
+        },
+        legend={"orient": "bottom"} if len(order) > 1 or is_stacked else None,
     )
     drawn = _bars if is_stacked else _curves
     marks = drawn(series, columns, colour)
@@ -90,8 +96,10 @@ def _curves(series: Series, columns: dict[str, list[Any]], colour: Spec) -> Spec
 def _bars(series: Series, columns: dict[str, list[Any]], colour: Spec) -> Spec:
     spans = max(end - year for end, year in zip(columns["end"], columns["year"], strict=True))
     is_of_ages = series.name == "ages"
-    # Ages are known for few years: a bar each, as wide as they have room.
-    size = {} if is_of_ages else {"size": 9 if spans <= 1 else 40}
+    # Ages are known for few years: a bar each, as wide as they have room; one alone is no wall.
+    size: Spec = {"size": 9 if spans <= 1 else 40}
+    if is_of_ages:
+        size = {"size": 80} if len(set(columns["year"])) == 1 else {}
     return {
         "data": vega.table(columns),
         "mark": {"type": "bar", **size},

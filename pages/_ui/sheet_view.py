@@ -194,7 +194,7 @@ def _entry(entry: Entry, section: Section) -> str:
         if page
         else (f"<b>{escape(entry.name)}</b>")
     )
-    detail = f'<div class="hs-small">{escape(entry.detail)}</div>' if entry.detail else ""
+    detail = f'<div class="hs-small" lang="en">{escape(entry.told())}</div>' if entry.detail else ""
     return f"<li>{name} <span>{escape(entry.note.worded())}</span>{detail}</li>"
 
 

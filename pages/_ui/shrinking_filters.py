@@ -39,11 +39,11 @@ def _period(span: dict[str, int], window_years: int) -> tuple[int, int] | None:
     if chosen == whole:
         return None
     if chosen[0] == chosen[1]:
-        st.warning(_("A period needs at least one year; the latest windows are shown."))
+        address.say(_("A period needs at least one year; the latest windows are shown."))
         return None
     known = demography.on_grid(span, chosen)
     if known != chosen:
-        st.warning(
+        address.say(
             _(
                 "Figures are known for periods of {step} years from {first} on: {start} to {end} "
                 "is shown as {known_start} to {known_end}."
@@ -139,7 +139,7 @@ def _boundaries(store: Store) -> tuple[int, int]:
     address.told(_("Boundaries"), "nuts", given, version, [labels[version], str(version)], allowed)
     known = state.ask(store, demography.levels, version)
     if not known:
-        st.warning(_("No figures are known of NUTS {vintage} here.").format(vintage=version))
+        address.say(_("No figures are known of NUTS {vintage} here.").format(vintage=version))
     names = {level: name for level, name in state.LEVELS.items() if level in known}
     level = state.select(
         _("Level"),

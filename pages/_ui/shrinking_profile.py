@@ -9,6 +9,7 @@ from pages._ui import tables
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _
 from pipelines.serve import palettes
+from pipelines.serve.demography import CENSUS
 from pipelines.serve.store import Store
 
 WEBB = palettes.WEBB_WORDS
@@ -20,6 +21,7 @@ LISTED = (
     "year_end",
     "population_end",
     "annual_change_pct",
+    CENSUS,
     "natural_change_per_1000",
     "net_migration_per_1000",
     "webb_type",
@@ -31,6 +33,7 @@ LISTED = (
     "watch_count",
 )
 _HEADS = tables.REGION_HEADS | {
+    "annual_change_pct": N_("Series, % a year"),
     "year_start": N_("From"),
     "year_end": N_("To"),
     "natural_change_per_1000": N_("Natural, ‰"),
@@ -81,9 +84,13 @@ def table(store: Store, rows: pd.DataFrame, picker: Picker) -> None:
     listed = rows[list(LISTED)]
     listed = listed.assign(population_end=listed["population_end"].round().astype("Int64"))
     floats = [*listed.select_dtypes("float")]
+    own = [name for name in LISTED if name != CENSUS]
+    config = tables.columns(store, "region_demography", own, _HEADS, **_FORMATS)
+    heads = {"annual_change_pct": N_("Census, % a year")}
+    census = tables.columns(store, "regions", ["annual_change_pct"], heads)
     tables.show(
         tables.narrow(listed, floats, _TYPES),
-        tables.columns(store, "region_demography", LISTED, _HEADS, **_FORMATS),
+        config | {CENSUS: census["annual_change_pct"]},
         _("Selected regions"),
         height=430,
         picker=picker,

@@ -166,7 +166,7 @@ def multiselect(label: str, options: Iterable[str], key: str, **more: Any) -> tu
     given, taken = _of_address(key, every, word, codes)
     if taken:
         own = dict(zip(every, labels, strict=True))
-        address.restate(label, key, given, taken, own, allowed, _hint(given, codes))
+        address.restate(key, given, taken, own, _hint(given, codes))
         st.session_state[key] = list(dict.fromkeys(taken.values()))
         more.pop("default", None)  # Streamlit takes one of the two
     value = tuple(st.multiselect(label, every, key=key, bind="query-params", **more))
@@ -189,7 +189,7 @@ def select(label: str, options: dict[T, str] | Sequence[T], key: str, **more: An
     if taken:
         own = dict(zip(every, labels, strict=True))
         last = dict(list(taken.items())[-1:])
-        address.restate(label, key, given[-1:], last, own, address.named(labels))
+        address.restate(key, given[-1:], last, own)
         st.session_state[key] = next(iter(last.values()))
         more.pop("index", None)
     chosen: T = st.selectbox(label, every, key=key, bind="query-params", **more)

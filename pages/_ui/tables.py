@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
+from pages._ui import documents
 from pages._ui.measures import unit_of
 from pages._ui.selection import Picker
 from pages._ui.texts import N_, _
@@ -86,7 +87,7 @@ def covered(store: Store) -> dict[str, Any]:
 
 
 def _column(field: Field, short: str | None, stated: str | None) -> Any:
-    label, unit, meaning = _(field.label), field.unit, _(field.definition)
+    label, unit, meaning = _(field.label), field.unit, documents.linked(_(field.definition))
     if unit and unit not in FORMATS and unit not in _COUNTS:
         label = f"{label}, {unit_of(unit)}"
     if short:
@@ -127,6 +128,9 @@ def show(
     credit : str
         Source that stands in every row: the table's own toolbar can save it as a file.
     """
+    # Those of a page that did not narrow its table; what is in words already stays.
+    if "country_name" in frame and frame["country_name"].dtype != "category":
+        frame = frame.assign(country_name=frame["country_name"].map(_, na_action="ignore"))
     if credit:
         frame = frame.assign(attribution=credit)
         config = {**(config or {}), "attribution": st.column_config.Column(_("Source"))}

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.serve.texts import N_, _, figure, ngettext, use, written
+from pipelines.serve.texts import N_, _, figure, ngettext, per_cent, use, written
 
 __all__ = [
     "ECHO_MOST",
@@ -21,6 +21,7 @@ __all__ = [
     "echo",
     "figure",
     "ngettext",
+    "per_cent",
     "plain",
     "said",
     "sorting",

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
-from pages._ui import state, tables
+from pages._ui import documents, state, tables
 from pages._ui.measures import TRAVEL
 from pages._ui.texts import _, figure, plain
 from pipelines.serve import queries, ranges, travel_queries
@@ -21,7 +21,8 @@ REPORT_TO = "estat-gisco@ec.europa.eu"
 
 def estimate() -> str:
     """Say what the minutes are."""
-    return _("Minutes are estimated, by car in free flow.") + " EPSG:3035."
+    words = _("Minutes are estimated, by car in free flow.") + " EPSG:3035."
+    return f"{words} {documents.link('travel-time')}".strip()
 
 
 def minutes_words(store: Store) -> str:

@@ -10,32 +10,38 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
-from pages._ui import format, state, tables, travel, whatif_map, whatif_state
+from pages._ui import format, my_place, state, tables, travel, whatif_map, whatif_state
 from pages._ui.classes import Classes
 from pages._ui.selection import Picker
 from pages._ui.texts import _, figure, ngettext, plain, said
 from pipelines.core.errors import InputError
+from pipelines.serve import queries, whatif, whatif_files
 from pipelines.serve import travel as network_answers
-from pipelines.serve import whatif, whatif_files
 from pipelines.serve.mapfiles import on_map
 from pipelines.serve.reach import network
 from pipelines.serve.store import Store
 from pipelines.serve.whatif import Answer
 
 MARGIN_KM = 45
+#: So far from my place regions of its country are shown: Corsica is, Réunion is not.
+HOME_KM = 1_000
 PICKER = Picker("town", "towns")
 _LISTED = 500
+#: Sites that close of which the page says at once where people go; the table has all.
+_TOLD = 5
+# What the answer is stands first: a screen shows the left of a table.
 _SHOWN = (
     "name",
-    "country_name",
-    "region_name",
     "population",
-    "minutes_before",
-    "minutes_after",
     "change_min",
-    "nearest_before",
+    "minutes_after",
     "nearest_after",
+    "minutes_before",
+    "nearest_before",
+    "region_name",
+    "country_name",
 )
 
 
@@ -56,7 +62,8 @@ def show(store: Store, service: dict[str, Any], limit: float, town: dict[str, An
     classes = _classes(store, service, answer, box)
     left, right = st.columns((3, 1))
     with left:
-        whatif_map.draw(store, service["service"], classes, box)
+        home = None if box else _around_my_place(store)
+        whatif_map.draw(store, service["service"], classes, box, home)
         credits = state.attribution(store, travel.sources_of(service))
         st.caption(f"{travel.estimate()} {credits}")
         _lists(store, service, town)
@@ -148,6 +155,27 @@ def _about(
         points.append((town["lon"], town["lat"]))
     places = [on_map(lon, lat) for lon, lat in points]
     return [(float(x), float(y)) for x, y in places]
+
+
+def _around_my_place(store: Store) -> list[float] | None:
+    """Return the box of my place's country, without its parts beyond the sea; None without one."""
+    place = my_place.read(store)
+    if place is None:
+        return None
+    boxes = state.ask(store, queries.region_bounds)
+    regions = {code: box for code, box in boxes.items() if code.startswith(place.country)}
+    middles = {c: _middle(box) for c, box in regions.items() if len(c) == len(place.country) + 3}
+    mine = [middle for code, middle in middles.items() if code.startswith(place.region)]
+    if not mine:
+        return None
+    x, y = np.median(mine, axis=0)
+    near = [c for c, middle in middles.items() if np.hypot(*(middle - (x, y))) <= HOME_KM]
+    return state.box_around(regions, near)
+
+
+def _middle(box: list[float]) -> NDArray[np.float64]:
+    west, south, east, north = box
+    return np.array([(west + east) / 2, (south + north) / 2])
 
 
 def _classes(
@@ -262,12 +290,27 @@ def _gap_of(
         )
     if answer.towns.empty:
         st.info(_("Nobody's minutes change: each place has another site as near."))
+    _told_instead(service, answer)
+
+
+def _told_instead(service: dict[str, Any], answer: Answer) -> None:
+    """Say where people go now; that the way is as short does not make it the same service."""
+    lines = [plain(line) for line in whatif_files.instead(answer)]
+    if not lines:
+        return
+    rest = len(lines) - _TOLD
+    if rest > 0:
+        lines = [*lines[:_TOLD], _("… and {n} more").format(n=figure(rest))]
+    if service["kind"] == "register":
+        lines.append(f"**{whatif_files.same_kind()}**")
+    st.warning("\n".join(f"- {line}" for line in lines))
 
 
 def _tables(store: Store, answer: Answer, limit: float) -> None:
     towns, regions = answer.towns, answer.regions
     count = ngettext("{n} settlement changes", "{n} settlements change", len(towns))
-    by_town, by_region = st.tabs([count.format(n=f"{len(towns):,}"), _("By region")])
+    titles = [count.format(n=figure(len(towns))), _("By region"), _("Where people go now")]
+    by_town, by_region, by_site = st.tabs(titles)
     before, after = _("Minutes before"), _("Minutes after")
     with by_town:
         tables.show(
@@ -308,6 +351,20 @@ def _tables(store: Store, answer: Answer, limit: float) -> None:
             height=320,
         )
         st.caption(_("NUTS 3 of 2021; means over people who reach one before and after."))
+    with by_site:
+        tables.show(
+            answer.instead,
+            {
+                "closed": _("closed"),
+                "instead": _("Nearest after"),
+                "people": tables.number(_("People"), "localized"),
+                "settlements": tables.number(_("Settlements"), "localized"),
+                "minutes_before": tables.number(_("Mean minutes before"), "%.1f"),
+                "minutes_after": tables.number(_("Mean minutes after"), "%.1f"),
+            },
+            _("Where people go now"),
+            height=320,
+        )
 
 
 def _files(store: Store, service: dict[str, Any], answer: Answer, limit: float) -> None:
@@ -318,6 +375,7 @@ def _files(store: Store, service: dict[str, Any], answer: Answer, limit: float) 
         closed=tuple(whatif.sites(store, service["service"], whatif_state.closed())),
         opened=tuple(whatif_state.opened()),
         limit=limit,
+        is_register=service["kind"] == "register",
     )
     buttons = (
         (_("Settlements (CSV, zip with notes)"), "whatif-settlements.zip", "application/zip"),

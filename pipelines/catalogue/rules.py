@@ -9,7 +9,7 @@ from typing import Any
 
 from pipelines.catalogue.cells import CellError, convert
 from pipelines.catalogue.schema import Schema, Table
-from pipelines.core.findings import Finding
+from pipelines.core.findings import MOST_FINDINGS, Finding
 from pipelines.io.sheets import Sheet
 
 
@@ -25,8 +25,6 @@ class Row:
 
 
 Rows = dict[str, list[Row]]
-#: More are not collected: who has a thousand has one fault a thousand times.
-MOST_FINDINGS = 1_000
 
 
 def convert_sheet(sheet: Sheet, table: Table, schema: Schema) -> tuple[list[Row], list[Finding]]:

@@ -12,7 +12,10 @@ from pipelines.core import paths
 
 
 def build(
-    out_dir: Annotated[Path | None, typer.Option("--out", help="Folder of the database.")] = None,
+    out_dir: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder of the database; commands read HINTERLAND_HOME/build."),
+    ] = None,
     sources: Annotated[
         Path | None,
         typer.Option("--sources", help="Folder of fetched files to use; default: the cache."),

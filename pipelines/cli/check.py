@@ -16,7 +16,7 @@ from pipelines.core.errors import HinterlandError
 def check(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="Tables of the catalogue, or your own places (.csv, .geojson)."),
+        typer.Argument(help="Tables of the catalogue, your own facilities or places."),
     ] = None,
 ) -> None:
     """Check the catalogue and the database, or files; name file, row, field and what is allowed."""

@@ -23,6 +23,7 @@ EXAMPLES = {
     ),
     "brief": (
         "hinterland brief DE733 -o brief.pdf",
+        "hinterland brief Vogelsbergkreis -o brief.pdf",
         "hinterland brief 2951793 -o bebra.docx",
     ),
     "atlas": ("hinterland atlas --country LT -o atlas.pdf",),

@@ -10,18 +10,6 @@ import typer
 from pipelines.cli.console import err, say
 from pipelines.core.errors import InputError
 
-_COVERED = {
-    "nodes": "{n} settlements are covered, by the extract's own density of nodes.",
-    "stated": "{n} settlements of {country} lie in the extent of the extract and count as covered.",
-    "unknown": "The covered area is unknown: counted are the {n} settlements that have a place. "
-    "Take an .osm.pbf, or state the country with --country.",
-}
-_EDITS = {
-    "read": "Days of last edits: read.",
-    "not read": "Days of last edits: not read; --edits reads them.",
-    "not stated": "Days of last edits: the file does not state them.",
-}
-
 
 def places(
     file: Annotated[
@@ -84,28 +72,13 @@ def _measure(file: Path, target: Path, osm: bool, country: str | None, edits: bo
         f"{len(measured.places):,} entries in {number:,} settlements. "
         f"Wrote {', '.join(names)} to {target}."
     )
-    for repair in measured.repairs:
-        say(f"{repair}.")
-    _say_left_out(measured.left_out)
-    if is_osm:
-        say(f"Date of the data: {(measured.snapshot or 'unknown')[:10]}.")
-        say(_EDITS[measured.edits])
-        say(_covered(measured.basis, len(measured.settlements), country))
-        say(place_files.ATTRIBUTION)
-
-
-def _covered(basis: str, number: int, country: str | None) -> str:
-    return _COVERED[basis].format(n=f"{number:,}", country=country)
-
-
-def _say_left_out(left_out: dict[str, int]) -> None:
-    for reason, number in left_out.items():
-        say(f"Left out: {number:,} {reason}.")
+    for line in measured.remarks(country):
+        say(line)
 
 
 def _add(path: Path, country: str | None, edits: bool) -> None:
     """Add an extract and say what it holds."""
-    from pipelines.serve import osm
+    from pipelines.serve import osm, place_files
     from pipelines.serve.store import Store
 
     with err.status(path.name) as status:
@@ -120,9 +93,10 @@ def _add(path: Path, country: str | None, edits: bool) -> None:
         f"Added {extract.name}: {extract.places:,} places, {extract.headline_places:,} of a "
         f"headline type. Date of the data: {(extract.snapshot or 'unknown')[:10]}."
     )
-    say(_covered(extract.basis, extract.settlements, country))
-    say(_EDITS[extract.edits])
-    _say_left_out(extract.left_out)
+    say(place_files.covered_words(extract.basis, extract.settlements, country))
+    say(place_files.EDITS[extract.edits])
+    for reason, count in extract.left_out.items():
+        say(f"Left out: {count:,} {reason}.")
     say(osm.ATTRIBUTION)
 
 

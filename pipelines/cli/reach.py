@@ -40,12 +40,19 @@ def reach(
     mode: Annotated[
         str | None, typer.Option(help="Which mode of the matrix, where it holds several.")
     ] = None,
+    one_per_site: Annotated[
+        bool,
+        typer.Option(
+            "--one-per-site",
+            help="Count each facility as one. A file that states some capacities is refused else.",
+        ),
+    ] = False,
 ) -> None:
     """Measure every settlement's reach of your own facilities.
 
     All settlements are written, or those of a country, a region (--region DE733), a radius
     (--radius 30) or the regions of the facilities and their neighbours (--near). A CSV gets
-    its notes beside it.
+    its notes beside it. Capacities stand in all rows or in none (one per site).
     """
     from pipelines.serve import own_reach
     from pipelines.serve.store import Store
@@ -60,6 +67,7 @@ def reach(
         domestic=domestic,
         matrix=matrix,
         mode=mode,
+        one_per_site=one_per_site,
         area=area,
     )
     for line in summary.lines(target):

@@ -110,3 +110,7 @@ class UnknownTable(HinterlandError):
 
 class InputError(HinterlandError):
     """A user's file or value is wrong; names file, row and field."""
+
+
+class HinterlandWarning(UserWarning):
+    """An answer that was given, and what its user must know of it: a repair, a row set aside."""

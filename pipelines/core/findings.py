@@ -18,6 +18,8 @@ SHOWN_CHARACTERS = 80
 _NAMES_FIELD = re.compile(r" (?:is|has|holds|must|'\S)")
 #: A person puts right some dozens at a time; the rest is counted.
 SHOWN_FINDINGS = 50
+#: More are not collected: who has a thousand has one fault a thousand times.
+MOST_FINDINGS = 1_000
 
 
 @dataclass(frozen=True, order=True)

@@ -113,7 +113,7 @@ def read_pointer(folder: Path) -> Pointer:
         content = json.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
         raise MartUnavailable(
-            f"There is no database in {folder} yet. Run 'hinterland build'."
+            f"There is no database in {folder} yet. {_elsewhere(folder)}Run 'hinterland build'."
         ) from error
     except (OSError, ValueError, RecursionError) as error:
         raise MartUnavailable(f"{path} is damaged ({error}). {_AGAIN}") from error
@@ -121,6 +121,23 @@ def read_pointer(folder: Path) -> Pointer:
     if not (folder / pointer.file).is_file():
         raise MartUnavailable(f"{folder / pointer.file} is gone. Run 'hinterland build'.")
     return pointer
+
+
+def _elsewhere(folder: Path) -> str:
+    """Say that the database lies one folder above or below, where it does.
+
+    ``build --out DIR`` writes into DIR itself, ``HINTERLAND_HOME=DIR`` names the folder around.
+    """
+    around, below = folder.parent, folder / "build"
+    if folder.name == "build" and (around / POINTER).is_file():
+        return (
+            f"{around} itself holds one, as 'hinterland build --out {around}' writes it: "
+            f"HINTERLAND_HOME={around} reads {folder}. Move it there, or build with "
+            f"--out {folder}. Otherwise: "
+        )
+    if (below / POINTER).is_file():
+        return f"There is one in {below}: name that folder. Otherwise: "
+    return ""
 
 
 def _judged(path: Path, content: Any) -> Pointer:

@@ -24,6 +24,9 @@ INDEX = "matrices.json"
 _NAME, _DIGEST = re.compile(r"[a-z0-9_-]{1,100}"), re.compile(r"[0-9a-f]{64}")
 #: Minutes that no way on Earth takes: a week. Seconds given for minutes lie beyond.
 MOST_MINUTES = 7 * 24 * 60.0
+#: Pairs that are read: 250 sites for each of 80 000 settlements, some 2 GB. Columns of equal
+#: values pack so well that a file of 1 MB can hold a hundred million.
+MOST_PAIRS = 20_000_000
 COLUMNS = pa.schema(
     [
         pa.field("origin", pa.int64(), nullable=False),
@@ -151,6 +154,7 @@ def read_matrix_file(path: Path) -> pa.Table:
                 found=", ".join(schema.names),
                 allowed=", ".join(COLUMNS.names),
             )
+        check_number(path)
         table = pq.read_table(path, columns=COLUMNS.names)
     except (pa.ArrowInvalid, OSError) as error:
         raise refuse(path, f"is not Parquet ({str(error)[:80]})") from error
@@ -165,6 +169,19 @@ def read_matrix_file(path: Path) -> pa.Table:
             )
     _check_rows(path, table)
     return table
+
+
+def check_number(path: Path) -> None:
+    """Refuse a Parquet file of more pairs than are read, before any is unpacked.
+
+    Raises
+    ------
+    InputError
+    """
+    rows = pq.read_metadata(path).num_rows
+    if rows > MOST_PAIRS:
+        allowed = f"up to {MOST_PAIRS:,}; leave out pairs that are too far apart to count"
+        raise refuse(path, f"{rows:,} rows", allowed=allowed)
 
 
 def facts_of(table: pa.Table) -> dict[str, str]:

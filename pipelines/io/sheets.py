@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipelines.core.errors import InputError
-from pipelines.core.findings import Finding, shorten
+from pipelines.core.findings import MOST_FINDINGS, Finding, shorten
 from pipelines.io.texts import read_text
 
 MAX_BYTES = 10_000_000
 QUOTE_HINT = 'text with a comma, quote or line break in "…", each inner quote doubled'
 DELIMITERS = ",;\t"
+#: So many columns that are left out are named.
+SHOWN_COLUMNS = 20
 DECIMAL_COMMAS = "decimal commas read as decimal points"
 #: What else users call coordinates.
 COORDINATE_ALIASES = {"longitude": "lon", "lng": "lon", "long": "lon", "latitude": "lat"}
@@ -199,27 +201,44 @@ def read_sheet(
         text = read_text(path, max_bytes)
         if is_users:
             text, layout = laid_out(text, name)
-        records = list(parse(text, layout.delimiter, layout.first_row))
+        records = parse(text, layout.delimiter, layout.first_row)
+        header, repairs = next(records)[1], list(layout.repairs)
+        known = _brought_to(columns, header, name, repairs) if is_users else header
+        if findings := list(_header_findings(name, layout.first_row, known, columns, may_lack)):
+            return None, findings
+        rows, findings, empty = _rows(records, name, header, set(known), is_users)
     except InputError as error:
         return None, list(error.findings)
     except QuotingError as error:
         return None, [error.finding(name, columns)]
-    header, repairs = records[0][1], list(layout.repairs)
-    known = _brought_to(columns, header, name, repairs) if is_users else header
-    if findings := list(_header_findings(name, layout.first_row, known, columns, may_lack)):
-        return None, findings
-    rows, empty = [], 0
-    for row, fields in records[1:]:
-        if not any(value.strip() for value in fields):
+    repairs += [left_out(name, empty)] if empty else []
+    return Sheet(name, known, rows, repairs, layout.delimiter), findings
+
+
+def _rows(
+    records: Iterator[tuple[int, list[str]]],
+    name: str,
+    header: list[str],
+    known: Collection[str],
+    is_users: bool,
+) -> tuple[list[tuple[int, dict[str, str]]], list[Finding], int]:
+    """Return rows by known column, what is wrong, and how many rows of a user's file are empty."""
+    rows: list[tuple[int, dict[str, str]]] = []
+    findings: list[Finding] = []
+    empty = 0
+    taken = [(at, column) for at, column in enumerate(header) if column in known]
+    for row, fields in records:
+        if not any(map(str.strip, fields)):
             empty += 1
             if not is_users:
                 findings.append(Finding(name, row, "", "empty row", allowed="no empty rows"))
         elif len(fields) != len(header):
             findings.append(wrong_width(name, row, len(fields), len(header)))
         else:
-            rows.append((row, dict(zip(header, fields, strict=True))))
-    repairs += [left_out(name, empty)] if empty else []
-    return Sheet(name, known, rows, repairs, layout.delimiter), findings
+            rows.append((row, {column: fields[at] for at, column in taken}))
+        if len(findings) >= MOST_FINDINGS:
+            break
+    return rows, findings, empty
 
 
 def _brought_to(columns: list[str], header: list[str], name: str, repairs: list[str]) -> list[str]:
@@ -236,9 +255,19 @@ def _brought_to(columns: list[str], header: list[str], name: str, repairs: list[
         result.append(target)
     header[:] = result
     known = [cell for cell in result if cell in columns]
-    extra = sorted(set(result) - set(known))
-    repairs += [f"{name}: column '{shorten(cell, 40)}' left out" for cell in extra]
+    repairs += columns_left_out(name, set(result) - set(known))
     return known
+
+
+def columns_left_out(name: str, columns: Collection[str]) -> list[str]:
+    """Return what is to be said of columns without a meaning: some by name, the rest counted.
+
+    A file of 10 MB can name a million.
+    """
+    first = sorted(columns)[:SHOWN_COLUMNS]
+    said = [f"{name}: column '{shorten(column, 40)}' left out" for column in first]
+    more = len(columns) - len(first)
+    return [*said, f"{name}: {more:,} more columns left out"] if more else said
 
 
 def wrong_width(name: str, row: int, fields: int, expected: int) -> Finding:

@@ -127,13 +127,16 @@ def checked_codes(values: Iterable[object], column: str) -> list[str]:
     Raises
     ------
     UnknownCode
-        A value is no NUTS code; the message names the row, counted from 0.
+        A value is no NUTS code; the message names its index in a Series, else its place,
+        counted from 0.
     """
     codes = []
-    for row, value in enumerate(values):
+    labels = values.index if isinstance(values, pd.Series) else None
+    for place, value in enumerate(values):
         if not isinstance(value, str) or not nuts.is_nuts(value):
+            where = f"{column}[{place}]" if labels is None else f"index {labels[place]}, {column}"
             raise UnknownCode(
-                f"row {row}, column '{column}': {value!r} is no NUTS code; two capital letters of "
+                f"{where}: {value!r} is no NUTS code; two capital letters of "
                 "a country and up to three capital letters or digits are allowed (DE, DE7, DE733)"
             )
         codes.append(value)
@@ -241,7 +244,8 @@ def _nothing(geo: str, keys: pd.DataFrame, values: list[str]) -> pd.DataFrame:
 def _roles(frame: pd.DataFrame, geo: str, by: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the key columns and the columns of values."""
     if strange := [name for name in by if name not in frame.columns]:
-        raise InputError(f"by names '{strange[0]}'; the columns are {', '.join(frame.columns)}")
+        known = ", ".join(map(str, frame.columns))
+        raise InputError(f"by names '{strange[0]}'; the columns are {known}")
     keys = [n for n in frame.columns if n in by or n in YEAR_COLUMNS]
     values = [n for n in frame.columns if n not in keys and n != geo]
     texts = [
@@ -256,6 +260,15 @@ def _roles(frame: pd.DataFrame, geo: str, by: Sequence[str]) -> tuple[list[str],
         )
     if not values:
         raise InputError("the table has no column of numbers to convert")
+    for name in (key for key in keys if key in YEAR_COLUMNS):
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        is_year = (numbers.between(1, 9999) & (numbers % 1 == 0)).to_numpy(bool, na_value=False)
+        if not is_year.all():
+            place = int(is_year.argmin())
+            raise InputError(
+                f"index {frame.index[place]}, column '{name}': {frame[name].iloc[place]!r} is no "
+                "year; a whole number such as 2021 is allowed"
+            )
     return keys, values
 
 
@@ -267,7 +280,7 @@ def _long(frame: pd.DataFrame, geo: str, keys: list[str], values: list[str]) -> 
     data = data.melt(["geo", *keys], values, var_name="_column", value_name="obs_value")
     columns = {name: pa.array(data[name], from_pandas=True) for name in others}
     columns["_column"] = pa.array(data["_column"], pa.string())
-    years = data[year] if year else pd.Series(0, data.index)
+    years = pd.to_numeric(data[year]) if year else pd.Series(0, data.index)
     columns |= {
         "geo": pa.array(data["geo"], pa.string()),
         "time_period": pa.array(years.astype("int32"), pa.int32()),

@@ -11,7 +11,7 @@ from pipelines.core.errors import InputError
 from pipelines.paper import maps, page, sheet
 from pipelines.paper.page import WIDTH, Context, text
 from pipelines.serve import demography, dictionary, queries
-from pipelines.serve.palettes import BEHIND, TYPOLOGIES
+from pipelines.serve.palettes import BEHIND, TYPOLOGIES, WEBB_WORDS
 from pipelines.serve.sheet import place_sheet
 from pipelines.serve.shrinking_filter import ShrinkingFilter
 from pipelines.serve.store import Store
@@ -67,9 +67,9 @@ def pdf(
     story: list[Flowable] = [
         text(title, page.TITLE),
         text(
-            _("{n} regions (NUTS 3): a map of each typology, then a sheet for each region.").format(
-                n=f"{len(codes):,}"
-            ),
+            _(
+                "Regions (NUTS 3): {n}; a map of each typology, then a sheet for each region."
+            ).format(n=f"{len(codes):,}"),
             page.LEAD,
         ),
     ]
@@ -117,7 +117,8 @@ def _typology(store: Store, table: str, column: str, codes: list[str]) -> list[F
     field = _field(store, table, column)
     values = _values(store, table, column)
     counted = [code for code in codes if code in values]
-    colours, legend = maps.typed(values, TYPOLOGIES[table, column], counted)
+    words = WEBB_WORDS if column == "webb_type" else None
+    colours, legend = maps.typed(values, TYPOLOGIES[table, column], counted, words)
     shown = maps.RegionMap(
         _LEVEL,
         colours,

@@ -145,6 +145,8 @@ def _bar_years(name: str, lines: Sequence[Line]) -> float:
 
 def _reach(name: str, lines: Sequence[Line]) -> tuple[float, float]:
     """Return the least and the largest value that is drawn."""
+    if name == "ages":
+        return 0.0, 100.0  # shares of all people: rounded ones may sum to 100.1
     if name not in _STACKED:
         values = [p.value for line in lines for p in line.points]
         return min(values), max(values)

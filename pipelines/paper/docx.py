@@ -73,6 +73,10 @@ def _blank(store: Store, made: PlaceSheet, context: Context) -> Document:
     normal: Any = document.styles["Normal"]
     normal.font.name, normal.font.size = "Calibri", Pt(10)
     normal.paragraph_format.space_after = Pt(4)
+    # The template's words are American, and a word processor would mark all others as wrong.
+    language = normal.element.get_or_add_rPr()
+    language.append(OxmlElement("w:lang"))
+    language[-1].set(qn("w:val"), spoken())
     for name in ("Title", "Heading 1"):
         style: Any = document.styles[name]
         style.font.name, style.font.color.rgb = "Calibri", _ACCENT
@@ -140,7 +144,7 @@ def _section(document: Document, section: Section) -> None:
         paragraph.add_run(entry.name).bold = True
         paragraph.add_run(f" {entry.note.worded()}")
         if entry.detail:
-            paragraph.add_run(f" {entry.detail}").font.color.rgb = _GREY
+            paragraph.add_run(f" {entry.told()}").font.color.rgb = _GREY
     notes = " ".join(note.worded() for note in section.notes)
     for line in filter(None, (notes, section.notice)):
         _small(document, line)
@@ -163,7 +167,10 @@ def _figures(document: Document, figures: Sequence[Figure]) -> None:
                 middle = "" if part.value is not None else f" ({_('middle')})"
                 value = figure.written(sheet_reading.typical(part))
                 cell.text = f"{value}{middle}\n{sheet_reading.rank(part)}"
+    # The heads stand again on a new page, and no row is torn between two.
+    _property(table.rows[0], "w:tblHeader")
     for row in table.rows:
+        _property(row, "w:cantSplit")
         for cell, width in zip(row.cells, (54, 36, 30, 30, 30), strict=True):
             cell.width = Mm(width)
             for paragraph in cell.paragraphs:
@@ -171,3 +178,8 @@ def _figures(document: Document, figures: Sequence[Figure]) -> None:
                 for run in paragraph.runs:
                     run.font.size = Pt(8.5)
     document.add_paragraph()
+
+
+def _property(row: Any, name: str) -> None:
+    """Switch on a property of a row of a table."""
+    row._tr.get_or_add_trPr().append(OxmlElement(name))

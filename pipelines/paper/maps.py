@@ -396,7 +396,10 @@ def classed(
 
 
 def typed(
-    values: Mapping[str, object], palette: Mapping[str, str], among: Iterable[str] | None = None
+    values: Mapping[str, object],
+    palette: Mapping[str, str],
+    among: Iterable[str] | None = None,
+    words: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, str], tuple[tuple[str, str, str], ...]]:
     """Return colours by code, and the legend of a typology in its own order.
 
@@ -408,11 +411,15 @@ def typed(
         Colour of each class.
     among : iterable of str, optional
         Codes that are counted; all by default.
+    words : mapping of str to str, optional
+        What the legend says of a class whose name is a letter.
     """
+    said = words or {}
     coloured = {code: palette[str(v)] for code, v in values.items() if str(v) in palette}
     counted = [str(values[code]) for code in (values if among is None else among)]
     rows = [
-        (colour, _(name), written(f"{counted.count(name):,}")) for name, colour in palette.items()
+        (colour, _(said.get(name, name)), written(f"{counted.count(name):,}"))
+        for name, colour in palette.items()
     ]
     missing = sum(name not in palette for name in counted)
     return coloured, (*rows, (NO_DATA, _("no data"), written(f"{missing:,}")))

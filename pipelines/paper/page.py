@@ -17,9 +17,9 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
-    CondPageBreak,
     Flowable,
     Frame,
+    KeepTogether,
     PageTemplate,
     Paragraph,
     Spacer,
@@ -152,9 +152,12 @@ def credits(store: Store, sources: Sequence[str], context: Context, what: str) -
         What is printed, as it is cited.
     """
     return [
-        CondPageBreak(80),
-        text(_("Where this comes from"), HEAD),
-        _columns([text(line, TINY) for line in source_lines(store, sources)]),
+        KeepTogether(
+            [
+                text(_("Where this comes from"), HEAD),
+                _columns([text(line, TINY) for line in source_lines(store, sources)]),
+            ]
+        ),
         Spacer(0, 4),
         text(stands_on(context.moved), SMALL),
         linked(made(store, context), context.address, SMALL),

@@ -188,7 +188,7 @@ def _section(section: Section) -> list[Flowable]:
         parts.append(_facts(section.facts))
     if section.series:
         parts.append(_charts(section))
-    parts += [page.entry(e.name, e.note.worded(), e.detail) for e in section.entries]
+    parts += [page.entry(e.name, e.note.worded(), e.told()) for e in section.entries]
     notes = " ".join(note.worded() for note in section.notes)
     parts += [text(line, page.SMALL) for line in (notes, section.notice) if line]
     return [CondPageBreak(_LEAST), text(_(section.title), page.HEAD), *parts]

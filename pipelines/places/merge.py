@@ -12,12 +12,16 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from pipelines.catalogue.rules import fold
+from pipelines.core.findings import refuse
 from pipelines.geo.sphere import to_sphere
 from pipelines.places.osm_objects import Extent
 from pipelines.places.osm_tags import TagTable
 
 #: Objects of one type and name within so many metres of each other are one place.
 SAME_PLACE_M = 100
+#: So many pairs of one type are compared, 320 MB. Places stand apart, ten pitches of a ground
+#: have 45 pairs; a hundred thousand on one spot have five thousand million, some 80 GB.
+MOST_PAIRS = 20_000_000
 TWICE, GROUND = "drawn twice", "part of a ground of the same type"
 
 
@@ -71,6 +75,11 @@ def one_each(rows: Rows, table: TagTable) -> tuple[Rows, Counter[str]]:
         Areas stand for their nodes, and take over types and facts that they lack.
     merged : Counter
         How many rows went into another, by reason.
+
+    Raises
+    ------
+    InputError
+        More than ``MOST_PAIRS`` pairs of one type lie near enough to be compared.
     """
     by_type: dict[str, list[int]] = {}
     for number, row in enumerate(rows):
@@ -94,6 +103,8 @@ def _groups(rows: Rows, members: Pairs, ground_m: int | None) -> list[list[int]]
     lon = np.array([rows[n].lon for n in members])
     lat = np.array([rows[n].lat for n in members])
     tree = cKDTree(to_sphere(lon, lat))
+    near = int(tree.count_neighbors(tree, _chord(ground_m or SAME_PLACE_M)) - len(members)) // 2
+    _check_pairs(near, rows[members[0]].type)
     pairs = tree.query_pairs(_chord(ground_m or SAME_PLACE_M), output_type="ndarray")
     if not ground_m:
         names = [fold(rows[n].name or "") for n in members]
@@ -109,29 +120,49 @@ def _groups(rows: Rows, members: Pairs, ground_m: int | None) -> list[list[int]]
     return [members[part].tolist() for part in np.split(order, cut) if len(part) > 1]
 
 
+def _check_pairs(number: int, kind: str) -> None:
+    """Refuse so many places on one spot that to compare them would fill the memory.
+
+    Raises
+    ------
+    InputError
+    """
+    if number > MOST_PAIRS:
+        allowed = f"up to {MOST_PAIRS:,} pairs; OpenStreetMap's own places stand apart"
+        problem = f"{number:,} pairs of objects of the type {kind} lie on one another"
+        raise refuse("extract", problem, allowed=allowed)
+
+
 def _chord(metres: float) -> float:
     return metres / 1000  # of so short an arc the chord is as long
 
 
 def _inside(rows: Rows, members: Pairs, names: list[str], tree: cKDTree) -> Pairs:
     """Return pairs of an area and a node in its extent, one of them without a name."""
-    pairs = []
-    for at, number in enumerate(members):
-        extent = rows[number].extent
-        if extent is None:
-            continue
-        west, south, east, north = extent
-        corner = to_sphere(np.array([west]), np.array([south]))[0]
-        radius = float(np.linalg.norm(corner - tree.data[at]))
-        other_corner = to_sphere(np.array([east]), np.array([north]))[0]
-        radius = max(radius, float(np.linalg.norm(other_corner - tree.data[at])))
-        for other in tree.query_ball_point(tree.data[at], radius):
-            row = rows[members[other]]
-            is_in = west <= row.lon <= east and south <= row.lat <= north
-            is_unnamed = not names[at] or not names[other]
-            if row.osm_type == "node" and is_in and is_unnamed:
-                pairs.append((at, other))
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    areas = [at for at, number in enumerate(members) if rows[number].extent]
+    if not areas:
+        return np.empty((0, 2), dtype=np.int64)
+    box = np.array([rows[members[at]].extent for at in areas])
+    centre = tree.data[areas]
+    corners = (to_sphere(box[:, 0], box[:, 1]), to_sphere(box[:, 2], box[:, 3]))
+    radius = np.max([np.linalg.norm(corner - centre, axis=1) for corner in corners], axis=0)
+    number = int(tree.query_ball_point(centre, radius, return_length=True).sum())
+    _check_pairs(number, rows[members[0]].type)
+    lon = np.array([rows[n].lon for n in members])
+    lat = np.array([rows[n].lat for n in members])
+    is_node = np.array([rows[n].osm_type == "node" for n in members])
+    is_unnamed = np.array([not name for name in names])
+    pairs = [np.empty((0, 2), dtype=np.int64)]
+    for at, middle, reach, (west, south, east, north) in zip(
+        areas, centre, radius, box, strict=True
+    ):
+        near = np.array(tree.query_ball_point(middle, reach), dtype=np.int64)
+        is_in = is_node[near] & (is_unnamed[at] | is_unnamed[near])
+        is_in &= (west <= lon[near]) & (lon[near] <= east)
+        is_in &= (south <= lat[near]) & (lat[near] <= north)
+        inside = near[is_in]
+        pairs.append(np.column_stack([np.full(len(inside), at), inside]))
+    return np.concatenate(pairs)
 
 
 def _merge(rows: Rows, group: list[int]) -> int:

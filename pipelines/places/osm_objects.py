@@ -247,6 +247,7 @@ class _Positions:
     def __init__(self, elements: list[dict[str, Any]]) -> None:
         self.nodes: dict[int, Point] = {}
         self.ways: dict[int, list[int]] = {}
+        self._of_ways: dict[int, list[Point]] = {}
         for element in elements:
             key = element.get("id")
             if not _is_id(key):
@@ -260,9 +261,8 @@ class _Positions:
         """Return an element's own position, its centre or the middle of its extent; its extent."""
         points = _corners(element.get("bounds")) or self._drawn(element)
         members = element.get("members")
-        for member in members if isinstance(members, list) and not points else []:
-            if isinstance(member, dict):
-                points = [*points, *self._member(member)]
+        if isinstance(members, list) and not points:
+            points = [p for one in members if isinstance(one, dict) for p in self._member(one)]
         extent = _extent(points)
         for holder in (element, element.get("center")):
             if point := _lon_lat(holder):
@@ -272,15 +272,23 @@ class _Positions:
         return (points[0] if points else None), None
 
     def _member(self, member: dict[str, Any]) -> list[Point]:
-        """Return the positions of a relation's member that the extract holds."""
+        """Return the positions of a relation's member that the extract holds, or their corners."""
         if points := self._drawn(member):
             return points
         ref = member.get("ref")
         if not _is_id(ref):
             return []
         if member.get("type") == "way":
-            return self._known_nodes(self.ways.get(ref))
+            return self._corners_of_way(ref)
         return self._known_nodes([ref]) if member.get("type") == "node" else []
+
+    def _corners_of_way(self, ref: int) -> list[Point]:
+        """Return at most two points that span a way: relations may name it a million times."""
+        if ref not in self._of_ways:
+            points = self._known_nodes(self.ways.get(ref))
+            extent = _extent(points)
+            self._of_ways[ref] = [extent[:2], extent[2:]] if extent else points
+        return self._of_ways[ref]
 
     def _drawn(self, element: dict[str, Any]) -> list[Point]:
         """Return the corners of an element: stated, or those of its nodes."""

@@ -59,10 +59,10 @@ def _point_of(form: shapely.Polygon | shapely.LineString, extent: Extent) -> Poi
     if isinstance(form, shapely.LineString):
         spot = form.interpolate(0.5, normalized=True)
     else:
-        whole = form if form.is_valid else shapely.make_valid(form)
-        spot = whole.centroid
-        if not whole.contains(spot):
-            spot = whole.representative_point()
+        # Of a ring that crosses itself no crossing is computed: of 300 corners it takes 13 seconds.
+        spot = form.centroid if form.is_valid else form.representative_point()
+        if form.is_valid and not form.contains(spot):
+            spot = form.representative_point()
     if spot.is_empty:
         return (extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2
     return float(spot.x), float(spot.y)

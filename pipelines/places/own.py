@@ -13,10 +13,10 @@ from pipelines.catalogue import rules
 from pipelines.catalogue.load import arrow_table
 from pipelines.catalogue.schema import Schema, Table, read_schema
 from pipelines.core import paths
-from pipelines.core.findings import Finding, refusal, refuse, shorten
+from pipelines.core.findings import MOST_FINDINGS, Finding, refusal, refuse
 from pipelines.io import geojson
 from pipelines.io.numbers import have_decimal_commas, with_point
-from pipelines.io.sheets import DECIMAL_COMMAS, MAX_BYTES, Sheet, read_sheet
+from pipelines.io.sheets import DECIMAL_COMMAS, MAX_BYTES, Sheet, columns_left_out, read_sheet
 from pipelines.io.texts import DIRECTION_MARKS, last_resort
 
 #: Each row is compared with the settlements: 200 000 take some seconds.
@@ -135,7 +135,7 @@ def _geojson(path: Path, table: Table) -> tuple[Sheet, str, list[Finding]]:
     findings: list[Finding] = []
     ignored: set[str] = set()
     for number, feature in enumerate(geojson.features(data, path.name), 1):
-        if len(findings) >= rules.MOST_FINDINGS:
+        if len(findings) >= MOST_FINDINGS:
             break
         properties = feature.get("properties") if isinstance(feature, dict) else None
         if not isinstance(properties, dict):
@@ -152,7 +152,7 @@ def _geojson(path: Path, table: Table) -> tuple[Sheet, str, list[Finding]]:
         else:
             rows.append((number, cells | {"lon": f"{lon:.7f}", "lat": f"{lat:.7f}"}))
         findings += faults
-    repairs = [f"{path.name}: column '{shorten(key, 40)}' left out" for key in sorted(ignored)]
+    repairs = columns_left_out(path.name, ignored)
     return Sheet(path.name, list(table.columns), rows, repairs), "feature", findings
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.core.areas import area
-from pipelines.core.findings import Finding, refusal, refuse, shorten
+from pipelines.core.findings import MOST_FINDINGS, Finding, refusal, refuse, shorten
 from pipelines.core.thresholds import Constants
 from pipelines.io.geojson import SUFFIXES
 from pipelines.io.numbers import (
@@ -25,7 +25,6 @@ from pipelines.io.numbers import (
 )
 from pipelines.io.texts import ID_CHARACTERS, decode, last_resort, read_text, trouble
 from pipelines.reach.records import (
-    MOST_FINDINGS,
     FacilityDocument,
     FacilityRecord,
     from_csv,
@@ -41,6 +40,7 @@ _ALLOWED = {"lon": "a longitude from -180 to 180", "lat": "a latitude from -90 t
 #: A longer name is cut; it is for the eye, the id tells.
 NAME_CHARACTERS = 100
 _ALLOWED_CAPACITY = "a number from 0 up, or nothing"
+_ALL_OR_NONE = "a capacity in each, or in none: each counts as one then (one per site)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,35 @@ class Facilities:
     repairs : list of str
     names : list of str
         Name of each site, empty where the file has none.
+    gap : Finding or None
+        The first row without a capacity, where others state one.
     """
 
     sites: Sites
     repairs: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    gap: Finding | None = None
+
+    def for_supply(self, one_per_site: bool = False) -> Facilities:
+        """Return the facilities if it is clear what a supply score shares out.
+
+        Parameters
+        ----------
+        one_per_site : bool
+            Each counts as one, whatever capacity it states.
+
+        Raises
+        ------
+        InputError
+            Some state a capacity and some do not: they cannot be added up, and to leave out
+            a row, or to count all as one, is for the user to say.
+        """
+        if one_per_site:
+            unknown = np.full(len(self.sites), math.nan)
+            return replace(self, sites=replace(self.sites, capacity=unknown), gap=None)
+        if self.gap is not None:
+            raise refusal([self.gap])
+        return self
 
 
 def read_facilities(path: Path, limits: FacilityLimits, near: Near | None = None) -> Facilities:
@@ -137,7 +161,17 @@ def _facilities(
         sites = _sites(document)
         sites = _unswap(sites, document, near or area("europe").holds)
     names = [_name(record.name) for record in document.records]
-    return Facilities(sites=sites, repairs=document.repairs, names=names)
+    gap = _gap(document, sites)
+    return Facilities(sites=sites, repairs=document.repairs, names=names, gap=gap)
+
+
+def _gap(document: FacilityDocument, sites: Sites) -> Finding | None:
+    """Return the first row without a capacity, where others state one."""
+    missing = np.flatnonzero(np.isnan(sites.capacity))
+    if not 0 < len(missing) < len(sites):
+        return None
+    problem = f"capacity is empty, as in {len(missing):,} of {len(sites):,} facilities"
+    return document.finding(document.records[missing[0]].row, "capacity", problem, _ALL_OR_NONE)
 
 
 def _name(value: object) -> str:

@@ -38,6 +38,14 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
+def excluded_words(ids: list[str], why: str) -> list[str]:
+    """Say which facilities were set aside, and why: one sentence, or none."""
+    if not ids:
+        return []
+    first_ids = ", ".join(ids[:5]) + (" ..." if len(ids) > 5 else "")
+    return [f"{_count(len(ids), 'facility was', 'facilities were')} set aside, {why}: {first_ids}"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReachSummary:
     """What the command tells its user.
@@ -83,29 +91,45 @@ class ReachSummary:
 
     def remarks(self) -> list[str]:
         """Return repairs, what was set aside and what the score shares out, in sentences."""
+        lines = self.cautions()
+        if not self.is_one_per_site:
+            lines.append(f"Supply per person (supply_score) shares out {self._shared()}.")
+        if self.unreached:
+            count = _count(self.unreached, "settlement reaches", "settlements reach")
+            lines.append(f"{count} no facility by road; the minutes are empty.")
+        return lines
+
+    @property
+    def is_one_per_site(self) -> bool:
+        """Whether each facility counts as one for want of capacities."""
+        return self.capacity_basis != "capacity"
+
+    def cautions(self, stated: bool = False) -> list[str]:
+        """Return those of the remarks that say that the file was not taken as it stands.
+
+        Parameters
+        ----------
+        stated : bool
+            Whether the user said that each facility counts as one: nothing is said of it then.
+        """
         lines = list(self.repairs)
-        if self.excluded:
-            first_ids = ", ".join(self.excluded[:5]) + (" ..." if len(self.excluded) > 5 else "")
-            why = "near no settlement" if self.is_estimate else "in no row of the matrix"
-            count = _count(len(self.excluded), "facility was", "facilities were")
-            lines.append(f"{count} set aside, {why}: {first_ids}")
+        why = "near no settlement" if self.is_estimate else "in no row of the matrix"
+        lines += excluded_words(self.excluded, why)
         if self.unused_rows:
             count = _count(self.unused_rows, "row of the matrix leads", "rows of the matrix lead")
             lines.append(f"{count} to no facility of the file.")
         if self.without_demand:
             count = _count(self.without_demand, "facility is", "facilities are")
             lines.append(f"{count} in nobody's catchment and in no score.")
-        lines.append(f"Supply per person (supply_score) shares out {self._shared()}.")
-        if self.unreached:
-            count = _count(self.unreached, "settlement reaches", "settlements reach")
-            lines.append(f"{count} no facility by road; the minutes are empty.")
+        if self.is_one_per_site and not stated:
+            lines.append(f"Supply per person (supply_score) shares out {self._shared()}.")
         return lines
 
     def _shared(self) -> str:
         """Say what the score shares out."""
         if self.capacity_basis == "capacity":
             return "the capacities of the file"
-        return self.capacity_basis
+        return f"{self.capacity_basis}: no capacity is taken from the file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +151,7 @@ def reach_file(
     domestic: bool = False,
     matrix: Path | None = None,
     mode: str | None = None,
+    one_per_site: bool = False,
     complete: Complete | None = None,
 ) -> ReachSummary:
     """Write every settlement's reach of the facilities of a file.
@@ -153,6 +178,8 @@ def reach_file(
         Travel times from a routing engine, see :func:`pipelines.travel.matrix.read_matrix`.
     mode : str, optional
         Which mode of the matrix is taken, where it holds several.
+    one_per_site : bool
+        Each facility counts as one, whatever capacity it states.
     complete : callable, optional
         Takes the table and the facilities, and returns the table that is written.
 
@@ -175,6 +202,7 @@ def reach_file(
         domestic=domestic,
         matrix=matrix,
         mode=mode,
+        one_per_site=one_per_site,
         complete=complete,
     )
     _write(measured.table, out)
@@ -191,10 +219,12 @@ def measure(
     domestic: bool = False,
     matrix: Path | None = None,
     mode: str | None = None,
+    one_per_site: bool = False,
     complete: Complete | None = None,
 ) -> FacilityReach:
     """Measure every settlement's reach of facilities; parameters as of :func:`reach_file`."""
     _check_country(settlements, country)
+    facilities = facilities.for_supply(one_per_site)
     limits = ReachConstants.from_thresholds(thresholds)
     if matrix is None and mode is not None:
         raise InputError("--mode chooses the rows of a --matrix; the estimate is by car")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from pipelines.core.errors import InputError
-from pipelines.core.findings import Finding, refusal, shorten
+from pipelines.core.findings import MOST_FINDINGS, Finding, refusal, shorten
 from pipelines.io import geojson, sheets
 from pipelines.io.numbers import (
     have_decimal_commas,
@@ -19,8 +19,6 @@ from pipelines.io.numbers import (
 
 _ALIASES = {**sheets.COORDINATE_ALIASES, "facility_id": "id"}
 _NEEDED = ("id", "lon", "lat")
-#: More are not collected: who has a thousand has one fault a thousand times.
-MOST_FINDINGS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,12 +98,15 @@ def capacities(sites: Sites) -> tuple[NDArray[np.float64], str]:
     """Capacities to share, and on what basis: missing is not zero.
 
     One missing capacity makes all count one per site, since beds and sites
-    cannot be added up.
+    cannot be added up. A user's file that states some is refused before, see
+    :meth:`pipelines.reach.facilities.Facilities.for_supply`.
     """
     known = ~np.isnan(sites.capacity)
     if known.all():
         return sites.capacity, "capacity"
     missing = int((~known).sum())
+    if missing == len(sites):
+        return np.ones(len(sites)), "one per site"
     return np.ones(len(sites)), f"one per site ({missing} of {len(sites)} capacities are missing)"
 
 

@@ -42,21 +42,31 @@ class WhatIf:
     nearest: NearestSites
     travel: TravelConstants
 
-    def ask(self, remove: Iterable[str] = (), add: Iterable[tuple[float, float]] = ()) -> pa.Table:
+    def ask(
+        self,
+        remove: Iterable[str] = (),
+        add: Iterable[tuple[float, float]] = (),
+        *,
+        with_unchanged: bool = False,
+    ) -> pa.Table:
         """Compare minutes to the nearest facility before and after a change.
 
         Parameters
         ----------
         remove : ids of facilities that close
         add : (lon, lat) of facilities that open, EPSG:4326
+        with_unchanged : bool
+            Whether settlements of which a nearest facility closes are rows too where another is
+            as near, and those in which one closes.
 
         Returns
         -------
         Table
             Settlements whose time changes: ``geonameid, population,
             minutes_before, minutes_after, change_min, nearest_before,
-            nearest_after, added_after``. NULL minutes where none is reached; where an added
-            one is nearest, ``nearest_after`` is NULL and ``added_after`` its number from 0.
+            nearest_after, added_after, closed``. NULL minutes where none is reached; where an
+            added one is nearest, ``nearest_after`` is NULL and ``added_after`` its number from
+            0. ``closed`` is the facility that closes and was nearest, or as near as it.
 
         Raises
         ------
@@ -64,14 +74,32 @@ class WhatIf:
             An id is not among the facilities, or an added place is near no settlement.
         """
         before, site = self.nearest.minutes[:, 0], self.nearest.site[:, 0]
-        after, after_site = self._without(self._positions(remove))
+        gone = self._positions(remove)
+        after, after_site = self._without(gone)
+        closed = self._closed(gone)
         for number, (lon, lat) in enumerate(add):
             minutes = self._to_new(lon, lat)
             closer = minutes < after
             after = np.where(closer, minutes, after)
             after_site = np.where(closer, NEW - number, after_site)
-        changed = np.flatnonzero((before != after) & ~(np.isinf(before) & np.isinf(after)))
-        return self._table(changed, before, after, site, after_site)
+        differs = (before != after) & ~(np.isinf(before) & np.isinf(after))
+        if with_unchanged:
+            differs |= closed >= 0
+            differs[self.nearest.snapped.node[gone]] = True
+        rows = np.flatnonzero(differs)
+        table = self._table(rows, before, after, site, after_site)
+        return table.append_column("closed", self._names(closed[rows]))
+
+    def _closed(self, gone: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return which of some sites is a settlement's nearest, ties included; -1: none."""
+        minutes, site = self.nearest.minutes, self.nearest.site
+        ties = (site >= 0) & (minutes == minutes[:, :1]) & np.isin(site, gone)
+        first = site[np.arange(len(site)), np.argmax(ties, axis=1)]
+        return np.where(ties.any(axis=1), first, -1)
+
+    def _names(self, which: NDArray[Any]) -> pa.Array:
+        ids = self.nearest.snapped.sites.ids
+        return pa.array([ids[i] if i >= 0 else None for i in which], pa.string())
 
     def _positions(self, ids: Iterable[str]) -> NDArray[np.int64]:
         names = self.nearest.snapped.sites.ids
@@ -137,13 +165,10 @@ class WhatIf:
         site: NDArray[Any],
         after_site: NDArray[Any],
     ) -> pa.Table:
-        nodes, ids = self.network.settlements, self.nearest.snapped.sites.ids
+        nodes = self.network.settlements
 
         def minutes(values: NDArray[Any]) -> pa.Array:
             return pa.array(values, mask=~np.isfinite(values))
-
-        def names(which: NDArray[Any]) -> pa.Array:
-            return pa.array([ids[i] if i >= 0 else None for i in which], pa.string())
 
         people = nodes.population[rows]
         added = NEW - after_site[rows]
@@ -156,8 +181,8 @@ class WhatIf:
                 "minutes_before": minutes(before[rows]),
                 "minutes_after": minutes(after[rows]),
                 "change_min": minutes(change),
-                "nearest_before": names(site[rows]),
-                "nearest_after": names(after_site[rows]),
+                "nearest_before": self._names(site[rows]),
+                "nearest_after": self._names(after_site[rows]),
                 "added_after": pa.array(added, mask=added < 0),
             }
         )

@@ -61,6 +61,10 @@ def connect_work() -> duckdb.DuckDBPyConnection:
     """Return an in-memory database with the spatial extension of the package index."""
     con = duckdb.connect(config={"autoinstall_known_extensions": "false"})
     load_spatial(con)
+    # What a large table took goes back to the system at once: another part of the program, or
+    # another thread of DuckDB, has its own store and would take as much again.
+    con.execute("set allocator_background_threads = true")
+    con.execute("set allocator_flush_threshold = '16MB'")
     return con
 
 
@@ -236,7 +240,7 @@ def _load_facts(
     if unknown := unknown_sources(models, registry):
         raise ModelError(f"sources that no declaration names: {unknown}")
     lineage = lineage_of(models, registry)
-    con.register("dictionary_rows", dictionary_table(models, registry, lineage))
+    con.register("dictionary_rows", dictionary_table(models, registry, lineage, present))
     con.execute("create table seeds.dictionary as from dictionary_rows")
     con.register("lineage_rows", lineage_table(lineage))
     con.execute("create table seeds.lineage as from lineage_rows")

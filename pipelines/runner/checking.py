@@ -13,8 +13,16 @@ from pipelines.core.database import open_published
 from pipelines.core.errors import InputError, MartUnavailable
 from pipelines.core.findings import failure
 from pipelines.core.pointer import damage, read_pointer
+from pipelines.io import geojson, sheets
+from pipelines.io.texts import read_text
 from pipelines.places.own import read_own_places
+from pipelines.reach.facilities import FacilityLimits, read_facilities
+from pipelines.reach.files import excluded_words, near_settlements
 from pipelines.runner import publish
+from pipelines.travel.embedded import thresholds
+
+# Columns that own places have beside their coordinates, and no file of facilities needs.
+_OF_PLACES = {"kind", "type", "source", "coordinate_exactness"}
 
 
 def settlements() -> pa.Table | None:
@@ -34,7 +42,10 @@ def settlements() -> pa.Table | None:
 
 
 def check_file(path: Path, places: pa.Table | None) -> str:
-    """Check one file: a table of the catalogue by its name, else a user's own places.
+    """Check one file: a table of the catalogue by its name, else own facilities or places.
+
+    A file without any of the columns that places need beside their coordinates is one of
+    facilities, as ``hinterland reach`` reads it.
 
     Returns
     -------
@@ -48,6 +59,8 @@ def check_file(path: Path, places: pa.Table | None) -> str:
     """
     files = {table.file for table in read_schema(paths.catalogue_dir()).tables.values()}
     if path.name not in files:
+        if _holds_facilities(path):
+            return _check_facilities(path, places)
         own = read_own_places(path, places)
         return f"{path.name}: {own.table.num_rows:,} places of your own, all sound."
     if not path.is_file():
@@ -56,6 +69,46 @@ def check_file(path: Path, places: pa.Table | None) -> str:
     if findings := catalogue.check(None, places, {path.name: path}):
         raise failure(findings)
     return f"{path.name}: a sound table of the catalogue."
+
+
+def _holds_facilities(path: Path) -> bool:
+    """Tell whether a file has none of the columns that tell places from facilities."""
+    try:
+        names = _names(path.name, read_text(path, _limits().most_mb * 1e6))
+    except (InputError, sheets.QuotingError):
+        return False  # the reader of places says what is wrong
+    return bool(names) and not names & _OF_PLACES
+
+
+def _names(file: str, text: str) -> set[str]:
+    """Return the names of the columns of a CSV, or of the properties of a GeoJSON."""
+    if Path(file).suffix.lower() in geojson.SUFFIXES:
+        features = geojson.features(geojson.parse_document(text, file), file)
+        facts = [f.get("properties") for f in features if isinstance(f, dict)]
+        return {"geometry"}.union(*(set(f) for f in facts if isinstance(f, dict)))
+    text, layout = sheets.laid_out(text, file)
+    _row, cells = next(sheets.parse(text, layout.delimiter, layout.first_row), (0, []))
+    return {cell.strip().lower() for cell in cells}
+
+
+def _check_facilities(path: Path, places: pa.Table | None) -> str:
+    """Check a file of facilities as ``hinterland reach`` reads it."""
+    near = None
+    if places is not None:
+        near = near_settlements(places, thresholds()["travel_access_max_km"])
+    read = read_facilities(path, _limits(), near).for_supply()
+    count = len(read.sites)
+    one, many = "1 facility of your own, sound.", f"{count:,} facilities of your own, all sound."
+    lines = [f"{path.name}: {one if count == 1 else many}"]
+    lines += read.repairs
+    if near is not None:
+        far = read.sites.ids[~near(read.sites.lon, read.sites.lat)]
+        lines += excluded_words(far.tolist(), "near no settlement")
+    return "\n".join(lines)
+
+
+def _limits() -> FacilityLimits:
+    return FacilityLimits.from_thresholds(thresholds())
 
 
 def check_catalogue(places: pa.Table | None) -> str:

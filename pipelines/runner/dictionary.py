@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,11 +29,15 @@ def lineage_of(models: list[Model], registry: dict[str, Source]) -> Lineage:
 
 
 def dictionary_table(
-    models: list[Model], registry: dict[str, Source], lineage: Lineage
+    models: list[Model],
+    registry: dict[str, Source],
+    lineage: Lineage,
+    present: Collection[str],
 ) -> pa.Table:
     """Return one row per column of each mart (``seeds.dictionary``).
 
-    The sources of a column are those of the columns that it is made of.
+    The sources of a column are those of the columns that it is made of, as far as they are
+    ``present``: whose file was not there gave no row, and its licence binds nobody.
     """
     base = base_tables(registry)
     sources = sources_of(models, lineage, {table: facts.sources for table, facts in base.items()})
@@ -42,7 +46,8 @@ def dictionary_table(
         if model.layer != "marts":
             continue
         for position, (column, facts) in enumerate(model.columns.items(), start=1):
-            names = sources[model.table, column]
+            every = sources[model.table, column]
+            names = [name for name in every if name in present or name not in registry]
             licences = dict.fromkeys(registry[n].licence for n in names if n in registry)
             rows.append(
                 {

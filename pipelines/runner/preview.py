@@ -15,7 +15,7 @@ import duckdb
 from pipelines.core.database import open_published
 from pipelines.core.errors import InputError
 from pipelines.core.pointer import read_pointer
-from pipelines.core.registry import read_registry
+from pipelines.core.registry import Source, read_registry
 from pipelines.runner import build as building
 from pipelines.runner.lanes import Job, run_jobs
 from pipelines.runner.macros import read_macros
@@ -135,16 +135,21 @@ def _make(
     jobs = _jobs_for(model, _build_jobs(con, bench.models))
     names = {job.name for job in jobs}
     needed = {table for m in bench.models if m.table in names for table in m.inputs}
-    # What the registry's own table says of a source must be true: then all are loaded.
-    loaded = {
-        name: source
-        for name, source in registry.items()
-        if "seeds.registry" in needed or f"raw.{source.raw_table}" in needed
-    }
-    present = load_raw(con, loaded, sources)
+    present = load_raw(con, _sources_of(needed, registry), sources)
     load_seeds(con)
     building._load_facts(con, bench.models, registry, present)
     run_jobs(jobs, building.LANES, lambda _name, _done: None)
+
+
+def _sources_of(tables: set[str], registry: dict[str, Source]) -> dict[str, Source]:
+    """Return the sources that tables need: their own, and all parts of a union that they name."""
+    # What is said of all sources (which are there, which a column rests on) must be true.
+    whole = {"seeds.registry", "seeds.dictionary"}
+    return {
+        name: source
+        for name, source in registry.items()
+        if tables & {*whole, f"raw.{source.raw_table}", f"raw.{source.union.get('table')}"}
+    }
 
 
 def _build_jobs(con: duckdb.DuckDBPyConnection, models: list[Model]) -> list[Job]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tempfile
 import threading
 from collections.abc import Callable
@@ -42,6 +43,8 @@ MEDIA = {
     "json": "application/json",
     "geojson": "application/geo+json",
 }
+# A name or an address of a host, with or without its port.
+_HOST = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 # Two answers are made at a time, so that the pages keep half of the machine.
 _AT_ONCE = threading.BoundedSemaphore(2)
 _WAIT_SECONDS = 10.0
@@ -143,7 +146,8 @@ def _metadata(store: Store, request: Request) -> Response:
     facts = described(store, table)
     shown = [c for c in facts if not query.columns or c.column_name in query.columns]
     words = query.words()
-    address = f"{base_path()}{PREFIX}/{table}.csv" + (f"?{words}" if words else "")
+    address = f"{_origin(request)}{base_path()}{PREFIX}/{table}.csv"
+    address += f"?{quote(words, safe='=&,.-_')}" if words else ""
     return JSONResponse(
         {
             "table": table,
@@ -161,12 +165,26 @@ def _metadata(store: Store, request: Request) -> Response:
                     "allowed": c.allowed.split("|") if c.allowed else [],
                     "sources": c.sources.split(", ") if c.sources else [],
                     "licence": c.licence,
+                    "vintage": c.vintage,
                 }
                 for c in shown
             ],
         },
         headers=_tagged(store, query, "metadata"),
     )
+
+
+def _origin(request: Request) -> str:
+    """Return scheme and host at which the visitor asked; empty where it states no sound host.
+
+    A proxy that speaks TLS says so in ``X-Forwarded-Proto``.
+    """
+    host = request.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        return ""
+    stated = request.headers.get("x-forwarded-proto", "")
+    scheme = stated if stated in ("http", "https") else request.url.scheme
+    return f"{scheme}://{host}"
 
 
 def _table(store: Store, request: Request) -> Response:

@@ -268,6 +268,10 @@ def _licences(store: Store, table: str) -> list[str]:
 
 def _of_sources(store: Store, table: str, column: str) -> list[str]:
     names = {name for c in described(store, table) for name in c.sources.split(", ")}
-    rows = store.rows("select name, url, licence_url from marts.sources order by name")
+    # What was not fetched is in no row: neither its address nor its terms hold.
+    rows = store.rows(
+        "select name, url, licence_url from marts.sources "
+        "where is_present or kind != 'fetched' order by name"
+    )
     values = (row[column] for row in rows if row["name"] in names)
     return list(dict.fromkeys(v for v in values if v and v.startswith("http")))

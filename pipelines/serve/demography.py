@@ -42,6 +42,12 @@ _MAPPED = (
 )
 
 
+#: The change of the censuses stands beside that of the series, which the causes rest on.
+CENSUS = "census_annual_change_pct"
+_CENSUS = (
+    "case when regions.population_source = 'census grid, JRC' "
+    f"then regions.annual_change_pct end as {CENSUS}"
+)
 _PUBLISHED = "marts.region_demography where nuts_version = $nuts_version and level = $level"
 _CLASSED = (
     "marts.classed_demography(map($names::varchar[], $values::double[]), $nuts_version, $level)"
@@ -73,8 +79,8 @@ def _source(store: Store, selection: ShrinkingFilter) -> tuple[str, dict[str, An
 
 
 def _with_regions(source: str, names: Iterable[str]) -> str:
-    """Return a FROM term with columns of ``JOINED``, which are of NUTS 2021."""
-    columns = ", ".join(("figures.*", *(f"{JOINED[name]}.{name}" for name in names)))
+    """Return a FROM term with columns of ``JOINED`` and ``CENSUS``, which are of NUTS 2021."""
+    columns = ", ".join(("figures.*", *(f"{JOINED[name]}.{name}" for name in names), _CENSUS))
     return (
         f"(select {columns} from {source} as figures "  # noqa: S608 - own SQL
         "left join marts.regions as regions "
@@ -114,7 +120,7 @@ def rows(store: Store, selection: ShrinkingFilter) -> pa.Table:
     """Return the selected regions with all columns of the mart and those that were filtered on."""
     source, parameters = _source(store, selection)
     condition, values = selection.condition()
-    others = _with_regions(source, [name for _mart, name in joined(selection)])
+    others = _with_regions(source, [name for name in JOINED if selection.lists[name]])
     return store.arrow(
         f"select * from {others} where {condition} order by nuts_id",  # noqa: S608
         {**parameters, **values},
@@ -122,8 +128,9 @@ def rows(store: Store, selection: ShrinkingFilter) -> pa.Table:
 
 
 def joined(selection: ShrinkingFilter) -> tuple[tuple[str, str], ...]:
-    """Return mart and name of each column that was filtered on and that the mart lacks."""
-    return tuple((mart, name) for name, mart in JOINED.items() if selection.lists[name])
+    """Return mart and name of each column of another mart: filtered on, or that of the censuses."""
+    filtered = tuple((mart, name) for name, mart in JOINED.items() if selection.lists[name])
+    return (*filtered, ("regions", "annual_change_pct"))
 
 
 def years(store: Store) -> dict[str, int] | None:

@@ -23,6 +23,8 @@ class Column:
         Licences of those sources, separated by semicolons.
     allowed : str
         The closed list of values, separated by ``|``.
+    vintage : str
+        NUTS vintage or edition of each source that states one: ``name vintage; ...``.
     """
 
     column_name: str
@@ -33,6 +35,7 @@ class Column:
     sources: str
     licence: str
     allowed: str
+    vintage: str = ""
 
     def lines(self, width: int) -> list[str]:
         """Return the column as text wrapped to a width in columns."""
@@ -40,6 +43,7 @@ class Column:
         facts = [self.definition]
         facts += [f"Allowed: {self.allowed.replace('|', ', ')}."] if self.allowed else []
         facts += [f"Sources: {self.sources}."] if self.sources else []
+        facts += [f"Vintage: {self.vintage}."] if self.vintage else []
         indent = " " * 4
         wrapped = (
             textwrap.wrap(fact, width, initial_indent=indent, subsequent_indent=indent)
@@ -74,7 +78,20 @@ def columns(store: Store, table: str) -> list[Column]:
         "from marts.indicators where table_name = ? order by position",
         [name],
     )
-    return [Column(**{c: value or "" for c, value in row.items()}) for row in rows.to_pylist()]
+    texts = [{c: value or "" for c, value in row.items()} for row in rows.to_pylist()]
+    return [Column(**row, vintage=vintage(store, row["sources"])) for row in texts]
+
+
+def vintage(store: Store, sources: str) -> str:
+    """Return the NUTS vintage or edition of sources, by their names with commas between."""
+    known: dict[str, str] = store.memo(
+        "vintages",
+        lambda: {
+            row["name"]: row["vintage"]
+            for row in store.rows("select name, vintage from marts.sources where vintage != ''")
+        },
+    )
+    return "; ".join(f"{name} {known[name]}" for name in sources.split(", ") if name in known)
 
 
 def lines(described: list[Column], width: int) -> list[str]:

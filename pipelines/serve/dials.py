@@ -7,16 +7,18 @@ macro and figures give a class. The build calls the same macros.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pipelines.serve.store import Store
 from pipelines.serve.thresholds import disorder, thresholds
 
+Mask = NDArray[np.bool_]
 #: The columns of classes that each dial moves.
 EFFECTS: dict[str, tuple[str, ...]] = {
     "trend_stable_annual_pct": ("trend",),
@@ -83,7 +85,7 @@ def affected(moved: Iterable[tuple[str, float]], columns: Iterable[str]) -> list
 
 
 def moves(
-    before: pd.DataFrame, after: pd.DataFrame, columns: Sequence[str], limit: Sequence[str] = ()
+    before: pd.DataFrame, after: pd.DataFrame, columns: Sequence[str], inside: Mask
 ) -> pd.DataFrame:
     """Return each region whose class moved, one row a column of classes.
 
@@ -93,8 +95,8 @@ def moves(
         The same regions in the same order, at the published and at the moved thresholds.
     columns : sequence of str
         Columns of classes.
-    limit : sequence of str
-        Codes of countries; with none, all.
+    inside : ndarray of bool, shape (n,)
+        Regions that count.
 
     Returns
     -------
@@ -102,7 +104,6 @@ def moves(
         ``nuts_id, name, country, typology, class_before, class_after``.
     """
     parts = []
-    inside = before["country"].isin(list(limit)) if limit else pd.Series(True, index=before.index)
     for column in columns:
         old, new = _named(before[column]), _named(after[column])
         rows = before.loc[inside & (old != new), ["nuts_id", "name", "country"]]
@@ -166,14 +167,7 @@ def robustness(
         return None
     kind = _CLASSES[column]
     now = {**thresholds(store), **dict(moved)}
-    dials = [name for name, columns in EFFECTS.items() if column in columns]
-    tried = [dict(moved)]
-    for name in dials:
-        for factor in TRIED:
-            one = {**dict(moved), name: now[name] * factor}
-            if not disorder(store, one.items()):
-                tried.append(one)
-    classes = _classed(store, table, kind, tried)
+    classes = _classed(store, table, kind, [dict(moved), *_tried(store, column, moved)])
     base = classes[0]
     unmoved = np.mean([base == other for other in classes[1:]], axis=0)
     is_known = pd.notna(base)
@@ -184,6 +178,41 @@ def robustness(
         },
         index=table.index,
     )
+
+
+def _tried(store: Store, column: str, moved: Sequence[tuple[str, float]]) -> list[dict[str, float]]:
+    """Return the thresholds with each dial of a class lower and higher, alone."""
+    now = {**thresholds(store), **dict(moved)}
+    dials = [name for name, columns in EFFECTS.items() if column in columns]
+    tries = ({**dict(moved), name: now[name] * factor} for name in dials for factor in TRIED)
+    return [one for one in tries if not disorder(store, one.items())]
+
+
+def entering(
+    store: Store,
+    column: str,
+    moved: Sequence[tuple[str, float]],
+    fits: Callable[[tuple[tuple[str, float], ...]], Mask],
+) -> Mask:
+    """Return which regions outside a selection one of the tried dials of a class would bring in.
+
+    Parameters
+    ----------
+    store : Store
+    column : str
+        Column of classes.
+    moved : sequence of (str, float)
+        Thresholds as they stand.
+    fits : callable
+        Returns for moved thresholds which regions the filter selects, shape (n,).
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    inside = fits(tuple(moved))
+    each = [fits(tuple(one.items())) for one in _tried(store, column, moved)]
+    return np.asarray(np.any([inside, *each], axis=0) & ~inside, dtype=bool)
 
 
 def _distance(table: pd.DataFrame, kind: _Class, now: Mapping[str, float]) -> Any:

@@ -75,6 +75,21 @@ def of_sheets(moved: Moved) -> Moved:
     return tuple((name, value) for name, value in moved if name in NAMES)
 
 
+def number(text: str) -> float | None:
+    """Return the number that a text writes with a point or a comma, or None.
+
+    Examples
+    --------
+    >>> number("-0,8"), number(" -0.8 "), number("\u22121"), number("1,000.5"), number("old")
+    (-0.8, -0.8, -1.0, None, None)
+    """
+    try:
+        value = float(text.strip().replace("\u2212", "-").replace(",", "."))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
 def read(store: Store, stated: Mapping[str, str]) -> tuple[Moved, dict[str, str]]:
     """Return the thresholds that an address moves, and those of its values that are no number.
 
@@ -88,11 +103,8 @@ def read(store: Store, stated: Mapping[str, str]) -> tuple[Moved, dict[str, str]
     for name in NAMES:
         if name not in stated:
             continue
-        try:
-            value = float(stated[name])
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
+        value = number(stated[name])
+        if value is None:
             wrong[name] = stated[name]
         elif value != published[name]:
             moved.append((name, value))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pipelines.reach.access import ReachConstants
 from pipelines.reach.engine import reach
 from pipelines.reach.facilities import FacilityLimits, read_facilities
-from pipelines.reach.files import near_settlements
+from pipelines.reach.files import excluded_words, near_settlements
 from pipelines.reach.origins import from_origins, snap_origins
 from pipelines.serve.reach import network_of
 from pipelines.serve.store import Store
@@ -27,7 +27,7 @@ def reach_of_origins(
     lon: NDArray[np.float64],
     lat: NDArray[np.float64],
     domestic: bool = False,
-) -> pa.Table:
+) -> tuple[pa.Table, list[str]]:
     """Measure reach from origins that stand on their nearest settlement.
 
     Parameters
@@ -42,10 +42,12 @@ def reach_of_origins(
 
     Returns
     -------
-    Table, o rows
+    table : Table, o rows
         ``geonameid`` of the settlement and ``access_min`` to it, ``nearest_id``, and the
         columns of :func:`pipelines.reach.origins.from_origins`. All NULL where no
         settlement is near; ``within_*`` are 0 there.
+    remarks : list of str
+        Repairs of the file, facilities set aside, origins that are near no settlement.
 
     Raises
     ------
@@ -56,9 +58,9 @@ def reach_of_origins(
     rows = thresholds(store)
     travel, limits = TravelConstants.from_thresholds(rows), ReachConstants.from_thresholds(rows)
     near = near_settlements(nodes, travel.access_max_km)
-    sites = read_facilities(facilities, FacilityLimits.from_thresholds(rows), near).sites
+    read = read_facilities(facilities, FacilityLimits.from_thresholds(rows), near)
     network = network_from_table(nodes, links)
-    result = reach(network, sites, travel, limits, domestic=domestic)
+    result = reach(network, read.sites, travel, limits, domestic=domestic)
     origins = snap_origins(network, lon, lat, travel)
     steps = store.arrow(
         "select * from indicators.ind_settlement__travel_minutes order by geonameid"
@@ -71,4 +73,11 @@ def reach_of_origins(
         "access_min": pa.array(origins.minutes, mask=is_far),
         "nearest_id": pc.take(result.table["nearest_id"].combine_chunks(), place),
     }
-    return pa.table(columns | dict(zip(table.column_names, table.columns, strict=True)))
+    remarks = [*read.repairs, *excluded_words(result.excluded.tolist(), "near no settlement")]
+    if is_far.any():
+        one = int(is_far.sum()) == 1
+        remarks.append(
+            f"{is_far.sum():,} {'origin is' if one else 'origins are'} near no settlement; "
+            "nothing is known there."
+        )
+    return pa.table(columns | dict(zip(table.column_names, table.columns, strict=True))), remarks

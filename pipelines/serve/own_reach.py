@@ -154,6 +154,7 @@ def run(
     domestic: bool = False,
     matrix: Path | None = None,
     mode: str | None = None,
+    one_per_site: bool = False,
     area: AreaChoice | None = None,
 ) -> ReachSummary:
     """Do what the command does, on the published database; see :func:`reach_file`.
@@ -185,6 +186,7 @@ def run(
         domestic=domestic,
         matrix=matrix,
         mode=mode,
+        one_per_site=one_per_site,
         complete=complete,
     )
     if out.suffix.lower() == ".csv":

@@ -52,3 +52,12 @@ def named(store: Store, code: str) -> Named | None:
         [text],
     )
     return Named("region", **rows[0]) if rows else None
+
+
+def renamed(store: Store) -> dict[str, str]:
+    """Return codes of NUTS 2024 whose region is one of 2021 under another code, with that code."""
+    rows = store.rows(
+        "select code_2024, nuts_id from marts.regions as r where code_2024 is not null "
+        "and not exists (from marts.regions as o where o.nuts_id = r.code_2024)"
+    )
+    return {row["code_2024"]: row["nuts_id"] for row in rows}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipelines.core.errors import InputError
+from pipelines.serve import places as places_by_code
 from pipelines.serve.sheet_parts import plain_number
 from pipelines.serve.store import Store
 
@@ -15,6 +16,8 @@ from pipelines.serve.store import Store
 LONGEST = 100
 #: With fewer letters one letter wrong may be any other name.
 _FORGIVING = 4
+#: So many places a message lists at most.
+_LISTED = 12
 
 _SEARCH = """
 with asked as (select search_form($text) as form, trim($text) as code),
@@ -36,17 +39,26 @@ matched as (
     where form != '' and ($kind is null or place_kind = $kind)
 ),
 
--- A step is worth as much as ten or a hundred times the people: cities come before hamlets
--- of the same name, and before small places whose longer name begins with the text. A case
--- study counts as a small town: before villages called alike, after the towns they are about.
+-- A step is worth as much as ten or a hundred times the people: cities come before hamlets of
+-- the same name, and a place called like the text before one whose longer name begins with it,
+-- unless that has a hundred times its people (Vogelsbergkreis before the village Vogelsberg). A
+-- code gives way to none, nor does a region whose people are not known (France). A case study
+-- counts as a small town: before villages called alike, after the towns they are about.
 scored as (
     select
         place_kind, place_id, any_value(place_size) as people, min(step) as step,
         max(
-            case step when 0 then 10 when 1 then 3 when 2 then 2 when 3 then 1 else 2.5 end
-            + if(is_main and step > 0, 1, 0)
+            case
+                when step = 0 and place_id = upper(code) then 20
+                when step = 0 and place_kind = 'region' and place_size is null then 20
+                when step = 0 then 6
+                when step = 1 then 3
+                when step = 2 then 2
+                when step = 3 then 1
+                else 2.5
+            end + if(is_main and step > 0, 1, 0)
         ) as worth
-    from matched
+    from matched, asked
     where step is not null
     group by place_kind, place_id
 ),
@@ -141,12 +153,55 @@ def places(store: Store, text: str, kind: str | None = None, number: int = 12) -
     InputError
         The text is longer than ``LONGEST``.
     """
+    hits = _hits(store, text, kind, number, is_forgiving=False)
+    if any(hit.is_exact for hit in hits):
+        return hits
+    return _hits(store, text, kind, number, is_forgiving=True)
+
+
+def code_of(store: Store, text: str) -> str:
+    """Return the code of the region or town that a text means.
+
+    Parameters
+    ----------
+    store : Store
+        An open database.
+    text : str
+        NUTS code of 2021, GeoNames id or a name. Spelling is not forgiven.
+
+    Returns
+    -------
+    str
+        NUTS code or GeoNames id; the text itself where nothing is called so.
+
+    Raises
+    ------
+    InputError
+        Several places may be meant; the message lists their codes and names.
+    """
+    if place := places_by_code.named(store, text):
+        return place.id
+    hits = _hits(store, text, None, _LISTED, is_forgiving=False)
+    hits = [hit for hit in hits if hit.kind in ("region", "town")]
+    # Those before the last of this very name have so many more people that they may be meant.
+    exact = [number for number, hit in enumerate(hits) if hit.is_exact]
+    meant = hits[: exact[-1] + 1] if exact else hits
+    if len(meant) > 1:
+        listed = "; ".join(
+            f"{hit.id} {hit.name} ({hit.region or f'level {hit.level}'}, {hit.country})"
+            for hit in meant
+        )
+        raise InputError(f"'{text}' may be one of several places; allowed is a code: {listed}")
+    return meant[0].id if meant else text
+
+
+def _hits(
+    store: Store, text: str, kind: str | None, number: int, is_forgiving: bool
+) -> list[Place]:
     if len(text) > LONGEST:
         raise InputError(f"search: {len(text)} characters; allowed: at most {LONGEST}")
     parameters = {"text": text, "kind": kind, "number": number, "letters": _FORGIVING}
-    rows = store.rows(_SEARCH, parameters | {"forgiving": False})
-    if not any(row["step"] == 0 for row in rows):
-        rows = store.rows(_SEARCH, parameters | {"forgiving": True})
+    rows = store.rows(_SEARCH, parameters | {"forgiving": is_forgiving})
     return [
         Place(
             kind=row["kind"],

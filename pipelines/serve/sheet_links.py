@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipelines.serve import cases, catalogue, comparison, fits, like_regions, meeting_places, osm
 from pipelines.serve.sheet_figures import people
-from pipelines.serve.sheet_parts import Entry, Fact, Section, Sentence, Word, sentence
+from pipelines.serve.sheet_parts import Entry, Fact, Section, Sentence, Word, plain_number, sentence
 from pipelines.serve.store import Store
 from pipelines.serve.texts import N_
 from pipelines.serve.thresholds import thresholds
@@ -60,7 +60,7 @@ def meeting(store: Store, code: str, geonameid: int | None, with_osm: bool) -> S
             r["name"],
             sentence(
                 N_("{type} in {town}"),
-                type=Word(r["type"].replace("_", " ").capitalize()),
+                type=Word(r["type"].replace("_", " ")),
                 town=r["town"] or r["country_name"] or "",
             ),
             r["description"] or "",
@@ -152,7 +152,7 @@ def _few(store: Store, code: str) -> list[Sentence]:
     return [
         sentence(
             N_("{share} of people live in settlements with fewer than {n} of 20 types mapped."),
-            share=f"{row['few_places_share']:.0%}",
+            share=plain_number(row["few_places_share"], "{:.0%}"),
             n=f"{few:g}",
         )
     ]

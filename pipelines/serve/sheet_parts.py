@@ -65,7 +65,9 @@ class Sentence:
 
 def plain_number(value: float, pattern: str = "{:,.0f}") -> str:
     """Return a number as a sentence holds it: in English, until who shows the sentence words it."""
-    return unsigned_zero(pattern.format(value))
+    shown = unsigned_zero(pattern.format(value))
+    # Python writes 17%, our sentences 17 %.
+    return shown.replace("%", "\N{NO-BREAK SPACE}%") if pattern.endswith("%}") else shown
 
 
 def sentence(text: str, **values: object) -> Sentence:
@@ -272,6 +274,10 @@ class Entry:
     note: Sentence
     detail: str = ""
 
+    def told(self) -> str:
+        """Return the detail, marked as English where the language in use is another."""
+        return texts.in_english(self.detail)
+
 
 @dataclass(frozen=True)
 class Section:
@@ -370,6 +376,14 @@ class PlaceSheet:
     sections: tuple[Section, ...]
     database: str
     moved: tuple[tuple[str, float], ...] = ()
+
+    def __repr__(self) -> str:
+        """Tell the place and where its figures are; all of it would fill pages."""
+        count = sum(1 for _ in self.figures())
+        return (
+            f"<PlaceSheet {self.place.id} {self.place.name}: {count} figures in "
+            f"{len(self.sections)} sections; .table() gives them as a DataFrame>"
+        )
 
     def section(self, name: str) -> Section:
         """Return a section by its key.

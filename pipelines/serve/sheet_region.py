@@ -468,7 +468,7 @@ class Region:
             flags.append(
                 sentence(
                     N_("{share} of people are farther than {n} minutes."),
-                    share=f"{share:.0%}",
+                    share=plain_number(share, "{:.0%}"),
                     n=f"{service['reference_min']:g}",
                 )
             )
@@ -580,7 +580,7 @@ def _part(row: Row) -> Sentence:
         ),
         known=row["regions_known"],
         total=row["regions_total"],
-        share=f"{row['covered_area_share']:.0%}",
+        share=plain_number(row["covered_area_share"], "{:.0%}"),
         people=people(row["covered_population_end"]),
     )
 
@@ -712,10 +712,10 @@ def _sure(row: Row, limits: Mapping[str, float]) -> Iterator[Sentence]:
                 "{basis}); for {sure} the side of the limit is sure, for the others the minutes "
                 "are nearer to it than their error."
             ),
-            remote=f"{row['remote_share']:.0%}",
+            remote=plain_number(row["remote_share"], "{:.0%}"),
             limit=f"{limits['remoteness_close_to_city_min']:g}",
             basis=Word(_BASES[row["people_basis"]]),
-            sure=f"{row['remoteness_robust']:.0%}",
+            sure=plain_number(row["remoteness_robust"], "{:.0%}"),
         )
 
 

@@ -104,6 +104,8 @@ def _index(store: Store, code: str) -> Series | None:
     first = int(common.index.min())
     known = known[known["year"] >= first]
     base = known[known["year"] == first].set_index("place")["population"].astype(float)
+    if not (base > 0).all():  # of nobody (Jan Mayen) there is no hundredth
+        return None
     known = known.assign(index=100 * known["population"].astype(float) / known["place"].map(base))
     # Each year one of 27 countries has a break; their sum goes on.
     known.loc[known["position"] == _EU_POSITION, "is_break"] = False

@@ -102,6 +102,7 @@ RANKS = {
     "capital": N_("national capital"),
     "regional_seat": N_("seat of a region or state"),
     "provincial_seat": N_("seat of a province or district"),
+    "district_seat": N_("seat of a district"),
     "largest_of_region": N_("largest town of its region"),
     "none": N_("no administrative seat that is listed"),
 }

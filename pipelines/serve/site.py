@@ -20,6 +20,8 @@ from pipelines.serve.base import base_path
 PREFIX = "/docs"
 MEDIA = {
     ".css": "text/css",
+    ".csv": "text/csv",
+    ".gif": "image/gif",
     ".html": "text/html",
     ".js": "text/javascript",
     ".json": "application/json",
@@ -71,6 +73,15 @@ def site_file(site: Path, name: str) -> Path | None:
     if not file.is_relative_to(site.resolve()) or file.suffix not in MEDIA or not file.is_file():
         return None
     return file
+
+
+def address(name: str) -> str | None:
+    """Return the address of a file of the site, as a page of the dashboard links to it.
+
+    It is relative, for every page lies one step below the dashboard's path; None where the site
+    was not built or has no such file.
+    """
+    return f"{PREFIX[1:]}/{name}" if site_file(paths.site_dir(), name) else None
 
 
 def entrance(_request: Request) -> Response:

@@ -2,8 +2,9 @@
 
 ``_("{n} of {total} regions").format(n=..., total=...)`` looks the text up and fills it in;
 ``N_`` marks a text that is looked up when it is shown. Languages lie in
-``locale/<language>/LC_MESSAGES/hinterland.po`` and are read as they are; without one, or
-without a text in it, everything is English. ``make texts`` writes ``locale/hinterland.pot``.
+``locale/<language>/LC_MESSAGES/hinterland.po`` and are read as they are; without one everything
+is English. A text that a language lacks is English with a mark, :data:`ENGLISH_MARK`.
+``make texts`` writes ``locale/hinterland.pot``.
 
 Visitors of every language share the answer of a query: it holds keys, marked with ``N_``, and
 never what ``_`` returns.
@@ -30,6 +31,8 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 _LINE = re.compile(r'(msgid_plural|msgid|msgstr|msgctxt)?(?:\[(\d+)\])?\s*(".*")')
 _spoken: ContextVar[Catalogue | None] = ContextVar("spoken", default=None)
 ENGLISH = "en"
+#: Stands behind a text that the language in use lacks: it is English for want of another.
+ENGLISH_MARK = " [en]"
 #: Languages by their own names; one is offered where its file is there.
 NAMES = {
     ENGLISH: "English",
@@ -44,7 +47,9 @@ NAMES = {
 }
 
 
-_GAP = re.compile(r"\{:([^{}]*)\}")
+_GAP = re.compile(r"\{:([^{}]*)\}(\s?%)?")
+# A gap of a text with its unit of per cent.
+_PER_CENT = re.compile(r"(?<=\})\s?%")
 # A number as English writes it, alone or with a unit behind it.
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(\s?%)?")
 
@@ -71,14 +76,19 @@ class Catalogue(gettext.NullTranslations):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
+        self.path = path
         self.language = path.parents[1].name
         self.texts = read_po(path.read_text("utf-8"))
         rule = re.search(r"plural=([^;\n]+)", self.texts.get(("", 0), ""))
         self.form = gettext.c2py(rule[1]) if rule else (lambda n: int(n != 1))
 
     def gettext(self, message: str) -> str:
-        """Return a text, or the name of a country, in this language, or as it is."""
-        return self.texts.get((message, 0)) or self.countries.get(message, message)
+        """Return a text, or the name of a country, in this language; else as it is.
+
+        A text of the catalogue that stays English is marked; a name that is none stays a name.
+        """
+        known = self.texts.get((message, 0)) or self.countries.get(message)
+        return known or self._marked(message, message)
 
     @functools.cached_property
     def countries(self) -> dict[str, str]:
@@ -87,7 +97,20 @@ class Catalogue(gettext.NullTranslations):
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         """Return the form of a text that a number asks for."""
-        return self.texts.get((msgid1, self.form(n))) or (msgid1 if n == 1 else msgid2)
+        known = self.texts.get((msgid1, self.form(n)))
+        return known or self._marked(msgid1, msgid1 if n == 1 else msgid2)
+
+    def _marked(self, key: str, english: str) -> str:
+        return english + ENGLISH_MARK if key in self.keys else english
+
+    @functools.cached_property
+    def keys(self) -> frozenset[str]:
+        """English texts that a language should have: those of the template and of this file."""
+        files = (self.path, self.path.parents[2] / "hinterland.pot")
+        there = (file.read_text("utf-8") for file in files if file.is_file())
+        return frozenset(
+            parts["msgid", 0] for text in there for parts in _entries(text) if ("msgid", 0) in parts
+        )
 
 
 def read_po(text: str) -> dict[tuple[str, int], str]:
@@ -100,8 +123,20 @@ def read_po(text: str) -> dict[tuple[str, int], str]:
         ``msgstr[n]``; texts may run over several lines.
     """
     translations: dict[tuple[str, int], str] = {}
+    for parts in _entries(text, fuzzy=False):
+        if ("msgid", 0) in parts:
+            key = parts["msgid", 0]
+            translations |= {
+                (key, n): v for (word, n), v in parts.items() if word == "msgstr" and v
+            }
+    return translations
+
+
+def _entries(text: str, fuzzy: bool = True) -> Iterator[dict[tuple[str, int], str]]:
+    """Yield each entry of a ``.po`` file by keyword and form; those marked fuzzy where wanted."""
     for entry in re.split(r"\n\s*\n", text):
-        if re.search(r"^#,.*\bfuzzy\b", entry, re.M) and 'msgid ""\nmsgstr' not in entry:
+        is_fuzzy = re.search(r"^#,.*\bfuzzy\b", entry, re.M) and 'msgid ""\nmsgstr' not in entry
+        if is_fuzzy and not fuzzy:
             continue
         parts: dict[tuple[str, int], str] = {}
         now = ("", 0)
@@ -110,12 +145,7 @@ def read_po(text: str) -> dict[tuple[str, int], str]:
                 if match[1]:
                     now = (match[1], int(match[2] or 0))
                 parts[now] = parts.get(now, "") + ast.literal_eval(match[3])
-        if ("msgid", 0) in parts:
-            key = parts["msgid", 0]
-            translations |= {
-                (key, n): v for (word, n), v in parts.items() if word == "msgstr" and v
-            }
-    return translations
+        yield parts
 
 
 @functools.cache
@@ -212,14 +242,18 @@ def written(text: str) -> str:
         return text
     text = unsigned_zero(text)
     match = _NUMBER.fullmatch(text)
-    if not match or spoken() == ENGLISH:
+    if not match:
         return text
+    if spoken() == ENGLISH:  # a bare sign is Python's
+        return f"{text[:-1]}{per_cent()}" if match[4] == "%" else text
     sign, whole, rest, unit = match.groups()
     digits = len(rest) - 1 if rest else 0
-    if "," not in whole and not rest:  # a year, a code, a small count
+    shown = whole
+    if "," in whole or rest:  # else a year, a code, a small count
+        shown = number(float(whole.replace(",", "") + (rest or "")), digits, least=digits)
+    elif not unit:
         return text
-    shown = number(float(whole.replace(",", "") + (rest or "")), digits, least=digits)
-    return Written(f"{sign or ''}{shown}{unit or ''}")
+    return Written(f"{sign or ''}{shown}{per_cent() if unit else ''}")
 
 
 def figure(value: float, pattern: str = "{:,.0f}") -> str:
@@ -231,8 +265,28 @@ def figure(value: float, pattern: str = "{:,.0f}") -> str:
     pattern : str
         Python format of the number in braces, with its unit around them: ``{:+.1f} %``.
     """
-    shown = _GAP.sub(lambda gap: written(unsigned_zero(format(value, gap[1]))), str(pattern))
+    shown = _GAP.sub(
+        lambda gap: written(unsigned_zero(format(value, gap[1]) + (gap[2] or ""))), str(pattern)
+    )
     return Written(shown)
+
+
+def per_cent() -> str:
+    """Return the sign of per cent with what parts it from the number in the language in use.
+
+    Texts in English part it as their sentences do (ISO 80000-1), the others by CLDR.
+    """
+    if spoken() == ENGLISH:
+        return "\N{NO-BREAK SPACE}%"
+    return _per_cent(_locale())
+
+
+@functools.cache
+def _per_cent(locale: str) -> str:
+    from babel.core import Locale
+
+    pattern: str = Locale.parse(locale).percent_formats[None].pattern
+    return pattern.lstrip("#,.0")
 
 
 def unsigned_zero(text: str) -> str:
@@ -258,14 +312,24 @@ def day(value: date) -> str:
 def _(text: str) -> str:
     """Return a text in the language in use; its placeholders are filled in afterwards."""
     catalogue = _spoken.get()
-    return Text(catalogue.gettext(text)) if catalogue and text else text
+    return _in_words(catalogue.gettext(text)) if catalogue and text else text
+
+
+def _in_words(text: str) -> Text:
+    """Return a text of the catalogue with per cent as its language writes it."""
+    return Text(_PER_CENT.sub(per_cent(), text) if "%" in text else text)
+
+
+def in_english(text: str) -> str:
+    """Return what a document says, which is English: marked where the language in use is not."""
+    return text + ENGLISH_MARK if text and spoken() != ENGLISH else text
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     """Return the form of a text that a number asks for."""
     catalogue = _spoken.get()
     if catalogue:
-        return Text(catalogue.ngettext(singular, plural, n))
+        return _in_words(catalogue.ngettext(singular, plural, n))
     return singular if n == 1 else plural
 
 

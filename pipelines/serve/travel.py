@@ -82,11 +82,17 @@ class Scenario:
         return self.ask_at(close, [(float(nodes.lon[i]), float(nodes.lat[i])) for i in positions])
 
     def ask_at(
-        self, close: Iterable[str], open_at: Iterable[tuple[float, float]] = ()
+        self,
+        close: Iterable[str],
+        open_at: Iterable[tuple[float, float]] = (),
+        *,
+        with_unchanged: bool = False,
     ) -> pd.DataFrame:
         """Compare before and after where sites open at points (lon, lat in EPSG:4326)."""
         ids = self.what_if.network.settlements.geonameid
-        changes: pd.DataFrame = self.what_if.ask(close, open_at).to_pandas()
+        changes: pd.DataFrame = self.what_if.ask(
+            close, open_at, with_unchanged=with_unchanged
+        ).to_pandas()
         changes["position"] = np.searchsorted(ids, changes["geonameid"])
         return changes[self.is_covered[changes["position"]]].reset_index(drop=True)
 

@@ -176,11 +176,17 @@ class Answer:
         known minutes)``, people_changed, mean_before, mean_after, change_min`` (means over
         people who reach one before and after)``, beyond_before, beyond_after``.
     figures : Figures
+    instead : DataFrame
+        Which sites are nearest now where a closed one was, those of most people first: ``closed,
+        instead`` (names)``, people, settlements, minutes_before, minutes_after`` (means over
+        settlements). A site that was nobody's nearest has no people; ``instead`` is then the
+        nearest of the settlement in which it lies.
     """
 
     towns: pd.DataFrame
     regions: pd.DataFrame
     figures: Figures
+    instead: pd.DataFrame
 
 
 def answer(
@@ -208,8 +214,13 @@ def answer(
         An id is no site's that counts, or a new one is near no settlement.
     """
     scenario = travel.scenario(store, service)
-    changed = scenario.ask_at(closed, [(site.lon, site.lat) for site in opened])
+    moved = scenario.ask_at(closed, [(site.lon, site.lat) for site in opened], with_unchanged=True)
     places = _places(store)
+    labels = _labels(store, service, moved, closed, opened)
+    instead = _instead(scenario, moved, places, labels, closed)
+    differs = moved["minutes_before"].ne(moved["minutes_after"])
+    # Two missing ones are equal: none is reached, before and after.
+    changed = moved[differs & moved[["minutes_before", "minutes_after"]].notna().any(axis=1)]
     rows = places.iloc[changed["position"].to_numpy()].reset_index(drop=True)
     towns = rows.assign(
         position=changed["position"].to_numpy(),
@@ -217,15 +228,8 @@ def answer(
         minutes_after=changed["minutes_after"].to_numpy(dtype=float),
     )
     towns["change_min"] = towns["minutes_after"] - towns["minutes_before"]
-    labels = {
-        row["site_id"]: row["label"]
-        for row in sites(store, service, _known(changed, ("nearest_before", "nearest_after")))
-    }
-    towns["nearest_before"] = changed["nearest_before"].map(labels)
-    towns["nearest_after"] = changed["nearest_after"].map(labels)
-    if opened:
-        names = {i: site.name or site.in_address() for i, site in enumerate(opened)}
-        towns["nearest_after"] = towns["nearest_after"].fillna(changed["added_after"].map(names))
+    towns["nearest_before"] = changed["nearest_before"].map(labels).to_numpy()
+    towns["nearest_after"] = _after(changed).map(labels).to_numpy()
     size = towns["change_min"].abs().fillna(np.inf) * towns["people"]
     order = size.sort_values(ascending=False, kind="stable").index
     regions = _regions(places, scenario, towns, limit)
@@ -233,12 +237,58 @@ def answer(
         towns=towns.loc[order].reset_index(drop=True),
         regions=regions,
         figures=_figures(towns, limit),
+        instead=instead,
     )
 
 
-def _known(changed: pd.DataFrame, columns: Sequence[str]) -> list[str]:
-    known: list[str] = pd.unique(pd.concat([changed[c].dropna() for c in columns])).tolist()
-    return known
+def _after(changed: pd.DataFrame) -> pd.Series:
+    """Return the id of the nearest site after a change; that of a new one is its number."""
+    return changed["nearest_after"].astype(object).fillna(changed["added_after"].astype(object))
+
+
+def _labels(
+    store: Store,
+    service: str,
+    changed: pd.DataFrame,
+    closed: Sequence[str],
+    opened: Sequence[Opened],
+) -> dict[Any, str]:
+    """Return the names of the sites of a change by id, and of the new ones by number."""
+    known = {*changed["nearest_before"].dropna(), *changed["nearest_after"].dropna(), *closed}
+    names: dict[Any, str] = {row["site_id"]: row["label"] for row in sites(store, service, known)}
+    return names | {i: site.name or site.in_address() for i, site in enumerate(opened)}
+
+
+def _instead(
+    scenario: travel.Scenario,
+    moved: pd.DataFrame,
+    places: pd.DataFrame,
+    labels: dict[Any, str],
+    closed: Sequence[str],
+) -> pd.DataFrame:
+    """Return which sites take the place of those that close; see :attr:`Answer.instead`."""
+    rows = moved.assign(
+        people=places["people"].to_numpy()[moved["position"]],
+        instead=_after(moved),
+    )
+    snapped = scenario.what_if.nearest.snapped
+    home = dict(zip(snapped.sites.ids.tolist(), snapped.node.tolist(), strict=True))
+    unused = [site for site in dict.fromkeys(closed) if site not in set(moved["closed"])]
+    own = [
+        rows[rows["position"] == home[site]].assign(closed=site, people=0, settlements=0)
+        for site in unused
+    ]
+    table = pd.concat([rows[rows["closed"].notna()].assign(settlements=1), *own])
+    sums = table.groupby(["closed", "instead"], dropna=False, sort=False).agg(
+        people=("people", "sum"),
+        settlements=("settlements", "sum"),
+        minutes_before=("minutes_before", "mean"),
+        minutes_after=("minutes_after", "mean"),
+    )
+    whole = sums.reset_index().astype({"people": "int64", "settlements": "int64"})
+    for column in ("closed", "instead"):
+        whole[column] = whole[column].map(labels)
+    return whole.sort_values("people", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def _places(store: Store) -> pd.DataFrame:

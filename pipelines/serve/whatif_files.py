@@ -45,6 +45,8 @@ _REGIONS = {
     "beyond_after": "People beyond the limit after.",
 }
 _PRINTED_TOWNS, _PRINTED_REGIONS, _DRAWN = 14, 6, 3_000
+#: So many sites that take the place of one are named in a sentence.
+_NAMED = 3
 _STYLE = """
 @page { size: A4; margin: 13mm 14mm; }
 body { font: 9pt/1.35 Georgia, "DejaVu Serif", serif; color: #1a1a1a; max-width: 182mm;
@@ -74,6 +76,8 @@ class Question:
     opened : tuple of Opened
     limit : float
         Minutes.
+    is_register : bool
+        Whether a register names the sites, whatever their kind.
     """
 
     service: str
@@ -81,6 +85,7 @@ class Question:
     closed: tuple[dict[str, Any], ...]
     opened: tuple[Opened, ...]
     limit: float
+    is_register: bool = False
 
     def words(self) -> str:
         """Return it as the notes of a file state it."""
@@ -131,7 +136,7 @@ def brief(store: Store, question: Question, answer: Answer, credits: str) -> str
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">"
         f"<title>{head}</title><style>{_STYLE}</style></head><body><h1>{head}</h1>"
-        f"{_asked(question)}<div class=half><div>{_figures(question, answer)}</div>"
+        f"{_asked(question, answer)}<div class=half><div>{_figures(question, answer)}</div>"
         f"<div>{_svg(store, question, answer)}</div></div>"
         f"<h2>{escape(_('Settlements, by people times minutes'))}</h2>{_town_rows(answer)}"
         f"<h2>{escape(_('Regions'))}</h2>{_region_rows(question, answer)}"
@@ -139,7 +144,33 @@ def brief(store: Store, question: Question, answer: Answer, credits: str) -> str
     )
 
 
-def _asked(question: Question) -> str:
+def instead(answer: Answer) -> list[str]:
+    """Say of each site that closes which are nearest now, those of most people first."""
+    lines = []
+    for closed, rows in answer.instead.groupby("closed", sort=False):
+        first = rows.iloc[0]
+        if not first["settlements"]:
+            if not pd.isna(first["instead"]):
+                text = _("{closed} was nobody's nearest site; where it lies {site} is.")
+                lines.append(text.format(closed=closed, site=first["instead"]))
+            continue
+        others = [
+            _("none left") if pd.isna(site) else str(site) for site in rows["instead"].head(_NAMED)
+        ]
+        counts = [_("{n} people").format(n=figure(n)) for n in rows["people"].head(_NAMED)]
+        told = "; ".join(f"{site} ({n})" for site, n in zip(others, counts, strict=True))
+        rest = len(rows) - len(others)
+        more = " " + _("… and {n} more").format(n=figure(rest)) if rest else ""
+        lines.append(_("Instead of {closed}: {others}").format(closed=closed, others=told) + more)
+    return lines
+
+
+def same_kind() -> str:
+    """Say that the nearest site of a register may not do what the closed one did."""
+    return _("Check that they offer the same: the register does not tell kinds of sites apart.")
+
+
+def _asked(question: Question, answer: Answer) -> str:
     lines = [
         _("Closes: {site}").format(site=f"{row['label']} ({row['country']})")
         + (f" [{_(row['position_note'])}]" if row["position_note"] else "")
@@ -149,6 +180,9 @@ def _asked(question: Question) -> str:
         _("Opens: {place}").format(place=place.name or place.in_address())
         for place in question.opened
     ]
+    lines += instead(answer)
+    if question.is_register and not answer.instead.empty:
+        lines.append(same_kind())
     return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 

@@ -51,6 +51,9 @@ _NOTHING = {"", "n.a.", "n.a", "n/a", "na.", ":"}
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 #: Rows in which the header is looked for.
 _HEADER_ROWS = 10
+#: A row says its own number, and each row before it is gone through: France, with the most
+#: municipalities, has 35 000.
+_MOST_ROWS = 200_000
 _CAPS = archives.Caps(max_bytes=600 << 20)
 _BROKEN = (
     zipfile.BadZipFile,
@@ -130,6 +133,10 @@ def _units(path: Path, sheet: Any) -> Iterator[tuple[Any, ...] | None]:
     cells = enumerate(sheet.iter_rows(values_only=True), start=1)
     place = _header(path, sheet.title, cells)
     for number, row in cells:
+        if number > _MOST_ROWS:
+            raise SourceUnreadable(
+                f"{path}: sheet {sheet.title} has more than {_MOST_ROWS:,} rows. Fetch it again."
+            )
         values = {
             n: row[position] if position < len(row) else None for n, position in place.items()
         }

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pipelines.core.errors import InputError
+from pipelines.io.matrices import check_number
 
 #: Ids of settlements are numbers; those of facilities may be text.
 Ids = NDArray[np.int64] | NDArray[np.object_] | NDArray[np.str_]
@@ -58,8 +59,9 @@ def read_matrix(
     ------
     InputError
         Not Parquet; a column is missing or of the wrong type; minutes are
-        negative or not finite; a pair comes twice; an origin is no settlement; no row
-        fits the ids; the mode is not there, or there are several and none is chosen.
+        negative or not finite; more rows than ``MOST_PAIRS``; a pair comes twice; an origin
+        is no settlement; no row fits the ids; the mode is not there, or there are several and
+        none is chosen.
     """
     table = _table(path)
     is_mode = _of_mode(path, table, mode)
@@ -121,6 +123,7 @@ def _table(path: Path) -> pa.Table:
         if pa.types.is_nested(schema.field(name).type):
             raise InputError(f"{path.name}: {name} is {schema.field(name).type}; ids are needed")
     try:
+        check_number(path)
         return pq.read_table(path, columns=[*_COLUMNS, *({_MODE} & set(names))])
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name}: is damaged ({str(error)[:80]})") from error

@@ -68,7 +68,8 @@ bins as (
     group by all
 ),
 
-rows as (
+-- Each use makes them anew: held, they would be the largest table of a build.
+rows as not materialized (
     select bins.* replace (left(bins.nuts_id, 2 + levels.level) as nuts_id), levels.level
     from bins
     cross join levels

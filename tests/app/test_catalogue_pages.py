@@ -356,7 +356,7 @@ def test_own_places_are_measured(home):
     app = opened("social_places")
     app.file_uploader(key="own_file").set_value(("mine.csv", OWN.encode(), "text/csv")).run()
     assert not app.exception
-    assert "2 entries read" in app.success[0].value
+    assert "Read: 2 entries" in app.success[0].value
     reach = next(f.value for f in app.dataframe if "within_30" in f.value).set_index("type")
     assert reach.loc["any", "within_30"] > 14_000  # Bebra and around it
     assert (reach["within_30"] + reach["without_30"] == reach["people"]).all()
@@ -378,7 +378,7 @@ def test_an_openstreetmap_extract_is_a_result_of_its_own(home):
     app.radio(key="own_kind").set_value("An OpenStreetMap extract").run()
     app.file_uploader(key="own_file").set_value(("extract.json", extract, "application/json")).run()
     assert not app.exception
-    assert "4 entries read; 2 settlements" in app.success[0].value
+    assert "Read: 4 entries; with a place: 2 settlements." in app.success[0].value
     assert "ODbL" in texts(app)
     assert "1 closed to the public" in texts(app)
     # One way out, with the notice; each row that a table's toolbar can save names the source.

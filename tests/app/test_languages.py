@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from streamlit.commands import navigation
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from pages._ui import directory
@@ -45,3 +49,20 @@ def test_a_link_in_german_reproduces_its_filter() -> None:
         app = opened("pages/regions.py", lang=language, trend=trend)
         counts.append(app.multiselect(key="trend").value)
     assert counts == [["shrinking"]] * 3
+
+
+@pytest.mark.usefixtures("home")
+def test_an_address_without_a_page_is_told_on_the_first_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Streamlit's own box speaks English alone, whatever the visitor does."""
+    resolve = PagesManager.set_pages_and_resolve
+
+    def unknown(self: PagesManager, *pages: Any, **more: Any) -> None:
+        resolve(self, *pages, **more)
+
+    monkeypatch.setattr(PagesManager, "set_pages_and_resolve", unknown)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    said = [warning.value for warning in fine(app.run()).warning]
+    assert said == ["There is no page at this address."]
+    assert navigation.send_page_not_found is directory._note_unknown

@@ -77,7 +77,7 @@ def test_a_year_that_another_measure_lacks_gives_way_to_the_nearest() -> None:
 
 def test_a_year_that_is_none_is_said() -> None:
     app = opened(measure="density_per_km2_by_year", year="1848")
-    assert "states '1848', which cannot be shown. Allowed: 2001, 2006" in app.warning[0].value
+    assert "states '1848', which cannot be shown. Allowed: 2001 · 2006" in app.warning[0].value
     assert app.select_slider(key="year").value == 2021
 
 

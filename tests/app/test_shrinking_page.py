@@ -98,7 +98,7 @@ def test_a_period_and_a_moved_threshold_recompute(served: Store) -> None:
     app = open_page()
     app.slider(key="period").set_value((2012, 2020))
     app.multiselect(key="rate").set_value(["severe"])
-    app.number_input(key="shrinking_severe_annual_pct").set_value(-0.7).run()
+    app.text_input(key="shrinking_severe_annual_pct").set_value("-0.7").run()
     selection = ShrinkingFilter(
         period=(2012, 2020),
         shrinking_class=("severe",),
@@ -133,8 +133,8 @@ def test_the_boundaries_of_2024(served: Store) -> None:
 def test_a_moved_threshold_moves_the_class_on_the_card() -> None:
     app = open_page(region="de733")
     assert "Trend: shrinking slowly, -0.14 % a year (2017 to 2022)" in card(app)
-    app.number_input(key="shrinking_severe_annual_pct").set_value(-0.12)
-    app.number_input(key="shrinking_moderate_annual_pct").set_value(-0.1).run()
+    app.text_input(key="shrinking_severe_annual_pct").set_value("-0.12")
+    app.text_input(key="shrinking_moderate_annual_pct").set_value("-0.1").run()
     assert "Trend: shrinking fast, -0.14 % a year (2017 to 2022)" in card(fine(app))
 
 
@@ -215,3 +215,54 @@ def test_an_address_of_the_first_visit_opens(name: str, value: str | list[str]) 
     app.run()
     app.switch_page("pages/shrinking.py").run()
     assert not app.exception
+
+
+REMOTE = "predominantly rural, remote"
+
+
+def annual(store: Store, condition: str) -> set[str]:
+    """Return the remote regions of Bulgaria and Romania whose loss a year fits."""
+    return set(
+        store.column(
+            "select nuts_id from marts.region_demography as d "  # noqa: S608
+            "inner join marts.regions as r using (nuts_id) where d.nuts_version = 2021 "
+            "and d.level = 3 and d.country in ('BG', 'RO') and r.remoteness = ? "
+            f"and {condition}",
+            [REMOTE],
+        )
+    )
+
+
+@pytest.mark.usefixtures("home")
+def test_what_moved_and_what_is_firm_is_of_the_selection(store: Store) -> None:
+    """Severe is a loss of 1 % a year: a dial at 0.9 brings in what lies between."""
+    app = open_page(country=["Bulgaria", "Romania"], remoteness=REMOTE, rate="severe", firm="true")
+    now = annual(store, "d.annual_change_pct < -1")
+    near = annual(store, "d.annual_change_pct between -1 and -0.9")
+    shaky = annual(store, "d.annual_change_pct between -1.1 and -1")
+    assert (len(now), len(near)) == (4, 1)
+    text = " ".join(m.value for m in app.markdown)
+    assert f"**{len(shaky)} of {len(now)}** would change class" in text
+    assert f"**{len(near)}** outside the selection would enter it" in text
+    assert set(app.dataframe[1].value["nuts_id"]) == near
+    app.text_input(key="shrinking_severe_annual_pct").set_value("-0.9").run()
+    captions = " ".join(c.value for c in fine(app).caption)
+    assert "Of the selection: 4 regions at the published thresholds, 5 now." in captions
+    moved = next(d.value for d in app.dataframe if "sheet" in d.value)
+    codes = moved["sheet"].str.rpartition("=")[2]
+    assert set(codes[moved["typology"] == "Rate class"]) == near
+    assert set(codes) <= now | near  # their duration of decline may move, too
+
+
+@pytest.mark.usefixtures("home")
+def test_the_change_of_the_censuses_stands_beside_that_of_the_series(store: Store) -> None:
+    """Vaslui: -1.02 % a year by the series 2016-21, -0.54 by the censuses 2011-21."""
+    app = open_page(country=["Romania"], remoteness=REMOTE, rate="severe")
+    row = app.dataframe[0].value.set_index("nuts_id").loc["RO216"]
+    assert round(float(row["annual_change_pct"]), 2) == -1.02
+    assert round(float(row["census_annual_change_pct"]), 2) == -0.54
+    assert any("the censuses' beside it" in c.value for c in app.caption)
+    selection = ShrinkingFilter(country=("RO",), shrinking_class=("severe",))
+    file = demography.rows(store, selection).to_pandas().set_index("nuts_id")
+    assert round(file["census_annual_change_pct"]["RO216"], 2) == -0.54
+    assert ("regions", "annual_change_pct") in demography.joined(selection)

@@ -295,6 +295,7 @@ def test_the_result_of_an_upload_is_a_file_only_when_it_is_asked_for(
     [
         ("a.csv", b"id,lon,lat\na,1,2\na,1,2\n", "row 3: id 'a' stands already in row 2"),
         ("a.csv", b"id,lon,lat,capacity\na,9,50,-1\n", "capacity is -1"),
+        ("a.csv", b"id,lon,lat,capacity\na,9,50,\nb,9,50.1,7\n", "row 2: capacity is empty"),
         ("a.csv", b"", "empty"),
         ("a.csv", b"lon,lat,capacity\n9,50,1.200\nx,50,1\n", "row 3: lon is 'x'"),
         ("a.csv", "id,lon,lat\nü,9,50\n".encode("latin-1"), "is not UTF-8"),
@@ -421,9 +422,10 @@ def test_how_many_classes_could_go_either_way(store: Store) -> None:
         "from marts.towns where part_of is null"
     )[0]["share"]
     label = "People of uncertain class"
-    assert metric(app, label) == f"{share:.1%}"
+    shown = f"{100 * share:.1f}\u00a0%"
+    assert metric(app, label) == shown
     app.slider(key="cut_belt").set_value(5.0).run()
-    assert metric(fine(app), label) != f"{share:.1%}"
+    assert metric(fine(app), label) != shown
 
 
 def test_regions_say_for_how_many_the_side_is_sure(store: Store) -> None:
@@ -441,7 +443,10 @@ def test_regions_say_for_how_many_the_side_is_sure(store: Store) -> None:
     app.query_params["region"] = "LI000"
     said = captions(fine(app.switch_page("pages/place.py").run()))
     share = store.rows("select remoteness_robust from marts.regions where nuts_id = 'LI000'")
-    assert f"for {share[0]['remoteness_robust']:.0%} the side of the limit is sure" in said
+    assert (
+        f"for {100 * share[0]['remoteness_robust']:.0f}\u00a0% the side of the limit is sure"
+        in said
+    )
     assert "people counted in settlements" in said
 
 

@@ -14,9 +14,17 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import whatif_map, whatif_state
+from pages._ui import my_place, whatif_map, whatif_state, whatif_view
 from pipelines.core.errors import InputError
-from pipelines.serve import search, travel, travel_queries, whatif, whatif_files
+from pipelines.serve import (
+    mapfiles,
+    places,
+    search,
+    travel,
+    travel_queries,
+    whatif,
+    whatif_files,
+)
 from pipelines.serve.store import Store
 from pipelines.serve.whatif import opened_at, opened_of
 from tests.app.test_pages import fine, metric, open_page
@@ -24,6 +32,7 @@ from tests.where import ROOT
 
 PAGE = "pages/what_if.py"
 SERVICE = "middle_centre"
+_EMPTY = pd.DataFrame({"people": [], "minutes_before": [], "minutes_after": [], "change_min": []})
 pytestmark = pytest.mark.usefixtures("home")
 
 
@@ -61,6 +70,47 @@ def test_the_map_comes_first_and_nothing_is_asked() -> None:
     assert not [b for b in app.button if b.key == "whatif_again"]
 
 
+@pytest.mark.parametrize(
+    ("mine", "inside", "outside"),
+    [
+        # Longitude and latitude: Bebra and Flensburg, not Paris.
+        ("DE733", [(9.8, 51.0), (9.4, 54.8)], [(2.35, 48.86)]),
+        # A town of Creuse: Paris and Ajaccio, not Rome nor Lisbon; Cayenne is beyond the map.
+        ("FRI22", [(2.35, 48.86), (8.74, 41.93)], [(12.5, 41.9), (-9.1, 38.7)]),
+        # France itself is no place of 12 000 km.
+        ("FR", [(2.35, 48.86), (8.74, 41.93)], [(12.5, 41.9), (-9.1, 38.7)]),
+    ],
+)
+def test_the_map_begins_with_the_country_of_my_place(
+    monkeypatch: pytest.MonkeyPatch,
+    store: Store,
+    mine: str,
+    inside: list[tuple[float, float]],
+    outside: list[tuple[float, float]],
+) -> None:
+    monkeypatch.setattr(my_place, "read", lambda store: places.named(store, mine))
+    box = whatif_view._around_my_place(store)
+    assert box is not None
+    west, south, east, north = box
+
+    def shown(lon: float, lat: float) -> bool:
+        x, y = mapfiles.on_map(lon, lat)
+        return bool(west <= x <= east and south <= y <= north)
+
+    assert [shown(*at) for at in inside] == [True] * len(inside)
+    assert [shown(*at) for at in outside] == [False] * len(outside)
+    monkeypatch.setattr(my_place, "read", lambda store: None)
+    assert whatif_view._around_my_place(store) is None
+
+
+def test_the_first_look_with_a_place_of_mine_is_closer_than_europe() -> None:
+    def zoom(app: AppTest) -> float:
+        chart = next(iter(app.get("deck_gl_json_chart")))
+        return float(json.loads(chart.proto.json)["initialViewState"]["zoom"])
+
+    assert zoom(at(my="DE733")) > zoom(at()) + 1
+
+
 def test_sites_close_and_one_opens(store: Store) -> None:
     town = town_of(store, "Siátista")
     app = at(service=SERVICE, town=str(town))
@@ -88,6 +138,39 @@ def test_sites_close_and_one_opens(store: Store) -> None:
     app.button(key="whatif_again").click().run()
     assert "closed" not in fine(app).query_params
     assert not app.metric
+
+
+def test_the_answer_names_where_people_go_now(store: Store) -> None:
+    """Sums apart from it: people whose nearest site closes, by their nearest one after it."""
+    closed = near(store, town_of(store, "Siátista"), 2)
+    app = at(service=SERVICE, closed=closed)
+    changed = travel.scenario(store, SERVICE).ask(closed)
+    changed = changed[changed["nearest_before"].isin(closed)]
+    people = travel_queries.town_labels(store, changed["geonameid"].tolist())["people"]
+    table = next(d.value for d in app.dataframe if "instead" in d.value)
+    assert table["people"].sum() == people.sum()
+    told = " ".join(w.value for w in app.warning).replace("\\", "")
+    assert all(f"Instead of {row['label']}" in told for row in whatif.sites(store, SERVICE, closed))
+    assert str(table["instead"].iloc[0]) in told
+
+
+def test_a_site_that_was_nobodys_nearest_is_said() -> None:
+    """A clinic beside the hospital is nearer: no minutes change, and it is the one named."""
+    rows = pd.DataFrame(
+        {
+            "closed": ["Far", "Far", "Hospital"],
+            "instead": ["North", None, "Clinic"],
+            "people": [1200, 30, 0],
+            "settlements": [2, 1, 0],
+        }
+    )
+    nobody = pd.DataFrame()
+    answer = whatif.Answer(
+        towns=nobody, regions=nobody, figures=whatif._figures(_EMPTY, 30.0), instead=rows
+    )
+    first, second = whatif_files.instead(answer)
+    assert first == "Instead of Far: North (1,200 people); none left (30 people)"
+    assert second == "Hospital was nobody's nearest site; where it lies Clinic is."
 
 
 def test_an_address_reproduces_the_answer(store: Store) -> None:

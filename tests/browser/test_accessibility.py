@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import pytest
@@ -33,14 +33,13 @@ PAGES = [
     ("compare_2", "/compare?regions=DE733,ITI31"),
     ("compare_4", "/compare?regions=DEA1,BG31,ITI3,PL81&level=NUTS+2"),
 ]
+GROUND = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
 
 
-@pytest.fixture(scope="module", params=["light", "dark"])
-def tab(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
-    """Return a page of a visitor who prefers a theme; axe is read into it past the policy."""
-    context = chromium.new_context(
-        viewport={"width": 1440, "height": 900}, color_scheme=request.param, bypass_csp=True
-    )
+@pytest.fixture(scope="module")
+def tab(chromium: Browser) -> Iterator[Page]:
+    """Return a page of a visitor; axe is read into it past the policy."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True)
     page = context.new_page()
     page.set_default_timeout(60_000)
     yield page
@@ -59,10 +58,16 @@ def serious(answer: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize(("name", "path"), PAGES)
 def test_axe_finds_nothing_serious(served: str, tab: Page, name: str, path: str) -> None:
+    """All rules by day; by night those of colours, which alone are others then."""
+    tab.emulate_media(color_scheme="light")
     tab.goto(served + path)
     tab.wait_for_selector("h1")
     screen.drawn(tab)
     assert serious(AXE.run(tab, options={"runOnly": TAGS}).response) == []
+    tab.emulate_media(color_scheme="dark")
+    tab.wait_for_function(f"{GROUND} === 'rgb(20, 22, 28)'")
+    screen.drawn(tab)
+    assert serious(AXE.run(tab, options={"runOnly": ["color-contrast"]}).response) == []
 
 
 def test_no_reader_comes_upon_the_frame_of_a_brush(served: str, page: Page) -> None:
@@ -86,8 +91,10 @@ def test_no_reader_comes_upon_the_frame_of_a_brush(served: str, page: Page) -> N
     assert page.evaluate("window.nameless") == 0
 
 
-def test_axe_sees_what_is_wrong(served: str, tab: Page) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_sees_what_is_wrong(served: str, tab: Page, scheme: Literal["light", "dark"]) -> None:
     """Small print at Streamlit's own 60 % is what it must find."""
+    tab.emulate_media(color_scheme=scheme)
     tab.goto(served)
     tab.wait_for_selector("h1")
     screen.settle(tab)
@@ -104,7 +111,7 @@ def test_the_page_is_as_dark_as_its_visitor_wishes(served: str, chromium: Browse
         screen.view(page)
         screen.settle(page)
         page.wait_for_timeout(2_000)
-        ground = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+        ground = page.evaluate(GROUND)
         seen[scheme] = (ground, screen.pixels(page).mean())
         page.close()
     assert seen["light"][0] == "rgb(255, 255, 255)"

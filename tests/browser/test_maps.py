@@ -277,3 +277,40 @@ def test_finer_outlines_decide_where_a_region_ends_when_the_map_is_near(
     assert screen.tooltip(page, *place)[0] == "Hersfeld-Rotenburg (DE733)"
     middle = outline(finer, "DE735").centroid
     screen.click_until(page, screen.spot(page, middle.x, middle.y), "region=DE735")
+
+
+def test_a_wheel_scrolls_until_the_map_is_used_and_buttons_move_what_it_zoomed(
+    served: str, page: Page
+) -> None:
+    page.goto(f"{served}/regions")
+    first = screen.view(page)
+    box = page.locator(screen.MAP).first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.wheel(0, 30)
+    expect(page.locator(".hinterland-map-hint").first).to_be_visible()
+    assert screen.view(page) == first
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    chart = page.locator(screen.MAP).first
+    expect(chart).not_to_have_attribute("data-view", " ".join(_texts(first)))
+    page.wait_for_function(  # deck.gl smooths a wheel
+        """([map]) => new Promise((done) => {
+            const view = () => document.querySelector(map).dataset.view;
+            const before = view();
+            setTimeout(() => done(view() === before), 1000);
+        })""",
+        arg=[screen.MAP],
+    )
+    x, y, zoom = screen.view(page)
+    assert zoom > first[2]
+    page.get_by_role("button", name="Zoom out").first.click()
+    expect(chart).to_have_attribute("data-view", " ".join(_texts((x, y, zoom - 1))))
+    page.get_by_role("button", name="Reset the view").first.click()
+    expect(chart).to_have_attribute("data-view", " ".join(_texts(first)))
+
+
+def _texts(view: tuple[float, float, float]) -> list[str]:
+    """Return a view as the map states it."""
+    return [f"{view[0]:.2f}", f"{view[1]:.2f}", f"{view[2]:.4f}"]

@@ -282,7 +282,7 @@ def test_reach_domestic_and_swapped_coordinates(built_home: Path, tmp_path: Path
     )
     assert done.returncode == 0, done.stderr
     assert "lon and lat were swapped in all 1 rows" in done.stdout
-    assert "one per site (1 of 1 capacities are missing)" in done.stdout
+    assert "shares out one per site: no capacity is taken from the file." in done.stdout
     assert "9,910 settlements reach no facility by road" in done.stdout
 
 

@@ -22,10 +22,20 @@ def test_a_brief_is_written_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("home")
+def test_a_brief_takes_a_name(tmp_path: Path) -> None:
+    target = tmp_path / "brief.docx"
+    done = command("brief", "Vogelsbergkreis", "-o", str(target))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"Wrote the sheet of Vogelsbergkreis (DE725) to {target}.\n"
+    assert target.stat().st_size > 10_000
+
+
+@pytest.mark.usefixtures("home")
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("brief", "DE999"), "there is no place 'DE999'"),
+        (("brief", "Lauterbach"), "2879929 Lauterbach (Vogelsbergkreis, Germany); 2879944"),
         (("brief", "NO0B1"), "no figure is known of it"),
         (("brief", "DE733", "--lang", "tlh"), "--lang: 'tlh' found"),
         (("atlas", "--country", "XX"), "country 'XX': no regions of level 3"),

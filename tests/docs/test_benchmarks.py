@@ -21,6 +21,7 @@ def benchmarks() -> dict[str, ModuleType]:
     """Return the modules of the folder, which is no package."""
     sys.path.insert(0, str(FOLDER))
     try:
+        import aims
         import growth
         import registry
         import table
@@ -30,17 +31,17 @@ def benchmarks() -> dict[str, ModuleType]:
         table.cases()  # brings what it needs from the same folder
     finally:
         sys.path.remove(str(FOLDER))
-    return {m.__name__: m for m in (growth, registry, table, validate, written)}
+    return {m.__name__: m for m in (aims, growth, registry, table, validate, written)}
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/benchmarks.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/benchmarks.md", "docs/howto/outgrow.md"])
 def test_every_quoted_number_was_measured(benchmarks: dict[str, ModuleType], name: str) -> None:
     written = benchmarks["written"]
     text = (ROOT / name).read_text("utf-8")
     parts = written.sections()[ROOT / name]
     assert parts
     for mark, content in parts.items():
-        assert content.count("\n| ") > 5
+        assert content.count("\n| ") > 2
         assert written.replaced(text, mark, content) == text, "run python benchmarks/written.py"
 
 
@@ -124,11 +125,27 @@ def test_each_command_of_the_validation_is_there(benchmarks: dict[str, ModuleTyp
         ({"cpu": 4.1, "most": {"cpu": 4}}, "aim: MISSED"),
         ({"ratio": 19.9, "most": {}, "least_ratio": 20}, "aim: MISSED"),
         ({"ratio": 20.0, "most": {}, "least_ratio": 20}, "aim: met"),
-        ({"wall": 1.0, "load": 9.0, "most": {"wall": 4}}, "aim: to be judged at rest"),
-        ({"wall": 5.0, "load": 0.4, "most": {"wall": 4}}, "aim: MISSED"),
+        ({"wall": 1.0, "others": 0.9, "most": {"wall": 4}}, "aim: to be judged at rest"),
+        ({"wall": 5.0, "others": 0.1, "most": {"wall": 4}}, "aim: MISSED"),
     ],
 )
 def test_an_aim_is_met_missed_or_left_open(
     benchmarks: dict[str, ModuleType], line: dict[str, object], told: str
 ) -> None:
     assert benchmarks["table"].verdict({"aim": "aim", "least_ratio": 0.0} | line) == told
+
+
+def test_what_misses_an_aim_says_by_how_much(benchmarks: dict[str, ModuleType]) -> None:
+    aims = benchmarks["aims"]
+    # 3 is half as much again as 2; a ratio of 15 where 20 is aimed at falls short by a quarter.
+    assert aims.judged(3, 2) == "**missed** by 50%"
+    assert aims.judged(2, 2) == "met"
+    line = {"name": "a", "title": "A", "peer_of": "", "aim": "≤ 4 s", "least_ratio": 0.0}
+    line |= {"cpu": 9.0, "wall": 5.0, "most": {"wall": 4}, "others": 0.1}
+    peer = line | {"name": "a/p", "title": "P", "peer_of": "a", "most": {}, "ratio": 15.0}
+    peer |= {"aim": "≥ 20 ×", "least_ratio": 20}
+    told = list(aims.of_the_table({"lines": [line, peer]}))
+    assert [a.verdict for a in told] == ["**missed** by 25%", "**missed** by 25%"]
+    assert told[1].command == "`make bench ONLY=a`"
+    busy = list(aims.of_the_table({"lines": [line | {"others": 0.9}]}))
+    assert [a.verdict for a in busy] == ["not judged: 0.9 cores of other work"]

@@ -7,13 +7,16 @@ import os
 import re
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import yaml
 
 import hinterland as hl
+from pipelines.serve.site import site_file
 from tests.where import ROOT
 
 DOCS = ROOT / "docs"
@@ -151,6 +154,26 @@ def test_a_built_page_runs_and_asks_for_files_of_the_site_alone(built: Path) -> 
             # The page of what is not there may stand below any folder.
             if page.name != "404.html":
                 assert (page.parent / target.partition("?")[0]).is_file(), (page, target)
+
+
+def test_links_of_the_built_site_lead_to_what_the_dashboard_serves(built: Path) -> None:
+    """The dashboard answers with some kinds of files only, and a page has its anchors."""
+    texts = {page: page.read_text("utf-8") for page in built.rglob("*.html")}
+    anchors = {page: set(re.findall(r'\bid="?([^" >]+)', text)) for page, text in texts.items()}
+    for page, text in texts.items():
+        if page.name == "404.html":
+            continue
+        targets = re.findall(r"<(?:a|img)\b[^>]*?\s(?:href|src)=[\"']?([^\"' >]+)", text)
+        for target in {unescape(target) for target in targets}:
+            if re.match(r"[a-z]+:|//", target):
+                continue
+            name, _, anchor = target.partition("#")
+            file = (page.parent / unquote(name)).resolve() if name else page
+            file = file / "index.html" if file.is_dir() else file
+            served = site_file(built, file.relative_to(built).as_posix())
+            assert served == file, (page.name, target)
+            if anchor and file in anchors:
+                assert unquote(anchor) in anchors[file], (page.name, target)
 
 
 def test_built_pages_have_formulas_signatures_and_answers(built: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from contextvars import copy_context
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,22 +13,24 @@ import docx as word
 import numpy as np
 import pytest
 import shapely
+from docx.oxml.ns import qn
 from PIL import Image
 from pypdf import PdfReader
 from reportlab.pdfbase import pdfmetrics
+from reportlab.platypus import Spacer
 
 from pipelines.core.errors import InputError
-from pipelines.paper import atlas, charts, comparison, docx, files, fonts, maps, sheet
+from pipelines.paper import atlas, charts, comparison, docx, files, fonts, maps, page, sheet
 from pipelines.paper import selection as printed
 from pipelines.paper.drawing import Shape, Text
 from pipelines.paper.page import Context
-from pipelines.serve import queries
+from pipelines.serve import queries, texts
 from pipelines.serve.palettes import NO_DATA, PUOR, TYPOLOGIES
 from pipelines.serve.sheet import place_sheet
 from pipelines.serve.sheet_parts import Line, Point, Series
 from pipelines.serve.store import Store
 
-REGION, SIATISTA, JAN_MAYEN = "DE733", "734315", "NO0B1"
+REGION, SIATISTA, BEBRA, JAN_MAYEN = "DE733", "734315", "2951793", "NO0B1"
 HERE = Context("https://example.org/place?region=DE733", date(2026, 3, 1))
 
 
@@ -64,9 +67,9 @@ def test_a_sheet_holds_the_figures_of_its_region(store: Store) -> None:
     reader = PdfReader(io.BytesIO(content))
     total = len(reader.pages)
     assert 3 <= total <= 6
-    for number, page in enumerate(reader.pages, 1):
-        assert f"{number}/{total}" in page.extract_text()
-        assert [round(float(v)) for v in page.mediabox[2:]] == [595, 842]  # 210 x 297 mm
+    for number, one in enumerate(reader.pages, 1):
+        assert f"{number}/{total}" in one.extract_text()
+        assert [round(float(v)) for v in one.mediabox[2:]] == [595, 842]  # 210 x 297 mm
     links = [a.get_object()["/A"]["/URI"] for p in reader.pages for a in p.get("/Annots", [])]
     assert links == ["https://example.org/place?region=DE733"]
 
@@ -175,6 +178,43 @@ def test_a_word_document_opens_with_the_same_figures(store: Store) -> None:
     assert "NUMPAGES" in footer
 
 
+def test_a_word_document_says_its_language_and_tears_no_row(store: Store) -> None:
+    def french() -> word.document.Document:
+        texts.use("fr")
+        return word.Document(io.BytesIO(docx.docx_bytes(store, place_sheet(store, BEBRA), HERE)))
+
+    document = copy_context().run(french)
+    assert document.styles["Normal"].element.rPr.find(qn("w:lang")).get(qn("w:val")) == "fr"
+    rows = [row._tr.trPr for table in document.tables for row in table.rows]
+    assert rows
+    assert all(row.find(qn("w:cantSplit")) is not None for row in rows)
+    heads = [table.rows[0]._tr.trPr.find(qn("w:tblHeader")) for table in document.tables]
+    assert all(head is not None for head in heads)
+    # What kind of place it is stands in the reader's language, as the closed list has it.
+    entries = " ".join(paragraph.text for paragraph in document.paragraphs)
+    assert "atelier à Bebra" in entries
+    assert "Workshop à" not in entries
+    # What documents say is not translated, and says so.
+    assert "Intercultural feast of a Turkish-Islamic association" in entries
+    assert re.search(r"bridge between cultures\. \[en\]", entries)
+
+
+def test_shares_of_all_people_end_at_a_hundred() -> None:
+    """Three rounded shares can sum to 100.1: an axis to 125 per cent would be none."""
+    lines = tuple(Line(n, (Point(2020, 1, v, False),)) for n, v in (("a", 33.4), ("b", 66.7)))
+    chart = charts.series(Series("ages", "T", "%", lines, ()), 200, 120)
+    numbers = [m.text for m in chart.marks if isinstance(m, Text) and m.text.isdigit()]
+    assert max(map(int, set(numbers) - {"2020"})) == 100
+
+
+def test_a_heading_stands_with_what_it_heads(store: Store) -> None:
+    for gap in range(560, 740, 15):
+        story = [Spacer(0, gap), *page.credits(store, ("gisco_nuts_2021",), HERE, "T")]
+        sheets = PdfReader(io.BytesIO(page.pdf(story, "T", store, HERE))).pages
+        (told,) = [s for s in (p.extract_text() for p in sheets) if "Where this comes" in s]
+        assert "Licence:" in told, gap
+
+
 def test_a_selection_has_map_sums_and_table(store: Store) -> None:
     codes = ("DE733", "DE734")
     people = {r["nuts_id"]: r for r in store.rows("select * from marts.regions where level = 3")}
@@ -231,6 +271,7 @@ def test_an_atlas_has_every_typology_and_region(store: Store) -> None:
     assert len(done) == atlas.steps(store, "LU") == len(TYPOLOGIES) + 1
     text = words(content)
     assert "Atlas of Luxembourg" in text
+    assert "C grows: migration, then births" in text  # a letter alone would say nothing
     for label in ("Webb's type", "Duration of decline", "Cohesion category", "Urban-rural type"):
         assert label in text
     assert "LU000" in text

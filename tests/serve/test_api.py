@@ -138,6 +138,27 @@ def test_who_has_an_answer_is_told_so(store: Store) -> None:
     assert same.headers["etag"] == first.headers["etag"]
 
 
+@pytest.mark.parametrize(
+    ("headers", "base", "origin"),
+    [
+        ({"host": "localhost:8501"}, "", "http://localhost:8501"),
+        ({"host": "data.example.eu", "x-forwarded-proto": "https"}, "", "https://data.example.eu"),
+        ({"host": "[::1]:8501"}, "/geo", "http://[::1]:8501/geo"),
+        ({"host": 'evil.eu/"><script>'}, "/geo", "/geo"),
+        ({"host": "a.eu", "x-forwarded-proto": "javascript"}, "", "http://a.eu"),
+    ],
+)
+def test_metadata_cite_the_address_at_which_they_were_read(
+    headers: dict[str, str], base: str, origin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HINTERLAND_BASE_PATH", base)
+    content = ask("/regions.metadata.json", "country=DE&level=1", headers).content
+    address = f"{origin}/api/regions.csv?country=DE&level=1"
+    assert content["data"] == address
+    assert f" {address} (retrieved " in content["cite_as"]
+    assert f"url = {{{address}}}," in content["bibtex"]
+
+
 def test_metadata_says_meaning_source_and_how_to_cite(store: Store) -> None:
     content = ask("/regions.metadata.json", "columns=population_end&country=DE").content
     (column,) = content["columns"]

@@ -125,3 +125,15 @@ def test_a_text_cannot_end_its_script() -> None:
     told = dcat.script(content)
     assert "<" not in told
     assert json.loads(told) == content
+
+
+def test_a_source_that_was_not_fetched_is_no_origin(store: Store) -> None:
+    """The embedded database holds nothing of OpenStreetMap, whose terms would bind its reuse."""
+    document = dcat.catalogue(store, {"regions": ["regions.csv"]}, "")
+    origins = {item["@id"] for item in document["dcat:dataset"][0]["prov:wasDerivedFrom"]}
+    told = dcat.schema_org(store, "regions", "https://example.org")
+    for addresses in (origins, set(told["isBasedOn"])):
+        assert "https://www.geonames.org/" in addresses
+        assert not {a for a in addresses if "openstreetmap" in a or "demo_r_pjangrp3" in a}
+    absent = store.column("select licence_url from marts.sources where name like 'openstreetmap%'")
+    assert not {*absent} & {*told["license"]}

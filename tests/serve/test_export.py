@@ -44,6 +44,7 @@ def test_regions_as_csv_with_its_companion(store: Store, tmp_path: Path) -> None
     assert "JRC NUTS converter" in notes
     assert store.pointer.hash in notes
     assert "selection: level 3" in notes
+    assert "makes dates of codes such as DEC01" in notes
     # A CSV has no outlines, so nothing is said of them.
     assert "\ngeometry" not in notes
     for column in rows["DE733"]:

@@ -28,14 +28,26 @@ ATHENS, SOFIA, BEBRA, ST_GALLEN, KOPENHAGEN = "264371", "727011", "2951793", "26
         ("Αθήνα", {("town", ATHENS)}),
         ("ΑΘΗΝΑ", {("town", ATHENS)}),
         ("София", {("town", SOFIA)}),
+        ("Скопје", {("town", "785842")}),
+        ("Saint Etienne", {("town", "2980291")}),
+        ("Ostrolecki", {("region", "PL924")}),
         ("Βόιο", {("case study", "voio")}),
         ("Kopenhagen", {("town", KOPENHAGEN)}),
         ("Bavaria", {("region", "DE2")}),
         ("de733", {("region", "DE733")}),
+        # Villages of 759, and 850 people are called so; 100 000 and more live in what is meant.
+        ("vogelsberg", {("region", "DE725")}),
+        ("Lahn", {("region", "DE722")}),
+        # A town of 30 000 is called so itself, the district of 117 000 only begins with it.
+        ("Hersfeld", {("town", "2953439")}),
+        # France has no people of its own here, for five regions are missing.
+        ("FR", {("region", "FR")}),
+        ("France", {("region", "FR")}),
         (BEBRA, {("town", BEBRA)}),
         # NUTS 2024: Utrecht was NL31, Keski-Suomi FI193, Rīga's LV006 became LV00A.
         ("NL35", {("region", "NL31")}),
         ("FI198", {("region", "FI193")}),
+        ("PT191", {("region", "PT16D")}),
     ],
 )
 def test_what_is_typed_finds_what_is_meant(
@@ -96,3 +108,28 @@ def test_every_place_is_found_by_its_own_name_and_code(store: Store) -> None:
         """
     )
     assert missing == []
+
+
+def test_a_name_gives_the_code_of_the_only_place_that_it_may_mean(store: Store) -> None:
+    assert search.code_of(store, "Vogelsbergkreis") == "DE725"
+    assert search.code_of(store, " de733") == "DE733"
+    assert search.code_of(store, BEBRA) == BEBRA
+    # Nothing is guessed: one letter too many is no name.
+    assert search.code_of(store, "Vogelsbergkreiss") == "Vogelsbergkreiss"
+    assert search.code_of(store, "DE999") == "DE999"
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Munich", ("DE212", MUNICH)),  # the city as region and as town
+        ("Lauterbach", ("2879929", "2879944")),  # of Hesse, and of the Black Forest
+        ("Vogelsberg", ("DE725", "2816884")),  # a village of 759, and the district
+    ],
+)
+def test_a_name_of_several_places_is_refused_with_their_codes(
+    store: Store, text: str, codes: tuple[str, ...]
+) -> None:
+    with pytest.raises(InputError, match=f"'{text}' may be one of several places") as error:
+        search.code_of(store, text)
+    assert all(f"{code} " in str(error.value) for code in codes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,31 @@ import pytest
 import hinterland as hl
 from pipelines.core.errors import InputError
 from pipelines.serve import sheet
+from pipelines.serve import sheet_words as words
 from pipelines.serve import texts as catalogue
 from pipelines.serve.sheet_parts import Figure, PlaceSheet, Word, sentence
 from pipelines.serve.sheet_words import STAND_INS, TownType
 from pipelines.serve.store import Store
+from tests.where import ROOT
 
 REGION, BEBRA = "DE733", "2951793"
 SECTIONS = ("who", "trend", "age", "remoteness", "services", "meeting", "towns", "like", "tried")
 OF_TOWN = ("who", "remoteness", "services", "type", "trend", "meeting", "like", "tried")
+#: A column of more values than this is a name, not a class.
+MOST_CLASSES = 40
+WORDED = {
+    "webb_type": words.WEBB,
+    "cause": words.CAUSES,
+    "shrinking_class": words.RATES,
+    "duration_class": words.DURATIONS,
+    "shape": words.SHAPES,
+    "ageing_class": words.AGEING,
+    "access_to_city": words.ACCESS_TO_CITY,
+    "rank": words.RANKS,
+    "role": words.ROLES,
+    "size_class": words.SIZES,
+    "remoteness": words.REMOTENESS,
+}
 
 
 def figure(made: PlaceSheet, table: str, column: str) -> Figure:
@@ -29,6 +47,35 @@ def told(made: PlaceSheet, section: str) -> str:
     part = made.section(section)
     texts = [*part.sentences, *(f.value for f in part.facts), *part.notes]
     return " ".join(text.worded() for text in texts)
+
+
+def of_each_kind(store: Store) -> list[str]:
+    """Return places that together hold every class and mark that regions and towns have."""
+    codes: set[str] = set()
+    for table, key in (("regions", "nuts_id"), ("towns", "geonameid")):
+        frame = store.arrow(f"select * from marts.{table}").to_pandas()  # noqa: S608
+        for name in frame.select_dtypes(["object", "str", "bool", "boolean"]):
+            if (kinds := frame[name].drop_duplicates()).size <= MOST_CLASSES:
+                codes |= set(frame.loc[kinds.index, key].astype(str))
+    return sorted(codes)
+
+
+@pytest.mark.parametrize("home", ["built_home", "full_home"])
+def test_a_place_of_each_kind_has_a_sheet(home: str, request: pytest.FixtureRequest) -> None:
+    """Seats of districts had none: their rank had no words. NO0B1 is Jan Mayen, with nobody."""
+    made = Store.current(request.getfixturevalue(home) / "build")
+    codes = of_each_kind(made)
+    assert len(codes) > 80
+    for code in [*codes, "NO0B1", "LU", "2879929"]:
+        assert sheet.place_sheet(made, code).headline, code
+
+
+def test_each_class_of_a_place_has_words() -> None:
+    allowed = {}
+    fields = tomllib.loads((ROOT / "sql" / "fields.toml").read_text("utf-8"))
+    for name, worded in WORDED.items():
+        allowed[name] = set(fields[name]["allowed"]) - set(worded)
+    assert allowed == {name: set() for name in WORDED}
 
 
 def test_the_figures_of_a_region_by_hand(store: Store) -> None:
@@ -166,7 +213,7 @@ def test_what_is_not_known_is_said(store: Store, code: str, words: str) -> None:
     ("code", "words"),
     [
         # London's 8.96 million people lie in Westminster and the City: GeoNames has one point.
-        ("UKI32", "more people are listed than live there. Outside 70% to 115%"),
+        ("UKI32", "more people are listed than live there. Outside 70\u00a0% to 115\u00a0%"),
         (REGION, "of the official population."),
     ],
 )
@@ -178,7 +225,7 @@ def test_a_sheet_says_what_settlements_sum_to(store: Store, code: str, words: st
         "select official_people from indicators.ind_region__towns where nuts_id = ?", [code]
     )[0]
     text = told(sheet.place_sheet(store, code), "remoteness")
-    assert f"Its listed settlements sum to {100 * people / official:,.0f}%" in text
+    assert f"Its listed settlements sum to {100 * people / official:,.0f}\u00a0%" in text
     assert words in text
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pages._ui import documents
 from pipelines.core import paths
 from pipelines.serve import site
+from tests.where import ROOT
 
 
 @pytest.fixture
@@ -79,6 +82,16 @@ def test_what_is_no_file_of_the_site_is_not_there(folder: Path, path: str) -> No
     assert answer.body == b"no such page of the documentation\n"
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_path_in_a_text_is_a_link_where_the_site_has_the_page() -> None:
+    assert documents.linked("Minutes (docs/methods/index.md) to it") == (
+        "Minutes ([Documentation: index](docs/methods/index.html)) to it"
+    )
+    assert documents.linked("`docs/travel-time.md` says it") == "Documentation: travel-time says it"
+    assert documents.worded("docs/methods/index.md") == "Documentation: index"
+    assert documents.link("travel-time") == ""
+
+
 def test_a_site_that_was_not_built_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "site_dir", lambda: tmp_path / "nothing")
     answer = ask("")
@@ -98,3 +111,17 @@ def test_the_server_has_the_routes() -> None:
     source = (paths.root() / "pages/_ui/server.py").read_text("utf-8")
     assert "*site.ROUTES" in source
     assert {route.path for route in site.ROUTES} == {"/docs", "/docs/{path:path}"}
+
+
+def test_every_kind_of_file_that_the_documentation_shows_is_answered() -> None:
+    docs = ROOT / "docs"
+    pages = [page for page in docs.rglob("*.md") if "joss" not in page.parts]
+    shown = {
+        Path(target).suffix
+        for page in pages
+        for target in re.findall(r"\]\((?!\w+:)([^)#\s]+)", page.read_text("utf-8"))
+        if (page.parent / target).resolve().is_relative_to(docs) and (page.parent / target).exists()
+    }
+    # Folders, notes and notebooks lead to the pages that the site makes of them.
+    assert {".gif", ".png"} <= shown
+    assert shown - {"", ".md", ".ipynb", ".py"} <= set(site.MEDIA)

@@ -74,9 +74,14 @@ def matrix(path: Path, minutes: float) -> Path:
     return path
 
 
-def extract(path: Path, day: int) -> Path:
-    """Write an Overpass answer of a day."""
+def extract(path: Path, day: int, times: int = 1) -> Path:
+    """Write an Overpass answer of a day; ``times`` repeats its nodes some metres further on."""
     content = json.loads(_OVERPASS.read_text("utf-8"))
+    nodes = [e for e in content["elements"] if e["type"] == "node" and "lon" in e]
+    for turn in range(1, times):
+        for node in nodes:
+            moved = {"id": node["id"] + turn * 10**9, "lon": node["lon"] + turn * 1e-5}
+            content["elements"].append(node | moved)
     content["osm3s"]["timestamp_osm_base"] = f"2024-01-{day:02}T00:00:00Z"
     path.write_text(json.dumps(content), "utf-8")
     return path

@@ -122,7 +122,7 @@ def test_older_vintages_where_their_crosswalks_were_fetched(shared_data: Path) -
     [
         (pd.DataFrame({"code": ["DE"]}), {}, "one column 'nuts_id' or 'geo'"),
         (frame(DE733=1.0).assign(nuts_id="DE733"), {}, "one column 'nuts_id' or 'geo'"),
-        (frame(de733=1.0), {}, "row 0, column 'geo': 'de733' is no NUTS code"),
+        (frame(de733=1.0), {}, "index 0, geo: 'de733' is no NUTS code"),
         (frame(DE733=1.0).assign(name="x"), {}, "column 'name' holds no numbers"),
         (frame(DE733=1.0)[["geo"]], {}, "no column of numbers"),
         (frame(DE733=1.0), {"by": ["sex"]}, "by names 'sex'"),

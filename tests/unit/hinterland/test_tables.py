@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -41,6 +43,28 @@ def test_ranges_are_inclusive_and_leave_out_what_is_not_known(home: Path) -> Non
     assert len(hl.regions(level=2, change_pct=(most, None))) == 1
     assert len(hl.regions(level=2, change_pct=(None, None))) == len(hl.regions(level=2))
     assert hl.regions(level=2, change_pct=(None, 1000))["change_pct"].notna().all()
+
+
+def test_regions_by_annual_change_with_two_rates_worked_out_by_hand() -> None:
+    # Vogelsbergkreis: 108 574 people in 2011, 100 342 in 2021: (100342/108574)^(1/10) = 0.992146,
+    # -0.785 % a year. Hersfeld-Rotenburg: 120 700 and 116 727: 0.996659, -0.334 % a year.
+    def between(low: float | None, high: float | None) -> set[str]:
+        codes = hl.regions(country="DE", annual_change_pct=(low, high), columns=["nuts_id"])
+        return {"DE725", "DE733"} & set(codes["nuts_id"])
+
+    assert between(-0.786, -0.785) == {"DE725"}
+    assert between(-0.335, -0.334) == {"DE733"}
+    assert between(None, -0.786) == set()
+    assert between(-0.784, None) == {"DE733"}
+
+
+def test_values_of_the_columns_own_type_choose_rows() -> None:
+    places = hl.table("social_places", columns=["id", "is_social_place"])
+    social = hl.table("social_places", is_social_place=True)
+    assert 0 < len(social) == places["is_social_place"].sum() < len(places)
+    # What pandas and NumPy hand on are numbers like any other.
+    level = hl.table("regions")["level"].max()
+    assert len(hl.table("regions", level=level)) == len(hl.table("regions", level=3.0)) > 0
 
 
 def test_several_values_and_columns() -> None:
@@ -102,6 +126,21 @@ def test_missing_is_null_and_never_zero() -> None:
         (lambda: hl.access("hospital"), "service is 'hospital'; this database measures"),
         (lambda: hl.table("region"), "there is no table 'region'; allowed are access"),
         (lambda: hl.table("regions", color="red"), "no column 'color'"),
+        (
+            lambda: hl.table("social_places", is_social_place="True"),
+            r"is_social_place is 'True' \(str\); True or False is allowed",
+        ),
+        (
+            lambda: hl.table("social_places", is_social_place=1),
+            r"is 1 \(int\); True or False is allowed",
+        ),
+        (
+            lambda: hl.table("regions", level=[3, "2"]),
+            r"level is '2' \(str\); a whole number is allowed",
+        ),
+        (lambda: hl.table("regions", level=True), r"is True \(bool\)"),
+        (lambda: hl.table("regions", nuts_id=5), r"nuts_id is 5 \(int\); a text is allowed"),
+        (lambda: hl.table("case_studies", aliases="Boio"), r"aliases.* holds VARCHAR\[\]"),
         (lambda: hl.describe("region"), "there is no table 'region'"),
         (lambda: hl.export("regions", "x.shp"), "allowed are .csv"),
         (lambda: hl.fetch([]), "only is empty; allowed are None for all, or eurostat_census"),
@@ -144,3 +183,47 @@ def test_export_writes_what_the_command_writes(tmp_path: Path) -> None:
         hl.towns(country="LU")
     )
     assert pd.read_parquet(tmp_path / "towns.parquet")["country"].eq("LU").all()
+
+
+def test_a_table_is_cited_with_its_database_and_sources(home: Path) -> None:
+    cited = hl.cite("regions")
+    database = Store.current(home / "build").pointer.hash
+    for words in (hl.__version__, database, date.today().isoformat(), "Table regions"):
+        assert words in cited.text
+        assert words in cited.bibtex
+    assert "url = " not in cited.bibtex, "no address was asked"
+    used = {name for text in hl.describe("regions")["sources"] for name in text.split(", ")}
+    sources = hl.table("sources").set_index("name")["citation"]
+    assert set(cited.sources) == set(sources[list(used - {""})].dropna()) - {""}
+    assert any("GISCO" in source for source in cited.sources)
+    assert str(cited).endswith(cited.sources[-1])
+
+
+@pytest.mark.parametrize(
+    ("call", "credit"),
+    [
+        (lambda: hl.regions(0), "EuroGeographics"),
+        (lambda: hl.towns("LI"), "GeoNames"),
+        (lambda: hl.table("access", service="upper_centre", within_60=0), "GeoNames"),
+        (lambda: hl.demography(0), "Eurostat"),
+        (lambda: hl.alike(2951793, 1), "GeoNames"),
+    ],
+)
+def test_a_frame_says_whose_it_is(
+    home: Path, call: Callable[[], pd.DataFrame], credit: str
+) -> None:
+    attrs = call().attrs
+    assert credit in attrs["attribution"]
+    assert attrs["database"] == Store.current(home / "build").pointer.hash
+    assert attrs["database"] in attrs["citation"]
+    assert "CC BY 4.0" in attrs["licence"]
+
+
+def test_sources_that_are_not_there_are_not_named() -> None:
+    there = set(hl.table("sources", is_present=True)["name"])
+    dictionary = hl.indicators()
+    named = {n for text in dictionary["sources"].fillna("") for n in text.split(", ")} - {""}
+    assert named <= there
+    assert not dictionary["licence"].fillna("").str.contains("ODbL").any()
+    described = hl.describe("regions").set_index("column_name")
+    assert "gisco_nuts_2021 2021" in described.loc["urban_rural", "vintage"]

@@ -103,3 +103,24 @@ def test_a_table_is_named_by_what_it_holds() -> None:
     first, again = vega.packed(CHARTS["bars"]), vega.packed(CHARTS["bars"])
     other = vega.packed(charts.bars(BARS.head(1), "change_pct", "place", "T"))
     assert first["data"] == again["data"] != other["data"]
+
+
+def test_the_oldest_alone_have_their_colour_and_a_legend() -> None:
+    """Embedded data know people of 65 and more of one year, and no other ages."""
+    old = Line("65 and more", (Point(2021, 1, 24.5, False),))
+    young = Line("below 15", (Point(2021, 1, 12.0, False),))
+    alone, both = (
+        sheet_charts.draw(Series("ages", "T", "% of all", lines, ()))["layer"][0]
+        for lines in ((old,), (young, old))
+    )
+    colour = alone["encoding"]["color"]
+    assert colour["legend"] == {"orient": "bottom"}
+    assert colour["scale"]["range"] == both["encoding"]["color"]["scale"]["range"][-1:]
+    assert alone["mark"]["size"] < 100
+
+
+def test_a_long_title_of_the_histogram_stands_in_lines() -> None:
+    title = "Jährliche Bevölkerungsveränderung (% pro Jahr)"
+    spec = charts.histogram(pd.Series([1.0, 2.0]), ["#111"], [], title)
+    lines = spec["layer"][0]["encoding"]["x"]["title"]
+    assert lines == ["Jährliche Bevölkerungsveränderung", "(%\u00a0pro Jahr)"]

@@ -10,6 +10,7 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from pages._ui import format
 from pages._ui.texts import plain
 from pipelines.serve import texts
 from pipelines.serve.sheet_parts import Sentence
@@ -106,9 +107,10 @@ def test_numbers_and_dates_are_written_as_the_language_does(
 @pytest.mark.parametrize(
     ("language", "written"),
     [
-        ("en", ("131,674", "0.0", "0 %", "+1,234.5 a year", "12%")),
-        ("el", ("131.674", "0,0", "0 %", "+1.234,5 a year", "12%")),
-        ("fr", ("131\u202f674", "0,0", "0 %", "+1\u202f234,5 a year", "12%")),
+        # Per cent: English as in its sentences; the others by CLDR (Greek none, French a space).
+        ("en", ("131,674", "0.0", "0 %", "+1,234.5 a year", "12\u00a0%")),
+        ("el", ("131.674", "0,0", "0%", "+1.234,5 a year", "12%")),
+        ("fr", ("131\u202f674", "0,0", "0\u00a0%", "+1\u202f234,5 a year", "12\u00a0%")),
     ],
 )
 def test_a_figure_is_written_with_its_unit_and_no_sign_of_zero(
@@ -144,8 +146,8 @@ def test_only_languages_with_a_file_are_offered(tmp_path: Path) -> None:
         ("35,000", "35.000"),
         ("1,234,567", "1.234.567"),
         ("+2.86", "+2,86"),
-        ("-0.50 %", "-0,50 %"),
-        ("84.2%", "84,2%"),
+        ("-0.50 %", "-0,50\u00a0%"),
+        ("84.2\u00a0%", "84,2\u00a0%"),
         ("2021", "2021"),
         ("DE733", "DE733"),
         ("0.1.0", "0.1.0"),
@@ -166,18 +168,61 @@ def test_numbers_in_a_text_are_written_anew(english: str, german: str, tmp_path:
         texts.use(None)
 
 
+@pytest.mark.parametrize(
+    ("language", "rate", "share"),
+    [
+        ("en", "-2.1 % a year", "17\u00a0%"),
+        ("de", "-2,1\u00a0% a year", "17\u00a0%"),
+        ("it", "-2,1% a year", "17%"),
+    ],
+)
+def test_per_cent_is_written_in_one_way(language: str, rate: str, share: str) -> None:
+    texts.use(language)
+    try:
+        # A text that no catalogue holds: the number and its sign are written all the same.
+        assert texts._("{n} % a year").format(n=texts.figure(-2.1, "{:.1f}")) == rate
+        assert texts.figure(-2.1, "{:+.1f} % a year") == rate
+        assert texts.figure(0.17, "{:.0%}") == share
+        assert Sentence("{n}", (("n", "17\u00a0%"),)).worded() == share
+        assert Sentence("{n} % a year", (("n", "-2.1"),)).worded() == rate
+        assert format.measured(0.17, "{:.0%}", "share") == share
+        assert format.measured(-2.1, "{:.1f}", "% a year") == rate.replace(" %", "\u00a0%")
+    finally:
+        texts.use(None)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("1 region", "2 regions", "21 regions", "1 town", "1 entry")),
+        ("de", ("1 Region", "2 Regionen", "21 Regionen", "1 Stadt", "1 Eintrag")),
+        ("fr", ("1 région", "2 régions", "21 régions", "1 ville", "1 entrée")),
+        # One, few, many: Croatian 21 goes with 1, as Lithuanian.
+        ("hr", ("1 regija", "2 regije", "21 regija", "1 grad", "1 unos")),
+        ("lt", ("1 regionas", "2 regionai", "21 regionas", "1 miestas", "1 įrašas")),
+    ],
+)
+def test_counts_ask_for_the_form_of_their_number(language: str, said: tuple[str, ...]) -> None:
+    texts.use(language)
+    try:
+        shown = (*map(format.regions, (1, 2, 21)), format.towns(1), format.entries(1))
+        assert shown == said
+    finally:
+        texts.use(None)
+
+
 def test_a_number_is_written_once() -> None:
     """1.514 of German is one thousand and more, and no English number of three decimals."""
-    shown = Sentence("{n} regions", (("n", "-1,514.25"),))
+    shown = Sentence("{n} people", (("n", "-1,514.25"),))
     texts.use("de")
     try:
-        assert texts._("{n} regions").format(n=texts.figure(1514)) == "1.514 Regionen"
-        assert texts._("{n} regions").format(n=texts.written("1,514")) == "1.514 Regionen"
+        assert texts._("{n} people").format(n=texts.figure(1514)) == "1.514 Einwohner"
+        assert texts._("{n} people").format(n=texts.written("1,514")) == "1.514 Einwohner"
         assert [texts.ngettext("{n} row", "{n} rows", n).format(n=n) for n in (1, 2)] == [
             "1 Zeile",
             "2 Zeilen",
         ]
-        assert shown.worded() == "-1.514,25 Regionen"
-        assert shown.worded(plain) == "\\-1.514,25 Regionen", "marks of Markdown go last"
+        assert shown.worded() == "-1.514,25 Einwohner"
+        assert shown.worded(plain) == "\\-1.514,25 Einwohner", "marks of Markdown go last"
     finally:
         texts.use(None)

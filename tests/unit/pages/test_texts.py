@@ -296,7 +296,7 @@ def test_a_language_is_one_file(pseudo: Path) -> None:
             "{n} few",
             "{n} many",
         ]
-        assert _("Regions") == "Regions"  # a fuzzy one is not trusted
+        assert _("Regions") == "Regions [en]"  # a fuzzy one is not trusted
         assert _("No such text") == "No such text"
         assert _("") == ""
         for unknown in ("yy", "../xx", "", None):
@@ -305,6 +305,29 @@ def test_a_language_is_one_file(pseudo: Path) -> None:
     finally:
         texts.use(None)
     assert N_("Kept") == "Kept"
+
+
+def test_a_text_that_a_language_lacks_is_english_with_a_mark(tmp_path: Path) -> None:
+    """Lithuanian without three of its texts: they are marked, names of places are not."""
+    file = tmp_path / "lt" / "LC_MESSAGES" / "hinterland.po"
+    file.parent.mkdir(parents=True)
+    whole = (ROOT / "locale/lt/LC_MESSAGES/hinterland.po").read_text("utf-8")
+    lacking = ('msgid "Overview"\n', 'msgid "no data"\n', 'msgid "{n} row"\n')
+    for entry in lacking:
+        assert whole.count(entry) == 1
+    entries = [e for e in whole.split("\n\n") if not any(gone in e + "\n" for gone in lacking)]
+    file.write_text("\n\n".join(entries), "utf-8")
+    (tmp_path / "hinterland.pot").write_text(
+        (ROOT / "locale/hinterland.pot").read_text("utf-8"), "utf-8"
+    )
+    try:
+        texts.use("lt", tmp_path)
+        assert (_("Overview"), _("no data")) == ("Overview [en]", "no data [en]")
+        assert ngettext("{n} row", "{n} rows", 3).format(n=3) == "3 rows [en]"
+        assert (_("Bebra"), _("Germany")) == ("Bebra", "Vokietija")
+        assert _("Regions") not in ("Regions", "Regions [en]")
+    finally:
+        texts.use(None)
 
 
 def test_a_selection_is_said_in_the_language_in_use(pseudo: Path) -> None:

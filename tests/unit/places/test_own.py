@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import tracemalloc
 
 import pyarrow as pa
 import pyarrow.csv
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from pipelines.core.errors import CheckFailed, InputError
 from pipelines.io import geojson
+from pipelines.io.sheets import SHOWN_COLUMNS
 from pipelines.places import osm as osm_places
 from pipelines.places import osm_objects
 from pipelines.places import own as places_import
@@ -143,6 +145,34 @@ def test_further_columns_are_left_out_and_said(tmp_path):
         "a.geojson: column 'colour' left out",
         "a.geojson: column 'fid' left out",
     ]
+
+
+def test_of_ten_thousand_further_columns_the_first_are_named(tmp_path):
+    names = [f"c{n:05}" for n in range(10_000)]
+    said = read(tmp_path, f"{HEADER},{','.join(names)}\n{ROW}{',1' * 10_000}\n").repairs
+    assert said[0] == "mine.csv: column 'c00000' left out"
+    assert len(said) == SHOWN_COLUMNS + 1
+    assert said[-1] == f"mine.csv: {10_000 - SHOWN_COLUMNS:,} more columns left out"
+    data = collection(feature(POINT, **dict.fromkeys(names, 1)))
+    assert len(read(tmp_path, data, "a.geojson").repairs) == SHOWN_COLUMNS + 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "outcome"),
+    [("\n", "100,000 empty rows left out"), ("a\n", "1,000 things to put right")],
+)
+def test_rows_of_nothing_take_no_room(tmp_path, lines, outcome):
+    """9 MB of line ends took 1.5 GB, as much of rows of one letter more."""
+    tracemalloc.start()
+    try:
+        said = str(read(tmp_path, f"{HEADER}\n{ROW}\n\n" + lines * 99_999).repairs)
+    except InputError as error:
+        said = str(error)
+    finally:
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert outcome in said
+    assert most < 5_000_000
 
 
 def test_headings_in_capitals_and_other_words_for_coordinates(tmp_path):

@@ -7,6 +7,7 @@ import math
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,6 +43,12 @@ def test_plain_csv(tmp_path):
     assert found.sites.lon.tolist() == [8.67, 9.5]
     assert found.sites.capacity[0] == 120
     assert math.isnan(found.sites.capacity[1]), "missing is not zero"
+    allowed = "a capacity in each, or in none: each counts as one then (one per site)"
+    with pytest.raises(InputError) as caught:
+        found.for_supply()
+    where = "f.csv, row 3: capacity is empty, as in 1 of 2 facilities"
+    assert str(caught.value) == f"{where}; allowed: {allowed}"
+    assert np.isnan(found.for_supply(one_per_site=True).sites.capacity).all()
     assert found.repairs == []
 
 

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.core.errors import InputError, TargetUnwritable
+from pipelines.io import matrices
 from pipelines.reach.access import (
     ReachConstants,
     gaussian_weight,
@@ -249,6 +250,19 @@ def test_what_if_the_only_one_closes():
         what.ask(remove=["x"])
 
 
+def test_a_second_site_as_near_takes_the_place_of_the_first():
+    """Both lie in one settlement: no minutes change, and all change their nearest site."""
+    network, _ = line()
+    what = WhatIf(
+        network, reach(network, sites_at(network, [4, 4]), TRAVEL, LIMITS).nearest, TRAVEL
+    )
+    assert what.ask(remove=["s0"]).num_rows == 0
+    table = what.ask(remove=["s0"], with_unchanged=True)
+    assert table.num_rows == 12
+    assert set(table["closed"].to_pylist()) == {"s0"}
+    assert set(table["nearest_after"].to_pylist()) == {"s1"}
+
+
 # --- a matrix in place of the estimate ----------------------------------------------------
 
 
@@ -340,6 +354,16 @@ def test_matrix_that_is_no_parquet(tmp_path):
     path = tmp_path / "m.parquet"
     path.write_text("origin,destination,minutes\n")
     with pytest.raises(InputError, match="is not Parquet"):
+        reach_from_matrix(table, sites_at(network, [0]), path, LIMITS)
+
+
+def test_a_small_matrix_of_endless_rows_is_not_unpacked(tmp_path, monkeypatch):
+    """A hundred million equal rows lie in 1 MB and took 9 GB."""
+    network, table = line()
+    path = tmp_path / "m.parquet"
+    write_matrix(path, origin=[100] * 4, destination=list("abcd"), minutes=[1.0] * 4)
+    monkeypatch.setattr(matrices, "MOST_PAIRS", 3)
+    with pytest.raises(InputError, match=r"m\.parquet: 4 rows; allowed: up to 3; leave out"):
         reach_from_matrix(table, sites_at(network, [0]), path, LIMITS)
 
 

@@ -17,6 +17,7 @@ from pipelines.core.errors import (
     SourceUnreadable,
 )
 from pipelines.core.registry import read_registry
+from pipelines.io import matrices
 from pipelines.io.locks import lock
 from pipelines.io.matrices import COLUMNS, INDEX, read_index, read_stored
 from pipelines.roads.stored import LOCK, name_of, remove, store
@@ -106,6 +107,14 @@ def test_rows_that_no_engine_writes_are_named(
     # What was stored before stays, and is whole.
     ((entry, table),) = read_stored(folder / INDEX)
     assert (entry.pairs, table.num_rows) == (3, 3)
+
+
+def test_a_matrix_of_endless_rows_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matrices, "MOST_PAIRS", 2)
+    with pytest.raises(InputError, match="3 rows; allowed: up to 2"):
+        store(tmp_path / "s", write(tmp_path / "m.parquet", GOOD), "m", SETTLEMENTS)
 
 
 def test_a_pair_may_stand_once_a_mode(tmp_path: Path) -> None:

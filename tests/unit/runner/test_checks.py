@@ -58,3 +58,39 @@ def test_a_reference_binds_neither_the_table_itself_nor_a_layer_before(
     column = {"geonameid": {"type": "INTEGER", "references": [TOWN]}}
     both = [model("marts.towns", column), model("indicators.early", column)]
     assert run_checks(con, both, tmp_path) == 2  # their keys alone
+
+
+def test_rules_on_a_row_name_their_bad_rows_and_no_others(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    con.execute(
+        "create table marts.cases as from (values ('a', 1, 'x', 5.0), ('b', null, 'y', 11.0), "
+        "('c', 3, null, -2.0), ('d', null, 'x', null)) t(id, people, kind, minutes)"
+    )
+    columns: dict[str, dict[str, Any]] = {
+        "id": {"nullable": False},
+        "people": {"nullable": False},
+        "kind": {"allowed": ["x"]},
+        "minutes": {"min": 0, "max": 10},
+    }
+    with pytest.raises(CheckFailed) as caught:
+        run_checks(con, [model("marts.cases", columns)], tmp_path)
+    assert str(caught.value).splitlines() == [
+        "4 of 6 checks failed:",  # the key, two never NULL, a list, two bounds
+        "- marts.cases.people is never NULL",
+        "    bad rows: 2, for instance id=b; id=d",
+        "- marts.cases.kind is one of ['x']",
+        "    bad rows: 1, for instance id=b, kind=y",
+        "- marts.cases.minutes has min 0",
+        "    bad rows: 1, for instance id=c, minutes=-2.0",
+        "- marts.cases.minutes has max 10",
+        "    bad rows: 1, for instance id=b, minutes=11.0",
+    ]
+
+
+def test_rules_on_a_row_hold_in_an_empty_table(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    con.execute("create table marts.cases (id integer, people integer)")
+    columns: dict[str, dict[str, Any]] = {"id": {"nullable": False}, "people": {"min": 0}}
+    assert run_checks(con, [model("marts.cases", columns)], tmp_path) == 3

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.core.registry import read_registry
+from pipelines.core.registry import KINDS, read_registry
 from pipelines.runner.dictionary import base_tables, dictionary_table, lineage_of
 from pipelines.runner.lineage import ANY, column_lineage, sources_of
 from pipelines.runner.macros import read_macros
@@ -146,12 +146,27 @@ def test_the_reader_understands_every_statement_of_the_project() -> None:
             assert not hidden, (m.table, name)
 
 
-def _dictionary() -> list[dict[str, Any]]:
+def _dictionary(kinds: tuple[str, ...] = KINDS) -> list[dict[str, Any]]:
+    """Return the dictionary of a database in which all sources of these kinds are."""
     models, registry = read_models(), read_registry()
+    present = {name for name, source in registry.items() if source.kind in kinds}
     rows: list[dict[str, Any]] = dictionary_table(
-        models, registry, lineage_of(models, registry)
+        models, registry, lineage_of(models, registry), present
     ).to_pylist()
     return rows
+
+
+def test_the_dictionary_names_no_source_whose_file_was_not_there() -> None:
+    rows = {(r["table_name"], r["column_name"]): r for r in _dictionary(("embedded", "catalogue"))}
+    assert set(rows["regions", "change_pct"]["sources"].split(", ")) == {
+        "eurostat_five_year",
+        "jrc_census_population",
+    }
+    assert rows["region_series", "median_age"]["sources"] == "eurostat_five_year"
+    # OpenStreetMap's are stored matrices alone: without one nothing is under its licence.
+    assert not [place for place, row in rows.items() if "ODbL" in row["licence"]]
+    assert [place for place, row in rows.items() if "osm" in row["sources"]] == []
+    assert [r for r in _dictionary() if "ODbL" in r["licence"]]
 
 
 def test_the_dictionary_names_the_sources_of_known_columns() -> None:

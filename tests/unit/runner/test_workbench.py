@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from pipelines.core.errors import InputError, UnknownTable
+from pipelines.core.registry import read_registry
 from pipelines.runner import preview, workbench
 from pipelines.runner.models import Model
 from pipelines.runner.preview import Rows
+from pipelines.runner.unions import raw_unions
 from pipelines.runner.workbench import Workbench
 
 SIDECAR: dict[str, Any] = {
@@ -156,3 +158,21 @@ def test_a_model_is_made_in_memory_with_its_parents_alone(built_home: Path) -> N
     assert rows.total > 0
     with pytest.raises(InputError, match="no such folder"):
         preview.run(project, project.find("documents"), Path("/nowhere"), 3)
+
+
+def test_all_raw_tables_that_a_model_is_made_from_are_there() -> None:
+    """A union of raw tables (``eurostat_series``) needs those that it is made of."""
+    project, registry = Workbench.read(), read_registry()
+    for model in project.models:
+        needed = {t for t in project.ancestors(model.table) if t.startswith("raw.")}
+        loaded = preview._sources_of(needed, registry)
+        there = {f"raw.{source.raw_table}" for source in loaded.values()}
+        there |= {f"raw.{name}" for name in raw_unions(loaded)}
+        assert {t for t in needed if "catalogue__" not in t} <= there, model.table
+
+
+@pytest.mark.parametrize("name", ["stg_eurostat__series", "stg_register__findings"])
+def test_a_union_of_what_was_not_fetched_is_empty(name: str) -> None:
+    project = Workbench.read()
+    _, rows = preview.run(project, project.find(name), Path(__file__).parent, 1)
+    assert rows.total == 0

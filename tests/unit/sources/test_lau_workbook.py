@@ -151,6 +151,17 @@ def only(name: str) -> bytes:
     return out.getvalue()
 
 
+def with_a_row_far_below() -> bytes:
+    """Return a workbook whose second row says that it is the two billionth: 40 minutes."""
+    source = zipfile.ZipFile(io.BytesIO(workbook(("BE", [HEADER, ROW]))))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in source.namelist():
+            content = source.read(name)
+            archive.writestr(name, content.replace(b'<row r="2"', b'<row r="2000000000"'))
+    return out.getvalue()
+
+
 FAULTS: dict[str, tuple[Callable[[], bytes], type[HinterlandError], str]] = {
     "html": (lambda: b"<!DOCTYPE html><html></html>", SourceUnreadable, "neither a workbook nor"),
     "cut off": (
@@ -166,6 +177,11 @@ FAULTS: dict[str, tuple[Callable[[], bytes], type[HinterlandError], str]] = {
     "no workbook": (lambda: only("xl/styles.xml"), SourceUnreadable, "not a workbook that can be"),
     "bomb": (bomb, SourceUnreadable, "more than 200 times its size"),
     "entities": (with_entities, SourceUnreadable, "declares a document type"),
+    "a row far below": (
+        with_a_row_far_below,
+        SourceUnreadable,
+        "sheet BE has more than 200,000 rows",
+    ),
     "sheets": (
         lambda: workbook(("Belgium", [HEADER, ROW])),
         SchemaDrift,
