@@ -235,7 +235,7 @@ def test_scores_say_among_whom_supply_is_shared(store: Store) -> None:
         "select access.settled_share, people.settled_share as of_region from marts.access "
         "inner join marts.towns using (geonameid) "
         "inner join marts.region_access as people "
-        "on people.nuts_id = 'LU' and people.service = access.service where country = 'LU'"
+        "on people.nuts_id = 'LU' and people.service = access.service where towns.country = 'LU'"
     )
     assert len(shares) > 100
     assert shares["settled_share"].tolist() == pytest.approx([462_374 / 634_730] * len(shares))
