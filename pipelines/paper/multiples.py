@@ -11,7 +11,6 @@ from pipelines.paper import fonts, maps, page
 from pipelines.paper.drawing import Drawing, Shape
 from pipelines.paper.page import WIDTH, Context, text
 from pipelines.paper.sheet import MAP_SOURCES
-from pipelines.serve import queries
 from pipelines.serve.palettes import NO_DATA
 from pipelines.serve.store import Store
 
@@ -158,7 +157,7 @@ def picture(store: Store, given: Multiples, form: str, dpi: int = 300) -> bytes:
         Dots to an inch of a ``png``, 1/72 inch being a point; the picture is 780 points wide.
     """
     drawing = draw(store, given, 760)
-    credit = queries.attribution(store, *given.sources, *MAP_SOURCES)
+    credit = page.map_credit(store, *given.sources, *MAP_SOURCES)
     lines = fonts.lines(f"{given.words}. {credit}. Hinterland, {store.pointer.hash}.", 6.5, 760)
     whole = Drawing(780, drawing.height + 40 + 8.5 * len(lines), alt=given.title)
     whole.box(0, 0, whole.width, whole.height, fill="#ffffff")

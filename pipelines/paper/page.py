@@ -173,6 +173,16 @@ def _columns(cells: list[Flowable]) -> Flowable:
     return grid([[cells[:half], cells[half:]]], (room + 12, room), *look)
 
 
+def map_credit(store: Store, *sources: str) -> str:
+    """Return whom a map is owed to, and what its boundaries must not be used for."""
+    table = queries.sources(store)
+    used = table[table["is_present"] & table["name"].isin(list(sources))]
+    credit = queries.attribution(store, *sources)
+    if not used["licence"].str.contains("non-commercial").any():
+        return credit
+    return f"{credit}. {_('Boundaries for non-commercial use only')}"
+
+
 def source_lines(store: Store, sources: Sequence[str]) -> list[str]:
     """Return a line for each source in use: credit, version and licence."""
     table = queries.sources(store)

@@ -91,7 +91,7 @@ def credited(
         What stands before the credits and behind the program's name.
     """
     drawing = maps.draw(store, shown, 760, 560, heading=title)
-    credit = queries.attribution(store, *sources, *MAP_SOURCES)
+    credit = page.map_credit(store, *sources, *MAP_SOURCES)
     lines = fonts.lines(f"{before}{credit}. Hinterland{after}.", 6.5, 740)
     whole = Drawing(780, 590 + 8.5 * len(lines), alt=drawing.alt)
     whole.box(0, 0, whole.width, whole.height, fill="#ffffff")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 
 from PIL import Image
@@ -47,6 +48,9 @@ def test_each_map_has_its_colours_and_all_have_one_legend(store: Store) -> None:
     assert svg.count(f'fill="{RED}"') == 2 + 1
     assert svg.count(f'fill="{BLUE}"') == 2 + 1
     assert svg.count('fill="#b9b9b9"') == 4 + 1
+    # The line of credits is broken where it is full.
+    said = " ".join(re.findall(r">([^<]+)</text>", svg))
+    assert "Boundaries for non-commercial use only" in said
 
 
 def test_a_picture_shows_france_where_it_lies(store: Store) -> None:

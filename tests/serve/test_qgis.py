@@ -205,7 +205,7 @@ def test_the_project_file_is_one_and_the_same(project: Path) -> None:
         assert "EuroGeographics" in str(layers[name].findtext("attribution"))
         assert "non-commercial" in str(layers[name].findtext("resourceMetadata/license"))
     labels = {a.get("field"): a.get("name") for a in root.findall("projectlayers/*/aliases/alias")}
-    assert labels["density_per_km2"] == "Density [people per km²]"
+    assert labels["area_km2"] == "Area [km²]"
     assert b"Boundaries for non-commercial use only." in beside
 
 
