@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipelines.serve.store import Store
+from pipelines.serve.texts import _
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def citation(store: Store, what: str, address: str, day: date | None = None) -> 
     text = (
         f"Hinterland {pointer.program_version} ({pointer.built_at[:4]}). {what}. "
         f"Database {pointer.hash}, built {pointer.built_at[:10]}. {address} "
-        f"(retrieved {day.isoformat()}). Please cite the sources named with the data, too."
+        f"(retrieved {day.isoformat()}). {_('Please cite the sources named with the data, too.')}"
     )
     fields = {
         "title": f"{{{_escaped(title)}}}",
