@@ -139,6 +139,8 @@ def show(
     if credit:
         frame = frame.assign(attribution=credit)
         config = {**(config or {}), "attribution": st.column_config.Column(_("Source"))}
+    if "country_name" in frame:
+        frame = frame.assign(country_name=frame["country_name"].map(_, na_action="ignore"))
     if picker:
         more |= picker.of_rows(ids)
     st.dataframe(
