@@ -76,7 +76,7 @@ MEDIAN, LATE, SESSION, CHANGED, SENT = 400, 1500, 25, 300, 50
 #: Seconds until a sheet stands, and MB of a first visit.
 SHEET, FIRST = 1.5, 2.8
 RESULTS = ROOT / "benchmarks" / "load.json"
-_WIDGETS = ("multiselect", "selectbox", "slider", "number_input")
+_WIDGETS = ("multiselect", "selectbox", "slider", "number_input", "text_input")
 _WAIT = 120.0
 
 
@@ -140,6 +140,8 @@ class Visit:
         state = WidgetState(id=identifier)
         if kind == "slider":
             state.double_array_value.data.append(value)
+        elif kind == "text_input":
+            state.string_value = f"{value:g}"
         else:
             state.double_value = value
         message.rerun_script.widget_states.widgets.append(state)

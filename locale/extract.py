@@ -28,6 +28,11 @@ SEEDS = {
     "geodata/catalogue/conditions.csv": ("question", "help"),
     "geodata/catalogue/self_assessment.csv": ("asks", "subgroup"),
 }
+# Codes that pages show as words, several in a cell, by file of the catalogue.
+CODES = {
+    "geodata/catalogue/practices.csv": ("actors", "target_groups", "focal_points"),
+    "geodata/catalogue/social_places.csv": ("run_by", "target_groups", "focal_points"),
+}
 HEADER = """# Texts of Hinterland's dashboard. A language is one file:
 # locale/<language>/LC_MESSAGES/hinterland.po, made from this one.
 #"""
@@ -84,6 +89,15 @@ def seed_texts() -> Iterator[tuple[str, str]]:
                 yield from ((name, row[c]) for c in columns if row.get(c))
 
 
+def catalogue_codes() -> Iterator[tuple[str, str]]:
+    """Return file and words of the codes of practices and social places."""
+    for name, columns in CODES.items():
+        with (ROOT / name).open(encoding="utf-8", newline="") as stream:
+            cells = [row[c] for row in csv.DictReader(stream) for c in columns]
+        codes = sorted({code for cell in cells for code in cell.split(";") if code})
+        yield from ((name, code.replace("_", " ")) for code in codes)
+
+
 def type_texts() -> Iterator[tuple[str, str]]:
     """Return file and text of the names of OpenStreetMap's types."""
     with (ROOT / "geodata" / "catalogue" / "osm_types.csv").open(encoding="utf-8") as stream:
@@ -95,7 +109,8 @@ def type_texts() -> Iterator[tuple[str, str]]:
 def template(texts: Iterable[tuple[str, str | tuple[str, ...]]] | None = None) -> str:
     """Return the template as text; without dates and lines, so that it changes with texts alone."""
     catalog = Catalog(project="hinterland", header_comment=HEADER, charset="utf-8")
-    for place, text in texts or (*code_texts(), *dictionary_texts(), *seed_texts(), *type_texts()):
+    every = (code_texts, dictionary_texts, seed_texts, catalogue_codes, type_texts)
+    for place, text in texts or [row for rows in every for row in rows()]:
         catalog.add(text, locations=[(place, 0)])
     out = io.BytesIO()
     write_po(out, catalog, width=98, omit_header=True, include_lineno=False, sort_output=True)

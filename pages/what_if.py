@@ -35,9 +35,11 @@ def _service(store: Store) -> dict[str, Any]:
     services = {s["service"]: s for s in state.ask(store, travel_queries.services)}
 
     def take_service() -> None:
-        # Ids of one service are no others', but the places of new sites are.
-        whatif_state.set_closed([])
-        st.session_state["limit"] = int(services[st.session_state["service"]]["reference_min"])
+        # Services of one register share its sites; ids of others are strangers, new places are not.
+        now = services[st.session_state["service"]]
+        known = state.ask(store, whatif.site_ids, now["service"]) if now["source"] else {}
+        whatif_state.set_closed([site for site in whatif_state.closed() if site in known])
+        st.session_state["limit"] = int(now["reference_min"])
 
     names = list(services)
     labels = {name: services[name]["label"] for name in names}

@@ -14,6 +14,8 @@ from pipelines.serve import queries, texts
 from pipelines.serve.base import base_path
 from pipelines.serve.store import Store
 
+#: Key of the sentence that stands where a fault of the program ended a page.
+BROKEN = "broken"
 _STYLE = """
 <style>
 .block-container { padding-top: 4.2rem; padding-bottom: 2rem; }
@@ -89,6 +91,9 @@ _STYLE = """
 /* The sea: a region of the palest class must not look like water. */
 [data-testid="stDeckGlJsonChart"] { background: light-dark(#c8dce5, #22323d); }
 [data-testid="stElementContainer"]:has(script[data-map-tools]) { display: none; }
+/* The page has said it in its own language. */
+.stApp:has(.st-key-broken) [data-testid="stElementContainer"]:has([data-testid="stException"]) {
+  display: none; }
 </style>
 """
 

@@ -189,7 +189,7 @@ def _search(kind: str, codes: tuple[str, ...]) -> None:
     if len(text) < 2:
         return
     try:
-        hits = state.ask(Store.current(), search.places, text, kind or None, _HITS)
+        hits = finder.places(text, kind or None, _HITS)
     except InputError:
         hits = []
     hits = [hit for hit in hits if hit.kind in NAMES and hit.id not in codes]

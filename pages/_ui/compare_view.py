@@ -26,6 +26,7 @@ from pipelines.serve.side_by_side import (
     difference_written,
 )
 from pipelines.serve.store import Store
+from pipelines.serve.texts import in_this_language
 
 _SIGNS = {HIGHEST: "▲", LOWEST: "▼", BEST: "●", WORST: "○"}
 _STYLE = """
@@ -212,7 +213,7 @@ def _files(store: Store, compared: SideBySide) -> None:
         for suffix, ending, mime, label, make in _FILES:
             st.download_button(
                 _(label),
-                partial(make, store, compared),
+                in_this_language(partial(make, store, compared)),
                 file_name=f"hinterland-comparison.{ending}",
                 mime=mime,
                 on_click="ignore",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pages._ui import dials, state
+from pages._ui.facet_counts import meaning
 from pages._ui.texts import _
 from pipelines.serve import crossing
 from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, QUADRANTS, TRENDS, CrossingFilter
@@ -22,10 +23,13 @@ def read_filter(store: Store, has_places: bool) -> CrossingFilter:
     names = QUADRANTS[by]
     quadrant = state.multiselect(_("Quadrant"), names, "quadrant")
     country = state.countries(store)
-    trend = state.multiselect(_("Trend"), TRENDS, "trend")
+    trend = state.multiselect(_("Trend"), TRENDS, "trend", help=meaning(store, "trend"))
     classes = {
         f"{name}_class": state.multiselect(
-            _(DIMENSIONS[name]).capitalize(), CLASSES[name], f"{name}_class"
+            _(DIMENSIONS[name]).capitalize(),
+            CLASSES[name],
+            f"{name}_class",
+            help=meaning(store, f"{name}_class"),
         )
         for name in known
     }

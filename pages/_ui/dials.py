@@ -25,8 +25,14 @@ SLIDERS = {
     "thin_few_share": (0.5, 0.01),
     "remoteness_close_share": (1.0, 0.05),
 }
-#: A field takes up to so many times the published value, of the same sign: more is a slip.
-OUTERMOST = 5
+#: What a field takes, by unit: all that a region can have; more is a slip of the hand.
+BOUNDS = {
+    "% a year": (-5.0, 0.0),
+    "per 1,000 people": (0.0, 20.0),
+    "share": (0.0, 1.0),
+    "years": (20.0, 80.0),
+    "% of the EU-27": (0.0, 300.0),
+}
 MOST_LISTED = 150
 #: A map of what the dials moved.
 MEASURE = Measure(
@@ -129,8 +135,7 @@ def _dial(row: Mapping[str, Any]) -> float:
             label, name, 0.0, most, row["value"], step, format=shown, help=help
         )
         return value
-    ends = sorted((0.0, OUTERMOST * row["value"]))
-    return address.number(label, name, row["value"], (ends[0], ends[1]), help)
+    return address.number(label, name, row["value"], BOUNDS[row["unit"]], help)
 
 
 def _reset(published: Mapping[str, float]) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.commands import navigation
 
 from pages._ui import address, glossary, language, my_place, state, titles, turns
-from pages._ui.chrome import footer, style
+from pages._ui.chrome import BROKEN, footer, style
 from pages._ui.finder import find_place
 from pages._ui.texts import N_, _, said
 from pipelines.core.errors import HinterlandError
@@ -204,3 +204,9 @@ def run(main: Callable[[Store], None]) -> None:
     except HinterlandError as error:
         st.error(said(error), icon=":material/database_off:")
         st.caption(_("The rest of this page could not be drawn; reload it to try again."))
+    except Exception:
+        # A fault of the program: the visitor reads a sentence, the log gets what it was.
+        with st.container(key=BROKEN):
+            st.error(_("This page has a fault; its log names it."), icon=":material/error:")
+            st.caption(_("The rest of this page could not be drawn; reload it to try again."))
+        raise

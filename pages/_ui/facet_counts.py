@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from pages._ui import state
-from pages._ui.texts import _, figure, ngettext
+from pages._ui.texts import _, figure, ngettext, plain
+from pipelines.serve import dictionary
 from pipelines.serve.facets import Remaining
 from pipelines.serve.filters import FIELDS, RANGE_FIELDS
+from pipelines.serve.store import Store
+
+#: Marts whose columns a filter of regions is over, in the order that a column is looked for.
+_MARTS = ("region_demography", "regions", "region_crossing")
 
 
 class Counted:
@@ -20,7 +26,8 @@ class Counted:
     cannot hold them, for it stands in the address.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._lines: dict[str, tuple[Any, Sequence[str], Callable[[str], str]]] = {}
 
     def choose(
@@ -33,6 +40,7 @@ class Counted:
         **more: Any,
     ) -> tuple[str, ...]:
         """Draw a multiselect for a column of classes; ``short`` names an option in the line."""
+        more.setdefault("help", meaning(self._store, column))
         chosen = state.multiselect(label, options, key, **more)
         self._lines[column] = (st.empty(), options, short)
         return chosen
@@ -43,6 +51,18 @@ class Counted:
             counts = options.get(column, {})
             parts = (f"{short(value)}: {figure(counts.get(value, 0))}" for value in values)
             line.caption(" · ".join(parts))
+
+
+def meaning(store: Store, column: str) -> str | None:
+    """Return what a column of classes means, with the thresholds that it names in numbers."""
+    known = dictionary.fields(store)
+    field = next((known[mart, column] for mart in _MARTS if (mart, column) in known), None)
+    if field is None:
+        return None
+    text = _(field.definition)
+    for name, value in state.thresholds(store).items():
+        text = re.sub(rf"\b{name}\b", f"{name}: {value:g}", text)
+    return plain(text)
 
 
 def left_out(remaining: Remaining) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from pages._ui import state
 from pages._ui.links import anchor
-from pages._ui.texts import N_, _, echo, said
+from pages._ui.texts import N_, _, echo, figure, said
 from pipelines.core.errors import InputError, MartUnavailable
 from pipelines.serve import search
 from pipelines.serve.store import Store
@@ -30,6 +33,15 @@ OPENED = "open"
 _OPENED = "found_place"
 
 
+# What official names of regions begin with, in the languages of the regions.
+_WHAT_IT_IS = re.compile(
+    r"^(landkreis|lkr?\.?|kreis|stadtkreis|kreisfreie stadt|stadt|bezirk|"
+    r"(province|district|county|region|city) of|provincia d[ei]|provincie|departement|"
+    r"département|arrondissement|powiat|okres|judeţul|județul|comune di|gemeente|gemeinde)\s+",
+    re.I,
+)
+
+
 @st.fragment
 def find_place() -> None:
     """Draw the search and what it found; a single place of this name opens."""
@@ -47,7 +59,7 @@ def find_place() -> None:
     if len(text) < 2:
         return
     try:
-        hits = state.ask(Store.current(), search.places, text, None, _MOST)
+        hits = places(text, None, _MOST)
     except MartUnavailable:
         return  # the page says so
     except InputError as error:
@@ -60,6 +72,22 @@ def find_place() -> None:
         _open(hits[0])
     else:
         _list(hits)
+
+
+def places(text: str, kind: str | None, most: int) -> list[search.Place]:
+    """Return the places of a name; where there is none, those of it without what it is.
+
+    ``Landkreis Vogelsberg`` is listed as ``Vogelsbergkreis``.
+    """
+    store = Store.current()
+    hits: list[search.Place] = state.ask(store, search.places, text, kind, most)
+    bare = _WHAT_IT_IS.sub("", text).strip()
+    if hits or len(bare) < 2 or bare == text:
+        return hits
+    # A guess is shown, not opened.
+    return [
+        replace(hit, is_exact=False) for hit in state.ask(store, search.places, bare, kind, most)
+    ]
 
 
 def _open(hit: search.Place) -> None:
@@ -89,6 +117,7 @@ def label(hit: search.Place) -> str:
     kind = {"town": hit.region, "case study": _("case study")}.get(
         hit.kind, f"{_(_LEVELS[hit.level or 0])}, {hit.id}"
     )
-    people = _("{n:,} people").format(n=hit.people) if hit.people else None
-    where = ", ".join(str(part) for part in (kind, _(hit.country), people) if part)
+    people = _("{n} people").format(n=figure(hit.people)) if hit.people else None
+    country = _(hit.country) if hit.country else None
+    where = ", ".join(str(part) for part in (kind, country, people) if part)
     return f"{hit.name} ({where})"

@@ -6,11 +6,23 @@ from html import escape
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages._ui.texts import _, echo, use
 from pipelines.serve import texts
 
 _KEY = "lang"
+
+
+def _of_visit() -> str | None:
+    """Return the language that the visit has chosen; None where there is no visit."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return None
+    language: str | None = st.session_state.get(_KEY)
+    return language
+
+
+texts.tell_visit(_of_visit)
 
 
 def choose() -> None:

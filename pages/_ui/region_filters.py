@@ -57,7 +57,7 @@ def _bounds(store: Store) -> Bounds:
 
 def read_filter(store: Store, level: int) -> RegionFilter:
     """Draw the filter with the number of regions that each option leaves; return the selection."""
-    counted = Counted()
+    counted = Counted(store)
     parts: dict[str, Any] = {"level": level, "countries": state.countries(store)}
     ends = bounds(store)
     with st.expander(_("Trend and causes"), expanded=True):

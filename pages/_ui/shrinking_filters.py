@@ -80,7 +80,7 @@ def read_filter(store: Store, span: dict[str, int]) -> ShrinkingFilter:
     version, level = _boundaries(store)
     period = _period(span, int(state.thresholds(store)["webb_window_years"]))
     country = state.countries(store)
-    counted = Counted()
+    counted = Counted(store)
     webb = counted.choose(
         _("Webb's type"),
         categories(DEMOGRAPHY_MEASURES, "webb_type"),

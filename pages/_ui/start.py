@@ -85,7 +85,7 @@ def _find() -> None:
     if len(text) < 2:
         return
     try:
-        every = state.ask(Store.current(), search.places, text, None, 3 * _MOST_HITS)
+        every = finder.places(text, None, 3 * _MOST_HITS)
     except InputError as error:
         st.warning(said(error))
         return

@@ -32,6 +32,7 @@ REGION_HEADS = {
     "population_end": N_("Population"),
     "annual_change_pct": N_("A year, %"),
 }
+PINNED = {"nuts_id", "name"}
 # Columns of settlements that an extract covers, by their headline types.
 COVERED = ("name", "country_name", "population", "places", "types_here", "types_15", "types_30")
 _NUMBERS = {"%": "%.1f", "% a year": "%+.2f", "years": "%.1f", "people per km²": "%.0f", "m": "%d"}
@@ -66,10 +67,14 @@ def columns(
         Formats of single columns, in place of those of their unit.
     """
     short = heads or {}
-    return {
+    drawn = {
         name: _column(dictionary.field(store, table, name), short.get(name), formats.get(name))
         for name in names
     }
+    # What a row is of stays in view while the table is scrolled.
+    for name in PINNED & drawn.keys():
+        drawn[name]["pinned"] = True
+    return drawn
 
 
 def covered(store: Store) -> dict[str, Any]:
@@ -134,6 +139,8 @@ def show(
     if credit:
         frame = frame.assign(attribution=credit)
         config = {**(config or {}), "attribution": st.column_config.Column(_("Source"))}
+    if "country_name" in frame:
+        frame = frame.assign(country_name=frame["country_name"].map(_, na_action="ignore"))
     if picker:
         more |= picker.of_rows(ids)
     st.dataframe(

@@ -22,6 +22,7 @@ from pipelines.serve import travel as network_answers
 from pipelines.serve.mapfiles import on_map
 from pipelines.serve.reach import network
 from pipelines.serve.store import Store
+from pipelines.serve.texts import in_this_language
 from pipelines.serve.whatif import Answer
 
 MARGIN_KM = 45
@@ -48,6 +49,9 @@ _SHOWN = (
 def show(store: Store, service: dict[str, Any], limit: float, town: dict[str, Any] | None) -> None:
     """Draw the question and its answer."""
     whatif_state.show_notes()
+    gap = _country_gap(service, town)
+    if gap:
+        st.warning(gap, icon=":material/do_not_disturb_on:")
     closed, opened = whatif_state.closed(), whatif_state.opened()
     box = whatif_state.view_box(_about(store, service, town), MARGIN_KM)
     answer, seconds = None, 0.0
@@ -66,10 +70,12 @@ def show(store: Store, service: dict[str, Any], limit: float, town: dict[str, An
         whatif_map.draw(store, service["service"], classes, box, home)
         credits = state.attribution(store, travel.sources_of(service))
         st.caption(f"{travel.estimate()} {credits}")
-        _lists(store, service, town)
+        _lists(store, service, None if gap else town)
     with right:
         _buttons(town)
-        _beside(store, service, limit, answer, classes)
+        if not gap or answer is not None:
+            _beside(service, limit, answer)
+        _legend(store, service, classes)
         if answer is not None:
             st.caption(_("Answered in {seconds} s.").format(seconds=f"{seconds:.2f}"))
     if answer is not None:
@@ -103,12 +109,14 @@ def _lists(store: Store, service: dict[str, Any], town: dict[str, Any] | None) -
     """Draw the lists of what closes and what opens: the same choices as on the map."""
     labels = _closable(store, service, town)
     st.session_state["whatif_close"] = whatif_state.closed()
+    # A search and Enter take one site: "Select all matches" would close every one of a name.
     st.multiselect(
         _("Closes"),
         list(labels),
         key="whatif_close",
         format_func=lambda site: labels.get(site, site),
         on_change=lambda: whatif_state.set_closed(st.session_state["whatif_close"]),
+        select_all=False,
         placeholder=_("Click a site on the map, or choose a town first"),
     )
     places = {place.in_address(): place for place in whatif_state.opened()}
@@ -121,6 +129,7 @@ def _lists(store: Store, service: dict[str, Any], town: dict[str, Any] | None) -
         on_change=lambda: whatif_state.set_opened(
             [places[at] for at in st.session_state["whatif_open"]]
         ),
+        select_all=False,
         placeholder=_("Click a settlement or an empty spot on the map"),
     )
 
@@ -198,14 +207,20 @@ def _map_places(store: Store) -> tuple[Any, Any]:
     return on_map(settlements.lon, settlements.lat)
 
 
-def _beside(
-    store: Store,
-    service: dict[str, Any],
-    limit: float,
-    answer: Answer | None,
-    classes: Classes | None,
-) -> None:
-    """Draw the figures and the legend beside the map."""
+def _country_gap(service: dict[str, Any], town: dict[str, Any] | None) -> str:
+    """Say that the register has no such sites in the country of the town; empty: it has."""
+    if not town or service["kind"] != "register":
+        return ""
+    if town["country"] in str(service["countries"] or "").split():
+        return ""
+    return _(
+        "The register names no {sites} in {country}: minutes there are not known. Choose another "
+        "service or another place."
+    ).format(sites=_(service["plural"]), country=_(town["country_name"]))
+
+
+def _beside(service: dict[str, Any], limit: float, answer: Answer | None) -> None:
+    """Draw what to do, or the figures, beside the map."""
     plural = _(service["plural"])
     if answer is None:
         st.markdown(
@@ -217,7 +232,6 @@ def _beside(
         )
     else:
         _figures(answer, limit)
-    _legend(store, service, classes)
 
 
 def _figures(answer: Answer, limit: float) -> None:
@@ -392,7 +406,7 @@ def _files(store: Store, service: dict[str, Any], answer: Answer, limit: float) 
     for column, (label, name, mime), make in zip(st.columns(4), buttons, makers, strict=True):
         column.download_button(
             label,
-            make,
+            in_this_language(make),
             file_name=f"hinterland-{name}",
             mime=mime,
             on_click="ignore",

@@ -28,6 +28,8 @@ _FINEST = 0.35  # points: corners closer than that are not told apart in print
 _LETTER = 1.75  # pixels that a label's rule takes for a point of these small letters
 _LEGEND_WIDTH, _ROW = 138.0, 11.0
 _NAMES = 12
+#: So many towns of the region itself are named before larger ones beside it.
+_OWN_NAMES = 5
 
 Box = tuple[float, float, float, float]
 
@@ -245,7 +247,15 @@ def _places(store: Store, shown: RegionMap, frame: Frame) -> list[Dot | Text]:
     marks: list[Dot | Text] = []
     zoom = math.log2(frame.scale * _LETTER)
     most = _NAMES if shown.focus else 0
-    named = labels.labels(store, *frame.middle, zoom, width * _LETTER, height * _LETTER, most)
+    named = labels.labels(
+        store,
+        *frame.middle,
+        zoom,
+        width * _LETTER,
+        height * _LETTER,
+        most,
+        largest_in(store, shown.focus),
+    )
     special = shown.mark[2] if shown.mark else ""
     if shown.mark:
         plane = to_plane(np.array([shown.mark[0]]), np.array([shown.mark[1]]))
@@ -269,6 +279,17 @@ def _places(store: Store, shown: RegionMap, frame: Frame) -> list[Dot | Text]:
             )
         )
     return marks
+
+
+def largest_in(store: Store, regions: Sequence[str]) -> tuple[int, ...]:
+    """Return the identifiers of the largest settlements of some regions of any level."""
+    rows = store.column(
+        "select geonameid from marts.towns where part_of is null and list_bool_or("
+        "list_transform($codes::varchar[], code -> starts_with(nuts_id, code))) "
+        "order by population desc nulls last, geonameid limit $most",
+        {"codes": list(regions), "most": _OWN_NAMES},
+    )
+    return tuple(int(row) for row in rows)
 
 
 def _hides(frame: Frame, place: dict[str, Any], mark: tuple[float, float, Text]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from reportlab.lib.colors import HexColor
-from reportlab.platypus import CondPageBreak, Flowable, Spacer
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 
 from pipelines.paper import charts, maps, page
 from pipelines.paper.drawing import Drawing
@@ -183,7 +183,8 @@ def _section(section: Section) -> list[Flowable]:
     """Return one topic."""
     parts: list[Flowable] = [text(s.worded(), page.BODY) for s in section.sentences]
     if section.figures:
-        parts.append(_figures(section.figures))
+        # The first row alone, so that the heading can stay with it and the rest goes on.
+        parts += [_figures(rows) for rows in (section.figures[:1], section.figures[1:]) if rows]
     if section.facts:
         parts.append(_facts(section.facts))
     if section.series:
@@ -191,7 +192,11 @@ def _section(section: Section) -> list[Flowable]:
     parts += [page.entry(e.name, e.note.worded(), e.told()) for e in section.entries]
     notes = " ".join(note.worded() for note in section.notes)
     parts += [text(line, page.SMALL) for line in (notes, section.notice) if line]
-    return [CondPageBreak(_LEAST), text(_(section.title), page.HEAD), *parts]
+    return [
+        CondPageBreak(_LEAST),
+        KeepTogether([text(_(section.title), page.HEAD), *parts[:1]]),
+        *parts[1:],
+    ]
 
 
 def _figures(figures: Sequence[Figure]) -> Flowable:

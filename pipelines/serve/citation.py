@@ -7,6 +7,7 @@ from datetime import date
 
 from pipelines.serve.describe import columns
 from pipelines.serve.store import Store
+from pipelines.serve.texts import _
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def citation(
     text = (
         f"Hinterland {pointer.program_version} ({pointer.built_at[:4]}). {what}. "
         f"Database {pointer.hash}, built {pointer.built_at[:10]}. {place}"
-        f"(retrieved {day.isoformat()}). Please cite the sources named with the data, too."
+        f"(retrieved {day.isoformat()}). {_('Please cite the sources named with the data, too.')}"
     )
     fields = {
         "title": f"{{{_escaped(title)}}}",

@@ -35,6 +35,16 @@ class Word(str):
         return _(self)
 
 
+class Words(Word):
+    """Several texts of the catalogue, parted by commas."""
+
+    __slots__ = ()
+
+    def worded(self) -> str:
+        """Return the texts in the language in use."""
+        return ", ".join(map(_, self.split(", ")))
+
+
 @dataclass(frozen=True)
 class Sentence:
     """A text of the catalogue with its values.

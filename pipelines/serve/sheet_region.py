@@ -21,6 +21,7 @@ from pipelines.serve.sheet_parts import (
     Section,
     Sentence,
     Word,
+    Words,
     plain_number,
     sentence,
 )
@@ -381,11 +382,7 @@ class Region:
                 self.fact(
                     N_("Watch list"),
                     "watch_count",
-                    sentence(
-                        N_("{n} of {known} known signs hold: it shrinks, is old, remote or poor"),
-                        n=later["watch_count"],
-                        known=later["watch_known"],
-                    ),
+                    _signs(later),
                     table="region_demography",
                 )
             )
@@ -644,6 +641,25 @@ def _two_trends(row: Row) -> list[Sentence]:
             series=f"{row['series_annual_change_pct']:+.2f}",
         )
     ]
+
+
+_SIGNS = {
+    "is_watch_shrinking": N_("it shrinks"),
+    "is_watch_aged": N_("it is old"),
+    "is_watch_remote": N_("it is remote"),
+    "is_watch_poor": N_("it is poor"),
+}
+
+
+def _signs(row: Row) -> Sentence:
+    """Return how many criteria of the watch list hold, and which."""
+    count, known = row["watch_count"], row["watch_known"]
+    signs = [text for name, text in _SIGNS.items() if row.get(name)]
+    # Moved thresholds move the count alone.
+    if not signs or len(signs) != count:
+        return sentence(N_("{n} of {known} known signs hold"), n=count, known=known)
+    text = N_("{n} of {known} known signs hold: {signs}")
+    return sentence(text, n=count, known=known, signs=Words(", ".join(signs)))
 
 
 def _population_words(row: Row) -> Sentence:

@@ -60,10 +60,12 @@ def of_region(store: Store, code: str, years: pd.DataFrame) -> tuple[Series, ...
 
 
 def ages(store: Store, years: pd.DataFrame) -> tuple[Series, ...]:
-    """Return the shares of age groups by year; empty where none is known."""
+    """Return the shares of age groups by year; one group alone shows no shares, so it is none."""
     lines = lines_of(years, _AGES)
     title, unit = N_("Who is old, who is young?"), N_("% of all")
-    return (Series("ages", title, unit, lines, sources_of(store, *_AGES)),) if lines else ()
+    return (
+        (Series("ages", title, unit, lines, sources_of(store, *_AGES)),) if len(lines) > 1 else ()
+    )
 
 
 def sources_of(store: Store, *columns: str) -> tuple[str, ...]:
@@ -130,6 +132,8 @@ def break_words(charts: tuple[Series, ...], basis: str | None) -> list[Sentence]
                 "not, and no type rests on it."
             )
         told.append(sentence(text, years=", ".join(dict.fromkeys(spans))))
+    if any(s.name == "index" and s.breaks for s in charts):
+        told.append(sentence(N_("A line ends at a break; a dot stands alone between two.")))
     if basis == PERIODS:
         told.append(
             sentence(

@@ -29,7 +29,9 @@ T = TypeVar("T")
 LOCALE = paths.root() / "locale"
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 _LINE = re.compile(r'(msgid_plural|msgid|msgstr|msgctxt)?(?:\[(\d+)\])?\s*(".*")')
-_spoken: ContextVar[Catalogue | None] = ContextVar("spoken", default=None)
+_spoken: ContextVar[Catalogue | None] = ContextVar("spoken")
+# What tells the language where this run has chosen none yet.
+_of_visit: list[Callable[[], str | None]] = []
 ENGLISH = "en"
 #: Stands behind a text that the language in use lacks: it is English for want of another.
 ENGLISH_MARK = " [en]"
@@ -155,9 +157,36 @@ def _catalogue(path: Path, _changed: float) -> Catalogue:
 
 def use(language: str | None, folder: Path | None = None) -> None:
     """Choose the language of what is shown from here on in this run; English by default."""
+    _spoken.set(_named(language, folder))
+
+
+def _named(language: str | None, folder: Path | None = None) -> Catalogue | None:
     path = _file(language or "", folder)
     is_there = bool(language) and _LANGUAGE.fullmatch(language or "") and path.is_file()
-    _spoken.set(_catalogue(path, path.stat().st_mtime) if is_there else None)
+    return _catalogue(path, path.stat().st_mtime) if is_there else None
+
+
+def tell_visit(language: Callable[[], str | None]) -> None:
+    """State what tells the language of a visit where a run has chosen none.
+
+    A part of a page that runs alone, or what a control calls, runs before the page does, in a
+    thread of its own.
+    """
+    _of_visit[:] = [language]
+
+
+def _in_use() -> Catalogue | None:
+    """Return the catalogue that this run has chosen, else that of the visit; None: English."""
+    try:
+        return _spoken.get()
+    except LookupError:
+        return _named(_of_visit[0]()) if _of_visit else None
+
+
+def in_this_language(make: Callable[[], T]) -> Callable[[], T]:
+    """Return what makes a file later, in another thread, in the language in use now."""
+    context = copy_context()
+    return lambda: context.copy().run(make)
 
 
 def offered(folder: Path | None = None) -> dict[str, str]:
@@ -190,7 +219,7 @@ def _file(language: str, folder: Path | None) -> Path:
 
 def spoken() -> str:
     """Return the code of the language in use."""
-    catalogue = _spoken.get()
+    catalogue = _in_use()
     return catalogue.language if catalogue else ENGLISH
 
 
@@ -311,7 +340,7 @@ def day(value: date) -> str:
 
 def _(text: str) -> str:
     """Return a text in the language in use; its placeholders are filled in afterwards."""
-    catalogue = _spoken.get()
+    catalogue = _in_use()
     return _in_words(catalogue.gettext(text)) if catalogue and text else text
 
 
@@ -327,7 +356,7 @@ def in_english(text: str) -> str:
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     """Return the form of a text that a number asks for."""
-    catalogue = _spoken.get()
+    catalogue = _in_use()
     if catalogue:
         return _in_words(catalogue.ngettext(singular, plural, n))
     return singular if n == 1 else plural

@@ -285,10 +285,12 @@ def _instead(
         minutes_before=("minutes_before", "mean"),
         minutes_after=("minutes_after", "mean"),
     )
-    whole = sums.reset_index().astype({"people": "int64", "settlements": "int64"})
+    whole: pd.DataFrame = sums.reset_index()
+    whole = whole.astype({"people": "int64", "settlements": "int64"})
     for column in ("closed", "instead"):
         whole[column] = whole[column].map(labels)
-    return whole.sort_values("people", ascending=False, kind="stable").reset_index(drop=True)
+    order: pd.DataFrame = whole.sort_values("people", ascending=False, kind="stable")
+    return order.reset_index(drop=True)
 
 
 def _places(store: Store) -> pd.DataFrame:

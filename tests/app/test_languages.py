@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from streamlit.commands import navigation
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import directory
+from pages._ui import directory, my_place
 from pipelines.serve import texts
 from tests.app.test_pages import fine
 from tests.where import ROOT
@@ -66,3 +68,50 @@ def test_an_address_without_a_page_is_told_on_the_first_one(
     said = [warning.value for warning in fine(app.run()).warning]
     assert said == ["There is no page at this address."]
     assert navigation.send_page_not_found is directory._note_unknown
+
+
+@pytest.mark.usefixtures("home")
+def test_a_fault_of_a_page_is_said_in_its_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exception goes on, to the log and to this test; the visitor reads a sentence first."""
+
+    def fails(*_arguments: object, **_named: object) -> None:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr(my_place, "show", fails)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params["lang"] = "de"
+    app.run()
+    assert app.exception[0].message == "a fault"
+    again = "Der Rest dieser Seite konnte nicht gezeichnet werden"
+    assert [e for e in app.error if e.icon == ":material/error:"]
+    assert any(c.value.startswith(again) for c in app.caption), [c.value for c in app.caption]
+
+
+def test_what_runs_before_the_page_speaks_the_language_of_the_visit() -> None:
+    """What a control calls, and a part that runs alone, starts where no page chose a language."""
+
+    def page() -> None:
+        import streamlit as st
+
+        from pages._ui import language
+        from pages._ui.texts import _
+
+        def call() -> None:
+            st.session_state["said"] = _("no data")
+
+        st.button("Call", on_click=call)
+        language.choose()
+
+    app = AppTest.from_function(page)
+    app.query_params["lang"] = "de"
+    app.run().button[0].click().run()
+    assert app.session_state["said"] == "keine Angabe"
+
+
+def test_a_file_that_is_made_later_is_in_the_language_of_now() -> None:
+    def later() -> Callable[[], str]:
+        texts.use("de")
+        return texts.in_this_language(lambda: texts._("no data"))
+
+    make = copy_context().run(later)
+    assert (make(), texts._("no data")) == ("keine Angabe", "no data")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._ui import directory, region_profile
+from pages._ui import directory, finder, region_profile
 from pipelines.core.pointer import POINTER, read_pointer
 from pipelines.serve import queries, region_panel, search
 from pipelines.serve import store as store_module
@@ -456,3 +456,11 @@ def test_a_language_that_is_not_there_is_said_in_one_sentence() -> None:
     (said,) = [i.value for i in app.info if "There is no language" in i.value]
     assert "en (English)" in said
     assert app.title[0].value == "Where is Europe shrinking?"
+
+
+@pytest.mark.usefixtures("home")
+def test_a_name_with_what_it_is_finds_the_place(store: Store) -> None:
+    """Nothing is called "Landkreis Vogelsberg": DE725 is the Vogelsbergkreis."""
+    assert "DE725" in [hit.id for hit in finder.places("Landkreis Vogelsberg", "region", 5)]
+    assert not any(hit.is_exact for hit in finder.places("Landkreis Vogelsberg", "region", 5))
+    assert finder.places("Vogelsbergkreis", "region", 5)[0].is_exact

@@ -15,6 +15,7 @@ from pages._ui import region_filters, saved_views
 from pipelines.serve import dials, export, region_panel
 from pipelines.serve.filters import REGION_LISTS, REGION_RANGES, RegionFilter
 from pipelines.serve.store import Store
+from pipelines.serve.thresholds import threshold_facts
 from tests.app.test_pages import fine, metric, open_page
 from tests.where import ROOT
 
@@ -325,6 +326,13 @@ def test_each_dial_moves_what_sql_says(
 def test_every_dial_of_the_panel_is_tried_here() -> None:
     assert {*region_panel.MOVABLE} <= {*dials.EFFECTS}
     assert set(dial_widgets.SLIDERS) <= {*dials.EFFECTS}
+
+
+def test_every_dial_s_unit_has_bounds_that_hold_its_value(store: Store) -> None:
+    for row in threshold_facts(store, tuple(dials.EFFECTS)).values():
+        if row["name"] not in dial_widgets.SLIDERS:
+            low, high = dial_widgets.BOUNDS[row["unit"]]
+            assert low < row["value"] < high
 
 
 def test_nonsense_is_refused_in_words_and_the_reset_sets_back() -> None:

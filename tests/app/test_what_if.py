@@ -352,3 +352,29 @@ def test_a_database_without_hospitals_says_what_brings_them() -> None:
     app = at()
     assert any("no hospitals and no schools" in one.value for one in app.sidebar.info)
     assert [one.value for one in app.sidebar.code] == ["hinterland fetch\nhinterland build"]
+
+
+ALSFELD, BEDS = 2958128, "hospital_beds"
+
+
+def test_a_country_that_the_register_leaves_out(
+    full_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The register of Germany states no beds (marts.services.countries); Belgium's does."""
+    monkeypatch.setenv("HINTERLAND_HOME", str(full_home))
+    store = Store.current(full_home / "build")
+    app = at(service=BEDS, town=str(ALSFELD))
+    assert "names no hospital sites with beds in Germany" in app.warning[0].value
+    assert not app.multiselect(key="whatif_close").options
+    assert not any("to close it" in m.value for m in app.markdown)
+    app.selectbox(key="service").set_value("hospital").run()
+    assert not fine(app).warning
+    field = app.multiselect(key="whatif_close")
+    assert any("Alsfeld" in option for option in field.options)
+    assert field.proto.select_all == 0
+    # Both services have the sites of one register: what has beds stays closed, the rest does not.
+    (belgian,) = [row["site_id"] for row in whatif.sites_around(store, BEDS, 4.35, 50.85, 1)]
+    german = whatif.sites_around(store, "hospital", 9.27, 50.75, 1)[0]["site_id"]
+    app = at(service="hospital", closed=[belgian, german])
+    app.selectbox(key="service").set_value(BEDS).run()
+    assert stated(fine(app), "closed") == [belgian]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 from contextvars import copy_context
@@ -213,6 +214,27 @@ def test_a_heading_stands_with_what_it_heads(store: Store) -> None:
         sheets = PdfReader(io.BytesIO(page.pdf(story, "T", store, HERE))).pages
         (told,) = [s for s in (p.extract_text() for p in sheets) if "Where this comes" in s]
         assert "Licence:" in told, gap
+
+
+def test_a_topic_stands_with_its_first_row(store: Store) -> None:
+    section = next(s for s in sheet.sections(place_sheet(store, REGION)) if s.figures)
+    section = dataclasses.replace(section, sentences=())
+    label = section.figures[0].label
+    for gap in range(500, 700, 40):
+        story = [Spacer(0, gap), *sheet._section(section)]
+        sheets = PdfReader(io.BytesIO(page.pdf(story, "T", store, HERE))).pages
+        told = [s for s in (p.extract_text() for p in sheets) if section.title in s]
+        assert label in told[0], gap
+
+
+def test_a_map_names_the_towns_of_its_region(store: Store) -> None:
+    """The Vogelsbergkreis lies among larger towns: its own largest come before them."""
+    shown = sheet.region_map(store, place_sheet(store, "DE725").place)
+    frame = maps.frame_of(store, shown, 360, 218)
+    named = {m.text for m in maps._places(store, shown, frame) if isinstance(m, Text)}
+    assert {"Alsfeld", "Lauterbach", "Schotten"} <= named
+    assert "Frankfurt am Main" in named
+    assert maps.largest_in(store, ()) == ()
 
 
 def test_a_selection_has_map_sums_and_table(store: Store) -> None:

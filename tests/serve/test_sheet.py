@@ -338,3 +338,28 @@ def test_the_type_of_a_town_is_told_in_every_language() -> None:
         catalogue.use(None)
     assert all(part in told for part in parts)
     assert "region" not in told.replace("Region", "")
+
+
+def test_the_watch_list_names_the_signs_that_hold(store: Store) -> None:
+    """Caras-Severin loses 1.17 % a year, is remote, has half of the EU's GDP; 45.6 is not old."""
+    signs = {
+        "is_watch_shrinking": "it shrinks",
+        "is_watch_aged": "it is old",
+        "is_watch_remote": "it is remote",
+        "is_watch_poor": "it is poor",
+    }
+    row = store.rows(
+        "select * from marts.region_demography where nuts_version = 2021 and nuts_id = 'RO422'"
+    )[0]
+    held = ", ".join(text for name, text in signs.items() if row[name])
+    made = sheet.place_sheet(store, "RO422")
+    line = f"{row['watch_count']} of {row['watch_known']} known signs hold: {held}"
+    assert line in told(made, "age")
+    assert held == "it shrinks, it is remote, it is poor"
+
+
+def test_one_age_group_alone_is_no_chart(store: Store) -> None:
+    """The embedded figures know people of 65 and more, and no other group."""
+    made = sheet.place_sheet(store, "RO422")
+    assert "ages" not in [s.name for part in made.sections for s in part.series]
+    assert "a dot stands alone" in " ".join(n.worded() for p in made.sections for n in p.notes)
