@@ -213,8 +213,7 @@ def _listing(store: Store, selection: ShrinkingFilter, selected: pd.DataFrame, r
         store,
         "region_demography",
         lambda: demography.rows(store, selection),
-        f"{selection.words()}; {demography.CENSUS}: annual_change_pct of the table regions "
-        "(censuses of 2011 and 2021)",
+        f"{selection.words()}; {demography.CENSUS}: annual_change_pct of the table regions",
         False,
         demography.joined(selection),
     )

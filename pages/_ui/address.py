@@ -200,8 +200,8 @@ def told(
     note = notes.get(key, Note([], value, "", []))
     if value != note.value:
         note = note._replace(text="", unread=[])
-    earlier = st.query_params.get_all(UNREAD) if key not in notes else []
-    lost = [one.removeprefix(f"{key}=") for one in earlier if one.startswith(f"{key}=")]
+    stored = st.query_params.get_all(UNREAD) if key not in notes else []
+    lost = [one.removeprefix(f"{key}=") for one in stored if one.startswith(f"{key}=")]
     if given or lost:
         dropped, hint = st.session_state.get(_REWRITTEN, {}).pop(key, ([], hint))
         unread = [one for one in (*lost, *dropped, *given) if not _is_shown(one, shown)]
