@@ -68,9 +68,10 @@ def draw(series: Series) -> Spec:
     return vega.layered(layers, _HEIGHT)
 
 
-def _x(column: str) -> Spec:
+def _x(column: str, padding: int = 0) -> Spec:
     axis = {"format": "d", "tickMinStep": 1}
-    return vega.number(column, title=None, axis=axis, scale={"zero": False, "nice": False})
+    scale = {"zero": False, "nice": False} | ({"padding": padding} if padding else {})
+    return vega.number(column, title=None, axis=axis, scale=scale)
 
 
 def _curves(series: Series, columns: dict[str, list[Any]], colour: Spec) -> Spec:
@@ -91,14 +92,15 @@ def _bars(series: Series, columns: dict[str, list[Any]], colour: Spec) -> Spec:
     spans = max(end - year for end, year in zip(columns["end"], columns["year"], strict=True))
     is_of_ages = series.name == "ages"
     # Ages are known for few years: a bar each, as wide as they have room.
-    size = {} if is_of_ages else {"size": 9 if spans <= 1 else 40}
+    wide = 9 if spans <= 1 else 40
+    size = {} if is_of_ages else {"size": wide}
     return {
         "data": vega.table(columns),
         "mark": {"type": "bar", **size},
         "encoding": {
             "x": {"field": "year", "type": "ordinal", "title": None}
             if is_of_ages
-            else _x("middle"),
+            else _x("middle", padding=wide // 2 + 1),  # the outer bars are whole
             "y": vega.number("value", title=_(series.unit)),
             "color": colour,
             "opacity": vega.where("datum.across", 0.35, 1),

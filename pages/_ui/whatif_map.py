@@ -96,9 +96,15 @@ def change_classes(
     return classify(pd.Series(names[codes]), inside, Measure("", "", colours))
 
 
-def draw(store: Store, service: str, classes: Classes | None, box: list[float] | None) -> None:
-    """Draw the map; a click closes, opens or takes back."""
-    deck = _deck(store, service, classes, box)
+def draw(
+    store: Store,
+    service: str,
+    classes: Classes | None,
+    box: list[float] | None,
+    town: dict[str, Any] | None = None,
+) -> None:
+    """Draw the map, the chosen town ringed; a click closes, opens or takes back."""
+    deck = _deck(store, service, classes, box, town)
     spots = spots_of(box) if box else None
 
     def take() -> None:
@@ -107,11 +113,17 @@ def draw(store: Store, service: str, classes: Classes | None, box: list[float] |
     maps.show(deck, KEY, _("Map of the sites and of the change in minutes"), take)
 
 
-def _deck(store: Store, service: str, classes: Classes | None, box: list[float] | None) -> pdk.Deck:
+def _deck(
+    store: Store,
+    service: str,
+    classes: Classes | None,
+    box: list[float] | None,
+    town: dict[str, Any] | None,
+) -> pdk.Deck:
     if classes is None or box is None:
         deck = frame.point_deck(store, [], "", False)
     else:
-        deck = frame.town_deck(store, classes, None, box)
+        deck = frame.town_deck(store, classes, town, box)
         place = next(i for i, layer in enumerate(deck.layers) if layer.id == "towns")
         # A click is read slowly enough without 80 000 circles: spots stand in for settlements.
         deck.layers[place].pickable = False

@@ -63,7 +63,7 @@ def show(store: Store, service: dict[str, Any], limit: float, town: dict[str, An
     classes = _classes(store, service, answer, box)
     left, right = st.columns((3, 1))
     with left:
-        whatif_map.draw(store, service["service"], classes, box)
+        whatif_map.draw(store, service["service"], classes, box, town)
         credits = state.attribution(store, travel.sources_of(service))
         st.caption(f"{travel.estimate()} {credits}")
         _lists(store, service, None if gap else town)
