@@ -20,6 +20,10 @@ _STYLE = """
 <style>
 .block-container { padding-top: 4.2rem; padding-bottom: 2rem; }
 .stApp h1 { font-size: clamp(1.4rem, 2.4vw, 2rem); padding: 0.4rem 0 0.6rem; }
+/* A long title ends before the words of the page, which stand beside it. */
+@media (min-width: 1201px) { .stApp:has(.st-key-words_here) h1 { padding-right: 15rem; } }
+.stApp:not(:has(h1)) [data-testid="stLayoutWrapper"]:has(> .st-key-words_here) {
+  height: auto; margin: 0; }
 .stApp h2 { font-size: 1.3rem; padding: 0.5rem 0; }
 .stApp h3 { font-size: 1.15rem; padding: 0.4rem 0; }
 [data-testid="stMetricValue"] { font-size: 1.6rem; }

@@ -74,9 +74,10 @@ def draw(series: Series) -> Spec:
     return vega.layered(layers, _HEIGHT)
 
 
-def _x(column: str) -> Spec:
+def _x(column: str, padding: int = 0) -> Spec:
     axis = {"format": "d", "tickMinStep": 1}
-    return vega.number(column, title=None, axis=axis, scale={"zero": False, "nice": False})
+    scale = {"zero": False, "nice": False} | ({"padding": padding} if padding else {})
+    return vega.number(column, title=None, axis=axis, scale=scale)
 
 
 def _curves(series: Series, columns: dict[str, list[Any]], colour: Spec) -> Spec:
@@ -97,7 +98,8 @@ def _bars(series: Series, columns: dict[str, list[Any]], colour: Spec) -> Spec:
     spans = max(end - year for end, year in zip(columns["end"], columns["year"], strict=True))
     is_of_ages = series.name == "ages"
     # Ages are known for few years: a bar each, as wide as they have room; one alone is no wall.
-    size: Spec = {"size": 9 if spans <= 1 else 40}
+    wide = 9 if spans <= 1 else 40
+    size: Spec = {"size": wide}
     if is_of_ages:
         size = {"size": 80} if len(set(columns["year"])) == 1 else {}
     return {
@@ -106,7 +108,7 @@ def _bars(series: Series, columns: dict[str, list[Any]], colour: Spec) -> Spec:
         "encoding": {
             "x": {"field": "year", "type": "ordinal", "title": None}
             if is_of_ages
-            else _x("middle"),
+            else _x("middle", padding=wide // 2 + 1),  # the outer bars are whole
             "y": vega.number("value", title=_(series.unit)),
             "color": colour,
             "opacity": vega.where("datum.across", 0.35, 1),

@@ -102,9 +102,13 @@ def draw(
     classes: Classes | None,
     box: list[float] | None,
     home: list[float] | None = None,
+    town: dict[str, Any] | None = None,
 ) -> None:
-    """Draw the map; a click closes, opens or takes back. Without a box it shows ``home``."""
-    deck = _deck(store, service, classes, box, home)
+    """Draw the map, the chosen town ringed; a click closes, opens or takes back.
+
+    Without a box it shows ``home``.
+    """
+    deck = _deck(store, service, classes, box, home, town)
     spots = spots_of(box) if box else None
 
     def take() -> None:
@@ -119,11 +123,12 @@ def _deck(
     classes: Classes | None,
     box: list[float] | None,
     home: list[float] | None,
+    town: dict[str, Any] | None,
 ) -> pdk.Deck:
     if classes is None or box is None:
         deck = frame.point_deck(store, [], "", False, home)
     else:
-        deck = frame.town_deck(store, classes, None, box)
+        deck = frame.town_deck(store, classes, town, box)
         place = next(i for i, layer in enumerate(deck.layers) if layer.id == "towns")
         # A click is read slowly enough without 80 000 circles: spots stand in for settlements.
         deck.layers[place].pickable = False

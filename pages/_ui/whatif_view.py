@@ -67,7 +67,7 @@ def show(store: Store, service: dict[str, Any], limit: float, town: dict[str, An
     left, right = st.columns((3, 1))
     with left:
         home = None if box else _around_my_place(store)
-        whatif_map.draw(store, service["service"], classes, box, home)
+        whatif_map.draw(store, service["service"], classes, box, home, town)
         credits = state.attribution(store, travel.sources_of(service))
         st.caption(f"{travel.estimate()} {credits}")
         _lists(store, service, None if gap else town)

@@ -154,6 +154,13 @@ def test_the_answer_names_where_people_go_now(store: Store) -> None:
     assert str(table["instead"].iloc[0]) in told
 
 
+def test_the_chosen_town_is_ringed(store: Store) -> None:
+    app = at(service=SERVICE, town=str(town_of(store, "Siátista")))
+    deck = json.loads(app.get("deck_gl_json_chart")[0].proto.json)
+    (rings,) = [layer for layer in deck["layers"] if layer["id"] == "rings"]
+    assert len(rings["data"]) == 1
+
+
 def test_a_site_that_was_nobodys_nearest_is_said() -> None:
     """A clinic beside the hospital is nearer: no minutes change, and it is the one named."""
     rows = pd.DataFrame(
