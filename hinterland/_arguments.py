@@ -6,7 +6,7 @@ import math
 import numbers
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pipelines.core.errors import InputError
 from pipelines.core.findings import shorten
@@ -19,12 +19,15 @@ def wrong(name: str, value: object, allowed: str) -> InputError:
 
 
 def whole(name: str, value: object, least: int | None = None) -> int:
-    """Return a whole number as Python's own; numpy's are taken, yes and no are none."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+    """Return a whole number as Python's own; numpy's and 3.0 are taken, yes and no are none."""
+    is_whole = isinstance(value, numbers.Integral)
+    is_whole |= isinstance(value, numbers.Real) and float(value).is_integer()
+    if isinstance(value, bool) or not is_whole:
         raise wrong(name, value, "a whole number")
-    if least is not None and value < least:
+    number = int(cast(Any, value))
+    if least is not None and number < least:
         raise InputError(f"{name} is {value}; {least} and more is allowed")
-    return int(value)
+    return number
 
 
 def flags(**given: object) -> None:

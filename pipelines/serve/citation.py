@@ -66,11 +66,11 @@ def citation(
     pointer = store.pointer
     day = day or date.today()
     title = f"Hinterland: {what}"
-    place = f"{address} " if address else ""
+    place = f". {address} " if address else " "
     rests = f". Sources: {_escaped('; '.join(sources))}" if sources else ""
     text = (
         f"Hinterland {pointer.program_version} ({pointer.built_at[:4]}). {what}. "
-        f"Database {pointer.hash}, built {pointer.built_at[:10]}. {place}"
+        f"Database {pointer.hash}, built {pointer.built_at[:10]}{place}"
         f"(retrieved {day.isoformat()}). {_('Please cite the sources named with the data, too.')}"
     )
     fields = {
@@ -83,7 +83,7 @@ def citation(
         "note": f"{{Database {pointer.hash}, built {pointer.built_at[:10]}{rests}}}",
     }
     body = ",\n".join(f"  {name} = {value}" for name, value in fields.items())
-    return Citation(text, f"@misc{{hinterland_{pointer.hash[:8]},\n{body}\n}}\n")
+    return Citation(text, f"@misc{{hinterland_{pointer.hash[:8]},\n{body}\n}}\n", sources)
 
 
 def _escaped(text: str) -> str:

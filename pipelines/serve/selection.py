@@ -161,6 +161,8 @@ def _checked(
 ) -> list[Any]:
     """Return the chosen values as a list, all of which occur or are declared."""
     given = _listed(choice)
+    if kind in _WHOLE:  # 3.0 is what pandas makes of 3 in a column with a gap
+        given = [int(v) if isinstance(v, float) and v.is_integer() else v for v in given]
     if kind not in _KINDS:
         raise InputError(
             f"table '{table}': rows cannot be chosen by '{column}', which holds {kind}; allowed "

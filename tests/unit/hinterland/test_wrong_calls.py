@@ -20,7 +20,7 @@ PEOPLE = pd.DataFrame({"nuts_id": ["DE733"], "people": [1]}, index=[7])
 #: Function, what is wrong, and what the message holds in that order.
 WRONG: list[tuple[str, Callable[[], object], tuple[str, ...]]] = [
     ("regions", lambda: hl.regions(level="3"), ("level is '3' (str)", "a whole number", "0, 1, 2")),  # type: ignore[arg-type]
-    ("regions", lambda: hl.regions(level=3.0), ("level is 3.0 (float)", "a whole number")),  # type: ignore[arg-type]
+    ("regions", lambda: hl.regions(level=3.5), ("level is 3.5 (float)", "a whole number")),  # type: ignore[arg-type]
     ("regions", lambda: hl.regions(level=True), ("level is True (bool)", "a whole number")),
     ("regions", lambda: hl.regions(country="de"), ("country is 'de'", "capitals: DE", "AL, AT")),
     ("regions", lambda: hl.regions(country=3), ("country is 3 (int)", "a text", "AL, AT")),  # type: ignore[arg-type]
@@ -46,7 +46,7 @@ WRONG: list[tuple[str, Callable[[], object], tuple[str, ...]]] = [
     ("cite", lambda: hl.cite("region"), ("no table 'region'", "did you mean")),
     ("indicators", lambda: hl.indicators(4), ("table_name is 4 (int)", "a text")),  # type: ignore[arg-type]
     ("thresholds", lambda: hl.thresholds(4), ("database is 4 (int)", "a path")),  # type: ignore[arg-type]
-    ("demography", lambda: hl.demography(3.0), ("level is 3.0 (float)", "a whole number")),  # type: ignore[arg-type]
+    ("demography", lambda: hl.demography(3.5), ("level is 3.5 (float)", "a whole number")),  # type: ignore[arg-type]
     ("demography", lambda: hl.demography(period=2010), ("period is 2010", "a pair")),  # type: ignore[arg-type]
     ("demography", lambda: hl.demography(period=(2010, "x")), ("last of period is 'x'", "whole")),  # type: ignore[arg-type]
     ("demography", lambda: hl.demography(moved=["a"]), ("moved is ['a'] (list)", "a dict")),  # type: ignore[arg-type]
