@@ -21,7 +21,7 @@ from pages._ui import (
 )
 from pages._ui import selection as choice
 from pages._ui.classes import Classes, classify
-from pages._ui.texts import N_, _
+from pages._ui.texts import N_, _, capital
 from pipelines.core.errors import HinterlandError
 from pipelines.serve import crossing, dictionary, meeting_places, queries, search
 from pipelines.serve import dials as served_dials
@@ -151,7 +151,7 @@ def _figures(selection: CrossingFilter, every: pd.DataFrame, summary: pd.DataFra
     worst = QUADRANTS[selection.by][0]
     row = summary.iloc[0]
     st.metric(
-        _(worst).capitalize(),
+        capital(_(worst)),
         _("{n} of {total}").format(
             n=f"{int(row['regions']):,}", total=f"{int(every['is_selected'].sum()):,}"
         ),

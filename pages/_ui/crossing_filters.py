@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pages._ui import dials, state
 from pages._ui.facet_counts import meaning
-from pages._ui.texts import _
+from pages._ui.texts import _, capital
 from pipelines.serve import crossing
 from pipelines.serve.crossing_filter import CLASSES, DIMENSIONS, QUADRANTS, TRENDS, CrossingFilter
 from pipelines.serve.store import Store
@@ -26,7 +26,7 @@ def read_filter(store: Store, has_places: bool) -> CrossingFilter:
     trend = state.multiselect(_("Trend"), TRENDS, "trend", help=meaning(store, "trend"))
     classes = {
         f"{name}_class": state.multiselect(
-            _(DIMENSIONS[name]).capitalize(),
+            capital(_(DIMENSIONS[name])),
             CLASSES[name],
             f"{name}_class",
             help=meaning(store, f"{name}_class"),

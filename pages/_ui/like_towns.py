@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages._ui import address, state, tables, words
 from pages._ui.links import link
-from pages._ui.texts import N_, _, figure, plain
+from pages._ui.texts import N_, _, capital, figure, plain
 from pipelines.serve import comparison
 from pipelines.serve.comparison import LikeTowns
 from pipelines.serve.store import Store
@@ -27,7 +27,7 @@ def _weights(labels: dict[str, str]) -> tuple[tuple[str, float], ...]:
         st.caption(_("1 counts once, 0 leaves it out. Mahalanobis has no weights."))
         columns = st.columns(4)
         chosen = {
-            name: columns[i % 4].slider(_(label).capitalize(), 0.0, 3.0, 1.0, 0.5, key=f"w_{name}")
+            name: columns[i % 4].slider(capital(_(label)), 0.0, 3.0, 1.0, 0.5, key=f"w_{name}")
             for i, (name, label) in enumerate(labels.items())
         }
     return tuple((name, value) for name, value in chosen.items() if value != 1.0)

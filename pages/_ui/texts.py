@@ -18,6 +18,7 @@ __all__ = [
     "ECHO_MOST",
     "N_",
     "_",
+    "capital",
     "echo",
     "figure",
     "ngettext",
@@ -50,6 +51,11 @@ def sorting(name: str) -> str:
     """Return what a name is sorted by: without accents and case."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     return "".join(c for c in letters if not unicodedata.combining(c))
+
+
+def capital(text: str) -> str:
+    """Return a text that begins with a capital letter; a German noun within it keeps its own."""
+    return text[:1].upper() + text[1:]
 
 
 def echo(text: Any) -> str:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pages._ui import format, my_place, state, tables, travel, whatif_map, whatif_state
 from pages._ui.classes import Classes
 from pages._ui.selection import Picker
-from pages._ui.texts import _, figure, ngettext, plain, said
+from pages._ui.texts import _, capital, figure, ngettext, plain, said
 from pipelines.core.errors import InputError
 from pipelines.serve import queries, whatif, whatif_files
 from pipelines.serve import travel as network_answers
@@ -239,6 +239,9 @@ def _figures(answer: Answer, limit: float) -> None:
     _people(_("People who lose time"), facts.losing, facts.mean_added, "+")
     if facts.most_added is not None:
         st.caption(_("At most {n} minutes more.").format(n=f"{facts.most_added:.1f}"))
+    named = answer.instead["instead"].dropna().drop_duplicates().head(whatif_files.NAMED)
+    if names := named.tolist():
+        st.caption(f"{_('Nearest after')}: {plain('; '.join(names))}")
     if facts.gaining:
         _people(_("People who gain time"), facts.gaining, facts.mean_saved, "-")
     if facts.stranded:
@@ -272,7 +275,7 @@ def _legend(store: Store, service: dict[str, Any], classes: Classes | None) -> N
             if count
         ]
     plural = _(service["plural"])
-    rows.append(f'<div style="font-weight:600">{escape(plural.capitalize())}</div>')
+    rows.append(f'<div style="font-weight:600">{escape(capital(plural))}</div>')
     notes = state.ask(store, whatif.uncertain_sites, service["service"])
     rows.append(_row(whatif_map.SITE, _("as registered"), ""))
     if notes:

@@ -9,7 +9,7 @@ from typing import Any
 from pages._ui import format, state
 from pages._ui.classes import Classes
 from pages._ui.measures import TOWN_MEASURES, categories
-from pages._ui.texts import N_, _, ngettext
+from pages._ui.texts import N_, _, capital, ngettext
 from pipelines.serve.filters import NOT_KNOWN
 from pipelines.serve.store import Store
 
@@ -119,7 +119,7 @@ def size_classes(store: Store) -> dict[str, str]:
 
 def short_size(size_class: str) -> str:
     """Return a size class in two words at most."""
-    return code(size_class).capitalize()
+    return capital(code(size_class))
 
 
 def short_time(minutes: float) -> str:

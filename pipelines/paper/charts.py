@@ -69,7 +69,8 @@ def _strip(
     if part.value is not None:
         x, y = width * scale.at(part.value), top + 3.75
         corners = ((x, y - 2.6), (x + 2.6, y), (x, y + 2.6), (x - 2.6, y))
-        drawing.marks.append(Shape((corners,), fill="#1b1b1b"))
+        # Open, as the sign in the words is: the typeface has no filled one.
+        drawing.marks.append(Shape((corners,), "#ffffff", "#1b1b1b", 0.6))
     if mine is not None:
         drawing.box(width * scale.at(mine) - 0.8, top - 0.5, 1.6, 8.5, fill=PLACE)
 

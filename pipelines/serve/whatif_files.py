@@ -46,7 +46,7 @@ _REGIONS = {
 }
 _PRINTED_TOWNS, _PRINTED_REGIONS, _DRAWN = 14, 6, 3_000
 #: So many sites that take the place of one are named in a sentence.
-_NAMED = 3
+NAMED = 3
 _STYLE = """
 @page { size: A4; margin: 13mm 14mm; }
 body { font: 9pt/1.35 Georgia, "DejaVu Serif", serif; color: #1a1a1a; max-width: 182mm;
@@ -155,9 +155,9 @@ def instead(answer: Answer) -> list[str]:
                 lines.append(text.format(closed=closed, site=first["instead"]))
             continue
         others = [
-            _("none left") if pd.isna(site) else str(site) for site in rows["instead"].head(_NAMED)
+            _("none left") if pd.isna(site) else str(site) for site in rows["instead"].head(NAMED)
         ]
-        counts = [_("{n} people").format(n=figure(n)) for n in rows["people"].head(_NAMED)]
+        counts = [_("{n} people").format(n=figure(n)) for n in rows["people"].head(NAMED)]
         told = "; ".join(f"{site} ({n})" for site, n in zip(others, counts, strict=True))
         rest = len(rows) - len(others)
         more = " " + _("… and {n} more").format(n=figure(rest)) if rest else ""

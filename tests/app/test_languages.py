@@ -12,6 +12,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from pages._ui import directory, my_place
+from pages._ui.texts import capital
 from pipelines.serve import texts
 from tests.app.test_pages import fine
 from tests.where import ROOT
@@ -115,3 +116,8 @@ def test_a_file_that_is_made_later_is_in_the_language_of_now() -> None:
 
     make = copy_context().run(later)
     assert (make(), texts._("no data")) == ("keine Angabe", "no data")
+
+
+def test_a_capital_leaves_the_nouns_within() -> None:
+    assert capital("standorte mit Betten") == "Standorte mit Betten"
+    assert capital("") == ""
