@@ -86,6 +86,11 @@ def publish_again(folder: Path) -> None:
     publish.publish(folder / ".draft-again.duckdb", folder, again)
 
 
+#: Milliseconds after which a page without its map counts as lost, and seconds after which a
+#: browser that was killed under the trial is no longer waited for.
+LATEST, BROWSER_ENDS = 240_000, 300
+
+
 def under_pages(bench: Bench) -> list[Row]:
     """Publish databases between visits: what is no longer served is let go of."""
     from streamlit.testing.v1 import AppTest
@@ -125,13 +130,14 @@ def under_a_server(bench: Bench) -> list[Row]:
     home = bench.own_home("served")
     log = home / "server.log"
     with log.open("wb") as stream, serving(home, log=stream) as server:
-        browser = threading.Thread(target=_browse, args=(server.address, home, row))
+        browser = threading.Thread(target=_browse, args=(server.address, home, row), daemon=True)
         row.note = "" if shutil.which("chromium") else "no browser: chromium is not there"
         if not row.note:
             browser.start()
         asyncio.run(_visits(server.address, home, row))
         if not row.note:
-            browser.join()
+            browser.join(BROWSER_ENDS)
+            row.note = "the browser did not end" if browser.is_alive() else ""
     row.tracebacks += log.read_text("utf-8", "replace").count("Traceback")
     return [row]
 
@@ -171,7 +177,7 @@ def _table(address: str) -> bytes:
 
 def _browse(address: str, home: Path, row: Row) -> None:
     """Load the map again and again in Chromium: its files are of a database that was published."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Error, sync_playwright
 
     from benchmarks.load import FLAGS
 
@@ -187,8 +193,14 @@ def _browse(address: str, home: Path, row: Row) -> None:
                 page.on(
                     "response", lambda a, bad=bad: bad.append(a.url) if a.status > 499 else None
                 )
-                with page.expect_response(lambda a: "/regions-3.json" in a.url, timeout=0) as got:
-                    page.goto(f"{address}/regions", timeout=0)
+                page.set_default_timeout(LATEST)
+                page.set_default_navigation_timeout(LATEST)
+                try:
+                    with page.expect_response(lambda a: "/regions-3.json" in a.url) as got:
+                        page.goto(f"{address}/regions")
+                except Error:
+                    row.lost += 1
+                    continue
                 stem = got.value.url.rsplit("/", 2)[1] + ".duckdb"
                 row.tried += 1
                 row.wrong += stem < published  # names rise with the moment
