@@ -194,12 +194,10 @@ def run(main: Callable[[Store], None]) -> None:
         address.take_codes_of_2024(state.ask(store, places.renamed))
         find_place()
         my_place.show(store)
-        glossary.show(str(st.session_state.get("page_name", "")))
-        with (
-            address.banner(),
-            st.spinner(_("Loading {page}").format(page=titles.page())),
-        ):
-            main(store)
+        with address.banner():
+            glossary.show(str(st.session_state.get("page_name", "")))
+            with st.spinner(_("Loading {page}").format(page=titles.page())):
+                main(store)
         footer(store)
     except HinterlandError as error:
         st.error(said(error), icon=":material/database_off:")
