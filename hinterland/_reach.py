@@ -192,17 +192,20 @@ def places(
     >>> sorted(hl.places(file))
     ['minutes', 'people', 'places', 'settlements']
     """
-    from pipelines.serve import place_files
+    from pipelines.serve import place_files, place_remarks
 
     flags(osm=osm)
     store = store_of(database)
     measured = place_files.measure(store, path_of("file", file), osm)
-    warn(measured.cautions())
+    warn(place_remarks.cautions(measured))
     tables = ("places", "settlements", "minutes", "people")
     osm_credit = place_files.ATTRIBUTION if osm else ""
     return {
         name: credited(
-            remark(getattr(measured, name), measured.remarks()), store, "towns", osm_credit
+            remark(getattr(measured, name), place_remarks.remarks(measured)),
+            store,
+            "towns",
+            osm_credit,
         )
         for name in tables
     }

@@ -57,7 +57,7 @@ def places(
 
 def _measure(file: Path, target: Path, osm: bool, country: str | None, edits: bool) -> None:
     """Measure one file and write its tables."""
-    from pipelines.serve import place_files
+    from pipelines.serve import place_files, place_remarks
     from pipelines.serve.store import Store
 
     is_osm = osm or place_files.is_pbf(file)
@@ -72,13 +72,13 @@ def _measure(file: Path, target: Path, osm: bool, country: str | None, edits: bo
         f"{len(measured.places):,} entries in {number:,} settlements. "
         f"Wrote {', '.join(names)} to {target}."
     )
-    for line in measured.remarks(country):
+    for line in place_remarks.remarks(measured, country):
         say(line)
 
 
 def _add(path: Path, country: str | None, edits: bool) -> None:
     """Add an extract and say what it holds."""
-    from pipelines.serve import osm, place_files
+    from pipelines.serve import osm, place_remarks
     from pipelines.serve.store import Store
 
     with err.status(path.name) as status:
@@ -93,8 +93,8 @@ def _add(path: Path, country: str | None, edits: bool) -> None:
         f"Added {extract.name}: {extract.places:,} places, {extract.headline_places:,} of a "
         f"headline type. Date of the data: {(extract.snapshot or 'unknown')[:10]}."
     )
-    say(place_files.covered_words(extract.basis, extract.settlements, country))
-    say(place_files.EDITS[extract.edits])
+    say(place_remarks.covered_words(extract.basis, extract.settlements, country))
+    say(place_remarks.EDITS[extract.edits])
     for reason, count in extract.left_out.items():
         say(f"Left out: {count:,} {reason}.")
     say(osm.ATTRIBUTION)

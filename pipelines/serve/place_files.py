@@ -36,35 +36,15 @@ from pipelines.serve.store import Store
 
 __all__ = [
     "ATTRIBUTION",
-    "EDITS",
     "FARTHEST_KM",
     "LICENCE",
     "PER_PEOPLE",
     "Measured",
-    "covered_words",
     "csv",
     "is_pbf",
     "measure",
     "write",
 ]
-
-_COVERED = {
-    "nodes": "{n} settlements are covered, by the extract's own density of nodes.",
-    "stated": "{n} settlements of {country} lie in the extent of the extract and count as covered.",
-    "unknown": "The covered area is unknown: counted are the {n} settlements that have a place. "
-    "Take an .osm.pbf, or state the country with --country.",
-}
-#: What is known of the days of last edits.
-EDITS = {
-    "read": "Days of last edits: read.",
-    "not read": "Days of last edits: not read; --edits reads them.",
-    "not stated": "Days of last edits: the file does not state them.",
-}
-
-
-def covered_words(basis: str, number: int, country: str | None) -> str:
-    """Say which settlements an extract covers, and how that is known."""
-    return _COVERED[basis].format(n=f"{number:,}", country=country)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,28 +84,6 @@ class Measured:
     basis: str = ""
     snapshot: str | None = None
     edits: str = ""
-
-    def cautions(self) -> list[str]:
-        """Return repairs, what was left out and what is near no settlement, in sentences."""
-        lines = [f"{repair}." for repair in self.repairs]
-        lines += [f"Left out: {number:,} {reason}." for reason, number in self.left_out.items()]
-        if far := int(self.places["settlement_id"].isna().sum()):
-            lines.append(
-                f"{far:,} {'entry lies' if far == 1 else 'entries lie'} further than "
-                f"{FARTHEST_KM:g} km from every settlement and {'is' if far == 1 else 'are'} "
-                "counted for none."
-            )
-        return lines
-
-    def remarks(self, country: str | None = None) -> list[str]:
-        """Return what is to be said of the answer, in sentences."""
-        lines = self.cautions()
-        if self.is_osm:
-            lines.append(f"Date of the data: {(self.snapshot or 'unknown')[:10]}.")
-            lines.append(EDITS[self.edits])
-            lines.append(covered_words(self.basis, len(self.settlements), country))
-            lines.append(ATTRIBUTION)
-        return lines
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by the name of their file, ``own_*`` or ``osm_*``."""
