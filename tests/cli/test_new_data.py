@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import filecmp
-import gzip
-import re
 import shutil
 from pathlib import Path
 
@@ -219,58 +217,6 @@ def test_a_register_is_a_declaration_a_reader_a_staging_pair_and_a_row(
         "where service = 'library' and action = 'set aside'",
     )
     assert aside == [{"field": "lon", "finding": "no position", "rows": 1, "example": "L5"}]
-
-
-def by_hand(path: Path, key: str) -> dict[tuple[str, int], float]:
-    """Return the figures of a key by region and year, from the unpacked text."""
-    figures = {}
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        years = [int(year) for year in next(lines).split("\t")[1:]]
-        for line in lines:
-            codes, *cells = line.rstrip("\n").split("\t")
-            start, _, geo = codes.rpartition(",")
-            if start == key:
-                for year, cell in zip(years, cells, strict=True):
-                    if digits := re.match(r"\d+", cell):
-                        figures[geo, year] = float(digits[0])
-    return figures
-
-
-@pytest.mark.shared
-def test_a_series_is_a_declaration_and_a_row(tree: Path, tmp_path: Path, shared_data: Path) -> None:
-    add(tree, WOMEN, "series_measures", WOMEN_ROW)
-    assert touched(tree) == {*WOMEN, "sql/seeds/series_measures.csv"}
-    file = shared_data / "eurostat" / "demo_r_pjangrp3.tsv.gz"
-    (tmp_path / "sources" / "eurostat").mkdir(parents=True)
-    shutil.copy(file, tmp_path / "sources" / "eurostat")
-    building.build(tmp_path / "build", tmp_path / "sources")
-    store = Store.current(tmp_path / "build")
-
-    figures = by_hand(file, "F,NR,Y65-69")
-    found = rows(
-        store,
-        "select nuts_id, level, year, women_65_69, population from marts.region_series "
-        "where nuts_version = 2021 and conversion = 'as_published' and women_65_69 is not null",
-    )
-    assert sum(row["level"] == 3 for row in found) > 5000
-    assert all(row["women_65_69"] == figures[row["nuts_id"], row["year"]] for row in found)
-    assert figures["DE733", 2020] in [
-        row["women_65_69"] for row in found if (row["nuts_id"], row["year"]) == ("DE733", 2020)
-    ]
-    assert all(row["women_65_69"] < 0.1 * row["population"] for row in found if row["population"])
-    (declared,) = rows(
-        store,
-        "select label, unit, definition, sources from marts.indicators "
-        "where table_name = 'region_series' and column_name = 'women_65_69'",
-    )
-    assert declared == {
-        "label": "Women of 65 to 69",
-        "unit": "people",
-        "definition": "Women of 65 to 69 on 1 January.",
-        "sources": "eurostat_women",
-    }
-    (source,) = rows(store, "select * from marts.sources where name = 'eurostat_women'")
-    assert source["attribution"] == "Source: Eurostat (demo_r_pjangrp3); own calculations"
 
 
 def test_a_row_that_names_what_is_not_there_is_named(tree: Path, tmp_path: Path) -> None:

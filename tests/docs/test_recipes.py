@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -141,6 +142,21 @@ def test_a_register_is_a_service(tmp_path: Path) -> None:
     assert nearest["Valga"] != "L4"
 
 
+def by_hand(path: Path, key: str) -> dict[tuple[str, int], float]:
+    """Return the figures of a key by region and year, from the unpacked text."""
+    figures = {}
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        years = [int(year) for year in next(lines).split("\t")[1:]]
+        for line in lines:
+            codes, *cells = line.rstrip("\n").split("\t")
+            start, _, geo = codes.rpartition(",")
+            if start == key:
+                for year, cell in zip(years, cells, strict=True):
+                    if digits := re.match(r"\d+", cell):
+                        figures[geo, year] = float(digits[0])
+    return figures
+
+
 @pytest.mark.shared
 def test_a_series_is_a_column(tmp_path: Path, shared_data: Path) -> None:
     need("pipelines/runner/unions.py")
@@ -151,9 +167,12 @@ def test_a_series_is_a_column(tmp_path: Path, shared_data: Path) -> None:
     store = build(root, tmp_path / "sources")
     figures = store.frame(
         "select nuts_id, year, women_65_69 from marts.region_series where nuts_version = 2021 "
-        "and level = 3 and women_65_69 is not null"
+        "and level = 3 and conversion = 'as_published' and women_65_69 is not null"
     )
     assert len(figures) > 5000
+    published = by_hand(shared_data / "eurostat/demo_r_pjangrp3.tsv.gz", "F,NR,Y65-69")
+    read = zip(figures["nuts_id"], figures["year"], figures["women_65_69"], strict=True)
+    assert all(women == published[code, year] for code, year, women in read)
     mine = figures[figures["nuts_id"] == "DE733"].set_index("year")["women_65_69"]
     # The line F,NR,Y65-69,DE733 of the publisher's file, its ends.
     assert (mine[2014], mine[2022]) == (3153, 4192)

@@ -29,6 +29,8 @@ NOT_WORDED = {
     "pipelines/serve/cells.py": "lines of the command line, in English",
     "pipelines/serve/dcat.py": "a catalogue for machines, in English",
     "pipelines/serve/labelled.py": "errors of an export, in English",
+    "pipelines/serve/own_origins.py": "warnings of the API, in English",
+    "pipelines/serve/place_remarks.py": "lines of the command line, in English",
     "pipelines/serve/qgis_layout.py": "coordinates of a project of QGIS",
     "pipelines/serve/selection.py": "errors of the API, in English",
     "pipelines/serve/sql_box.py": "errors of the API, in English",

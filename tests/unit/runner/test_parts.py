@@ -146,6 +146,8 @@ def test_what_the_last_build_had_no_use_for_goes(
 READERS = {
     "pipelines.core.areas",
     "pipelines.core.thresholds",
+    "pipelines.io.atomic",
+    "pipelines.io.matrices",
     "pipelines.reach.engine",
     "pipelines.travel.matrix",
 }

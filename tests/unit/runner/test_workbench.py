@@ -146,7 +146,8 @@ def test_only_published_layers_are_read_from_the_database(built_home: Path) -> N
     with pytest.raises(InputError, match="--run --show 2' makes it in memory"):
         preview.published_rows(project.find("stg_gisco__nuts_2021"), folder, 2)
     rows = preview.published_rows(project.find("typ_region__trend"), folder, 2)
-    assert (rows.names, len(rows.first), rows.total) == (["nuts_id", "trend"], 2, 2010)
+    names = ["nuts_id", "trend", "series_trend", "has_two_trends"]
+    assert (rows.names, len(rows.first), rows.total) == (names, 2, 2010)
 
 
 def test_a_model_is_made_in_memory_with_its_parents_alone(built_home: Path) -> None:
