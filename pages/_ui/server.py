@@ -75,7 +75,8 @@ def application(host: str, port: int) -> ASGIApp:
     # What is there now stays until the end: a collection need not look at it again.
     gc.collect()
     gc.freeze()
-    early = Middleware(EarlyModules, addresses=first_programs())
+    # The tools of maps hide the frame of a brush: they are to be there before a chart is drawn.
+    early = Middleware(EarlyModules, addresses=first_programs(), scripts=[TOOLS])
     routes = [*ROUTES, *api.ROUTES, *site.ROUTES, Route(TOOLS, map_tools)]
     script = ROOT / "app.py"
     pages = st.App(script, routes=routes, middleware=[early])

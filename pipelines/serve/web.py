@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
@@ -111,10 +112,12 @@ def near_address(stem: str, level: int) -> str:
 class EarlyModules:
     """Names, in the head of each page, programs that the page will ask for later."""
 
-    def __init__(self, app: ASGIApp, addresses: list[str]) -> None:
+    def __init__(self, app: ASGIApp, addresses: list[str], scripts: Sequence[str] = ()) -> None:
         self.app = app
         base = base_path()
-        self.link = ", ".join(f"<{base}{address}>; rel=modulepreload" for address in addresses)
+        links = [f"<{base}{address}>; rel=modulepreload" for address in addresses]
+        links += [f"<{base}{address}>; rel=preload; as=script" for address in scripts]
+        self.link = ", ".join(links)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on; add a ``Link`` to the answer where it is a page."""

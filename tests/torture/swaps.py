@@ -27,7 +27,9 @@ from tests.torture.rows import Bench, Row
 from tests.where import ROOT
 
 READERS = 8
-BROWSER_SECONDS = 75
+#: Seconds between two databases: a build takes longer, and two versions of the maps are held.
+SWAP_EVERY = 6.0
+BROWSER_SECONDS = 300
 
 
 def under_threads(bench: Bench) -> list[Row]:
@@ -157,14 +159,15 @@ async def _visits(address: str, home: Path, row: Row) -> None:
                         await visit.choose("", "country", dice)
                         row.tried += 1
                 row.wrong += await asyncio.to_thread(_table, address) != known
-            except (OSError, AssertionError, TimeoutError):
+            except (OSError, AssertionError, TimeoutError) as error:
                 row.lost += 1
+                print(f"visitor {seed}: {type(error).__name__}: {str(error)[:300]}", flush=True)
 
     crowd = [asyncio.create_task(visitor(seed)) for seed in range(3)]
     for _ in range(50):
         await asyncio.to_thread(publish_again, home / "build")
         row.swaps += 1
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(SWAP_EVERY)
     is_over.set()
     await asyncio.gather(*crowd)
 
@@ -198,12 +201,16 @@ def _browse(address: str, home: Path, row: Row) -> None:
                 try:
                     with page.expect_response(lambda a: "/regions-3.json" in a.url) as got:
                         page.goto(f"{address}/regions")
-                except Error:
+                except Error as error:
                     row.lost += 1
+                    print(f"browser: {str(error)[:300]}", flush=True)
                     continue
                 stem = got.value.url.rsplit("/", 2)[1] + ".duckdb"
                 row.tried += 1
                 row.wrong += stem < published  # names rise with the moment
-                row.lost += got.value.status != 200 or len(bad)
-                row.lost += page.locator("[data-testid='stException']").count()
+                faults = [*bad, *([got.value.url] if got.value.status != 200 else [])]
+                faults += ["exception"] * page.locator("[data-testid='stException']").count()
+                row.lost += len(faults)
+                if faults:
+                    print("browser:", *faults, flush=True)
         browser.close()
