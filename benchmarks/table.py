@@ -121,7 +121,7 @@ def apart(case: Case, answer: Path, home: Path, runs: int) -> dict[str, Any]:
         return line | {"note": f"not installed: {', '.join(missing)}"}
     arguments = ["--measure", case.name, "--runs", str(runs), "--home", str(home)]
     line |= {"commit": commit()}
-    before, began = _work(), time.perf_counter()
+    before, children, began = _busy(), _children(), time.perf_counter()
     run = subprocess.Popen(
         [sys.executable, __file__, *arguments, "--answer", str(answer)],
         stdout=subprocess.PIPE,
@@ -138,16 +138,17 @@ def apart(case: Case, answer: Path, home: Path, runs: int) -> dict[str, Any]:
     if run.returncode:
         return line | {"note": "failed", "error": complaint.strip()[-2000:]}
     result: dict[str, Any] = json.loads(told.strip().splitlines()[-1])
-    others = max(0.0, (_work() - before) / (time.perf_counter() - began))
+    spent = _busy() - before
+    # A browser's processes are not reaped by ours: what the case counted itself holds them.
+    ours = max(_children() - children, result["cpu"] * result["runs"])
+    others = max(0.0, (spent - ours) / (time.perf_counter() - began))
     return line | result | {"others": round(others, 2)}
 
 
-def _work() -> float:
-    """Return the seconds that the processors have spent on what this run did not start."""
+def _busy() -> float:
+    """Return the seconds that the processors have worked so far."""
     spent = psutil.cpu_times()
-    ours = psutil.Process().cpu_times()
-    idle = spent.idle + getattr(spent, "iowait", 0.0)
-    return float(sum(spent) - idle - ours.user - ours.system) - _children()
+    return float(sum(spent) - spent.idle - getattr(spent, "iowait", 0.0))
 
 
 def _children() -> float:
