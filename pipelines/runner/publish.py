@@ -151,8 +151,9 @@ def _sync_folder(folder: Path) -> None:
 
 
 def prune(folder: Path, keep: str) -> None:
-    """Remove all but the newest published files."""
-    old = sorted(folder.glob("mart-*.duckdb"), key=lambda p: p.stat().st_mtime, reverse=True)
+    """Remove all but the newest published files; copies of one moment go by their name's."""
+    age = lambda p: (p.stat().st_mtime, p.name.rpartition("-")[2])  # noqa: E731
+    old = sorted(folder.glob("mart-*.duckdb"), key=age, reverse=True)
     doomed = [p for p in old if p.name != keep][HELD_VERSIONS - 1 :]
     doomed_maps = [p for p in folder.glob("mart-*.maps") if not p.with_suffix(".duckdb").exists()]
     for path in doomed:

@@ -212,5 +212,5 @@ def _browse(address: str, home: Path, row: Row) -> None:
                 faults += ["exception"] * page.locator("[data-testid='stException']").count()
                 row.lost += len(faults)
                 if faults:
-                    print("browser:", *faults, flush=True)
+                    print("browser:", got.value.status, *faults, flush=True)
         browser.close()
