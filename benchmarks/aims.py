@@ -43,16 +43,10 @@ def of_the_table(result: dict[str, Any]) -> Iterator[Aim]:
         if "cpu" not in line:
             yield Aim(what, line["aim"], line["note"], "not judged", command)
             continue
-        told, missed = [], []
-        for measure, limit in line["most"].items():
-            told.append(_worded(measure, line[measure]))
-            if line[measure] > limit:
-                missed.append(line[measure] / limit - 1)
+        told = [_worded(measure, line[measure]) for measure in line["most"]]
         if line["least_ratio"]:
             told.append(f"{table.seconds(line['ratio'])} ×")
-            if line["ratio"] < line["least_ratio"]:
-                missed.append(1 - line["ratio"] / line["least_ratio"])
-        said = "met" if not missed else f"**missed** by {max(missed):.0%}"
+        said = judged(1 + table.missed_by(line), 1)
         if "wall" in line["most"] and line["others"] > table.AT_REST:
             said = f"not judged: {line['others']} cores of other work"
         yield Aim(what, line["aim"], ", ".join(told), said, command)

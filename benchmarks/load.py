@@ -45,7 +45,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-from table import commit  # noqa: E402
+from table import busy, commit  # noqa: E402
 
 FLAGS = "--no-sandbox --use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader".split()
 #: A page, its address, the key of a choice, and a dial with the ends of what is tried.
@@ -300,7 +300,7 @@ async def crowd(server: Server, number: int, seconds: float) -> dict[str, float]
     """
     waits: list[float] = []
     slope, first = await _further(server)
-    used, own, all_used = server.processor(), time.process_time(), _busy()
+    used, own, all_used = server.processor(), time.process_time(), busy()
     began = time.monotonic()
     until = began + seconds
 
@@ -322,7 +322,7 @@ async def crowd(server: Server, number: int, seconds: float) -> dict[str, float]
     await asyncio.gather(*(visitor(seed) for seed in range(number)))
     lasted = time.monotonic() - began
     spent, own = server.processor() - used, time.process_time() - own
-    others = (_busy() - all_used - spent - own) / lasted
+    others = (busy() - all_used - spent - own) / lasted
     cuts = statistics.quantiles(waits, n=20)
     return {
         "visitors": number,
@@ -385,12 +385,6 @@ async def _further(server: Server) -> tuple[float, float]:
     for visit in visits:
         await visit.__aexit__()
     return float(np.polyfit(FURTHER, grown, 1)[0]), grown[0]
-
-
-def _busy() -> float:
-    """Return the seconds that the machine's processors have worked so far."""
-    times = psutil.cpu_times()
-    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0))
 
 
 @contextmanager

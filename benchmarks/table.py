@@ -121,7 +121,7 @@ def apart(case: Case, answer: Path, home: Path, runs: int) -> dict[str, Any]:
         return line | {"note": f"not installed: {', '.join(missing)}"}
     arguments = ["--measure", case.name, "--runs", str(runs), "--home", str(home)]
     line |= {"commit": commit()}
-    before, children, began = _busy(), _children(), time.perf_counter()
+    before, children, began = busy(), _children(), time.perf_counter()
     run = subprocess.Popen(
         [sys.executable, __file__, *arguments, "--answer", str(answer)],
         stdout=subprocess.PIPE,
@@ -138,14 +138,14 @@ def apart(case: Case, answer: Path, home: Path, runs: int) -> dict[str, Any]:
     if run.returncode:
         return line | {"note": "failed", "error": complaint.strip()[-2000:]}
     result: dict[str, Any] = json.loads(told.strip().splitlines()[-1])
-    spent = _busy() - before
+    spent = busy() - before
     # A browser's processes are not reaped by ours: what the case counted itself holds them.
     ours = max(_children() - children, result["cpu"] * result["runs"])
     others = max(0.0, (spent - ours) / (time.perf_counter() - began))
     return line | result | {"others": round(others, 2)}
 
 
-def _busy() -> float:
+def busy() -> float:
     """Return the seconds that the processors have worked so far."""
     spent = psutil.cpu_times()
     return float(sum(spent) - spent.idle - getattr(spent, "iowait", 0.0))
@@ -232,9 +232,15 @@ def verdict(line: dict[str, Any]) -> str:
         return ""
     if "wall" in line["most"] and line["others"] > AT_REST:
         return f"{line['aim']}: to be judged at rest"
-    meets = all(line[measure] <= limit for measure, limit in line["most"].items())
-    meets &= line.get("ratio", 0.0) >= line["least_ratio"]
-    return f"{line['aim']}: {'met' if meets else 'MISSED'}"
+    return f"{line['aim']}: {'MISSED' if missed_by(line) > 0 else 'met'}"
+
+
+def missed_by(line: dict[str, Any]) -> float:
+    """Return the largest share by which a line misses its aim, 0 where it meets it."""
+    over = [line[measure] / limit - 1 for measure, limit in line["most"].items()]
+    if least := line["least_ratio"]:
+        over.append(1 - line.get("ratio", 0.0) / least)
+    return max(0.0, *over) if over else 0.0
 
 
 def _agreement(line: dict[str, Any]) -> str:

@@ -150,10 +150,13 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def _moment(path: Path) -> tuple[float, str]:
+    return path.stat().st_mtime, path.name.rpartition("-")[2]
+
+
 def prune(folder: Path, keep: str) -> None:
     """Remove all but the newest published files; copies of one moment go by their name's."""
-    age = lambda p: (p.stat().st_mtime, p.name.rpartition("-")[2])  # noqa: E731
-    old = sorted(folder.glob("mart-*.duckdb"), key=age, reverse=True)
+    old = sorted(folder.glob("mart-*.duckdb"), key=_moment, reverse=True)
     doomed = [p for p in old if p.name != keep][HELD_VERSIONS - 1 :]
     doomed_maps = [p for p in folder.glob("mart-*.maps") if not p.with_suffix(".duckdb").exists()]
     for path in doomed:
